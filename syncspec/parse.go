@@ -1,0 +1,206 @@
+package syncspec
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// Parse validates a row. On error it is [Problems], all of them at once, in the
+// order of the table's columns; the Spec is then of no use.
+func Parse(r Row) (Spec, error) {
+	var p parser
+	s := Spec{
+		Name:           p.name(r),
+		Description:    p.line("description", text(r.Description)),
+		Owner:          p.line("owner", text(r.Owner)),
+		Query:          p.query(r),
+		Enabled:        valueOr(r.Enabled, DefaultEnabled),
+		KeyColumn:      p.line("key_column", keyColumn(r)),
+		IDProperty:     idProperty(r),
+		ObjectType:     objectType(r),
+		Mode:           oneOf(&p, "mode", word(r.Mode, string(DefaultMode)), Mirror, Add, Remove),
+		ForeignMembers: oneOf(&p, "foreign_members", word(r.ForeignMembers, string(DefaultForeignMembers)), RemoveForeign, KeepForeign),
+		AllowEmpty:     valueOr(r.AllowEmpty, false),
+		MaxRemovals:    r.MaxRemovals,
+		MaxRemovalPct:  valueOr(r.MaxRemovalPct, DefaultMaxRemovalPct),
+		DryRun:         valueOr(r.DryRun, false),
+		Schedule:       p.schedule(r),
+	}
+	s.ListID, s.ListName = p.list(r)
+	p.identity(s)
+	p.limits(s)
+	if s.Mode == Remove && s.ForeignMembers == KeepForeign {
+		p.add("foreign_members", "keep contradicts mode remove, which only takes out members that others put there",
+			"set foreign_members to remove, or leave it out")
+	}
+	if len(p.problems) > 0 {
+		p.sort()
+		return Spec{}, p.problems
+	}
+	return s, nil
+}
+
+type parser struct{ problems Problems }
+
+func (p *parser) add(column, message, hint string) {
+	p.problems = append(p.problems, Problem{Column: column, Message: message, Hint: hint})
+}
+
+// sort puts the problems in the order of the columns, as found within one.
+func (p *parser) sort() {
+	place := func(q Problem) int {
+		return slices.IndexFunc(columns, func(c column) bool { return c.name == q.Column })
+	}
+	slices.SortStableFunc(p.problems, func(a, b Problem) int { return place(a) - place(b) })
+}
+
+var nameShape = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,100}$`)
+
+const nameHint = "a name is 1 to 100 letters (a-z), digits, _ or -"
+
+func (p *parser) name(r Row) string {
+	name := text(r.Name)
+	switch {
+	case name == "":
+		p.add("name", "missing", nameHint)
+	case !nameShape.MatchString(name):
+		p.add("name", fmt.Sprintf("%q is not a name", clip(name)), nameHint)
+	}
+	return name
+}
+
+func (p *parser) query(r Row) string {
+	query := text(r.Query)
+	switch {
+	case query == "":
+		p.add("query", "missing", "write one SELECT whose key column says who belongs in the list")
+	case strings.ContainsRune(query, 0):
+		// The engine reads SQL up to the first NUL: what follows would go unseen.
+		p.add("query", "holds a NUL character", "take the character out")
+	}
+	return query
+}
+
+var (
+	listIDShape  = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+	listIDInside = regexp.MustCompile(`/(?:objectLists|lists)/([1-9][0-9]{0,18})(?:\D|$)`)
+)
+
+const listIDHint = "in HubSpot open the list: its address ends in /objectLists/ID, and Details shows the same ILS list ID; the ID of the old lists API (v1) is another number"
+
+func (p *parser) list(r Row) (id, name string) {
+	id, name = text(r.ListID), p.line("list_name", text(r.ListName))
+	switch {
+	case id == "" && name == "":
+		p.add("list_id", "missing, and so is list_name", "set one of the two; "+listIDHint)
+	case id != "" && name != "":
+		p.add("list_name", "set beside list_id", "keep one of the two: the ID to name a list that exists, the name to have it made when missing")
+	}
+	if id != "" && !listIDShape.MatchString(id) {
+		hint := listIDHint
+		if inside := listIDInside.FindStringSubmatch(id); inside != nil {
+			hint = "write only the ID: " + inside[1]
+		}
+		p.add("list_id", fmt.Sprintf("%q is not a list ID, which is digits only", clip(id)), hint)
+	}
+	return id, name
+}
+
+// propertyShape is that of a property's internal name, which HubSpot keeps in
+// lower case (HubSpot's guide to properties).
+var propertyShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,249}$`)
+
+// identity checks that the property can identify records of the type.
+func (p *parser) identity(s Spec) {
+	if !propertyShape.MatchString(s.IDProperty) {
+		p.add("id_property", fmt.Sprintf("%q is not a property's internal name", clip(s.IDProperty)),
+			"in HubSpot: Settings > Properties, open the property, </> shows its internal name")
+	}
+	if !objectTypeShape.MatchString(s.ObjectType) {
+		p.add("object_type", fmt.Sprintf("%q is not an object type", clip(s.ObjectType)),
+			"contacts, companies, deals, or a custom type by its ID (2-123) or name")
+	} else if s.IDProperty == EmailProperty && s.ObjectType != Contacts {
+		p.add("id_property", fmt.Sprintf("email identifies contacts only, not %s", s.ObjectType),
+			"set id_property to hs_object_id (record IDs) or to a property of that type with unique values")
+	}
+}
+
+func (p *parser) limits(s Spec) {
+	if s.MaxRemovals != nil && *s.MaxRemovals < 0 {
+		p.add("max_removals", fmt.Sprintf("%d is below 0", *s.MaxRemovals), "0 lets nobody be removed, NULL sets no limit")
+	}
+	if !(s.MaxRemovalPct >= 0 && s.MaxRemovalPct <= 100) || math.IsNaN(s.MaxRemovalPct) {
+		p.add("max_removal_pct", fmt.Sprintf("%v is not within 0 and 100", s.MaxRemovalPct), "100 sets no limit, NULL is 50")
+	}
+}
+
+func (p *parser) schedule(r Row) Schedule {
+	s, err := ParseSchedule(text(r.Schedule))
+	if err != nil {
+		p.add("schedule", fmt.Sprintf("%q: %v", clip(text(r.Schedule)), err),
+			"five cron fields in UTC such as 0 6 * * 1-5, or @every 15m, @hourly, @daily; NULL is every run")
+	}
+	return s
+}
+
+// line checks that a text which people read holds no character they can't see.
+func (p *parser) line(column, s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !(column == "description" && r >= '\t' && r <= '\r') }) {
+		p.add(column, "holds a control character", "write it again by hand rather than paste it")
+	}
+	return s
+}
+
+// oneOf checks a word against those there are.
+func oneOf[T ~string](p *parser, column, word string, accepted ...T) T {
+	if slices.Contains(accepted, T(word)) {
+		return T(word)
+	}
+	words := make([]string, len(accepted))
+	for i, a := range accepted {
+		words[i] = string(a)
+	}
+	hint := ""
+	if near := nearest(word, words); near != "" {
+		hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	p.add(column, fmt.Sprintf("%q is not one of %s", clip(word), strings.Join(words, ", ")), hint)
+	return T(word)
+}
+
+// nearest is the likeliest of the words for a misspelt one, "" if none is like it.
+func nearest(word string, words []string) string {
+	best, distance := "", max(2, len(word)/3)+1
+	if len(word) > 100 {
+		return ""
+	}
+	for _, w := range words {
+		if d := levenshtein.ComputeDistance(word, w); d < distance {
+			best, distance = w, d
+		}
+	}
+	return best
+}
+
+// clip keeps a value short enough to be quoted in a message.
+func clip(s string) string {
+	const most = 80
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return string(runes[:most]) + "…"
+}
+
+func valueOr[T any](v *T, fallback T) T {
+	if v == nil {
+		return fallback
+	}
+	return *v
+}

@@ -1,0 +1,223 @@
+// Package migrations makes and upgrades the control tables: the schema rollcall in whatever database a connection stands in.
+//
+// The numbered .sql files beside it are the whole truth. Each is applied once, in one transaction together with the step
+// of rollcall.schema_version that marks it, so a migration is either there whole or not at all. The files keep to what a
+// local DuckDB file and MotherDuck both do: no keys, ON CONFLICT, sequences or enums. An applied file never changes; what
+// must change gets a new file.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// Migration is one numbered file.
+type Migration struct {
+	Version int64
+	Name    string
+	script  string
+}
+
+// VersionError says that the control tables do not fit this program: missing (Found 0), older, or newer than it knows.
+type VersionError struct{ Found, Wanted int64 }
+
+func (e *VersionError) Error() string {
+	switch {
+	case e.Found == 0:
+		return "this database has no control tables"
+	case e.Found < e.Wanted:
+		return fmt.Sprintf("the control tables are at version %d, this program needs version %d", e.Found, e.Wanted)
+	default:
+		return fmt.Sprintf("the control tables are at version %d, this program knows only %d", e.Found, e.Wanted)
+	}
+}
+
+// Hint says what to do about it.
+func (e *VersionError) Hint() string {
+	if e.Found > e.Wanted {
+		return "use a newer rollcall: another one has upgraded this database"
+	}
+	return "run `rollcall init` with the same --database"
+}
+
+// attempts is how often a migration that met another migrator is tried again.
+const attempts = 10
+
+// All lists the migrations, oldest first.
+func All() ([]Migration, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var all []Migration
+	for i, name := range names { // fs.Glob sorts
+		number, rest, _ := strings.Cut(strings.TrimSuffix(name, ".sql"), "_")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if err != nil || version != int64(i+1) {
+			return nil, fmt.Errorf("migration %s: want number %03d", name, i+1)
+		}
+		script, err := files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Migration{version, rest, string(script)})
+	}
+	return all, nil
+}
+
+// Up brings the current database of conn to the newest version and returns what it applied, oldest first: nothing when it
+// is there already. Several programs may call it at once; each migration is applied by one of them. Only ctx ends the wait
+// for another migrator.
+func Up(ctx context.Context, conn *sql.Conn) ([]Migration, error) {
+	all, err := All()
+	if err != nil {
+		return nil, err
+	}
+	if err := retry(ctx, func() error { return begin(ctx, conn) }); err != nil {
+		return nil, fmt.Errorf("make the schema rollcall: %w", err)
+	}
+	var applied []Migration
+	for _, m := range all {
+		var mine bool
+		err := retry(ctx, func() (err error) {
+			mine, err = apply(ctx, conn, m)
+			return err
+		})
+		if err != nil {
+			return applied, fmt.Errorf("migration %03d_%s: %w", m.Version, m.Name, err)
+		}
+		if mine {
+			applied = append(applied, m)
+		}
+	}
+	return applied, Check(ctx, conn)
+}
+
+// Check returns a *VersionError unless the control tables are at the version of this program.
+func Check(ctx context.Context, conn *sql.Conn) error {
+	all, err := All()
+	if err != nil {
+		return err
+	}
+	wanted := all[len(all)-1].Version
+	found, err := version(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if found != wanted {
+		return &VersionError{found, wanted}
+	}
+	return nil
+}
+
+// version reads the version of the control tables, 0 where there are none.
+func version(ctx context.Context, conn *sql.Conn) (int64, error) {
+	var there bool
+	err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM duckdb_tables()
+		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'schema_version'`).Scan(&there)
+	if err != nil || !there {
+		return 0, err
+	}
+	var found int64
+	err = conn.QueryRowContext(ctx, `SELECT max(version) FROM rollcall.schema_version`).Scan(&found)
+	return found, err
+}
+
+// begin makes the schema and its version row, unless they are there. The row is made in the transaction that makes the
+// table, so of two programs that try at once one meets a catalog conflict and there is never a second row.
+func begin(ctx context.Context, conn *sql.Conn) error {
+	var there bool
+	err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM duckdb_tables()
+		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'schema_version'`).Scan(&there)
+	if err != nil || there {
+		return err
+	}
+	return transaction(ctx, conn, func() error {
+		_, err := conn.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS rollcall;
+			CREATE TABLE rollcall.schema_version (version BIGINT NOT NULL, changed_at TIMESTAMPTZ);
+			COMMENT ON TABLE rollcall.schema_version IS 'Version of the control tables. Rollcall''s own.';
+			COMMENT ON COLUMN rollcall.schema_version.version IS 'Number of the newest migration.';
+			COMMENT ON COLUMN rollcall.schema_version.changed_at IS 'When it was applied.';
+			INSERT INTO rollcall.schema_version VALUES (0, now())`)
+		return err
+	})
+}
+
+// apply runs m and moves the version from the one before it. It reports false where m was applied already.
+func apply(ctx context.Context, conn *sql.Conn, m Migration) (bool, error) {
+	mine := false
+	err := transaction(ctx, conn, func() error {
+		res, err := conn.ExecContext(ctx, `UPDATE rollcall.schema_version SET version = $1::BIGINT, changed_at = now() WHERE version = $1::BIGINT - 1`, m.Version)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		mine = true
+		_, err = conn.ExecContext(ctx, m.script)
+		return err
+	})
+	return mine && err == nil, err
+}
+
+// transaction runs do between BEGIN and COMMIT. Any error rolls back: a COMMIT after one would answer nil and keep nothing.
+func transaction(ctx context.Context, conn *sql.Conn, do func() error) error {
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return err
+	}
+	err := do()
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "COMMIT")
+	}
+	if err != nil {
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	}
+	return err
+}
+
+// retry does it again, after a little while, when it lost a race against another migrator.
+func retry(ctx context.Context, do func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := do()
+		if err == nil || attempt == attempts || !raced(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(attempt)*20*time.Millisecond + rand.N(100*time.Millisecond)):
+		}
+	}
+}
+
+// raced says whether err is a write-write conflict. MotherDuck and a local file both report conflicts of data as
+// transaction errors, and those of the catalog under that type or as catalog errors with these words.
+func raced(err error) bool {
+	var e *duckdb.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	if e.Type == duckdb.ErrorTypeTransaction {
+		return true
+	}
+	for _, words := range []string{"write-write conflict", "already exists", "Transaction conflict"} {
+		if strings.Contains(e.Msg, words) {
+			return true
+		}
+	}
+	return false
+}

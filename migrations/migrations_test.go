@@ -1,0 +1,150 @@
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+)
+
+func open(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("duckdb", filepath.Join(t.TempDir(), "ops.duckdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxIdleConns(0)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func connect(t *testing.T, db *sql.DB) *sql.Conn {
+	t.Helper()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func count(t *testing.T, conn *sql.Conn, query string) (n int) {
+	t.Helper()
+	if err := conn.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+func TestUp(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, open(t))
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var missing *VersionError
+	if err := Check(t.Context(), conn); !errors.As(err, &missing) || missing.Found != 0 {
+		t.Fatalf("Check before Up: %v, want a VersionError that found 0", err)
+	}
+	applied, err := Up(t.Context(), conn)
+	if err != nil || len(applied) != len(all) {
+		t.Fatalf("first Up applied %d, %v; want all %d", len(applied), err, len(all))
+	}
+	applied, err = Up(t.Context(), conn)
+	if err != nil || len(applied) != 0 {
+		t.Fatalf("second Up applied %v, %v; want nothing", applied, err)
+	}
+	if err := Check(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUpKeepsRows(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, open(t))
+	if _, err := Up(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT 1 AS email', 42)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Up(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	row := `SELECT count(*) FROM rollcall.syncs WHERE name = 'vip' AND list_id = '42' AND enabled AND id_property = 'email' AND object_type = 'contacts'
+		AND mode = 'mirror' AND foreign_members = 'remove' AND NOT allow_empty AND max_removal_pct = 50 AND max_removals IS NULL AND NOT dry_run AND created_at IS NOT NULL`
+	if n := count(t, conn, row); n != 1 {
+		t.Errorf("the row with its defaults: %d, want 1", n)
+	}
+}
+
+func TestUpAtOnce(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	var wg sync.WaitGroup
+	for range 6 {
+		conn := connect(t, db)
+		wg.Go(func() {
+			if _, err := Up(context.Background(), conn); err != nil {
+				t.Errorf("Up beside others: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	conn := connect(t, db)
+	if n := count(t, conn, "SELECT count(*) FROM rollcall.schema_version"); n != 1 {
+		t.Errorf("%d version rows, want 1", n)
+	}
+	if n := count(t, conn, "SELECT count(*) FROM rollcall.lease"); n != 1 {
+		t.Errorf("%d lease rows, want 1", n)
+	}
+}
+
+func TestNewerTablesAreRefused(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, open(t))
+	if _, err := Up(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "UPDATE rollcall.schema_version SET version = 999"); err != nil {
+		t.Fatal(err)
+	}
+	var newer *VersionError
+	if _, err := Up(t.Context(), conn); !errors.As(err, &newer) || newer.Found != 999 {
+		t.Fatalf("Up on a newer database: %v, want a VersionError", err)
+	}
+}
+
+func TestEveryTableAndColumnIsExplained(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, open(t))
+	if _, err := Up(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	for what, query := range map[string]string{
+		"tables":  "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'rollcall' AND coalesce(comment, '') = ''",
+		"views":   "SELECT view_name FROM duckdb_views() WHERE schema_name = 'rollcall' AND coalesce(comment, '') = ''",
+		"columns": "SELECT c.table_name || '.' || c.column_name FROM duckdb_columns() c JOIN duckdb_tables() t USING (schema_name, table_name) WHERE schema_name = 'rollcall' AND coalesce(c.comment, '') = ''",
+	} {
+		rows, err := conn.QueryContext(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var name string
+			if err := rows.Scan(&name); err != nil {
+				t.Fatal(err)
+			}
+			t.Errorf("%s without a comment: %s", what, name)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

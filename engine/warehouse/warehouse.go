@@ -1,0 +1,136 @@
+// Package warehouse is the DuckDB side: it opens the control database, a local
+// file or one in MotherDuck, and it holds the gate that lets a query written by
+// an analyst be data.
+//
+// Invariants:
+//
+//   - One [Warehouse] a process. DuckDB refuses a second configuration of one
+//     database in a process, and MotherDuck a second token.
+//   - A local engine is locked before the first query: no file but the ones that
+//     were named, no network, no extension, no setting. Nothing that runs later,
+//     whoever wrote it, can open it again.
+//   - An analyst's text reaches DuckDB only by [Check] and [StageKeys]. The
+//     driver's PrepareContext, QueryContext and ExecContext run all statements of
+//     a text but the last before they return, so they never see it elsewhere.
+//   - A connection starts clean: temp tables end with the connection that made
+//     them.
+//
+// What could not be tried without a MotherDuck account, and rests on
+// MotherDuck's documentation alone: opening with saas_mode and a token, the
+// wording of the server's errors, READ ONLY transactions and query('...') over
+// MotherDuck tables.
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/rs/zerolog"
+)
+
+// Config says which database to open and what it may touch. Only Database is needed.
+type Config struct {
+	// Database is the control database: a path, ":memory:", or "md:" (the
+	// token's default database) or "md:NAME" for MotherDuck.
+	Database string
+	// Attach names further DuckDB files that queries may read: name to path.
+	// They are attached read-only. Local only.
+	Attach map[string]string
+	// DataFolders are the folders whose Parquet and CSV files queries may read,
+	// with all below them. Local only.
+	DataFolders []string
+	// MemoryLimit is DuckDB's memory_limit, such as "2GB". Empty: DuckDB's default,
+	// 80% of the machine's memory.
+	MemoryLimit string
+	// Threads is how many threads a query may use. 0: one a core.
+	Threads int
+	// TempDirectory is where what does not fit the memory limit is spilled.
+	// Empty: the database's path with ".tmp". Local only.
+	TempDirectory string
+	// UserAgent is how MotherDuck knows us: "rollcall/VERSION", no spaces.
+	UserAgent string
+	// Log gets what is opened, at debug level. The zero value is silent.
+	Log zerolog.Logger
+}
+
+// Warehouse is an open control database. It is safe for use by several goroutines.
+type Warehouse struct {
+	db    *sql.DB
+	name  string
+	path  string
+	local bool
+
+	mu    sync.Mutex
+	conns map[*sql.Conn]struct{}
+}
+
+// Open opens the control database and locks the engine down. A local file that is
+// not there is made, readable by its owner alone; its folder must be there.
+// What a person can mend comes back as an [*Error] with a hint. The caller closes it.
+func Open(ctx context.Context, c Config) (*Warehouse, error) {
+	var w *Warehouse
+	var err error
+	if isMotherDuck(c.Database) {
+		w, err = openMotherDuck(ctx, c)
+	} else {
+		w, err = openLocal(ctx, c)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", c.Database, explain(err))
+	}
+	c.Log.Debug().Str("database", w.name).Bool("local", w.local).Msg("opened")
+	return w, nil
+}
+
+// Conn hands out a connection of its own, whose current database is the control
+// database, with no temp tables. The caller closes it, which drops them.
+func (w *Warehouse) Conn(ctx context.Context) (*sql.Conn, error) {
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", w.name, explain(err))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.conns {
+		if isClosed(c) {
+			delete(w.conns, c)
+		}
+	}
+	w.conns[conn] = struct{}{}
+	return conn, nil
+}
+
+// Name is the control database's name in SQL, as current_database() tells it.
+func (w *Warehouse) Name() string { return w.name }
+
+// Local says whether the control database is a local file or in memory.
+func (w *Warehouse) Local() bool { return w.local }
+
+// Path is the absolute path of the local file, or "" where there is none.
+func (w *Warehouse) Path() string { return w.path }
+
+// Close closes the database, and first each connection that is still open: with
+// one left, DuckDB would keep the file and its lock, and the next opening of it
+// in this process would hang. A second call does nothing.
+func (w *Warehouse) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.conns {
+		if err := c.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
+			return fmt.Errorf("close %s: %w", w.name, err)
+		}
+	}
+	clear(w.conns)
+	if err := w.db.Close(); err != nil {
+		return fmt.Errorf("close %s: %w", w.name, err)
+	}
+	return nil
+}
+
+// isClosed says whether the connection was given back.
+func isClosed(c *sql.Conn) bool {
+	return errors.Is(c.Raw(func(any) error { return nil }), sql.ErrConnDone)
+}

@@ -2,7 +2,6 @@ package syncspec
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ func Parse(r Row) (Spec, error) {
 		Owner:          p.line("owner", text(r.Owner)),
 		Query:          p.query(r),
 		Enabled:        valueOr(r.Enabled, DefaultEnabled),
-		KeyColumn:      p.line("key_column", keyColumn(r)),
+		KeyColumn:      keyColumn(r),
 		IDProperty:     idProperty(r),
 		ObjectType:     objectType(r),
 		Mode:           oneOf(&p, "mode", word(r.Mode, string(DefaultMode)), Mirror, Add, Remove),
@@ -33,6 +32,7 @@ func Parse(r Row) (Spec, error) {
 		Schedule:       p.schedule(r),
 	}
 	s.ListID, s.ListName = p.list(r)
+	p.line("key_column", text(r.KeyColumn))
 	p.identity(s)
 	p.limits(s)
 	if s.Mode == Remove && s.ForeignMembers == KeepForeign {
@@ -135,7 +135,7 @@ func (p *parser) limits(s Spec) {
 	if s.MaxRemovals != nil && *s.MaxRemovals < 0 {
 		p.add("max_removals", fmt.Sprintf("%d is below 0", *s.MaxRemovals), "0 lets nobody be removed, NULL sets no limit")
 	}
-	if !(s.MaxRemovalPct >= 0 && s.MaxRemovalPct <= 100) || math.IsNaN(s.MaxRemovalPct) {
+	if !(s.MaxRemovalPct >= 0 && s.MaxRemovalPct <= 100) { // NaN too
 		p.add("max_removal_pct", fmt.Sprintf("%v is not within 0 and 100", s.MaxRemovalPct), "100 sets no limit, NULL is 50")
 	}
 }
@@ -149,9 +149,13 @@ func (p *parser) schedule(r Row) Schedule {
 	return s
 }
 
-// line checks that a text which people read holds no character they can't see.
+// line checks that a text which people read holds no control character, save line
+// ends and tabs in a description.
 func (p *parser) line(column, s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !(column == "description" && r >= '\t' && r <= '\r') }) {
+	refused := func(r rune) bool {
+		return unicode.IsControl(r) && (column != "description" || r < '\t' || r > '\r')
+	}
+	if strings.ContainsFunc(s, refused) {
 		p.add(column, "holds a control character", "write it again by hand rather than paste it")
 	}
 	return s

@@ -14,6 +14,7 @@ import (
 type Schedule struct {
 	expression string
 	times      cron.Schedule
+	slack      time.Duration // how much sooner than at Next it is due
 }
 
 // ParseSchedule reads five cron fields (minute, hour, day of month, month, day of
@@ -34,7 +35,7 @@ func ParseSchedule(expression string) (Schedule, error) {
 		if err != nil || d < time.Second {
 			return Schedule{}, fmt.Errorf("%q is not a duration of a second or more", trim(every))
 		}
-		return Schedule{expression: "@every " + trim(every), times: cron.Every(d)}, nil
+		return Schedule{expression: "@every " + trim(every), times: cron.Every(d), slack: min(d/10, time.Minute)}, nil
 	}
 	fields := cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor
 	times, err := cron.NewParser(fields).Parse(expression)
@@ -64,11 +65,13 @@ func (s Schedule) Next(after time.Time) time.Time {
 }
 
 // Due tells whether a sync that last started at last is due at now. The zero
-// Schedule and a sync that never ran (a zero last) always are.
+// Schedule and a sync that never ran (a zero last) always are. An @every interval
+// is over a tenth of it early, a minute at most: whatever starts the runner at the
+// same interval is never punctual to the second, and would miss every other turn.
 func (s Schedule) Due(last, now time.Time) bool {
 	if s.times == nil || last.IsZero() {
 		return true
 	}
 	next := s.Next(last)
-	return !next.IsZero() && !next.After(now)
+	return !next.IsZero() && !next.Add(-s.slack).After(now)
 }

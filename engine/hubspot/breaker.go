@@ -1,0 +1,75 @@
+package hubspot
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+)
+
+// breaker keeps many callers from each using up all retries on a HubSpot that is down. It opens after a run of failures,
+// and after a while lets one attempt through to see.
+type breaker struct {
+	circuit   circuitbreaker.CircuitBreaker[any]
+	threshold int
+
+	mu sync.Mutex
+	// counted is when the last failure was counted: what was under way then and fails too tells nothing new.
+	counted time.Time
+	last    string
+}
+
+func newBreaker(threshold int, delay time.Duration) *breaker {
+	return &breaker{
+		threshold: threshold,
+		circuit: circuitbreaker.NewBuilder[any]().
+			WithFailureThreshold(uint(threshold)).
+			WithSuccessThreshold(1).
+			WithDelay(delay).
+			Build(),
+	}
+}
+
+func (b *breaker) around(next sender) sender {
+	return func(ctx context.Context, a *attempt) error {
+		if !b.circuit.TryAcquirePermit() {
+			return b.open()
+		}
+		start := time.Now()
+		err := next(ctx, a)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			// Cancelled by the caller: no verdict on HubSpot. Only a probe has to give its permit back.
+			if b.circuit.IsHalfOpen() {
+				b.circuit.RecordFailure()
+			}
+		case err != nil && !isPermanent(err):
+			b.fail(start, "no answer")
+		case a.status >= 500 && a.status != http.StatusNotImplemented:
+			b.fail(start, fmt.Sprintf("status %d", a.status))
+		default:
+			b.circuit.RecordSuccess()
+		}
+		return err
+	}
+}
+
+func (b *breaker) fail(start time.Time, what string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if start.Before(b.counted) {
+		return
+	}
+	b.counted, b.last = time.Now(), what
+	b.circuit.RecordFailure()
+}
+
+func (b *breaker) open() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return fmt.Errorf("%w: HubSpot failed %d times in a row, last with %s; nothing is sent for another %s",
+		ErrBreakerOpen, b.threshold, b.last, b.circuit.RemainingDelay().Round(100*time.Millisecond))
+}

@@ -1,0 +1,150 @@
+package hubspot
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+var (
+	// ErrDailyLimit tells that the account's calls of the day are used up. It is never retried.
+	ErrDailyLimit = errors.New("daily limit of API calls reached")
+	// ErrEmptyAnswer tells that HubSpot answered with success and nothing, or with nothing of what was asked.
+	ErrEmptyAnswer = errors.New("empty answer")
+	// ErrBreakerOpen tells that nothing was sent, since HubSpot has failed too often in a row.
+	ErrBreakerOpen = errors.New("circuit breaker open")
+	// ErrAmbiguous tells that a write may or may not have been applied: it was sent, and no good answer came (a reset, a
+	// timeout, a 5xx, a truncated body).
+	ErrAmbiguous = errors.New("may or may not have been applied")
+	// ErrDuplicateName tells that the account has a list of that name already.
+	ErrDuplicateName = errors.New("a list of that name exists")
+)
+
+// APIError is HubSpot's refusal of a request. All texts in it are redacted. "All fields should be treated as optional"
+// (HubSpot's guide to error handling).
+type APIError struct {
+	Status        int
+	Category      string
+	SubCategory   string
+	Message       string
+	CorrelationID string
+	// PolicyName is the limit that a 429 ran into: DAILY, TEN_SECONDLY_ROLLING, SECONDLY.
+	PolicyName string
+	Context    map[string][]string
+	Errors     []ErrorDetail
+	// RequiredScopes are those of which the token needs any one.
+	RequiredScopes []string
+	// RetryAfter is what HubSpot asked to wait, and At when it did.
+	RetryAfter time.Duration
+	At         time.Time
+	Operation  string
+	ListID     string
+
+	noToken bool
+}
+
+// ErrorDetail is one of the errors that an APIError consists of.
+type ErrorDetail struct {
+	Message string
+	Code    string
+	Context map[string][]string
+}
+
+// Error tells all that HubSpot said in one line.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	b.WriteString(subject(e.Operation, e.ListID))
+	fmt.Fprintf(&b, ": HubSpot answered %d", e.Status)
+	if kind := strings.Trim(e.Category+" "+e.SubCategory, " "); kind != "" {
+		b.WriteString(" " + kind)
+	} else if text := http.StatusText(e.Status); text != "" {
+		b.WriteString(" " + text)
+	}
+	if e.Message != "" {
+		b.WriteString(": " + strings.TrimRight(e.Message, ". "))
+	}
+	if e.CorrelationID != "" {
+		fmt.Fprintf(&b, " (correlation id %s)", e.CorrelationID)
+	}
+	return b.String()
+}
+
+// Is makes errors.Is find ErrDailyLimit and ErrDuplicateName.
+func (e *APIError) Is(target error) bool {
+	switch target {
+	case ErrDailyLimit:
+		return e.limit() == limitDaily
+	case ErrDuplicateName:
+		return strings.Contains(e.SubCategory, "DUPLICATE_LIST_NAMES")
+	}
+	return false
+}
+
+// IsNotFound tells that there is no such list, record or path.
+func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound, http.StatusGone) }
+
+// IsRefused tells that HubSpot refuses the request itself (400, 413, 414, 422): sending it again is of no use, sending
+// half of it may be.
+func IsRefused(err error) bool {
+	return hasStatus(err, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
+		http.StatusUnprocessableEntity)
+}
+
+// IsFatal tells that no call with this token can succeed (401), or none of this kind (403).
+func IsFatal(err error) bool { return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) }
+
+func hasStatus(err error, statuses ...int) bool {
+	var e *APIError
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, status := range statuses {
+		if e.Status == status {
+			return true
+		}
+	}
+	return false
+}
+
+// subject names what was asked: the operation, and the list when there is one.
+func subject(operation, listID string) string {
+	if listID == "" {
+		return operation
+	}
+	return operation + " of list " + listID
+}
+
+// callError is a call that failed, after all its attempts.
+type callError struct {
+	operation, listID string
+	attempts          int
+	// ambiguous tells that an attempt of a write may have been applied.
+	ambiguous bool
+	err       error
+	redact    redactor
+}
+
+// Error tells what was asked, how often, and what went wrong last.
+func (e *callError) Error() string {
+	var b strings.Builder
+	var api *APIError
+	if !errors.As(e.err, &api) {
+		b.WriteString(subject(e.operation, e.listID) + ": ")
+	}
+	b.WriteString(e.redact.line(e.err.Error()))
+	if e.attempts > 1 {
+		fmt.Fprintf(&b, " (after %d attempts)", e.attempts)
+	}
+	if e.ambiguous {
+		b.WriteString("; the change " + ErrAmbiguous.Error())
+	}
+	return b.String()
+}
+
+// Unwrap gives the last attempt's error.
+func (e *callError) Unwrap() error { return e.err }
+
+// Is makes errors.Is find ErrAmbiguous.
+func (e *callError) Is(target error) bool { return target == ErrAmbiguous && e.ambiguous }

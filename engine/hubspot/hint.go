@@ -1,0 +1,108 @@
+package hubspot
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Hint says in one line what to do about an error of this package, and is empty when it knows nothing.
+func Hint(err error) string {
+	var api *APIError
+	switch {
+	case errors.As(err, &api):
+		return api.Hint()
+	case errors.Is(err, ErrBreakerOpen):
+		return "see status.hubspot.com, and run again when HubSpot answers"
+	case errors.Is(err, errRedirect):
+		return "check the base URL: HubSpot does not redirect API calls"
+	case errors.Is(err, ErrEmptyAnswer), errors.Is(err, errUnreadable), errors.Is(err, errMismatch):
+		return "check that the base URL leads to HubSpot and not to a proxy's own page"
+	}
+	return ""
+}
+
+// Hint says in one line what to do next.
+func (e *APIError) Hint() string {
+	switch status := e.Status; {
+	case status == http.StatusUnauthorized:
+		return e.hintUnauthorized()
+	case status == http.StatusForbidden:
+		return e.hintForbidden()
+	case status == http.StatusNotFound || status == http.StatusGone:
+		if e.ListID != "" {
+			return fmt.Sprintf("list %s was deleted or never existed in this account: use the ILS id in the list's address in "+
+				"HubSpot, or restore the list (within 90 days)", e.ListID)
+		}
+		return "it does not exist in this account, or the API version has no such path"
+	case errors.Is(e, ErrDuplicateName):
+		return "a list of that name exists, perhaps of another object type: use its id, or another name"
+	case strings.Contains(e.SubCategory, "INVALID_OBJECT_TYPE_FOR_LIST"):
+		return "the list is of another object type"
+	case status == http.StatusTooManyRequests && e.limit() == limitDaily:
+		return "calls of the day are used up by all apps of the account together: they are given back at midnight in the " +
+			"account's time zone; run less often, or raise the limit"
+	case status == http.StatusTooManyRequests:
+		return "something else uses the same limit: run less at a time, or raise the limit"
+	case status == statusMigration:
+		return "HubSpot is moving the account to another data centre: run again after the time it names"
+	case status == http.StatusRequestEntityTooLarge || status == http.StatusRequestURITooLong:
+		return "send fewer ids at a time"
+	case status >= 500:
+		return "HubSpot failed: see status.hubspot.com, and run again later"
+	case status >= 400 && e.CorrelationID != "":
+		return "HubSpot refuses the request; its support can look up correlation id " + e.CorrelationID
+	}
+	return ""
+}
+
+var expiredFor = regexp.MustCompile(`expired (\d+) (second|minute|hour|day)`)
+
+// hintUnauthorized tells a token that HubSpot does not know from one that has expired: to both HubSpot says "expired", to
+// the first since 1970.
+func (e *APIError) hintUnauthorized() string {
+	const where = "HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN"
+	if e.noToken {
+		return "no token was sent: set " + where
+	}
+	if !strings.Contains(strings.ToLower(e.Category+" "+e.Message), "expired") {
+		return "the token is revoked, or of another account: put the current one into " + where
+	}
+	if e.expiredSinceEpoch() {
+		return "the token is not one that HubSpot knows: copy it again, whole, into " + where
+	}
+	return "the token has expired: make a new one and put it into " + where
+}
+
+func (e *APIError) expiredSinceEpoch() bool {
+	for name, values := range e.Context {
+		if !strings.HasPrefix(name, "expire") {
+			continue
+		}
+		for _, value := range values {
+			if t := parseMoment(value); strings.HasPrefix(value, "1970-") || t != nil && e.At.Sub(*t) > 3650*24*time.Hour {
+				return true
+			}
+		}
+	}
+	if m := expiredFor.FindStringSubmatch(e.Message); m != nil {
+		n, err := strconv.ParseInt(m[1], 10, 64)
+		perDay := map[string]int64{"second": 86400, "minute": 1440, "hour": 24, "day": 1}[m[2]]
+		return err != nil || n/perDay > 3650
+	}
+	return false
+}
+
+func (e *APIError) hintForbidden() string {
+	if len(e.RequiredScopes) == 0 {
+		return "the token lacks a scope: lists need crm.lists.read and crm.lists.write, contacts crm.objects.contacts.read"
+	}
+	if len(e.RequiredScopes) == 1 {
+		return "give the app the scope " + e.RequiredScopes[0]
+	}
+	return "give the app any one of the scopes " + strings.Join(e.RequiredScopes, ", ")
+}

@@ -1,0 +1,98 @@
+package hubspot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ObjectType is a kind of record: contacts, companies, deals or a custom one.
+type ObjectType struct {
+	// ID is the type ID: 0-1 and the like for HubSpot's own, 2-… for custom ones.
+	ID string
+	// Name is plural for HubSpot's own types (contacts), and as the schema has it for custom ones.
+	Name string
+}
+
+// ErrUnknownObjectType tells that the account has no object type of that name or ID.
+var ErrUnknownObjectType = errors.New("no such object type")
+
+// standardType knows HubSpot's own types without a call (HubSpot's guide "Understanding the CRM").
+func standardType(name string) (ObjectType, bool) {
+	switch strings.ToLower(name) {
+	case "contacts", "contact", "0-1":
+		return ObjectType{ID: "0-1", Name: "contacts"}, true
+	case "companies", "company", "0-2":
+		return ObjectType{ID: "0-2", Name: "companies"}, true
+	case "deals", "deal", "0-3":
+		return ObjectType{ID: "0-3", Name: "deals"}, true
+	case "tickets", "ticket", "0-5":
+		return ObjectType{ID: "0-5", Name: "tickets"}, true
+	}
+	return ObjectType{}, false
+}
+
+// operationObject is the object type as it stands in the name of an operation.
+func operationObject(objectType string) string {
+	if standard, ok := standardType(objectType); ok {
+		return standard.Name
+	}
+	return objectType
+}
+
+var hubspotTypeID = regexp.MustCompile(`^0-\d+$`)
+
+type schemasAnswer struct {
+	Results *[]schema `json:"results"`
+}
+
+func (a schemasAnswer) complete() bool { return a.Results != nil }
+
+type schema struct {
+	ObjectTypeID       string `json:"objectTypeId"`
+	FullyQualifiedName string `json:"fullyQualifiedName"`
+	Name               string `json:"name"`
+	Labels             struct {
+		Singular string `json:"singular"`
+		Plural   string `json:"plural"`
+	} `json:"labels"`
+}
+
+func (s schema) called(name string) bool {
+	names := []string{s.ObjectTypeID, s.FullyQualifiedName, s.Name, s.Labels.Singular, s.Labels.Plural}
+	return slices.ContainsFunc(names, func(n string) bool { return n != "" && strings.EqualFold(n, name) })
+}
+
+// ObjectType tells the type that a name or ID means. HubSpot's own are known without a call; custom ones are looked for
+// among the account's schemas by ID, name, full name (p123_name) and labels, without regard to case.
+func (c *Client) ObjectType(ctx context.Context, name string) (ObjectType, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return ObjectType{}, errors.New("object type: empty")
+	}
+	if standard, ok := standardType(name); ok {
+		return standard, nil
+	}
+	if hubspotTypeID.MatchString(name) {
+		return ObjectType{ID: name, Name: name}, nil
+	}
+	answer, _, err := fetch[schemasAnswer](ctx, c, request{
+		operation: "schemas.list", method: http.MethodGet, path: c.core.routes.schemas,
+	})
+	if err != nil {
+		return ObjectType{}, err
+	}
+	known := []string{"contacts", "companies", "deals", "tickets"}
+	for _, s := range *answer.Results {
+		if s.called(name) {
+			return ObjectType{ID: s.ObjectTypeID, Name: s.Name}, nil
+		}
+		known = append(known, s.Name)
+	}
+	return ObjectType{}, fmt.Errorf("object type %q: %w in this account, which has %s",
+		c.core.redact.line(name), ErrUnknownObjectType, strings.Join(known, ", "))
+}

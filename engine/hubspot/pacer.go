@@ -1,0 +1,220 @@
+package hubspot
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// pacer keeps the calls in any rolling interval below HubSpot's limit, without waiting while there is room.
+//
+// HubSpot counts a call when it arrives, which is some time between its start and its end here. So a call is taken to be
+// in HubSpot's window from its start until one interval after its end; then no latency, however uneven, can push two calls
+// closer together over there than they are here.
+//
+// What the headers count beyond these calls, other users of the same quota have made. That many places are left to them
+// until the observation is an interval old; then one call at a time goes out until a new answer tells how things stand.
+type pacer struct {
+	mu       sync.Mutex
+	max      int // 0: no limit
+	interval time.Duration
+	learned  bool
+	// calls are those that may still be in HubSpot's window, in order of their start.
+	calls []*span
+	// foreign is how many of others' calls were in the window when last seen.
+	foreign      int
+	foreignUntil time.Time
+	pausedUntil  time.Time
+	// changed is closed, and made anew, whenever a waiting caller should look again.
+	changed chan struct{}
+}
+
+// span is the life of one call; end is zero while it is under way.
+type span struct{ start, end time.Time }
+
+// firstMax is the lowest burst limit that HubSpot gives (usage guidelines: 100 per 10 s). It holds until an answer tells.
+const firstMax = 100
+
+func newPacer() *pacer {
+	return &pacer{max: firstMax, interval: defaultInterval, changed: make(chan struct{})}
+}
+
+// newSearchPacer keeps to the limit of search: five a second, which no header tells (HubSpot usage guidelines).
+func newSearchPacer() *pacer {
+	return &pacer{max: 5, interval: time.Second, learned: true, changed: make(chan struct{})}
+}
+
+// around paces every attempt and learns from every answer.
+func (p *pacer) around(next sender) sender {
+	return func(ctx context.Context, a *attempt) error {
+		call, err := p.acquire(ctx)
+		if err != nil {
+			return err
+		}
+		err = next(ctx, a)
+		p.release(call)
+		p.learn(call, a)
+		return err
+	}
+}
+
+// aroundSearch paces search requests alone, and learns nothing.
+func (p *pacer) aroundSearch(next sender) sender {
+	return func(ctx context.Context, a *attempt) error {
+		if !a.search {
+			return next(ctx, a)
+		}
+		call, err := p.acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer p.release(call)
+		return next(ctx, a)
+	}
+}
+
+// acquire waits for room and takes it.
+func (p *pacer) acquire(ctx context.Context) (*span, error) {
+	for {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		p.mu.Lock()
+		now := time.Now()
+		until, ok := p.room(now)
+		if ok {
+			call := &span{start: now}
+			p.calls = append(p.calls, call)
+			p.mu.Unlock()
+			return call, nil
+		}
+		changed := p.changed
+		p.mu.Unlock()
+		wait(ctx, until, changed)
+	}
+}
+
+// wait returns at the time given, unless that is zero, or when one of the channels closes.
+func wait(ctx context.Context, until time.Time, changed <-chan struct{}) {
+	var due <-chan time.Time
+	if !until.IsZero() {
+		timer := time.NewTimer(time.Until(until))
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case <-due:
+	case <-changed:
+	case <-ctx.Done():
+	}
+}
+
+// room tells whether a call may go now, and if not, when to ask again; zero means when something changes.
+func (p *pacer) room(now time.Time) (time.Time, bool) {
+	p.forget(now)
+	if now.Before(p.pausedUntil) {
+		return p.pausedUntil, false
+	}
+	if p.max == 0 {
+		return time.Time{}, true
+	}
+	used, underWay := 0, 0
+	var next time.Time
+	for _, call := range p.calls {
+		switch leaves := call.end.Add(p.interval); {
+		case call.end.IsZero():
+			used++
+			underWay++
+		case leaves.After(now):
+			used++
+			next = earlier(next, leaves)
+		}
+	}
+	if p.foreign > 0 {
+		if !now.Before(p.foreignUntil) {
+			if underWay > 0 {
+				return time.Time{}, false
+			}
+		} else {
+			used += p.foreign
+			next = earlier(next, p.foreignUntil)
+		}
+	}
+	return next, used < p.ceiling()
+}
+
+// ceiling leaves a small margin below the limit, for windows that HubSpot does not cut as exactly as we do.
+func (p *pacer) ceiling() int { return max(1, p.max-max(min(1, p.max/10), p.max/50)) }
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// forget drops calls that can neither be in HubSpot's window now nor have been in it when a call under way arrived.
+func (p *pacer) forget(now time.Time) {
+	oldest := now
+	for _, call := range p.calls {
+		if call.end.IsZero() {
+			oldest = call.start
+			break
+		}
+	}
+	kept := p.calls[:0]
+	for _, call := range p.calls {
+		if call.end.IsZero() || call.end.Add(p.interval).After(oldest) {
+			kept = append(kept, call)
+		}
+	}
+	clear(p.calls[len(kept):])
+	p.calls = kept
+}
+
+// release ends a call.
+func (p *pacer) release(call *span) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	call.end = time.Now()
+	p.wake()
+}
+
+// learn takes the limits from an answer's headers. A server that answers well and tells none has none.
+func (p *pacer) learn(call *span, a *attempt) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := windowOf(a.header)
+	switch {
+	case w != nil:
+		p.learned, p.max, p.interval = true, w.max, w.interval
+		// Whatever of ours may have been in the window when this call arrived explains what the headers count.
+		own := 0
+		for _, other := range p.calls {
+			if other.end.IsZero() || other.end.Add(p.interval).After(call.start) {
+				own++
+			}
+		}
+		p.foreign, p.foreignUntil = max(0, w.max-w.remaining-own), call.end.Add(w.interval)
+	case !p.learned && isSuccess(a.status):
+		p.max = 0
+	default:
+		p.foreign = 0
+	}
+	p.wake()
+}
+
+// pause lets no call out for a while.
+func (p *pacer) pause(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until := time.Now().Add(d); until.After(p.pausedUntil) {
+		p.pausedUntil = until
+	}
+	p.wake()
+}
+
+func (p *pacer) wake() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}

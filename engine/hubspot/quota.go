@@ -1,0 +1,87 @@
+package hubspot
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Quota is how much of HubSpot's limits was left, as last seen in the headers of an answer. Its zero value means that
+// no answer has borne any.
+type Quota struct {
+	// Max and Remaining count the calls of a rolling Interval.
+	Max       int
+	Remaining int
+	Interval  time.Duration
+	// Daily and DailyRemaining count those of a day; nil when HubSpot does not say, as for OAuth apps.
+	Daily          *int
+	DailyRemaining *int
+	// At is when the answer came.
+	At time.Time
+}
+
+// Quota returns the limits as last seen in an answer's headers.
+func (c *Client) Quota() Quota { return c.core.quota.read() }
+
+type quota struct {
+	mu   sync.Mutex
+	last Quota
+}
+
+func (q *quota) read() Quota {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.last
+}
+
+// see remembers what the headers say. Those they leave out (search answers bear none) stay as they were.
+func (q *quota) see(header http.Header, at time.Time) {
+	window, daily := windowOf(header), headerInt(header, "X-HubSpot-RateLimit-Daily")
+	dailyRemaining := headerInt(header, "X-HubSpot-RateLimit-Daily-Remaining")
+	if window == nil && daily == nil && dailyRemaining == nil {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.last.At = at
+	if window != nil {
+		q.last.Max, q.last.Remaining, q.last.Interval = window.max, window.remaining, window.interval
+	}
+	if daily != nil {
+		q.last.Daily = daily
+	}
+	if dailyRemaining != nil {
+		q.last.DailyRemaining = dailyRemaining
+	}
+}
+
+// window is the state of the rolling window in an answer's headers.
+type window struct {
+	max, remaining int
+	interval       time.Duration
+}
+
+// defaultInterval is the length of HubSpot's burst window (HubSpot usage guidelines: 100 to 250 calls per 10 s).
+const defaultInterval = 10 * time.Second
+
+// windowOf returns nil when the headers do not tell both the maximum and what remains.
+func windowOf(header http.Header) *window {
+	limit, remaining := headerInt(header, "X-HubSpot-RateLimit-Max"), headerInt(header, "X-HubSpot-RateLimit-Remaining")
+	if limit == nil || remaining == nil || *limit == 0 {
+		return nil
+	}
+	interval := defaultInterval
+	if ms := headerInt(header, "X-HubSpot-RateLimit-Interval-Milliseconds"); ms != nil && *ms > 0 {
+		interval = time.Duration(*ms) * time.Millisecond
+	}
+	return &window{max: *limit, remaining: *remaining, interval: interval}
+}
+
+func headerInt(header http.Header, name string) *int {
+	n, err := strconv.Atoi(header.Get(name))
+	if err != nil || n < 0 {
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,170 @@
+package hubspot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// request is what an operation wants sent, and how its failures are to be taken.
+type request struct {
+	operation string
+	method    string
+	// path is escaped and without the base URL; shown is what observers are told in its place, when that differs.
+	path, shown string
+	query       url.Values
+	body        any
+	listID      string
+	items       int
+	// search puts the request under the limit of HubSpot's search endpoints.
+	search bool
+	// write: an attempt that was sent and not answered may have changed something.
+	write bool
+	// once: an attempt that may have been applied must not be repeated.
+	once bool
+}
+
+// attempt is one try of a request: what is sent, and what came of it.
+type attempt struct {
+	request
+	payload []byte
+	number  int
+
+	at   time.Time
+	took time.Duration
+	// sent tells that bytes of the request may have reached HubSpot.
+	sent   bool
+	status int
+	header http.Header
+	body   []byte
+}
+
+// complete is an answer that knows whether it is one: JSON that lacks what was asked for decodes without an error.
+type complete interface{ complete() bool }
+
+// fetch sends the request and decodes its answer. It also returns how many attempts that took.
+func fetch[T complete](ctx context.Context, c *Client, req request) (T, int, error) {
+	var out T
+	attempts, err := c.do(ctx, req, func(body []byte) error {
+		// A new value for each attempt, so that nothing of a refused answer stays.
+		var answer T
+		if err := decode(body, &answer); err != nil {
+			return err
+		}
+		if !answer.complete() {
+			return fmt.Errorf("%w: it has none of the fields asked for", ErrEmptyAnswer)
+		}
+		out = answer
+		return nil
+	})
+	return out, attempts, err
+}
+
+// do is the way of every request. accept is given the body of an answer with a 2xx status, inside the attempt, so that
+// an answer which is not whole is asked for again.
+func (c *Client) do(ctx context.Context, req request, accept func(body []byte) error) (int, error) {
+	var payload []byte
+	if req.body != nil {
+		encoded, err := json.Marshal(req.body)
+		if err != nil {
+			return 0, fmt.Errorf("%s: encode: %w", req.operation, err)
+		}
+		payload = encoded
+	}
+	attempts, maybeApplied, err := c.core.stack.run(ctx, func(ctx context.Context, number int) error {
+		a := &attempt{request: req, payload: payload, number: number}
+		err := c.core.stack.send(ctx, a)
+		failed := c.core.judge(ctx, a, err, accept)
+		c.report(a, failed)
+		if failed == nil {
+			return nil
+		}
+		return failed
+	})
+	if err == nil {
+		return attempts, nil
+	}
+	return attempts, &callError{
+		operation: req.operation, listID: req.listID, attempts: attempts,
+		ambiguous: maybeApplied, err: err, redact: c.core.redact,
+	}
+}
+
+// errUnreadable is a body that is no JSON: cut short, or of something else than HubSpot.
+var errUnreadable = errors.New("answer is not whole JSON")
+
+// errMismatch is a body whose JSON has another shape than HubSpot's. Asking again will not change it.
+var errMismatch = errors.New("answer has an unexpected shape")
+
+func decode(body []byte, into any) error {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return ErrEmptyAnswer
+	}
+	if !json.Valid(body) {
+		return errUnreadable
+	}
+	if body[0] != '{' {
+		return fmt.Errorf("%w: it is no JSON object", ErrEmptyAnswer)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("%w: %w", errMismatch, err)
+	}
+	return nil
+}
+
+// newRequest makes the HTTP request of an attempt.
+func (c *core) newRequest(ctx context.Context, a *attempt) (*http.Request, error) {
+	target := c.base.String() + a.path
+	if len(a.query) > 0 {
+		target += "?" + a.query.Encode()
+	}
+	var body *bytes.Reader
+	req, err := http.NewRequestWithContext(ctx, a.method, target, http.NoBody)
+	if a.payload != nil {
+		body = bytes.NewReader(a.payload)
+		req, err = http.NewRequestWithContext(ctx, a.method, target, body)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if a.payload != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	}
+	return req, nil
+}
+
+// report tells the log and the observer of an attempt. One that the breaker or a cancelled wait kept back was never
+// made, and is not reported.
+func (c *Client) report(a *attempt, failed *failure) {
+	if a.at.IsZero() {
+		return
+	}
+	call := Call{
+		At: a.at, Method: a.method, Operation: a.operation, Path: a.path, Status: a.status, Attempt: a.number,
+		Duration: a.took, Items: a.items, CorrelationID: c.core.redact.line(a.header.Get(correlationHeader)),
+	}
+	if a.shown != "" {
+		call.Path = a.shown
+	}
+	call.RetryAfter = retryAfter(a.header, c.core.now())
+	if failed != nil {
+		call.Err = c.core.redact.line(failed.Error())
+	}
+	c.core.log.Debug().Str("operation", a.operation).Str("list_id", a.listID).Int("status", a.status).
+		Int("attempt", a.number).Dur("duration", a.took).Int("items", a.items).Str("correlation_id", call.CorrelationID).
+		Str("error", call.Err).Msg("call")
+	if c.observe != nil {
+		c.observe(call)
+	}
+}

@@ -1,0 +1,65 @@
+package hubspot
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// APIVersions returns the versions of HubSpot's API that the client speaks, the default first.
+func APIVersions() []string { return []string{"2026-09", "2026-03", "v3"} }
+
+// routes holds the paths under which one version of the API keeps its parts. The dated versions put the version last
+// (/crm/lists/2026-09), the legacy one in front (/crm/v3/lists); source: HubSpot's OpenAPI specs.
+type routes struct {
+	lists   string
+	objects string
+	schemas string
+}
+
+func routesOf(version string) (routes, error) {
+	if !slices.Contains(APIVersions(), version) {
+		return routes{}, fmt.Errorf("API version %q: must be one of %s", version, strings.Join(APIVersions(), ", "))
+	}
+	schemas := "/crm-object-schemas/" + version + "/schemas"
+	if version == "v3" {
+		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas}, nil
+	}
+	return routes{lists: "/crm/lists/" + version, objects: "/crm/objects/" + version, schemas: schemas}, nil
+}
+
+func (r routes) list(listID string) string { return r.lists + "/" + listID }
+
+func (r routes) memberships(listID string) string { return r.list(listID) + "/memberships" }
+
+func (r routes) listByName(objectTypeID, name string) string {
+	return r.lists + "/object-type-id/" + objectTypeID + "/name/" + escapeSegment(name)
+}
+
+func (r routes) batchRead(objectType string) string {
+	return r.objects + "/" + objectType + "/batch/read"
+}
+
+// escapeSegment escapes text as one segment of a path. A segment of dots alone would be taken for a step up.
+func escapeSegment(text string) string {
+	if strings.Trim(text, ".") == "" {
+		return strings.ReplaceAll(text, ".", "%2E")
+	}
+	return url.PathEscape(text)
+}
+
+// checkID refuses what cannot be an identifier of HubSpot's (list IDs, object types), before it becomes part of a path.
+func checkID(what, id string) error {
+	if id == "" {
+		return fmt.Errorf("%s: empty", what)
+	}
+	for _, r := range id {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '-', r == '_':
+		default:
+			return fmt.Errorf("%s %q: only letters, digits, - and _ can be in one", what, redactEmails(id))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package hubspot
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+)
+
+// Bounds of what is read of a body. A page of members or a batch is well below a megabyte.
+const (
+	maxBody      = 64 << 20
+	maxErrorBody = 1 << 20
+)
+
+var (
+	errTooLarge = fmt.Errorf("answer is larger than %d MB", maxBody>>20)
+	errRedirect = errors.New("redirect refused")
+)
+
+// stack is the way of an attempt to HubSpot and back.
+type stack struct {
+	core   *core
+	client *http.Client
+	retry  retrypolicy.RetryPolicy[any]
+	send   sender
+
+	pacer   *pacer
+	search  *pacer
+	breaker *breaker
+
+	timeout      time.Duration
+	retryBase    time.Duration
+	maxRetryWait time.Duration
+	maxRetries   int
+}
+
+// sender is one layer of the stack: it makes an attempt and fills in what came of it. The error is that no answer came.
+type sender func(ctx context.Context, a *attempt) error
+
+// newStack builds the layers through which every attempt goes:
+//
+//	do -> retry -> judge -> breaker -> pacer -> exchange -> http.Client -> http.Transport
+//
+//	retry     runs the rest again when judge says so, after the wait that judge names or the backoff, whichever is longer
+//	judge     takes the outcome: accepted, failed for good, or worth another try
+//	breaker   lets nothing pass for a while after a run of failures; each attempt counts
+//	pacer     waits for room in the rolling window; each attempt takes a place in it
+//	exchange  sends, reads the whole body and closes it, so that no layer above can leak one
+//
+// retry and breaker are failsafe-go's. They wrap attempts rather than http.RoundTrippers because failsafehttp (v0.9.8)
+// leaves the bodies of retried responses open, and because an attempt is over only when its body has been judged.
+func newStack(config Config, c *core) *stack {
+	s := &stack{
+		core:         c,
+		pacer:        newPacer(),
+		search:       newSearchPacer(),
+		timeout:      cmp.Or(config.Timeout, time.Minute),
+		retryBase:    cmp.Or(config.RetryBase, 2*time.Second),
+		maxRetryWait: cmp.Or(config.MaxRetryWait, 5*time.Minute),
+		maxRetries:   max(0, cmp.Or(config.MaxRetries, 5)),
+	}
+	transport := config.Transport
+	if transport == nil {
+		transport = newTransport()
+	}
+	s.client = &http.Client{Transport: transport, CheckRedirect: checkRedirect}
+	s.retry = retrypolicy.NewBuilder[any]().
+		HandleIf(func(_ any, err error) bool { return asFailure(err).retry }).
+		WithDelayFunc(func(exec failsafe.ExecutionAttempt[any]) time.Duration {
+			return max(asFailure(exec.LastError()).wait, s.jittered(exec.Attempts()))
+		}).
+		OnRetryScheduled(func(event failsafe.ExecutionScheduledEvent[any]) {
+			failed := asFailure(event.LastError())
+			c.log.Warn().Str("operation", failed.operation).Int("attempt", event.Attempts()).Dur("wait", event.Delay).
+				Str("error", c.redact.line(failed.Error())).Msg("retry")
+		}).
+		WithMaxRetries(s.maxRetries).
+		ReturnLastFailure().
+		Build()
+	s.breaker = newBreaker(max(10, 2*(s.maxRetries+1)), 15*s.retryBase)
+	s.send = s.breaker.around(s.pacer.around(s.search.aroundSearch(s.exchange)))
+	return s
+}
+
+// newTransport is http.DefaultTransport with connections kept for the concurrency that the pacer allows.
+func newTransport() http.RoundTripper {
+	transport, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	own := transport.Clone()
+	own.MaxIdleConnsPerHost = 16
+	return own
+}
+
+// checkRedirect follows a redirect only where the request stays what it is: to the same host, by the same method. A PUT
+// that became a GET would be answered with success and nothing done, and another host would be shown the token.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	switch {
+	case req.URL.Scheme != first.URL.Scheme || req.URL.Host != first.URL.Host:
+		return fmt.Errorf("%w: it leads to another host, %s", errRedirect, req.URL.Host)
+	case req.Method != first.Method:
+		return fmt.Errorf("%w: it would turn %s into %s", errRedirect, first.Method, req.Method)
+	case len(via) >= 5:
+		return fmt.Errorf("%w: there are too many", errRedirect)
+	}
+	return nil
+}
+
+// run makes attempts until one is good, one fails for good, the retries are used up or the context ends. It returns how
+// many were made and whether any that failed may have been applied.
+func (s *stack) run(ctx context.Context, try func(ctx context.Context, number int) error) (int, bool, error) {
+	attempts, maybeApplied := 0, false
+	var last error
+	_, err := failsafe.With[any](s.retry).WithContext(ctx).GetWithExecution(
+		func(exec failsafe.Execution[any]) (any, error) {
+			attempts = exec.Attempts()
+			last = try(ctx, attempts)
+			maybeApplied = maybeApplied || asFailure(last).maybeApplied
+			return nil, last
+		})
+	switch {
+	case attempts > 0 && last == nil:
+		// A context that ends just after a good answer does not undo it.
+		return attempts, false, nil
+	case err != nil && ctx.Err() != nil && last != nil && !errors.Is(last, ctx.Err()):
+		return attempts, maybeApplied, fmt.Errorf("%w; before that: %w", context.Cause(ctx), last)
+	}
+	return attempts, maybeApplied, err
+}
+
+// exchange sends the attempt and reads its answer whole.
+func (s *stack) exchange(ctx context.Context, a *attempt) error {
+	var traced, wrote atomic.Bool
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn:      func(string) { traced.Store(true) },
+		WroteHeaders: func() { wrote.Store(true) },
+	})
+	req, err := s.core.newRequest(ctx, a)
+	if err != nil {
+		return err
+	}
+	a.at = s.core.now()
+	start := time.Now()
+	defer func() {
+		a.took = time.Since(start)
+		// A transport that does not trace leaves no proof that nothing was sent.
+		a.sent = wrote.Load() || !traced.Load()
+	}()
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return withoutURL(err)
+	}
+	defer resp.Body.Close()
+	a.status, a.header = resp.StatusCode, resp.Header
+	s.core.quota.see(resp.Header, a.at)
+	limit := maxErrorBody
+	if isSuccess(resp.StatusCode) {
+		limit = maxBody
+	}
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
+	if !isSuccess(resp.StatusCode) {
+		// The status says enough; what is left of the body is for the message.
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read answer: %w", err)
+	}
+	if len(a.body) > limit {
+		return errTooLarge
+	}
+	return nil
+}
+
+// withoutURL takes off net/http's wrapping, which repeats the whole URL.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// isPermanent tells of a failure to reach HubSpot that will not pass by itself.
+func isPermanent(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	return errors.Is(err, errRedirect) || errors.Is(err, errTooLarge) || errors.As(err, &certificate) ||
+		errors.As(err, &plain)
+}
+
+func isSuccess(status int) bool { return status >= 200 && status < 300 }

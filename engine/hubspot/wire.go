@@ -1,0 +1,89 @@
+package hubspot
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// recordID is a record's ID on the wire: a string by the specs, a number in some of HubSpot's answers.
+type recordID int64
+
+// UnmarshalJSON accepts "123" and 123.
+func (id *recordID) UnmarshalJSON(data []byte) error {
+	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	if err != nil {
+		return fmt.Errorf("record id: %s is not an integer", redactEmails(shorten(string(data), 40)))
+	}
+	*id = recordID(n)
+	return nil
+}
+
+func int64s(ids []recordID) []int64 {
+	out := make([]int64, len(ids))
+	for i, id := range ids {
+		out[i] = int64(id)
+	}
+	return out
+}
+
+// text is a string on the wire that some servers send as a number or a bool.
+type text string
+
+// UnmarshalJSON accepts any scalar; null leaves the text empty.
+func (t *text) UnmarshalJSON(data []byte) error {
+	switch {
+	case bytes.Equal(data, []byte("null")):
+		return nil
+	case data[0] == '"':
+		return json.Unmarshal(data, (*string)(t))
+	case data[0] == '{' || data[0] == '[':
+		return fmt.Errorf("expected a string, got %s", shorten(string(data[:1]), 1))
+	}
+	*t = text(data)
+	return nil
+}
+
+// texts returns the values that are there: HubSpot sends null for a property without one.
+func texts(wire map[string]*text) map[string]string {
+	out := make(map[string]string, len(wire))
+	for name, value := range wire {
+		if value != nil {
+			out[name] = string(*value)
+		}
+	}
+	return out
+}
+
+// moment is a time on the wire: RFC 3339 by the specs, epoch milliseconds in list properties. What it cannot read is
+// left out, since nothing but display rests on these times.
+type moment struct{ time *time.Time }
+
+// UnmarshalJSON never fails.
+func (m *moment) UnmarshalJSON(data []byte) error {
+	m.time = parseMoment(strings.Trim(string(data), `"`))
+	return nil
+}
+
+func parseMoment(value string) *time.Time {
+	if t, err := time.Parse(time.RFC3339, value); err == nil {
+		return &t
+	}
+	if ms, err := strconv.ParseInt(value, 10, 64); err == nil && ms > 0 {
+		t := time.UnixMilli(ms).UTC()
+		return &t
+	}
+	return nil
+}
+
+// shorten cuts a foreign text to what fits into one line of an error.
+func shorten(s string, limit int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return s
+}

@@ -101,6 +101,7 @@ func TestKeyRejectsEmails(t *testing.T) {
 		{strings.Repeat("a", 65) + "@example.com", "64 bytes"},
 		{"ada@" + strings.Repeat("a", 64) + ".com", "63 bytes"},
 		{"ada@" + strings.Repeat("a.", 126) + "com", "253 bytes"},
+		{"ada@" + strings.Repeat("é", 1<<20) + ".com", "254 bytes"},
 		{strings.Repeat("b", 64) + "@" + strings.Repeat("a.", 94) + "com", "254 bytes"},
 	}
 	for _, c := range cases {

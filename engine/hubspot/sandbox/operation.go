@@ -1,0 +1,148 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// operation is one entry of the API: area and pattern say where it is found
+// in either path family.
+type operation struct {
+	// name is what faults and the call log call it, the same in both families.
+	name    string
+	method  string
+	area    string
+	pattern string // segments after the area; {x} takes any one
+	// scopes must all be granted; any of one inner slice will do.
+	scopes [][]string
+	// search says that the operation counts in the search window only.
+	search bool
+	// public operations need no access token.
+	public bool
+	handle func(*Server, *exchange) (answer, *problem)
+}
+
+// operations lists all that the sandbox can do. Literal segments come before
+// placeholders, since the first match wins.
+func operations() []operation {
+	read, write := [][]string{{"crm.lists.read"}}, [][]string{{"crm.lists.read"}, {"crm.lists.write"}}
+	create := [][]string{{"crm.lists.write", "cms.membership.access_groups.write"}}
+	return []operation{
+		{name: "lists.get-many", method: "GET", area: "lists", pattern: "", scopes: read, handle: (*Server).getLists},
+		{name: "lists.create", method: "POST", area: "lists", pattern: "", scopes: create, handle: (*Server).createList},
+		{name: "lists.search", method: "POST", area: "lists", pattern: "search", scopes: read, handle: (*Server).searchLists},
+		{name: "lists.get-by-name", method: "GET", area: "lists", pattern: "object-type-id/{objectTypeId}/name/{listName}", scopes: read, handle: (*Server).getListByName},
+		{name: "lists.records.memberships", method: "GET", area: "lists", pattern: "records/{objectTypeId}/{recordId}/memberships", scopes: read, handle: (*Server).recordMemberships},
+		{name: "lists.get", method: "GET", area: "lists", pattern: "{listId}", scopes: read, handle: (*Server).getList},
+		{name: "lists.delete", method: "DELETE", area: "lists", pattern: "{listId}", scopes: write, handle: (*Server).deleteList},
+		{name: "lists.restore", method: "PUT", area: "lists", pattern: "{listId}/restore", scopes: write, handle: (*Server).restoreList},
+		{name: "lists.rename", method: "PUT", area: "lists", pattern: "{listId}/update-list-name", scopes: write, handle: (*Server).renameList},
+		{name: "memberships.get", method: "GET", area: "lists", pattern: "{listId}/memberships", scopes: read, handle: (*Server).getMemberships},
+		{name: "memberships.join-order", method: "GET", area: "lists", pattern: "{listId}/memberships/join-order", scopes: read, handle: (*Server).getJoinOrder},
+		{name: "memberships.add", method: "PUT", area: "lists", pattern: "{listId}/memberships/add", scopes: write, handle: (*Server).addMemberships},
+		{name: "memberships.remove", method: "PUT", area: "lists", pattern: "{listId}/memberships/remove", scopes: write, handle: (*Server).removeMemberships},
+		{name: "memberships.add-and-remove", method: "PUT", area: "lists", pattern: "{listId}/memberships/add-and-remove", scopes: write, handle: (*Server).addAndRemoveMemberships},
+		{name: "objects.batch-read", method: "POST", area: "objects", pattern: "{objectType}/batch/read", handle: (*Server).batchRead},
+		{name: "objects.get", method: "GET", area: "objects", pattern: "{objectType}/{objectId}", handle: (*Server).getObject},
+		{name: "schemas.list", method: "GET", area: "schemas", pattern: "", scopes: [][]string{{"crm.schemas.custom.read", "crm.objects.custom.read"}}, handle: (*Server).listSchemas},
+		{name: "account.details", method: "GET", area: "account", pattern: "details", handle: (*Server).accountDetails},
+		{name: "account.daily-usage", method: "GET", area: "account", pattern: "api-usage/daily/private-apps", handle: (*Server).dailyUsage},
+		{name: "oauth.token", method: "POST", area: "oauth", pattern: "token", public: true, handle: (*Server).issueToken},
+	}
+}
+
+// families are the beginnings of paths: VERSION stands for a dated version.
+func families() [][2]string {
+	return [][2]string{
+		{"crm/v3/lists", "lists"}, {"crm/lists/VERSION", "lists"},
+		{"crm/v3/objects", "objects"}, {"crm/objects/VERSION", "objects"},
+		{"crm-object-schemas/v3/schemas", "schemas"}, {"crm-object-schemas/VERSION/schemas", "schemas"},
+		{"account-info/v3", "account"}, {"account-info/VERSION", "account"},
+		{"oauth/v1", "oauth"}, {"oauth/v3", "oauth"}, {"oauth/VERSION", "oauth"},
+	}
+}
+
+func isDated(version string) bool {
+	return slices.Contains([]string{"2025-09", "2026-03", "2026-09"}, version)
+}
+
+// route fills in the exchange's operation, version and parameters.
+func (s *Server) route(x *exchange) *problem {
+	segments := strings.Split(strings.Trim(x.r.URL.EscapedPath(), "/"), "/")
+	area, rest := x.locate(segments)
+	var allowed []string
+	for i := range s.operations {
+		op := &s.operations[i]
+		if op.area != area {
+			continue
+		}
+		params, matches := match(op.pattern, rest)
+		if !matches {
+			continue
+		}
+		if op.method != x.r.Method {
+			allowed = append(allowed, op.method)
+			continue
+		}
+		x.op, x.params = op, params
+		return nil
+	}
+	if allowed != nil {
+		return &problem{
+			status: http.StatusMethodNotAllowed, category: "VALIDATION_ERROR",
+			message: "HTTP 405 Method Not Allowed", header: http.Header{"Allow": {strings.Join(allowed, ", ")}},
+		}
+	}
+	return notFound("resource not found")
+}
+
+// locate splits a path into its area, with the version noted, and what
+// follows.
+func (x *exchange) locate(segments []string) (area string, rest []string) {
+	for _, family := range families() {
+		prefix := strings.Split(family[0], "/")
+		if len(segments) < len(prefix) {
+			continue
+		}
+		version := "v3"
+		matches := true
+		for i, want := range prefix {
+			if want == "VERSION" {
+				version = segments[i]
+				matches = matches && isDated(version)
+			} else {
+				matches = matches && want == segments[i]
+			}
+		}
+		if matches {
+			x.version = version
+			return family[1], segments[len(prefix):]
+		}
+	}
+	return "", nil
+}
+
+func match(pattern string, segments []string) (map[string]string, bool) {
+	var want []string
+	if pattern != "" {
+		want = strings.Split(pattern, "/")
+	}
+	if len(want) != len(segments) {
+		return nil, false
+	}
+	params := map[string]string{}
+	for i, w := range want {
+		text, err := url.PathUnescape(segments[i])
+		if err != nil {
+			return nil, false
+		}
+		if name, placeholder := strings.CutPrefix(w, "{"); placeholder {
+			params[strings.TrimSuffix(name, "}")] = text
+		} else if w != text {
+			return nil, false
+		}
+	}
+	return params, true
+}

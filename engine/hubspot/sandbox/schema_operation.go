@@ -1,0 +1,33 @@
+package sandbox
+
+import "strings"
+
+// listSchemas answers the custom object types, all at once: the endpoint has
+// no pages.
+func (s *Server) listSchemas(x *exchange) (answer, *problem) {
+	results := []map[string]any{}
+	for _, t := range s.store.types {
+		if t.portalName != "" {
+			results = append(results, t.wireSchema())
+		}
+	}
+	return ok(map[string]any{"results": results}), nil
+}
+
+func (t *objectType) wireSchema() map[string]any {
+	properties := make([]map[string]any, len(t.properties))
+	for i, p := range t.properties {
+		properties[i] = map[string]any{
+			"name": p.Name, "label": p.Name, "type": p.Type, "fieldType": "text",
+			"groupName": t.name + "_information", "description": "", "options": []string{},
+			"hasUniqueValue": p.Unique,
+		}
+	}
+	return map[string]any{
+		"id": strings.TrimPrefix(t.id, "2-"), "objectTypeId": t.id, "fullyQualifiedName": t.portalName,
+		"name": t.name, "labels": map[string]string{"singular": t.singular, "plural": t.name},
+		"primaryDisplayProperty": propObjectID, "requiredProperties": []string{}, "searchableProperties": []string{},
+		"secondaryDisplayProperties": []string{}, "properties": properties, "associations": []string{},
+		"archived": false, "allowsSensitiveProperties": false,
+	}
+}

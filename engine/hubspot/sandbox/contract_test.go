@@ -1,0 +1,67 @@
+package sandbox_test
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"testing"
+
+	"rollcall/engine/hubspot/sandbox"
+	"rollcall/engine/hubspot/sandbox/openapitest"
+)
+
+// TestContract holds the sandbox's answers, and the requests that it takes,
+// to HubSpot's own files, in both path families.
+func TestContract(t *testing.T) {
+	t.Parallel()
+	spec := openapitest.Open(t)
+	for _, version := range []string{"v3", "2026-03", "2026-09"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, sandbox.Options{}, 300)
+			server := httptest.NewServer(spec.Wrap(t, p.Server))
+			t.Cleanup(server.Close)
+			p.url = server.URL
+			contractLists(p, bases()[version][0])
+			contractMemberships(p, bases()[version][0])
+			contractObjects(p, bases()[version][1])
+			if _, err := p.DefineSchema(sandbox.Schema{Name: "pets", Properties: []sandbox.Property{{Name: "tag", Unique: true}}}); err != nil {
+				t.Fatal(err)
+			}
+			p.call("GET", "/crm-object-schemas/"+version+"/schemas", "").want(t, 200)
+		})
+	}
+}
+
+func contractLists(p *portal, lists string) {
+	made := p.call("POST", lists, `{"name":"Made","objectTypeId":"0-1","processingType":"MANUAL"}`).want(p.t, 200)
+	id := made.text("list", "listId")
+	p.call("POST", lists, `{"name":"made","objectTypeId":"0-1","processingType":"MANUAL"}`).want(p.t, 400)
+	p.call("GET", lists+"?listIds=101&listIds="+id+"&includeFilters=true", "").want(p.t, 200)
+	p.call("GET", lists+"/101", "").want(p.t, 200)
+	p.call("GET", lists+"/999", "").want(p.t, 404)
+	p.call("GET", lists+"/object-type-id/0-1/name/"+url.PathEscape("vip CUSTOMERS"), "").want(p.t, 200)
+	p.call("POST", lists+"/search", `{"offset":0,"count":500,"listIds":[],"processingTypes":[],"additionalProperties":[]}`).want(p.t, 200)
+	p.call("PUT", lists+"/"+id+"/update-list-name?listName=Renamed", "").want(p.t, 200)
+	p.call("DELETE", lists+"/"+id, "").want(p.t, 204)
+	p.call("PUT", lists+"/"+id+"/restore", "").want(p.t, 204)
+}
+
+func contractMemberships(p *portal, lists string) {
+	p.call("PUT", lists+"/101/memberships/add", quoted(contactIDs(1, 300)...)).want(p.t, 200)
+	p.call("PUT", lists+"/101/memberships/remove", quoted(contactID(1), "42")).want(p.t, 200)
+	p.call("PUT", lists+"/101/memberships/add-and-remove", `{"recordIdsToAdd":["1000001"],"recordIdsToRemove":[]}`).want(p.t, 200)
+	page := p.call("GET", lists+"/101/memberships?limit=250", "").want(p.t, 200)
+	p.call("GET", lists+"/101/memberships?limit=250&after="+page.text("paging", "next", "after"), "").want(p.t, 200)
+	p.call("GET", lists+"/101/memberships/join-order?limit=10", "").want(p.t, 200)
+	p.call("GET", lists+"/records/0-1/1000001/memberships", "").want(p.t, 200)
+	p.call("PUT", lists+"/103/memberships/add", quoted(contactID(1))).want(p.t, 400)
+}
+
+func contractObjects(p *portal, objects string) {
+	const read = `{"idProperty":"email","properties":["email","hs_additional_emails"],"propertiesWithHistory":[],"inputs":`
+	p.call("POST", objects+"/contacts/batch/read", read+`[{"id":"contact-00001@example.com"}]}`).want(p.t, 200)
+	p.call("POST", objects+"/contacts/batch/read", read+`[{"id":"contact-00001@example.com"},{"id":"nobody@example.com"}]}`).want(p.t, 207)
+	p.call("POST", objects+"/companies/batch/read", `{"properties":[],"propertiesWithHistory":[],"inputs":[{"id":"9000000001"}]}`).want(p.t, 200)
+	p.call("GET", objects+"/contacts/contact-00001@example.com?idProperty=email&properties=email", "").want(p.t, 200)
+	p.call("GET", objects+"/deals/1", "").want(p.t, 404)
+}

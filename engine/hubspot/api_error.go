@@ -3,13 +3,14 @@ package hubspot
 import (
 	"encoding/json"
 	"mime"
+	"slices"
 	"strings"
 )
 
 const correlationHeader = "X-HubSpot-Correlation-Id"
 
-// wireError takes the generic error of HubSpot's specs and the older shape of its rate limits. Its parts are decoded one
-// by one, so that one of another shape does not hide the others.
+// wireError takes the generic error of HubSpot's specs and the older shape of its rate limits. Its parts decode from
+// anything, so that one of another shape does not hide the others.
 type wireError struct {
 	Category      text            `json:"category"`
 	SubCategory   text            `json:"subCategory"`
@@ -99,13 +100,23 @@ func (c *core) apiError(a *attempt) *APIError {
 		if e.SubCategory == "" {
 			e.SubCategory = c.redact.line(string(item.SubCategory))
 		}
-		for name, values := range item.Context {
+	}
+	e.RequiredScopes = requiredScopes(e)
+	return e
+}
+
+// requiredScopes are named by the details of a 403, in context.requiredGranularScopes.
+func requiredScopes(e *APIError) []string {
+	var scopes []string
+	for _, detail := range append([]ErrorDetail{{Context: e.Context}}, e.Errors...) {
+		for name, values := range detail.Context {
 			if strings.HasPrefix(name, "required") && strings.HasSuffix(name, "Scopes") {
-				e.RequiredScopes = append(e.RequiredScopes, values...)
+				scopes = append(scopes, values...)
 			}
 		}
 	}
-	return e
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
 }
 
 // plainMessage is what a body that is no JSON says, if it is meant for people and not a page.

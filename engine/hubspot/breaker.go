@@ -38,7 +38,6 @@ func (b *breaker) around(next sender) sender {
 		if !b.circuit.TryAcquirePermit() {
 			return b.open()
 		}
-		start := time.Now()
 		err := next(ctx, a)
 		switch {
 		case err != nil && ctx.Err() != nil:
@@ -47,9 +46,9 @@ func (b *breaker) around(next sender) sender {
 				b.circuit.RecordFailure()
 			}
 		case err != nil && !isPermanent(err):
-			b.fail(start, "no answer")
+			b.fail(a, "no answer")
 		case a.status >= 500 && a.status != http.StatusNotImplemented:
-			b.fail(start, fmt.Sprintf("status %d", a.status))
+			b.fail(a, fmt.Sprintf("status %d", a.status))
 		default:
 			b.circuit.RecordSuccess()
 		}
@@ -57,10 +56,10 @@ func (b *breaker) around(next sender) sender {
 	}
 }
 
-func (b *breaker) fail(start time.Time, what string) {
+func (b *breaker) fail(a *attempt, what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if start.Before(b.counted) {
+	if a.start.Before(b.counted) && !b.circuit.IsHalfOpen() {
 		return
 	}
 	b.counted, b.last = time.Now(), what

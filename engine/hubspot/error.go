@@ -68,6 +68,10 @@ func (e *APIError) Error() string {
 	if e.CorrelationID != "" {
 		fmt.Fprintf(&b, " (correlation id %s)", e.CorrelationID)
 	}
+	if e.RetryAfter >= time.Second {
+		fmt.Fprintf(&b, "; it asks to wait %s, until %s", e.RetryAfter.Round(time.Second),
+			e.At.Add(e.RetryAfter).UTC().Format(time.RFC3339))
+	}
 	return b.String()
 }
 
@@ -129,11 +133,11 @@ type callError struct {
 // Error tells what was asked, how often, and what went wrong last.
 func (e *callError) Error() string {
 	var b strings.Builder
-	var api *APIError
-	if !errors.As(e.err, &api) {
-		b.WriteString(subject(e.operation, e.listID) + ": ")
+	said := e.redact.clean(e.err.Error())
+	if what := subject(e.operation, e.listID) + ": "; !strings.HasPrefix(said, what) {
+		b.WriteString(what)
 	}
-	b.WriteString(e.redact.line(e.err.Error()))
+	b.WriteString(said)
 	if e.attempts > 1 {
 		fmt.Fprintf(&b, " (after %d attempts)", e.attempts)
 	}

@@ -77,7 +77,7 @@ func (p *pacer) aroundSearch(next sender) sender {
 func (p *pacer) acquire(ctx context.Context) (*span, error) {
 	for {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return nil, ctx.Err()
 		}
 		p.mu.Lock()
 		now := time.Now()
@@ -196,9 +196,11 @@ func (p *pacer) learn(call *span, a *attempt) {
 			}
 		}
 		p.foreign, p.foreignUntil = max(0, w.max-w.remaining-own), call.end.Add(w.interval)
-	case !p.learned && isSuccess(a.status):
+	case a.search || !isSuccess(a.status):
+		// Search answers bear no limits, and failures may come from a gateway in front.
+	case !p.learned:
 		p.max = 0
-	default:
+	case !time.Now().Before(p.foreignUntil):
 		p.foreign = 0
 	}
 	p.wake()

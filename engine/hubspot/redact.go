@@ -18,10 +18,13 @@ func redactEmails(s string) string { return emailLike.ReplaceAllString(s, "[emai
 // redactor takes secrets and addresses out of foreign text.
 type redactor struct{ token Token }
 
-// line returns the text on one line, at most some hundred characters long, without addresses and tokens.
-func (r redactor) line(s string) string {
+// clean returns the text without addresses and tokens.
+func (r redactor) clean(s string) string {
 	if secret := r.token.Reveal(); len(secret) >= 8 {
 		s = strings.ReplaceAll(s, secret, hidden)
 	}
-	return shorten(tokenLike.ReplaceAllString(redactEmails(s), hidden), 600)
+	return tokenLike.ReplaceAllString(redactEmails(s), hidden)
 }
+
+// line returns the text clean, on one line, and cut where it gets too long to read.
+func (r redactor) line(s string) string { return shorten(r.clean(s), 600) }

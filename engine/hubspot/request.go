@@ -35,8 +35,9 @@ type attempt struct {
 	payload []byte
 	number  int
 
-	at   time.Time
-	took time.Duration
+	// at is when it was sent by the client's clock, start by the real one; both are zero until then.
+	at, start time.Time
+	took      time.Duration
 	// sent tells that bytes of the request may have reached HubSpot.
 	sent   bool
 	status int
@@ -124,12 +125,8 @@ func (c *core) newRequest(ctx context.Context, a *attempt) (*http.Request, error
 	if len(a.query) > 0 {
 		target += "?" + a.query.Encode()
 	}
-	var body *bytes.Reader
-	req, err := http.NewRequestWithContext(ctx, a.method, target, http.NoBody)
-	if a.payload != nil {
-		body = bytes.NewReader(a.payload)
-		req, err = http.NewRequestWithContext(ctx, a.method, target, body)
-	}
+	// net/http takes an empty bytes.Reader for no body.
+	req, err := http.NewRequestWithContext(ctx, a.method, target, bytes.NewReader(a.payload))
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (c *core) judge(ctx context.Context, a *attempt, err error, accept func([]b
 	failed := &failure{operation: a.operation, err: err}
 	switch {
 	case err != nil && ctx.Err() != nil:
-		failed.err, failed.maybeApplied = context.Cause(ctx), a.write && a.sent
+		failed.err, failed.maybeApplied = ctx.Err(), a.write && a.sent
 	case errors.Is(err, ErrBreakerOpen):
 	case err != nil:
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -177,6 +177,6 @@ func (s *stack) backoff(ctx context.Context, attempt int) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 }

@@ -89,7 +89,7 @@ func newStack(config Config, c *core) *stack {
 		ReturnLastFailure().
 		Build()
 	s.breaker = newBreaker(max(10, 2*(s.maxRetries+1)), 15*s.retryBase)
-	s.send = s.breaker.around(s.pacer.around(s.search.aroundSearch(s.exchange)))
+	s.send = s.breaker.around(s.search.aroundSearch(s.pacer.around(s.exchange)))
 	return s
 }
 
@@ -136,7 +136,7 @@ func (s *stack) run(ctx context.Context, try func(ctx context.Context, number in
 		// A context that ends just after a good answer does not undo it.
 		return attempts, false, nil
 	case err != nil && ctx.Err() != nil && last != nil && !errors.Is(last, ctx.Err()):
-		return attempts, maybeApplied, fmt.Errorf("%w; before that: %w", context.Cause(ctx), last)
+		return attempts, maybeApplied, fmt.Errorf("%w; before that: %w", ctx.Err(), last)
 	}
 	return attempts, maybeApplied, err
 }
@@ -154,10 +154,9 @@ func (s *stack) exchange(ctx context.Context, a *attempt) error {
 	if err != nil {
 		return err
 	}
-	a.at = s.core.now()
-	start := time.Now()
+	a.at, a.start = s.core.now(), time.Now()
 	defer func() {
-		a.took = time.Since(start)
+		a.took = time.Since(a.start)
 		// A transport that does not trace leaves no proof that nothing was sent.
 		a.sent = wrote.Load() || !traced.Load()
 	}()
@@ -199,7 +198,7 @@ func withoutURL(err error) error {
 func isPermanent(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var plain tls.RecordHeaderError
-	return errors.Is(err, errRedirect) || errors.Is(err, errTooLarge) || errors.As(err, &certificate) ||
+	return errors.Is(err, errRedirect) || errors.Is(err, errTooLarge) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &certificate) ||
 		errors.As(err, &plain)
 }
 

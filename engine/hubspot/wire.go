@@ -22,26 +22,16 @@ func (id *recordID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func int64s(ids []recordID) []int64 {
-	out := make([]int64, len(ids))
-	for i, id := range ids {
-		out[i] = int64(id)
-	}
-	return out
-}
-
-// text is a string on the wire that some servers send as a number or a bool.
+// text is a string on the wire that some servers send as a number, a bool or worse.
 type text string
 
-// UnmarshalJSON accepts any scalar; null leaves the text empty.
+// UnmarshalJSON accepts anything: null leaves the text empty, what is no string is kept as JSON.
 func (t *text) UnmarshalJSON(data []byte) error {
-	switch {
-	case bytes.Equal(data, []byte("null")):
+	if bytes.Equal(data, []byte("null")) {
 		return nil
-	case data[0] == '"':
+	}
+	if data[0] == '"' {
 		return json.Unmarshal(data, (*string)(t))
-	case data[0] == '{' || data[0] == '[':
-		return fmt.Errorf("expected a string, got %s", shorten(string(data[:1]), 1))
 	}
 	*t = text(data)
 	return nil

@@ -1,5 +1,13 @@
 package warehouse
 
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
 // Error is a trouble of the database that a person can mend: what is wrong, and what to do.
 type Error struct {
 	message string
@@ -16,4 +24,124 @@ func (e *Error) Hint() string { return e.hint }
 // Unwrap is the engine's own error, or nil.
 func (e *Error) Unwrap() error { return e.err }
 
-func explain(err error) error { return err }
+// cause is a text of the engine's and what it means. Its message may hold groups of the pattern.
+type cause struct {
+	pattern *regexp.Regexp
+	message string
+	hint    string
+}
+
+// causes are tried in order. The texts of the local engine were measured with DuckDB 1.5.5; those of
+// MotherDuck are the ones that its documentation and its own clients (its Fivetran connector) name.
+var causes = []cause{
+	{
+		regexp.MustCompile(`(?is)could not set lock on file "([^"]+)".*lock is held in (.+?) \(PID (\d+)\)`),
+		"$1 is in use by another process: $2 (PID $3)",
+		"wait until it is done or end it; a local database serves one process at a time, a DuckDB prompt included",
+	},
+	{
+		regexp.MustCompile(`(?is)could not set lock on file "([^"]+)"`),
+		"$1 is in use by another process",
+		"wait until it is done or end it; a local database serves one process at a time, a DuckDB prompt included",
+	},
+	{
+		regexp.MustCompile(`(?is)file "([^"]+)" exists, but it is not a valid DuckDB database`),
+		"$1 is not a DuckDB database",
+		"name another file; Rollcall makes one that is not there",
+	},
+	{
+		regexp.MustCompile(`(?is)trying to read a database file with version number (\d+)`),
+		"the database was written by a newer DuckDB (storage version $1)",
+		"use a newer Rollcall, or write the database with a DuckDB of this one's version",
+	},
+	{
+		regexp.MustCompile(`(?is)corrupt database file`),
+		"the database file is damaged",
+		"put a backup in its place",
+	},
+	{
+		regexp.MustCompile(`(?is)cannot open database "([^"]+)" in read-only mode: database does not exist`),
+		"there is no database $1",
+		"put the file there, or take it out of the attached databases",
+	},
+	{
+		regexp.MustCompile(`(?is)cannot open file "([^"]+)": (permission denied|read-only file system)`),
+		"$1 can't be written",
+		"let this user read and write the file and its folder",
+	},
+	{
+		regexp.MustCompile(`(?is)failed to download extension "?(\w+)`),
+		"the $1 extension of DuckDB could not be downloaded",
+		"let the machine reach extensions.duckdb.org on port 80, or put the extension file under ~/.duckdb/extensions",
+	},
+	{
+		regexp.MustCompile(`(?is)extension "[^"]*?(\w+)\.duckdb_extension" not found`),
+		"the $1 extension of DuckDB is not installed",
+		"let the machine reach extensions.duckdb.org on port 80, or put the extension file under ~/.duckdb/extensions",
+	},
+	{
+		regexp.MustCompile(`(?is)jwt is expired`),
+		"the MotherDuck token has expired",
+		"make a new one in MotherDuck (Settings, Access Tokens) and put it into MOTHERDUCK_TOKEN",
+	},
+	{
+		regexp.MustCompile(`(?is)request is not authenticated|invalid motherduck token`),
+		"MotherDuck refused the token",
+		"make a new one in MotherDuck (Settings, Access Tokens) and put it into MOTHERDUCK_TOKEN",
+	},
+	{
+		regexp.MustCompile(`(?is)attached in read-only mode|read.scaling`),
+		"the database can't be written: it is attached read-only",
+		"with MotherDuck, use a read/write token of an account that owns the database, not a read-scaling token or a share",
+	},
+	{
+		regexp.MustCompile(`(?is)no database/share named '([^']+)'`),
+		"MotherDuck has no database $1",
+		"make it in MotherDuck (CREATE DATABASE), or name one that is there; names come after md:",
+	},
+	{
+		regexp.MustCompile(`(?is)(?:client|duckdb) version.*(?:not|no longer|un)\s*(?:yet )?supported|unsupported (?:client|duckdb) version`),
+		"MotherDuck does not take this version of DuckDB",
+		"use a newer Rollcall; MotherDuck's documentation lists the versions it takes",
+	},
+}
+
+// Explain gives an error of the engine's that a person can mend its plain words and a hint, as an
+// [*Error] that wraps it. Any other error comes back as it was.
+func Explain(err error) error {
+	var known *Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	text := err.Error()
+	for _, c := range causes {
+		if m := c.pattern.FindStringSubmatchIndex(text); m != nil {
+			message := string(c.pattern.ExpandString(nil, c.message, text, m))
+			return &Error{message: message, hint: c.hint, err: err}
+		}
+	}
+	return err
+}
+
+// kind is the engine's own class of an error.
+func kind(err error) duckdb.ErrorType {
+	var e *duckdb.Error
+	if errors.As(err, &e) {
+		return e.Type
+	}
+	return duckdb.ErrorTypeInvalid
+}
+
+// isParserError says whether the text could not even be read as SQL.
+func isParserError(err error) bool {
+	return kind(err) == duckdb.ErrorTypeParser || kind(err) == duckdb.ErrorTypeSyntax
+}
+
+// lowerFirst makes an engine's sentence one of ours: no capital, no full stop.
+func lowerFirst(s string) string {
+	s = strings.TrimRight(strings.TrimSpace(s), ".!")
+	if s == "" || len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

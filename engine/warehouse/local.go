@@ -2,9 +2,207 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
 )
 
+const inMemory = ":memory:"
+
+// reserved are names that no database may bear: DuckDB's own, and those of schemas, since
+// DuckDB refuses "x.y" as ambiguous where x is both a database and a schema of the current one.
+var reserved = []string{"rollcall", "memory", "temp", "system", "main", "pg_catalog", "information_schema"}
+
+func isReserved(name string) bool {
+	return slices.ContainsFunc(reserved, func(r string) bool { return strings.EqualFold(r, name) })
+}
+
+// openLocal opens an in-memory engine and attaches the file to it: opened directly,
+// the file rollcall.duckdb would be the database rollcall, in which the schema rollcall
+// can't be named.
 func openLocal(ctx context.Context, c Config) (*Warehouse, error) {
-	return nil, errors.New("not built yet")
+	w := &Warehouse{local: true, name: "memory"}
+	created := false
+	if c.Database != inMemory {
+		path, isNew, err := localFile(c.Database)
+		if err != nil {
+			return nil, err
+		}
+		w.path, created = path, isNew
+		w.name = aliasFor(path, c.Attach)
+	}
+	setup, err := localSetup(w, c)
+	if err != nil {
+		return nil, err
+	}
+	ready := false
+	connector, err := duckdb.NewConnector(inMemory, func(conn driver.ExecerContext) error {
+		if !ready {
+			return nil
+		}
+		_, err := conn.ExecContext(context.Background(), "USE "+quoteName(w.name), nil)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.db = sql.OpenDB(connector)
+	w.db.SetMaxIdleConns(0)
+	if err := execAll(ctx, w.db, setup); err != nil {
+		return nil, errors.Join(err, w.db.Close())
+	}
+	ready = true
+	if created {
+		// The engine makes the file itself, with what the umask leaves; nothing is in it yet.
+		if err := os.Chmod(w.path, 0o600); err != nil {
+			return nil, errors.Join(err, w.db.Close())
+		}
+	}
+	return w, nil
+}
+
+// localFile is the database's absolute path, and whether the file is still to be made.
+func localFile(database string) (path string, isNew bool, err error) {
+	if database == "" {
+		return "", false, &Error{message: "no database is named", hint: `name a file, or "md:NAME" for MotherDuck`}
+	}
+	path, err = filepath.Abs(database)
+	if err != nil {
+		return "", false, err
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return "", false, &Error{message: path + " is a folder", hint: "name a file in it"}
+	case err == nil:
+		return path, false, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", false, err
+	}
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return "", false, &Error{
+			message: "there is no folder " + folder,
+			hint:    "make it, or name a database somewhere else",
+			err:     err,
+		}
+	}
+	return path, true, nil
+}
+
+// aliasFor is the name under which the file is attached: the one that DuckDB itself would
+// give it, its base name up to the first dot, unless that is taken.
+func aliasFor(path string, attach map[string]string) string {
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	taken := func(n string) bool { return strings.EqualFold(n, name) }
+	if name == "" || isReserved(name) || slices.ContainsFunc(slices.Collect(maps.Keys(attach)), taken) {
+		return "control"
+	}
+	return name
+}
+
+// localSetup lists what is run once, on the first connection: settings, databases, and
+// then the lock, after which neither can be changed.
+func localSetup(w *Warehouse, c Config) ([]string, error) {
+	var setup []string
+	set := func(name, value string) { setup = append(setup, "SET "+name+" = "+value) }
+	switch {
+	case c.TempDirectory != "":
+		set("temp_directory", quoteText(c.TempDirectory))
+	case w.path != "":
+		set("temp_directory", quoteText(w.path+".tmp"))
+	}
+	if c.MemoryLimit != "" {
+		set("memory_limit", quoteText(c.MemoryLimit))
+	}
+	if c.Threads > 0 {
+		set("threads", strconv.Itoa(c.Threads))
+	}
+	if w.path != "" {
+		setup = append(setup, "ATTACH "+quoteText(w.path)+" AS "+quoteName(w.name))
+	}
+	attached, err := attachments(w.name, c.Attach)
+	if err != nil {
+		return nil, err
+	}
+	setup = append(setup, attached...)
+	folders, err := dataFolders(c.DataFolders)
+	if err != nil {
+		return nil, err
+	}
+	if len(folders) > 0 {
+		set("allowed_directories", quoteTexts(folders))
+	}
+	for _, name := range []string{
+		"autoinstall_known_extensions", "autoload_known_extensions", "allow_community_extensions",
+		"allow_persistent_secrets", "enable_external_access",
+	} {
+		set(name, "false")
+	}
+	set("lock_configuration", "true")
+	return setup, nil
+}
+
+// attachments are the statements that attach the further files, by name.
+func attachments(control string, attach map[string]string) ([]string, error) {
+	var statements []string
+	seen := []string{control}
+	for _, name := range slices.Sorted(maps.Keys(attach)) {
+		taken := slices.ContainsFunc(seen, func(s string) bool { return strings.EqualFold(s, name) })
+		if name == "" || taken || isReserved(name) {
+			return nil, &Error{
+				message: fmt.Sprintf("attach %s: a database can't be called %q", attach[name], name),
+				hint:    "give it another name; taken are " + strings.Join(append(seen, reserved...), ", "),
+			}
+		}
+		seen = append(seen, name)
+		path, err := filepath.Abs(attach[name])
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, "ATTACH "+quoteText(path)+" AS "+quoteName(name)+" (READ_ONLY)")
+	}
+	return statements, nil
+}
+
+// dataFolders makes the folders absolute, with symbolic links resolved, since the
+// engine compares paths after it has resolved them.
+func dataFolders(folders []string) ([]string, error) {
+	var paths []string
+	for _, folder := range folders {
+		path, err := filepath.Abs(folder)
+		if err != nil {
+			return nil, err
+		}
+		info, err := os.Stat(path)
+		if err != nil || !info.IsDir() {
+			return nil, &Error{message: "there is no data folder " + path, hint: "make it, or take it out of data_folders", err: err}
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// execAll runs statements of our own one after another on one connection.
+func execAll(ctx context.Context, db *sql.DB, statements []string) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range statements {
+		if _, err := conn.ExecContext(ctx, s); err != nil {
+			return errors.Join(err, conn.Close())
+		}
+	}
+	return conn.Close()
 }

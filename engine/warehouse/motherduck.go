@@ -2,12 +2,140 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"net/url"
+	"os"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
 )
 
-func isMotherDuck(database string) bool { return strings.HasPrefix(database, "md:") }
+const motherDuckPrefix = "md:"
 
+func isMotherDuck(database string) bool { return strings.HasPrefix(database, motherDuckPrefix) }
+
+// openMotherDuck opens a MotherDuck database in the workspace of the token that the
+// environment holds, which the engine reads for itself: it is in no DSN and no setting.
 func openMotherDuck(ctx context.Context, c Config) (*Warehouse, error) {
-	return nil, errors.New("not built yet")
+	dsn, err := motherDuckDSN(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkToken(motherDuckToken(os.Getenv), time.Now()); err != nil {
+		return nil, err
+	}
+	connector, err := duckdb.NewConnector(dsn, nil)
+	if err != nil {
+		return nil, err
+	}
+	w := &Warehouse{db: sql.OpenDB(connector)}
+	w.db.SetMaxIdleConns(0)
+	if err := w.db.QueryRowContext(ctx, sqlFile("current_database")).Scan(&w.name); err != nil {
+		return nil, errors.Join(err, w.db.Close())
+	}
+	if err := checkName(w.name); err != nil {
+		return nil, errors.Join(err, w.db.Close())
+	}
+	return w, nil
+}
+
+// motherDuckDSN is the data source name. saas_mode keeps MotherDuck's extension from local files, other
+// extensions and settings, and an inactivity limit of 0 ends the session with the process. The options bear
+// the prefix since the driver reads what follows "?" as DuckDB's own settings (MotherDuck documentation,
+// "Go driver" and "Connection string parameters").
+func motherDuckDSN(c Config) (string, error) {
+	name := strings.TrimPrefix(c.Database, motherDuckPrefix)
+	if strings.ContainsAny(name, "?&=;") {
+		return "", &Error{
+			message: "a MotherDuck database is named md:NAME, with nothing after the name",
+			hint:    "put the token into the environment variable MOTHERDUCK_TOKEN",
+		}
+	}
+	if err := checkName(name); err != nil {
+		return "", err
+	}
+	if len(c.Attach) > 0 || len(c.DataFolders) > 0 {
+		return "", &Error{
+			message: "files and data folders can't be used with MotherDuck",
+			hint:    "load the data into MotherDuck, or use a local database",
+		}
+	}
+	options := url.Values{}
+	options.Set("motherduck_saas_mode", "true")
+	options.Set("motherduck_dbinstance_inactivity_ttl", "0s")
+	if c.UserAgent != "" {
+		options.Set("custom_user_agent", c.UserAgent)
+	}
+	if c.MemoryLimit != "" {
+		options.Set("memory_limit", c.MemoryLimit)
+	}
+	if c.Threads > 0 {
+		options.Set("threads", strconv.Itoa(c.Threads))
+	}
+	return motherDuckPrefix + url.PathEscape(name) + "?" + options.Encode(), nil
+}
+
+// checkName refuses the one name under which the schema rollcall can't be found.
+func checkName(name string) error {
+	if !strings.EqualFold(name, "rollcall") {
+		return nil
+	}
+	return &Error{
+		message: "the control database can't be called rollcall: its schema is, and DuckDB takes rollcall.syncs for ambiguous",
+		hint:    "use another database, such as md:rollcall_control",
+	}
+}
+
+// motherDuckToken is the token in the order in which MotherDuck's own clients look for it.
+func motherDuckToken(getenv func(string) string) string {
+	if token := getenv("motherduck_token"); token != "" {
+		return token
+	}
+	return getenv("MOTHERDUCK_TOKEN")
+}
+
+// checkToken finds what the server would refuse only after a download and with an obscure text: a
+// token is a JSON Web Token, three base64url parts, of which the second may tell when it expires.
+// The error never holds any of it.
+func checkToken(token string, now time.Time) error {
+	if token == "" {
+		return &Error{
+			message: "there is no MotherDuck token",
+			hint:    "make one in MotherDuck (Settings, Access Tokens) and put it into the environment variable MOTHERDUCK_TOKEN",
+		}
+	}
+	malformed := &Error{
+		message: "the MotherDuck token is not whole",
+		hint:    "copy it again into MOTHERDUCK_TOKEN; it has three parts with dots between them, and no spaces or quotes",
+	}
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return malformed
+	}
+	var claims struct {
+		Exp json.Number `json:"exp"`
+	}
+	for i, part := range parts {
+		raw, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil || len(raw) == 0 {
+			return malformed
+		}
+		if i == 1 && json.Unmarshal(raw, &claims) != nil {
+			return malformed
+		}
+	}
+	if seconds, err := claims.Exp.Float64(); err == nil {
+		if expiry := time.Unix(int64(seconds), 0); !expiry.After(now) {
+			return &Error{
+				message: "the MotherDuck token expired on " + expiry.UTC().Format(time.DateOnly),
+				hint:    "make a new one in MotherDuck (Settings, Access Tokens) and put it into MOTHERDUCK_TOKEN",
+			}
+		}
+	}
+	return nil
 }

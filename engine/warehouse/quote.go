@@ -3,9 +3,9 @@ package warehouse
 import "strings"
 
 // quote is the only place where SQL is put together in Go: names and settings
-// cannot be parameters of ATTACH, USE and SET. mark is '"' for an identifier
-// and '\'' for a text. DuckDB knows no other escape in either than the doubled
-// mark (DuckDB documentation, "Literal Types" and "Identifiers").
+// cannot be parameters of ATTACH, USE and SET. mark is the double quote for an
+// identifier and the single quote for a text. DuckDB knows no other escape in
+// either than the doubled mark (DuckDB documentation, "Literal Types", "Identifiers").
 func quote(text string, mark byte) string {
 	m := string(mark)
 	return m + strings.ReplaceAll(text, m, m+m) + m

@@ -1,17 +1,176 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/agnivade/levenshtein"
 )
+
+// rollbackTimeout bounds the ending of a transaction after the caller's own time is up.
+const rollbackTimeout = 30 * time.Second
 
 // StageKeys checks an analyst's query, runs it in a READ ONLY transaction, and keeps its key
 // column, as text and untouched, in the temp table temp.main.query_keys(key VARCHAR), which it
 // makes anew. It returns how many rows there are, NULLs and duplicates included. The key column
 // is matched without regard to case. The deadline of ctx is the query's time limit, and an error
-// that comes of it unwraps to context.DeadlineExceeded. The connection must not be in a
-// transaction. After an error there is no table.
+// that comes of it unwraps to context.DeadlineExceeded; the engine looks at it twice a second, and
+// not within one long call of a function. The connection must not be in a transaction. After an
+// error there is no table. What is wrong with the query comes back as a [*QueryError].
 func StageKeys(ctx context.Context, conn *sql.Conn, query, keyColumn string) (rows int64, err error) {
-	return 0, errors.New("not built yet")
+	limit := timeLimit(ctx)
+	for _, file := range []string{"drop_keys", "begin_read_only"} {
+		if _, err := conn.ExecContext(ctx, sqlFile(file)); err != nil {
+			return 0, fmt.Errorf("stage keys: %w", limit.explain(Explain(err)))
+		}
+	}
+	// COMMIT of a transaction that an error has ended says that all is well and keeps nothing, so an
+	// error always rolls back, and what was kept is looked at afterwards.
+	if err := stageQuery(ctx, conn, query, keyColumn); err != nil {
+		return 0, limit.explain(errors.Join(err, rollback(ctx, conn)))
+	}
+	if _, err := conn.ExecContext(ctx, sqlFile("commit")); err != nil {
+		return 0, fmt.Errorf("stage keys: %w", limit.explain(errors.Join(err, rollback(ctx, conn))))
+	}
+	if err := conn.QueryRowContext(ctx, sqlFile("count_keys")).Scan(&rows); err != nil {
+		return 0, fmt.Errorf("stage keys: %w", limit.explain(Explain(err)))
+	}
+	return rows, nil
+}
+
+// stageQuery is what StageKeys does inside of the transaction. The check is a part of it, so that the
+// views and macros that were looked into are those that the query runs with.
+func stageQuery(ctx context.Context, conn *sql.Conn, query, keyColumn string) error {
+	columns, err := Check(ctx, conn, query)
+	if err != nil {
+		return err
+	}
+	column, err := columns.key(keyColumn)
+	if err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, sqlFile("stage_keys"), sql.Named("query", query), sql.Named("column", column))
+	if err != nil {
+		return queryError(query, err)
+	}
+	return nil
+}
+
+// rollback ends the transaction even where the caller's time is up: the connection must not stay in it.
+// Where there is none any more, that is no error.
+func rollback(ctx context.Context, conn *sql.Conn) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	if _, err := conn.ExecContext(ctx, sqlFile("rollback")); err != nil && !strings.Contains(err.Error(), "no transaction is active") {
+		return fmt.Errorf("rollback: %w", err)
+	}
+	return nil
+}
+
+// keyTypes are the types whose text is a key.
+var keyTypes = set("VARCHAR", "ENUM", "UUID", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+	"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "BIGNUM", "FLOAT", "DOUBLE", "NULL")
+
+// key finds the key column by its name without regard to case, and gives the name as the query has it.
+func (c Columns) key(name string) (string, error) {
+	var found Columns
+	for _, column := range c {
+		if strings.EqualFold(column.Name, name) {
+			found = append(found, column)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return "", c.missing(name)
+	case len(found) > 1:
+		return "", &QueryError{
+			Message: fmt.Sprintf("the query returns %d columns that are called %s", len(found), name),
+			Hint:    "return one, or give the others another name with AS",
+		}
+	}
+	if t := found[0].Type; !keyTypes[t] && !strings.HasPrefix(t, "DECIMAL(") || strings.HasSuffix(t, "]") {
+		return "", &QueryError{
+			Message: fmt.Sprintf("the key column %s is of the type %s", found[0].Name, found[0].Type),
+			Hint:    "a key is a text or a number: return one, or cast the column with ::VARCHAR",
+		}
+	}
+	return found[0].Name, nil
+}
+
+// missing says which columns there are and which of them is likely meant.
+func (c Columns) missing(name string) error {
+	e := &QueryError{
+		Message: fmt.Sprintf("the query returns no column %s; it returns %s", name, strings.Join(c.Names(), ", ")),
+		Hint:    fmt.Sprintf("give the column that holds the keys this name with AS %s, or set key_column", name),
+	}
+	if likely := c.likeliest(name); likely != "" {
+		e.Hint = fmt.Sprintf("did you mean %s? Set key_column to it, or return it AS %s", likely, name)
+	}
+	return e
+}
+
+// likeliest is the column whose name is closest to the wanted one: first those that differ by marks
+// alone (e_mail), then those that hold the name (email_address), then those a few letters off (emial).
+func (c Columns) likeliest(name string) string {
+	plain := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if strings.ContainsRune("_- .", r) {
+				return -1
+			}
+			return r
+		}, strings.ToLower(s))
+	}
+	want := plain(name)
+	distance := func(column string) int {
+		have := plain(column)
+		switch {
+		case have == want:
+			return 0
+		case len(want) > 2 && strings.Contains(have, want), len(have) > 2 && strings.Contains(want, have):
+			return 1
+		}
+		return 1 + levenshtein.ComputeDistance(want, have)
+	}
+	names := c.Names()
+	if len(names) == 0 {
+		return ""
+	}
+	best := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
+	if distance(best) > 1+max(2, len(want)/3) {
+		return ""
+	}
+	return best
+}
+
+// limit is how long the caller lets a query run; 0 for no limit.
+type limit time.Duration
+
+func timeLimit(ctx context.Context) limit {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 0
+	}
+	left := time.Until(deadline)
+	if left > time.Second {
+		return limit(left.Round(time.Second))
+	}
+	return limit(left.Round(time.Millisecond))
+}
+
+// explain says of an error that came of the deadline that it did.
+func (l limit) explain(err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &Error{
+		message: fmt.Sprintf("the query took longer than %s", time.Duration(l)),
+		hint:    "make it cheaper, such as by a table that is prepared beforehand, or raise query_timeout",
+		err:     err,
+	}
 }

@@ -4,18 +4,39 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
 )
 
 // Script runs SQL of our own, such as a migration, which may hold several statements, one after
 // another. It is never for an analyst's text. It begins no transaction.
 func Script(ctx context.Context, conn *sql.Conn, script string) error {
-	return errors.New("not built yet")
+	if _, err := conn.ExecContext(ctx, script); err != nil {
+		return fmt.Errorf("run script: %w", Explain(err))
+	}
+	return nil
 }
 
-// Query runs one statement that a person wrote at their own desk, which may write, over the
-// control database. More than one statement is refused before any of them runs. The caller closes the rows.
+// Query runs one statement that a person wrote at their own desk, which may write, over the control
+// database. Anything but one statement is a [*QueryError], before any of it runs. The caller closes the rows.
 func Query(ctx context.Context, conn *sql.Conn, statement string) (*sql.Rows, error) {
-	return nil, errors.New("not built yet")
+	statements, err := Statements(ctx, conn, statement)
+	if err != nil {
+		return nil, err
+	}
+	if len(statements) != 1 {
+		return nil, &QueryError{
+			Message: fmt.Sprintf("there are %d statements where one is expected", len(statements)),
+			Hint:    "run them one by one, or from a file",
+		}
+	}
+	rows, err := conn.QueryContext(ctx, statements[0].Text)
+	if err != nil {
+		return nil, queryError(statements[0].Text, err)
+	}
+	return rows, nil
 }
 
 // Statement is one statement of a script.
@@ -26,7 +47,67 @@ type Statement struct {
 	Line int
 }
 
-// Statements splits a script into its statements by the engine's own parser. Nothing is executed.
+// Statements splits a script into its statements. Nothing is executed. A script that can't be read as
+// SQL is a [*QueryError].
+//
+// The driver tells how many statements a text holds, not where each ends, so the engine's own parser is
+// asked at every semicolon: one ends a statement if what is before it can be read, and can't be any more
+// with a bracket too many behind it. Within quotes or a block comment the former is not so, and in
+// a line comment the latter.
 func Statements(ctx context.Context, conn *sql.Conn, script string) ([]Statement, error) {
-	return nil, errors.New("not built yet")
+	if strings.ContainsRune(script, 0) {
+		return nil, &QueryError{Message: "the script is not text"}
+	}
+	var found []Statement
+	start := 0
+	for i := 0; i < len(script); i++ {
+		if script[i] != ';' {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		piece := script[start:i]
+		if isParserError(parseOnly(conn, piece)) || !isParserError(parseOnly(conn, piece+")")) {
+			continue
+		}
+		found = appendStatement(found, conn, script, start, i)
+		start = i + 1
+	}
+	rest := script[start:]
+	if err := parseOnly(conn, rest); isParserError(err) {
+		err = queryError(rest, err)
+		var e *QueryError
+		if errors.As(err, &e) && e.Line > 0 {
+			e.Line += strings.Count(script[:start], "\n")
+		}
+		return nil, err
+	}
+	return appendStatement(found, conn, script, start, len(script)), nil
+}
+
+// appendStatement adds the piece of the script, unless there is nothing in it but comments.
+func appendStatement(found []Statement, conn *sql.Conn, script string, start, end int) []Statement {
+	piece := script[start:end]
+	if err := parseOnly(conn, piece); err != nil && kind(err) == duckdb.ErrorTypeInvalid && isEmpty(err) {
+		return found
+	}
+	trimmed := strings.TrimLeft(piece, " \t\r\n\f\v")
+	line := 1 + strings.Count(script[:end-len(trimmed)], "\n")
+	return append(found, Statement{Text: strings.TrimRight(trimmed, " \t\r\n\f\v"), Line: line})
+}
+
+// isEmpty knows the driver's own error for a text without a statement, for which it has no type.
+func isEmpty(err error) bool { return err.Error() == "empty query" }
+
+// parseOnly tells the driver to prepare a text. It executes nothing, and an error of the parser's comes
+// before any other; that there is no such table yet is another.
+func parseOnly(conn *sql.Conn, text string) error {
+	return conn.Raw(func(driverConn any) error {
+		prepared, err := driverConn.(*duckdb.Conn).Prepare(text)
+		if err != nil {
+			return err
+		}
+		return prepared.Close()
+	})
 }

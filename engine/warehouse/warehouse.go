@@ -4,8 +4,9 @@
 //
 // Invariants:
 //
-//   - One [Warehouse] a process. DuckDB refuses a second configuration of one
-//     database in a process, and MotherDuck a second token.
+//   - One [Warehouse] a database and process. The lock on a local file keeps out
+//     other processes, but not a second opening in the same one, which would
+//     damage the file; MotherDuck refuses a second token.
 //   - A local engine is locked before the first query: no file but the ones that
 //     were named, no network, no extension, no setting. Nothing that runs later,
 //     whoever wrote it, can open it again.
@@ -24,9 +25,7 @@ package warehouse
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/rs/zerolog"
 )
@@ -40,7 +39,8 @@ type Config struct {
 	// They are attached read-only. Local only.
 	Attach map[string]string
 	// DataFolders are the folders whose Parquet and CSV files queries may read,
-	// with all below them. Local only.
+	// with all below them. The engine takes them for folders to write in as well:
+	// a person's COPY TO may, an analyst's query can't. Local only.
 	DataFolders []string
 	// MemoryLimit is DuckDB's memory_limit, such as "2GB". Empty: DuckDB's default,
 	// 80% of the machine's memory.
@@ -62,9 +62,6 @@ type Warehouse struct {
 	name  string
 	path  string
 	local bool
-
-	mu    sync.Mutex
-	conns map[*sql.Conn]struct{}
 }
 
 // Open opens the control database and locks the engine down. A local file that is
@@ -79,7 +76,7 @@ func Open(ctx context.Context, c Config) (*Warehouse, error) {
 		w, err = openLocal(ctx, c)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Database, explain(err))
+		return nil, fmt.Errorf("open %s: %w", c.Database, Explain(err))
 	}
 	c.Log.Debug().Str("database", w.name).Bool("local", w.local).Msg("opened")
 	return w, nil
@@ -90,16 +87,8 @@ func Open(ctx context.Context, c Config) (*Warehouse, error) {
 func (w *Warehouse) Conn(ctx context.Context) (*sql.Conn, error) {
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", w.name, explain(err))
+		return nil, fmt.Errorf("connect to %s: %w", w.name, Explain(err))
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for c := range w.conns {
-		if isClosed(c) {
-			delete(w.conns, c)
-		}
-	}
-	w.conns[conn] = struct{}{}
 	return conn, nil
 }
 
@@ -112,25 +101,15 @@ func (w *Warehouse) Local() bool { return w.local }
 // Path is the absolute path of the local file, or "" where there is none.
 func (w *Warehouse) Path() string { return w.path }
 
-// Close closes the database, and first each connection that is still open: with
-// one left, DuckDB would keep the file and its lock, and the next opening of it
-// in this process would hang. A second call does nothing.
+// Close closes the database, once each connection is closed: one left open keeps the file and its
+// lock, and is an error. A second call does nothing.
 func (w *Warehouse) Close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for c := range w.conns {
-		if err := c.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
-			return fmt.Errorf("close %s: %w", w.name, err)
-		}
-	}
-	clear(w.conns)
+	open := w.db.Stats().InUse
 	if err := w.db.Close(); err != nil {
 		return fmt.Errorf("close %s: %w", w.name, err)
 	}
+	if open > 0 {
+		return fmt.Errorf("close %s: %d connections are still open", w.name, open)
+	}
 	return nil
-}
-
-// isClosed says whether the connection was given back.
-func isClosed(c *sql.Conn) bool {
-	return errors.Is(c.Raw(func(any) error { return nil }), sql.ErrConnDone)
 }

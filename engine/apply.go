@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"rollcall/engine/hubspot"
+)
+
+// States of a change, as the ledger has them.
+const (
+	statePlanned = "planned"
+	stateDone    = "done"
+	stateAlready = "already"
+	stateMissing = "missing"
+	stateFailed  = "failed"
+	stateUnknown = "unknown"
+)
+
+// maxRefusals is how many calls may be refused while a batch is halved to find the culprits, before the rest of it is given
+// up. Ten culprits among 10,000 changes take about 140.
+const maxRefusals = 200
+
+// blindRefusals is how many single changes may be refused, with none ever taken, until it is clear that not they are the
+// culprits but the request as such.
+const blindRefusals = 3
+
+// changes are what one membership write carries.
+type changes struct{ add, remove []int64 }
+
+func (c changes) size() int { return len(c.add) + len(c.remove) }
+
+// halves cuts the changes in two.
+func (c changes) halves() (first, second changes) {
+	half := c.size() / 2
+	cut := min(half, len(c.add))
+	first = changes{c.add[:cut], c.remove[:half-cut]}
+	second = changes{c.add[cut:], c.remove[half-cut:]}
+	return first, second
+}
+
+// application is a plan on its way to HubSpot.
+type application struct {
+	*session
+	ledger *ledger
+	run    *Run
+	plan   *Plan
+
+	taken    int // changes that HubSpot accounted for
+	refusals int // calls that it refused while a batch was halved
+	alone    int // changes that it refused on their own
+	load     *loader
+}
+
+// apply sends the plan batch by batch; plan and run are in the ledger already. ctx ending stops it between two batches; abort
+// ending stops the call in flight too. An error ends it; what was sent until then is in the ledger.
+func (s *session) apply(ctx, abort context.Context, led *ledger, run *Run, p *Plan) error {
+	a := &application{session: s, ledger: led, run: run, plan: p}
+	var done int64
+	for batch := int64(1); batch <= p.Batches; batch++ {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		sent, err := a.send(abort, batch)
+		if err != nil {
+			return fmt.Errorf("batch %d of %d: %w", batch, p.Batches, err)
+		}
+		done += int64(sent)
+		s.progress("apply", done, p.Add+p.Remove)
+	}
+	return nil
+}
+
+// send carries one batch: sent before the call, outcomes after it, whatever the call came to.
+func (a *application) send(ctx context.Context, batch int64) (int, error) {
+	c, err := a.read(ctx, batch)
+	if err != nil {
+		return 0, err
+	}
+	if err := a.ledger.markSent(ctx, a.conn, a.run, batch); err != nil {
+		return 0, fmt.Errorf("mark sent: %w", err)
+	}
+	keep := context.WithoutCancel(ctx)
+	if err := execAll(keep, a.conn, "72_stage_outcomes"); err != nil {
+		return 0, err
+	}
+	a.load = newLoader(a.conn, "outcomes")
+	callErr := a.deliver(ctx, c)
+	if err := errors.Join(a.load.flush(), a.ledger.recordOutcomes(keep, a.conn, a.run, a.plan, batch)); err != nil {
+		return 0, errors.Join(callErr, fmt.Errorf("record outcomes: %w", err))
+	}
+	return c.size(), callErr
+}
+
+// read fetches the batch's changes from the temp table plan.
+func (a *application) read(ctx context.Context, batch int64) (c changes, err error) {
+	err = readRows(ctx, a.conn, "70_read_batch", params{"batch": batch}, func(scan func(...any) error) error {
+		var action string
+		var id int64
+		if err := scan(&action, &id); err != nil {
+			return err
+		}
+		if action == "add" {
+			c.add = append(c.add, id)
+		} else {
+			c.remove = append(c.remove, id)
+		}
+		return nil
+	})
+	return c, err
+}
+
+// deliver sends the changes. When HubSpot refuses them, the halves are sent on their own, until the culprit stands alone.
+// Every change gets exactly one outcome, also when an error ends it.
+func (a *application) deliver(ctx context.Context, c changes) error {
+	if c.size() == 0 {
+		return nil
+	}
+	answer, err := a.client.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
+	switch {
+	case err == nil:
+		return a.account(c, answer)
+	case !divisible(err):
+		return errors.Join(err, a.each(c, lost(err), err.Error()))
+	}
+	a.refusals++
+	if c.size() == 1 {
+		a.alone++
+		a.log.Warn().Err(err).Msg("a change was refused")
+		if a.taken == 0 && a.alone >= blindRefusals {
+			return errors.Join(err, a.each(c, stateFailed, err.Error()))
+		}
+		return a.each(c, stateFailed, err.Error())
+	}
+	if a.refusals > maxRefusals {
+		return errors.Join(err, a.each(c, stateFailed, err.Error()))
+	}
+	first, second := c.halves()
+	if err := a.deliver(ctx, first); err != nil {
+		return errors.Join(err, a.each(second, statePlanned, "not sent: "+err.Error()))
+	}
+	return a.deliver(ctx, second)
+}
+
+// divisible says whether fewer changes in a call may fare better: HubSpot found fault with the request, or could not finish it
+// in time.
+func divisible(err error) bool {
+	var e *hubspot.APIError
+	return hubspot.IsRefused(err) || errors.As(err, &e) && (e.Status == http.StatusBadGateway || e.Status == http.StatusGatewayTimeout)
+}
+
+// lost says what is known about changes whose call ended in err.
+func lost(err error) string {
+	if errors.Is(err, hubspot.ErrAmbiguous) {
+		return stateUnknown
+	}
+	return stateFailed
+}
+
+// each gives all the changes one state.
+func (a *application) each(c changes, state, reason string) error {
+	for _, id := range c.add {
+		if err := a.load.add("add", id, state, reason); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.remove {
+		if err := a.load.add("remove", id, state, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// account gives every change that was sent the state that the answer gives it. HubSpot names what it added, what it removed,
+// and what it does not know; whoever it does not name was on the list already, or was not.
+func (a *application) account(c changes, answer hubspot.MembershipChange) error {
+	missing := set(answer.Missing)
+	outcomes := func(action string, sent []int64, did map[int64]bool) error {
+		for _, id := range sent {
+			state, reason := stateAlready, any(nil)
+			switch {
+			case did[id]:
+				state = stateDone
+			case missing[id]:
+				state, reason = stateMissing, "HubSpot has no such record"
+			case answer.Attempts > 1:
+				// An attempt without an answer may have done it; either way it holds now.
+				reason = fmt.Sprintf("held when the call was repeated (attempt %d)", answer.Attempts)
+			}
+			if err := a.load.add(action, id, state, reason); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := outcomes("add", c.add, set(answer.Added)); err != nil {
+		return err
+	}
+	a.taken += c.size()
+	return outcomes("remove", c.remove, set(answer.Removed))
+}
+
+// set holds the IDs of one answer, which are never more than one call carries.
+func set(ids []int64) map[int64]bool {
+	m := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		m[id] = true
+	}
+	return m
+}

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// Checked is what a look at one row found, with nothing changed anywhere.
+type Checked struct {
+	Sync     string   `json:"sync"`
+	Enabled  bool     `json:"enabled"`
+	ListID   string   `json:"list_id,omitempty"` // empty where the list is still to be made, or was not found
+	ListName string   `json:"list_name,omitempty"`
+	Columns  []string `json:"columns,omitempty"` // of the query
+	// Findings are what is wrong; none: the row is fit to run.
+	Findings []Finding `json:"findings"`
+}
+
+// Finding is one thing that is wrong with a row.
+type Finding struct {
+	Error string `json:"error"`
+	Hint  string `json:"hint,omitempty"`
+	// Invalid says that the row itself has to be mended, rather than HubSpot or the way to it.
+	Invalid bool `json:"invalid,omitempty"`
+}
+
+// Check parses the rows that names ask for (all, disabled ones too, where there are none), binds their queries and looks at
+// their lists. It changes nothing.
+func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
+	conn, err := e.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	rows, err := readSyncs(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	if err := known(names, rows); err != nil {
+		return nil, err
+	}
+	var all []Checked
+	for _, j := range parseRows(rows) {
+		if len(names) > 0 && !slices.Contains(names, j.name) {
+			continue
+		}
+		if ctx.Err() != nil {
+			return all, context.Cause(ctx)
+		}
+		all = append(all, e.check(ctx, j))
+	}
+	return all, nil
+}
+
+func (e *Engine) check(ctx context.Context, j job) Checked {
+	c := Checked{Sync: j.name, Enabled: j.enabled, Findings: []Finding{}}
+	found := func(err error) {
+		if err != nil {
+			c.Findings = append(c.Findings, Finding{Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)})
+		}
+	}
+	if j.err != nil {
+		if problems, ok := j.err.(syncspec.Problems); ok {
+			for _, p := range problems {
+				c.Findings = append(c.Findings, Finding{Error: p.Error(), Hint: p.Hint, Invalid: true})
+			}
+			return c
+		}
+		found(j.err)
+		return c
+	}
+	s, err := e.open(ctx, j.spec)
+	if err != nil {
+		found(err)
+		return c
+	}
+	defer s.close()
+	columns, err := warehouse.CheckKey(ctx, s.conn, j.spec.Query, j.spec.KeyColumn)
+	if err != nil {
+		found(fmt.Errorf("query: %w", err))
+	}
+	for _, column := range columns {
+		c.Columns = append(c.Columns, column.Name)
+	}
+	l, err := s.findList(ctx)
+	found(err)
+	c.ListID, c.ListName = l.ID, l.Name
+	return c
+}
+
+// known says which of names is no row.
+func known(names []string, rows []syncspec.Row) error {
+	all := parseRows(rows)
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(j job) bool { return j.name == name }) {
+			return noSuchSync(name, all)
+		}
+	}
+	return nil
+}

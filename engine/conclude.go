@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// BlockedError says which guards a plan breaks. Nothing was sent; the plan is in the ledger.
+type BlockedError struct {
+	RunID      string
+	Violations []Violation
+}
+
+// Error names every guard.
+func (e *BlockedError) Error() string { return "blocked by a guard: " + describe(e.Violations) }
+
+// Hint says how to look at the plan and how to let it pass.
+func (e *BlockedError) Hint() string {
+	return fmt.Sprintf("nothing was sent; see rollcall.changes for run %s; if it is right, let it pass once: rollcall approve %s", e.RunID, e.RunID)
+}
+
+// tally is what the answers to a run's changes come to.
+type tally struct{ added, removed, missing, notAdded, failed, unknown, planned, net int64 }
+
+// conclude fills in how the run ended.
+func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
+	keep := context.WithoutCancel(ctx)
+	var t tally
+	if err := readRow(keep, r.conn, "80_count_changes", params{"run_id": run.RunID},
+		&t.added, &t.removed, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
+		return err
+	}
+	if run.Plan != nil {
+		run.Added, run.Removed, run.Missing = &t.added, &t.removed, &t.missing
+		if t.unknown == 0 {
+			final := run.Plan.Current + t.net
+			run.Final = &final
+		}
+	}
+	run.Status = status(ctx, run, t, ended)
+	run.Invalid = invalid(ended)
+	run.Detail = detail(run, t)
+	switch {
+	case ended != nil:
+		run.Error, run.Hint = oneLine(ended), HintOf(ended)
+	case run.Status == Partial:
+		run.Hint = fmt.Sprintf("see why: rollcall sql -c \"FROM rollcall.changes WHERE run_id = '%s' AND state IN ('missing', 'failed')\"", run.RunID)
+	}
+	r.engine.config.Log.Info().Str("sync", run.Sync).Str("run_id", run.RunID).Str("status", string(run.Status)).Int64("added", t.added).Int64("removed", t.removed).Msg("finished")
+	return nil
+}
+
+// status says how the run ended.
+func status(ctx context.Context, run *Run, t tally, ended error) Status {
+	var blocked *BlockedError
+	switch {
+	case errors.As(ended, &blocked):
+		return Blocked
+	case ended != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLeaseLost):
+		return Interrupted
+	case ended != nil:
+		return Failed
+	case run.DryRun:
+		return DryRun
+	case t.failed+t.unknown+t.notAdded > 0:
+		return Partial
+	}
+	return Succeeded
+}
+
+// detail says in a sentence what happened.
+func detail(run *Run, t tally) string {
+	p := run.Plan
+	if p == nil {
+		return ""
+	}
+	var parts []string
+	say := func(n int64, format string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf(format, n))
+		}
+	}
+	switch {
+	case run.Status == DryRun || run.Status == Blocked:
+		parts = append(parts, fmt.Sprintf("would add %d and remove %d", p.Add, p.Remove))
+		if run.Status == DryRun && len(p.Violations) > 0 {
+			parts = append(parts, "a guard would block it: "+describe(p.Violations))
+		}
+	case p.Add+p.Remove == 0:
+		parts = append(parts, "nothing to do")
+	default:
+		parts = append(parts, fmt.Sprintf("added %d, removed %d", t.added, t.removed))
+	}
+	if run.Status != DryRun && run.Status != Blocked {
+		say(t.failed, "%d refused")
+		say(t.unknown, "%d without an answer")
+		say(t.planned, "%d not sent")
+		say(t.missing, "%d record IDs that HubSpot does not know")
+	}
+	say(p.Unmatched, "%d keys without a record")
+	say(p.Invalid, "%d invalid keys")
+	return strings.Join(parts, "; ")
+}
+
+// oneLine puts a joined error on one line.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+}

@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/agnivade/levenshtein"
+
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// job is a row that was asked for, with its spec or what is wrong with it.
+type job struct {
+	name    string
+	query   string // as written, for the ledger
+	enabled bool
+	spec    syncspec.Spec
+	err     error // why it can't run: syncspec.Problems, or a clash with other rows
+}
+
+// Rows reads the control table, by name.
+func (e *Engine) Rows(ctx context.Context) ([]syncspec.Row, error) {
+	conn, err := e.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return readSyncs(ctx, conn)
+}
+
+func readSyncs(ctx context.Context, conn *sql.Conn) ([]syncspec.Row, error) {
+	var rows []syncspec.Row
+	err := readRows(ctx, conn, "01_read_syncs", nil, func(scan func(...any) error) error {
+		var r syncspec.Row
+		err := scan(&r.Name, &r.Query, &r.ListID, &r.Enabled, &r.ListName, &r.KeyColumn, &r.IDProperty, &r.ObjectType, &r.Mode, &r.ForeignMembers,
+			&r.AllowEmpty, &r.MaxRemovals, &r.MaxRemovalPct, &r.DryRun, &r.Schedule, &r.Description, &r.Owner)
+		rows = append(rows, r)
+		return err
+	})
+	return rows, err
+}
+
+// jobs reads the rows that names ask for: all enabled ones where there are none. A name that is no row is a UsageError.
+func jobs(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
+	rows, err := readSyncs(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	all := parseRows(rows)
+	if len(names) == 0 {
+		return slices.DeleteFunc(all, func(j job) bool { return !j.enabled }), nil
+	}
+	var asked []job
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(j job) bool { return j.name == name })
+		switch {
+		case i < 0:
+			return nil, noSuchSync(name, all)
+		case !all[i].enabled:
+			return nil, &UsageError{refuse("UPDATE rollcall.syncs SET enabled = true WHERE name = '"+name+"'", "sync %s is disabled", name)}
+		case !slices.ContainsFunc(asked, func(j job) bool { return j.name == name }):
+			asked = append(asked, all[i])
+		}
+	}
+	return asked, nil
+}
+
+// parseRows parses every row, and finds the rows that can't stand beside each other.
+func parseRows(rows []syncspec.Row) []job {
+	var all []job
+	for _, row := range rows {
+		j := job{name: value(row.Name), query: value(row.Query), enabled: row.Enabled == nil || *row.Enabled}
+		j.spec, j.err = syncspec.Parse(row)
+		if i := slices.IndexFunc(all, func(other job) bool { return other.name == j.name }); i >= 0 {
+			all[i].enabled = all[i].enabled || j.enabled
+			all[i].err = syncspec.Problems{{Column: "name", Message: fmt.Sprintf("several rows have the name %q", j.name), Hint: "give each row a name of its own"}}
+			continue
+		}
+		all = append(all, j)
+	}
+	refuseClashes(all)
+	return all
+}
+
+// refuseClashes marks the rows that claim a list together with others while one of them mirrors: each run of a mirror would
+// undo what the other rows did.
+func refuseClashes(all []job) {
+	claims := map[string][]int{}
+	for i, j := range all {
+		if j.err == nil && j.spec.Enabled {
+			key := "id " + j.spec.ListID
+			if j.spec.ListID == "" {
+				key = "name " + strings.ToLower(j.spec.ListName)
+			}
+			claims[key] = append(claims[key], i)
+		}
+	}
+	for _, claim := range claims {
+		if len(claim) < 2 || !slices.ContainsFunc(claim, func(i int) bool { return all[i].spec.Mode == syncspec.Mirror }) {
+			continue
+		}
+		for _, i := range claim {
+			var others []string
+			for _, other := range claim {
+				if other != i {
+					others = append(others, all[other].name)
+				}
+			}
+			all[i].err = clash(others)
+		}
+	}
+}
+
+// clash says that a list is claimed by others too.
+func clash(others []string) error {
+	return syncspec.Problems{{
+		Column:  "list_id",
+		Message: "the list is also claimed by " + strings.Join(others, ", "),
+		Hint:    "a mirrored list has one row: join the queries with UNION, or set mode = 'add' or 'remove' on all of the list's rows",
+	}}
+}
+
+// due keeps the jobs whose schedule has come round since their last run. Rows with problems are always due: somebody has to
+// hear of them.
+func (e *Engine) due(ctx context.Context, conn *sql.Conn, all []job) ([]job, error) {
+	last := map[string]time.Time{}
+	err := readRows(ctx, conn, "02_read_last_runs", nil, func(scan func(...any) error) error {
+		var name string
+		var at time.Time
+		err := scan(&name, &at)
+		last[name] = at
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(j job) bool {
+		return j.err == nil && !j.spec.Schedule.Due(last[j.name], e.now())
+	}), nil
+}
+
+// noSuchSync names the row that was likeliest meant.
+func noSuchSync(name string, all []job) error {
+	hint := "see what there is: rollcall status"
+	best := 4 // further off is no likeness
+	for _, j := range all {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(j.name)); d < best {
+			best, hint = d, fmt.Sprintf("did you mean %s?", j.name)
+		}
+	}
+	return &UsageError{refuse(hint, "no sync is named %q", name)}
+}
+
+// invalid says whether err means that the row itself has to be mended.
+func invalid(err error) bool {
+	var problems syncspec.Problems
+	var query *warehouse.QueryError
+	return errors.As(err, &problems) || errors.As(err, &query)
+}
+
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"context"
+
+	"rollcall/syncspec"
+)
+
+// Edit is one change of the control table by files: what the row of that name becomes, nil to take it out.
+type Edit struct {
+	Name string
+	Row  *syncspec.Row
+}
+
+// WriteRows carries out edits of the control table, all of them or none.
+func (e *Engine) WriteRows(ctx context.Context, edits []Edit) error {
+	conn, err := e.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return transaction(ctx, conn, func() error {
+		for _, edit := range edits {
+			if edit.Row == nil {
+				if _, err := exec(ctx, conn, "98_delete_sync", params{"name": edit.Name}); err != nil {
+					return err
+				}
+				continue
+			}
+			p := rowParams(*edit.Row)
+			p["now"] = e.now()
+			n, err := exec(ctx, conn, "96_write_sync", p)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				continue
+			}
+			if _, err := exec(ctx, conn, "97_insert_sync", p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// rowParams are the columns of a row with their defaults filled in, as the statements name them.
+func rowParams(r syncspec.Row) params {
+	return params{
+		"name": r.Name, "query": r.Query, "list_id": r.ListID, "list_name": r.ListName, "key_column": r.KeyColumn,
+		"enabled":         or(r.Enabled, syncspec.DefaultEnabled),
+		"id_property":     or(r.IDProperty, syncspec.DefaultIDProperty),
+		"object_type":     or(r.ObjectType, syncspec.DefaultObjectType),
+		"mode":            or(r.Mode, string(syncspec.DefaultMode)),
+		"foreign_members": or(r.ForeignMembers, string(syncspec.DefaultForeignMembers)),
+		"allow_empty":     or(r.AllowEmpty, false),
+		"max_removals":    r.MaxRemovals,
+		"max_removal_pct": or(r.MaxRemovalPct, syncspec.DefaultMaxRemovalPct),
+		"dry_run":         or(r.DryRun, false),
+		"schedule":        r.Schedule, "description": r.Description, "owner": r.Owner,
+	}
+}
+
+func or[T any](v *T, fallback T) T {
+	if v == nil {
+		return fallback
+	}
+	return *v
+}

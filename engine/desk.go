@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"rollcall/engine/warehouse"
+)
+
+// Desk is SQL over the control database, and over the sets of one sync where it was opened for one.
+type Desk struct {
+	engine *Engine
+	conn   *sql.Conn
+	plan   *Plan
+	close  func() error
+}
+
+// Plan is the plan whose sets are there, or nil.
+func (d *Desk) Plan() *Plan { return d.plan }
+
+// Close gives the connection back, and with it the sets.
+func (d *Desk) Close() error {
+	if d.close == nil {
+		return nil
+	}
+	return d.close()
+}
+
+// Run runs a script, statement by statement, and gives the result of each to show. An error names the statement, and what came
+// before it stays done.
+func (d *Desk) Run(ctx context.Context, script string, show func(*sql.Rows) error) error {
+	statements, err := warehouse.Statements(ctx, d.conn, script)
+	if err != nil {
+		return err
+	}
+	for i, statement := range statements {
+		if err := d.one(ctx, statement.Text, show); err != nil {
+			if len(statements) == 1 {
+				return err
+			}
+			return fmt.Errorf("statement %d of %d, line %d: %w", i+1, len(statements), statement.Line, err)
+		}
+	}
+	return nil
+}
+
+func (d *Desk) one(ctx context.Context, statement string, show func(*sql.Rows) error) error {
+	rows, err := warehouse.Query(ctx, d.conn, statement)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if err := show(rows); err != nil {
+		return err
+	}
+	return rows.Err()
+}

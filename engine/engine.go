@@ -1,0 +1,133 @@
+// Package engine keeps HubSpot lists equal to SQL queries. It is the way through:
+//
+//	syncs --read--> row --parse--> spec --stage--> desired --resolve--> resolved ┐
+//	                                 lists API --read--> current ---------------┴--EXCEPT--> plan --guard--> apply --> outcomes --record--> ledger
+//
+// Each step takes the previous noun and gives the next one; nothing goes back. [Engine.Plan] and [Engine.Run] share every step up
+// to the guard. The sets are temp tables of the one connection that a sync's run holds (see session); all SQL is in sql/,
+// one statement a file, numbered in the order of the way.
+//
+// What always holds:
+//
+//   - Only what is known is removed: a key without an answer, or a list that was not read whole, ends the run.
+//   - A plan that breaks a guard is kept in the ledger and not sent.
+//   - A change is in the ledger before it is sent, and its outcome after; every ID of an answer is accounted for.
+//   - Every write to the ledger proves, in its own transaction, that the lease is still held.
+//   - A sync that fails does not stop the others.
+package engine
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
+	"rollcall/migrations"
+)
+
+// Config says where the control database and HubSpot are, and how to treat them. Zero values mean the defaults.
+type Config struct {
+	Warehouse warehouse.Config
+	HubSpot   hubspot.Config
+
+	ReadSize     int           // keys that one batch read asks for, 1 to 100; default 100
+	ChunkSize    int           // changes that one membership write carries; default 10,000
+	QueryTimeout time.Duration // how long an analyst's query may take; default 10 minutes
+	LeaseTTL     time.Duration // how long a silent runner keeps the lease; default 2 minutes
+	CallsKept    time.Duration // how long rollcall.calls are kept; default 30 days
+
+	Version  string           // this program's version, for the ledger
+	Runner   string           // who runs, for the lease and the ledger; default host:process
+	Now      func() time.Time // default time.Now
+	Log      zerolog.Logger   // the zero value is silent
+	Progress func(Progress)   // told how far a long step has come; may be nil
+}
+
+// Progress says how far a step of a sync has come.
+type Progress struct {
+	Sync  string // its name
+	Step  string // resolve, current or apply
+	Done  int64  // keys, members or changes so far
+	Total int64  // 0: not known
+}
+
+// Engine is an open control database and the way to HubSpot. One goroutine uses it at a time.
+type Engine struct {
+	config    Config
+	warehouse *warehouse.Warehouse
+	client    *hubspot.Client
+}
+
+// Open opens the control database. HubSpot is not called, and its token not needed, until a step needs them.
+func Open(ctx context.Context, c Config) (*Engine, error) {
+	c.ReadSize = cmp.Or(c.ReadSize, 100)
+	c.ChunkSize = cmp.Or(c.ChunkSize, 10_000)
+	c.QueryTimeout = cmp.Or(c.QueryTimeout, 10*time.Minute)
+	c.LeaseTTL = cmp.Or(c.LeaseTTL, 2*time.Minute)
+	c.CallsKept = cmp.Or(c.CallsKept, 30*24*time.Hour)
+	if c.Runner == "" {
+		host, _ := os.Hostname() // without a name the process ID has to do
+		c.Runner = fmt.Sprintf("%s:%d", host, os.Getpid())
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Progress == nil {
+		c.Progress = func(Progress) {}
+	}
+	w, err := warehouse.Open(ctx, c.Warehouse)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{config: c, warehouse: w}, nil
+}
+
+// Close closes the control database.
+func (e *Engine) Close() error { return e.warehouse.Close() }
+
+// Init makes or upgrades the control tables and says which migrations it applied: none when they were at the newest version.
+func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
+	conn, err := e.warehouse.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return migrations.Up(ctx, conn)
+}
+
+// Database is the control database's name in SQL.
+func (e *Engine) Database() string { return e.warehouse.Name() }
+
+// connect hands out a connection to a control database whose tables are at this program's version.
+func (e *Engine) connect(ctx context.Context) (*sql.Conn, error) {
+	conn, err := e.warehouse.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrations.Check(ctx, conn); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// hubspot is the client, made at its first use: commands that only read the ledger need no token.
+func (e *Engine) hubspot() (*hubspot.Client, error) {
+	if e.client == nil {
+		client, err := hubspot.New(e.config.HubSpot)
+		if err != nil {
+			return nil, err
+		}
+		e.client = client
+	}
+	return e.client, nil
+}
+
+// now is the clock's time to the microsecond, which is what a TIMESTAMPTZ holds.
+func (e *Engine) now() time.Time { return e.config.Now().UTC().Truncate(time.Microsecond) }

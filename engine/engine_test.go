@@ -1,0 +1,238 @@
+package engine_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"rollcall/engine"
+	"rollcall/engine/hubspot"
+	"rollcall/engine/hubspot/sandbox"
+	"rollcall/engine/warehouse"
+)
+
+// world is a control database and a sandbox with contacts, and an engine between them.
+type world struct {
+	t       *testing.T
+	sandbox *sandbox.Server
+	engine  *engine.Engine
+	config  engine.Config
+}
+
+// newWorld makes one with n contacts and the sandbox's lists: 101 is an empty MANUAL one. change may alter the configuration.
+func newWorld(t *testing.T, n int, change ...func(*engine.Config)) *world {
+	t.Helper()
+	return wrappedWorld(t, n, func(h http.Handler) http.Handler { return h }, change...)
+}
+
+// wrappedWorld is newWorld with something between the engine and the sandbox.
+func wrappedWorld(t *testing.T, n int, wrap func(http.Handler) http.Handler, change ...func(*engine.Config)) *world {
+	t.Helper()
+	box := sandbox.New(sandbox.Options{})
+	if err := box.Seed(n); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(wrap(box))
+	t.Cleanup(server.Close)
+	w := &world{t: t, sandbox: box, config: engine.Config{
+		Warehouse: warehouse.Config{Database: filepath.Join(t.TempDir(), "rollcall.duckdb")},
+		HubSpot:   hubspot.Config{BaseURL: server.URL, Token: "test", RetryBase: time.Millisecond, MaxRetries: 2},
+		Version:   "test",
+		Log:       zerolog.New(zerolog.NewTestWriter(t)),
+	}}
+	for _, c := range change {
+		c(&w.config)
+	}
+	w.open()
+	if _, err := w.engine.Init(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.exec("CREATE TABLE people (email VARCHAR, tier VARCHAR)")
+	return w
+}
+
+func (w *world) open() {
+	w.t.Helper()
+	e, err := engine.Open(w.t.Context(), w.config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.engine = e
+	w.t.Cleanup(func() { _ = e.Close() })
+}
+
+// exec runs SQL as a person at the desk would.
+func (w *world) exec(script string) {
+	w.t.Helper()
+	w.rows(script)
+}
+
+// rows runs SQL and returns the result as text, a line a row, columns separated by a blank.
+func (w *world) rows(script string) []string {
+	w.t.Helper()
+	desk, err := w.engine.Desk(w.t.Context(), "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer desk.Close()
+	return deskRows(w.t, desk, script)
+}
+
+func deskRows(t *testing.T, desk *engine.Desk, script string) (lines []string) {
+	t.Helper()
+	err := desk.Run(context.Background(), script, func(rows *sql.Rows) error {
+		columns, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			values, places := make([]any, len(columns)), make([]any, len(columns))
+			for i := range values {
+				places[i] = &values[i]
+			}
+			if err := rows.Scan(places...); err != nil {
+				return err
+			}
+			var line []string
+			for _, v := range values {
+				line = append(line, fmt.Sprint(v))
+			}
+			lines = append(lines, strings.Join(line, " "))
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	return lines
+}
+
+// people replaces who is in the table that the test's queries read, by the numbers of the sandbox's contacts.
+func (w *world) people(numbers ...int) {
+	w.t.Helper()
+	script := "DELETE FROM people;"
+	if len(numbers) > 0 {
+		var values []string
+		for _, n := range numbers {
+			values = append(values, fmt.Sprintf("('%s', 'vip')", address(n)))
+		}
+		script += "INSERT INTO people VALUES " + strings.Join(values, ", ")
+	}
+	w.exec(script)
+}
+
+// sync writes a row of the control table.
+func (w *world) sync(name string, columns map[string]string) {
+	w.t.Helper()
+	names, values := []string{"name", "query"}, []string{quote(name), quote("SELECT email FROM people WHERE tier = 'vip'")}
+	for column, value := range columns {
+		if column == "query" {
+			values[1] = value
+			continue
+		}
+		names, values = append(names, column), append(values, value)
+	}
+	w.exec("INSERT INTO rollcall.syncs (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")")
+}
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// run runs the named syncs and returns their runs.
+func (w *world) run(names ...string) []engine.Run {
+	w.t.Helper()
+	return w.runWith(engine.RunOptions{}, names...)
+}
+
+func (w *world) runWith(o engine.RunOptions, names ...string) []engine.Run {
+	w.t.Helper()
+	runs, err := w.engine.Run(w.t.Context(), names, o)
+	if err != nil {
+		w.t.Fatalf("run %v: %v (hint: %s)", names, err, engine.HintOf(err))
+	}
+	return runs
+}
+
+// one runs one sync and wants that status of it.
+func (w *world) one(name string, want engine.Status) engine.Run {
+	w.t.Helper()
+	runs := w.run(name)
+	if len(runs) != 1 || runs[0].Status != want {
+		w.t.Fatalf("run %s: %+v, want one run that is %s", name, runs, want)
+	}
+	return runs[0]
+}
+
+// members are the numbers of the sandbox's contacts on a list.
+func (w *world) members(listID string) []int {
+	w.t.Helper()
+	ids, err := w.sandbox.Members(listID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	numbers := make([]int, 0, len(ids))
+	for _, id := range ids {
+		n, err := strconv.Atoi(id)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		numbers = append(numbers, n-firstContact+1)
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+// wantMembers wants exactly these contacts on a list.
+func (w *world) wantMembers(listID string, want ...int) {
+	w.t.Helper()
+	if got := w.members(listID); !slices.Equal(got, want) {
+		w.t.Errorf("list %s holds %v, want %v", listID, got, want)
+	}
+}
+
+// byHand puts contacts on a list, or takes them off it, as a person in HubSpot would.
+func (w *world) byHand(listID string, add, remove []int) {
+	w.t.Helper()
+	if err := w.sandbox.AddMembers(listID, ids(add)...); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.sandbox.RemoveMembers(listID, ids(remove)...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// firstContact is the record ID of the sandbox's first contact.
+const firstContact = 1_000_001
+
+func ids(numbers []int) []string {
+	texts := make([]string, 0, len(numbers))
+	for _, n := range numbers {
+		texts = append(texts, strconv.Itoa(firstContact+n-1))
+	}
+	return texts
+}
+
+func address(n int) string { return fmt.Sprintf("contact-%05d@example.com", n) }
+
+func numbers(from, to int) (all []int) {
+	for n := from; n <= to; n++ {
+		all = append(all, n)
+	}
+	return all
+}
+
+func wantRows(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got rows\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}

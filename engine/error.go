@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"rollcall/engine/warehouse"
+)
+
+// Error is a trouble that a person can mend: what is wrong, and what to do.
+type Error struct {
+	message string
+	hint    string
+	err     error
+}
+
+// refuse makes an Error; its hint is what to do next.
+func refuse(hint, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{message: err.Error(), hint: hint, err: errors.Unwrap(err)}
+}
+
+// Error says what is wrong.
+func (e *Error) Error() string { return e.message }
+
+// Hint says what to do about it.
+func (e *Error) Hint() string { return e.hint }
+
+// Unwrap is the cause, or nil.
+func (e *Error) Unwrap() error { return e.err }
+
+// UsageError is a request that cannot be carried out as it was put: a sync that is not there, or is disabled.
+type UsageError struct{ Err *Error }
+
+// Error says what is wrong with it.
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap is the Error, which knows a hint.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// HintOf is what err, or the nearest cause of it that knows, advises to do; "" where none does.
+func HintOf(err error) string {
+	var h interface{ Hint() string }
+	var query *warehouse.QueryError
+	switch {
+	case errors.As(err, &h):
+		return h.Hint()
+	case errors.As(err, &query):
+		return query.Hint
+	}
+	return ""
+}

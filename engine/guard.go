@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"rollcall/syncspec"
+)
+
+// Violation is a guard that a plan breaks.
+type Violation struct {
+	Guard   string `json:"guard"` // the row's column: allow_empty, max_removals or max_removal_pct
+	Message string `json:"message"`
+}
+
+// pctFrom is the number of members from which the percentage counts: of four members, two are half and mean little.
+const pctFrom = 10
+
+// guard names every limit of the row that the plan breaks. Only removals are guarded.
+func guard(spec syncspec.Spec, p *Plan) []Violation {
+	if p.Remove == 0 {
+		return nil
+	}
+	var broken []Violation
+	if p.Mode == syncspec.Mirror && p.Records == 0 && !spec.AllowEmpty {
+		broken = append(broken, Violation{"allow_empty", emptied(p)})
+	}
+	if spec.MaxRemovals != nil && p.Remove > *spec.MaxRemovals {
+		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d members, the row allows %d", p.Remove, *spec.MaxRemovals)})
+	}
+	if p.Current >= pctFrom && float64(p.Remove)*100 > spec.MaxRemovalPct*float64(p.Current) {
+		broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("it would remove %d of %d members (%.1f%%), the row allows %g%%",
+			p.Remove, p.Current, float64(p.Remove)*100/float64(p.Current), spec.MaxRemovalPct)})
+	}
+	return broken
+}
+
+// emptied says how it comes that nobody is desired.
+func emptied(p *Plan) string {
+	why := "the query returned no rows"
+	switch {
+	case p.Keys > 0:
+		why = fmt.Sprintf("HubSpot has no record for any of the query's %d keys", p.Keys)
+	case p.Desired.Rows > 0:
+		why = fmt.Sprintf("none of the query's %d rows holds a usable key", p.Desired.Rows)
+	}
+	return fmt.Sprintf("%s, so %d members would go and nobody is left that belongs there", why, p.Remove)
+}
+
+// describe joins the messages of violations.
+func describe(broken []Violation) string {
+	var messages []string
+	for _, v := range broken {
+		messages = append(messages, v.Guard+": "+v.Message)
+	}
+	return strings.Join(messages, "; ")
+}

@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// Status is how a run stands.
+type Status string
+
+// The statuses of a run.
+const (
+	Running     Status = "RUNNING"
+	Succeeded   Status = "SUCCEEDED"
+	DryRun      Status = "DRY_RUN"
+	Blocked     Status = "BLOCKED"     // by a guard; nothing was sent
+	Partial     Status = "PARTIAL"     // finished, with changes that HubSpot did not take
+	Failed      Status = "FAILED"      // ended by an error
+	Interrupted Status = "INTERRUPTED" // ended by a signal, a deadline or a kill
+)
+
+// Run is a row of rollcall.runs: one run of one sync. Counts are nil where the run did not come so far.
+type Run struct {
+	RunID       string    `json:"run_id"`
+	RunAt       time.Time `json:"run_at"`
+	Sync        string    `json:"sync"`
+	ListID      string    `json:"list_id,omitempty"`
+	Status      Status    `json:"status"`
+	Detail      string    `json:"detail,omitempty"`
+	Error       string    `json:"error,omitempty"`
+	Hint        string    `json:"hint,omitempty"`
+	QuerySHA256 string    `json:"query_sha256"`
+	DryRun      bool      `json:"dry_run"`
+	Plan        *Plan     `json:"plan,omitempty"`
+	Added       *int64    `json:"n_added"`
+	Removed     *int64    `json:"n_removed"`
+	Missing     *int64    `json:"n_missing"`
+	Final       *int64    `json:"n_final"`
+	APICalls    int64     `json:"api_calls"`
+	APIRetries  int64     `json:"api_retries"`
+	// Invalid says that the row itself has to be mended before the sync can run.
+	Invalid bool `json:"invalid,omitempty"`
+
+	FinishedAt time.Time `json:"finished_at"`
+	query      string
+}
+
+// ledgerTime bounds one transaction on the ledger: long enough for a million changes, short enough to be noticed.
+const ledgerTime = 10 * time.Minute
+
+// ledger writes to the control tables, under the lease.
+type ledger struct {
+	lease   *lease
+	now     func() time.Time
+	runner  string
+	version string
+}
+
+// write runs do in one transaction that holds only if the lease does; do must be free to run again, since a transaction
+// that lost a race is repeated. The caller's cancellation does not reach it: what was done must be written down, above all
+// when someone is in a hurry.
+func (l *ledger) write(ctx context.Context, conn *sql.Conn, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
+	defer cancel()
+	l.lease.mu.Lock()
+	defer l.lease.mu.Unlock()
+	for attempt := 1; ; attempt++ {
+		err := transaction(ctx, conn, func() error {
+			if err := l.lease.fence(ctx, conn); err != nil {
+				return err
+			}
+			return do(ctx)
+		})
+		if err == nil || !conflicted(err) || attempt == 5 {
+			return err
+		}
+		time.Sleep(time.Duration(attempt) * 50 * time.Millisecond)
+	}
+}
+
+// closeDead closes what runners that are gone left open. The changes they had sent become unknown; the next run of the
+// sync settles them against the list.
+func (l *ledger) closeDead(ctx context.Context, conn *sql.Conn) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		if _, err := exec(ctx, conn, "10_interrupt_changes", params{"epoch": l.lease.epoch, "now": l.now()}); err != nil {
+			return err
+		}
+		_, err := exec(ctx, conn, "11_interrupt_runs", params{
+			"epoch": l.lease.epoch, "now": l.now(),
+			"detail": "the runner stopped without a word: killed, or its machine was",
+			"hint":   "run it again: the next run goes on from what the list shows",
+		})
+		return err
+	})
+}
+
+// begin writes the run's row.
+func (l *ledger) begin(ctx context.Context, conn *sql.Conn, r *Run) error {
+	sum := sha256.Sum256([]byte(r.query))
+	r.QuerySHA256 = hex.EncodeToString(sum[:])
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		_, err := exec(ctx, conn, "12_begin_run", params{
+			"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
+			"dry_run": r.DryRun, "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
+		})
+		return err
+	})
+}
+
+// recordPlan writes the plan's counts, its changes as planned, and the rejects. Where an approval lets the plan pass, the
+// same transaction uses it up.
+func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, approvedRun string) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		if approvedRun != "" {
+			n, err := exec(ctx, conn, "57_use_approval", params{"approved_run": approvedRun, "run_id": r.RunID, "now": l.now()})
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return fmt.Errorf("approval of run %s: used up meanwhile", approvedRun)
+			}
+		}
+		if _, err := exec(ctx, conn, "64_record_plan", params{
+			"run_id": r.RunID, "list_id": textOrNull(p.ListID), "plan_hash": p.Hash,
+			"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
+			"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
+			"n_to_add": p.Add, "n_to_remove": p.Remove,
+		}); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, conn, "60_record_rejects", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
+			return err
+		}
+		_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": textOrNull(p.ListID), "now": l.now()})
+		return err
+	})
+}
+
+// adopt brings what Rollcall believes to have left on the list in step with what was found there, before anything is sent.
+func (l *ledger) adopt(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		if _, err := exec(ctx, conn, "63_forget_members", params{"list_id": p.ListID}); err != nil {
+			return err
+		}
+		if !p.adopts() {
+			return nil
+		}
+		_, err := exec(ctx, conn, "62_adopt_members", params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()})
+		return err
+	})
+}
+
+// settle finds out from the list what became of changes whose answer was lost.
+func (l *ledger) settle(ctx context.Context, conn *sql.Conn, listID string) error {
+	now := l.now()
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		n, err := exec(ctx, conn, "44_settle_changes", params{"list_id": listID, "now": now})
+		if err != nil || n == 0 {
+			return err
+		}
+		if _, err := exec(ctx, conn, "45_settle_joined", params{"list_id": listID, "now": now}); err != nil {
+			return err
+		}
+		_, err = exec(ctx, conn, "46_settle_left", params{"list_id": listID, "now": now})
+		return err
+	})
+}
+
+// markSent says that the batch may reach HubSpot from now on.
+func (l *ledger) markSent(ctx context.Context, conn *sql.Conn, r *Run, batch int64) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		_, err := exec(ctx, conn, "71_mark_sent", params{"run_id": r.RunID, "batch": batch, "now": l.now()})
+		return err
+	})
+}
+
+// recordOutcomes writes what became of the batch, and who is on the list for it.
+func (l *ledger) recordOutcomes(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, batch int64) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		if _, err := exec(ctx, conn, "73_record_outcomes", params{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, conn, "74_join_members", params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}); err != nil {
+			return err
+		}
+		_, err := exec(ctx, conn, "75_leave_members", params{"list_id": p.ListID})
+		return err
+	})
+}
+
+// finish writes the end of the run and its calls.
+func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *meter) error {
+	r.FinishedAt = l.now()
+	r.APICalls, r.APIRetries = calls.counts()
+	if err := calls.stage(context.WithoutCancel(ctx), conn); err != nil {
+		return err
+	}
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		if _, err := exec(ctx, conn, "83_record_calls", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
+			return err
+		}
+		_, err := exec(ctx, conn, "81_finish_run", params{
+			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),
+			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint),
+			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final,
+			"api_calls": r.APICalls, "api_retries": r.APIRetries, "now": r.FinishedAt,
+		})
+		return err
+	})
+}
+
+// forgetCalls drops the calls that have been kept long enough.
+func (l *ledger) forgetCalls(ctx context.Context, conn *sql.Conn, kept time.Duration) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		_, err := exec(ctx, conn, "84_forget_calls", params{"before": l.now().Add(-kept)})
+		return err
+	})
+}
+
+// textOrNull is nil, SQL's NULL, for the empty text.
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

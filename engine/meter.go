@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+
+	"rollcall/engine/hubspot"
+)
+
+// meter counts the calls of one sync's run and keeps them for the ledger.
+type meter struct {
+	mu      sync.Mutex
+	calls   []hubspot.Call
+	retries int64
+}
+
+// count takes a call down; the client calls it from any goroutine.
+func (m *meter) count(call hubspot.Call) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls = append(m.calls, call)
+	if call.Attempt > 1 {
+		m.retries++
+	}
+}
+
+// counts is how many calls were made, and how many of them were retries.
+func (m *meter) counts() (calls, retries int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return int64(len(m.calls)), m.retries
+}
+
+// stage loads the calls into the temp table calls.
+func (m *meter) stage(ctx context.Context, conn *sql.Conn) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := execAll(ctx, conn, "82_stage_calls"); err != nil {
+		return err
+	}
+	load := newLoader(conn, "calls")
+	for _, c := range m.calls {
+		if err := load.add(c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
+			c.Duration.Seconds()*1000, int64(c.Items), c.RetryAfter.Seconds()*1000, c.CorrelationID, c.Err); err != nil {
+			return err
+		}
+	}
+	return load.flush()
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"rollcall/syncspec"
+)
+
+// Plan is what a sync would change, and why: plain data. The changes themselves are the temp table plan.
+type Plan struct {
+	Sync      string        `json:"sync"`
+	ListID    string        `json:"list_id,omitempty"` // empty where the list is still to be made
+	ListName  string        `json:"list_name,omitempty"`
+	Mode      syncspec.Mode `json:"mode"`
+	Desired   `json:",inline"`
+	Resolved  int64 `json:"n_resolved"`
+	Unmatched int64 `json:"n_unmatched"`
+	Records   int64 `json:"n_records"` // records behind the resolved keys
+	Current   int64 `json:"n_current_before"`
+	Add       int64 `json:"n_to_add"`
+	Remove    int64 `json:"n_to_remove"`
+	Entered   int64 `json:"n_entered"`  // to add: newly desired
+	Restored  int64 `json:"n_restored"` // to add: somebody took them out in HubSpot
+	Left      int64 `json:"n_left"`     // to remove: no longer desired
+	Foreign   int64 `json:"n_foreign"`  // to remove: somebody else put them there
+	Batches   int64 `json:"n_batches"`  // membership writes that it takes
+	Hash      string `json:"plan_hash"`
+	// Sample holds the first few changes of each action.
+	Sample []Change `json:"sample"`
+	// Violations are the guards that the plan breaks.
+	Violations []Violation `json:"violations,omitempty"`
+}
+
+// Change is one line of a plan.
+type Change struct {
+	Action   string `json:"action"` // add or remove
+	RecordID int64  `json:"record_id"`
+	Key      string `json:"key,omitempty"`
+	Cause    string `json:"cause"` // entered, restored, left or foreign
+}
+
+// Empty says whether there is nothing to do.
+func (p *Plan) Empty() bool { return p.Add+p.Remove == 0 && !p.makesList() }
+
+// makesList says whether applying the plan begins with making the list.
+func (p *Plan) makesList() bool { return p.ListID == "" }
+
+// adopts says whether desired members that were on the list already count as Rollcall's: not where the query names who is to go.
+func (p *Plan) adopts() bool { return p.Mode != syncspec.Remove }
+
+// target is the list's ID, or its name while it has none.
+func (p *Plan) target() string {
+	if p.ListID == "" {
+		return "name:" + p.ListName
+	}
+	return p.ListID
+}
+
+// sampled is how many changes of each action a plan shows.
+const sampled = 5
+
+// diff makes the temp table plan of the sets, and holds it against the guards.
+func (s *session) diff(ctx context.Context, l list, d Desired, r Resolved, current int64) (*Plan, error) {
+	p := &Plan{
+		Sync: s.spec.Name, ListID: l.ID, ListName: l.Name, Mode: s.spec.Mode,
+		Desired: d, Resolved: r.Keys, Unmatched: r.Unmatched, Records: r.Records, Current: current,
+	}
+	if _, err := exec(ctx, s.conn, "47_stage_applied", params{"list_id": l.ID}); err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	if _, err := exec(ctx, s.conn, "50_plan", params{
+		"mode": string(s.spec.Mode), "foreign_members": string(s.spec.ForeignMembers), "chunk": s.engine.config.ChunkSize,
+	}); err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	if err := readRow(ctx, s.conn, "51_count_plan", nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Batches); err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	if err := readRow(ctx, s.conn, "52_hash_plan", params{"sync": p.Sync, "list": p.target()}, &p.Hash); err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	err := readRows(ctx, s.conn, "53_sample_plan", params{"most": sampled}, func(scan func(...any) error) error {
+		var c Change
+		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
+		p.Sample = append(p.Sample, c)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	p.Violations = guard(s.spec, p)
+	s.log.Info().Int64("add", p.Add).Int64("remove", p.Remove).Str("plan_hash", p.Hash).Msg("planned")
+	return p, nil
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// Standing is how a sync stands: a row of the view rollcall.status. What is not known is nil.
+type Standing struct {
+	Sync          string     `json:"sync"`
+	State         string     `json:"state"` // a Status, NEVER_RUN or DISABLED
+	LastRunAt     *time.Time `json:"last_run_at"`
+	LastSuccessAt *time.Time `json:"last_success_at"`
+	ListID        *string    `json:"list_id"`
+	Members       *int64     `json:"members"`
+	Added         *int64     `json:"n_added"`
+	Removed       *int64     `json:"n_removed"`
+	Unmatched     *int64     `json:"n_unmatched"`
+	Invalid       *int64     `json:"n_invalid"`
+	Detail        *string    `json:"detail"`
+	WhatToDo      *string    `json:"what_to_do"`
+	RunID         *string    `json:"run_id"`
+}
+
+// Status reads how the syncs stand that names ask for: all where there are none.
+func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error) {
+	conn, err := e.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	rows, err := readSyncs(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	if err := known(names, rows); err != nil {
+		return nil, err
+	}
+	var all []Standing
+	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(names)}, func(scan func(...any) error) error {
+		var s Standing
+		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Detail, &s.WhatToDo, &s.RunID)
+		all = append(all, s)
+		return err
+	})
+	return all, err
+}
+
+// Past is a run as the view rollcall.history tells it. What the run did not come to is nil.
+type Past struct {
+	RunAt     time.Time `json:"run_at"`
+	Sync      string    `json:"sync"`
+	Status    Status    `json:"status"`
+	Emails    *int64    `json:"n_emails"`
+	Current   *int64    `json:"n_current_before"`
+	ToAdd     *int64    `json:"n_to_add"`
+	ToRemove  *int64    `json:"n_to_remove"`
+	Added     *int64    `json:"n_added"`
+	Removed   *int64    `json:"n_removed"`
+	Missing   *int64    `json:"n_missing"`
+	Unmatched *int64    `json:"n_unmatched"`
+	Final     *int64    `json:"n_final"`
+	APICalls  *int64    `json:"api_calls"`
+	Seconds   *float64  `json:"seconds"`
+	Detail    *string   `json:"detail"`
+	Error     *string   `json:"error"`
+	Hint      *string   `json:"hint"`
+	RunID     string    `json:"run_id"`
+}
+
+// History reads the latest runs, newest first, most of them at the most; of all syncs where names is empty. A name that was
+// never run, or is no sync any more, is no error: the ledger outlives the row.
+func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past, error) {
+	conn, err := e.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	var all []Past
+	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(names), "most": most}, func(scan func(...any) error) error {
+		var p Past
+		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Final, &p.APICalls, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.RunID)
+		all = append(all, p)
+		return err
+	})
+	return all, err
+}
+
+// notNil is an empty list for none: NULL would ask for nothing.
+func notNil(names []string) []string {
+	if names == nil {
+		return []string{}
+	}
+	return names
+}

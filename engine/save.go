@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// savedTable is a set that a saved plan holds: the statement that reads a page of it, and its number of columns.
+type savedTable struct {
+	name, page string
+	columns    int
+}
+
+func savedTables() []savedTable {
+	return []savedTable{
+		{"desired", "33_page_desired", 1},
+		{"resolved", "87_page_resolved", 2},
+		{"current", "88_page_current", 1},
+		{"applied", "89_page_applied", 2},
+		{"plan", "89_page_plan", 5},
+		{"rejects", "89_page_rejects", 3},
+	}
+}
+
+// Save writes the sets and the plan into a new DuckDB file, which any tool can open: the tables desired, resolved, current,
+// applied, plan and rejects, and about with one row. The file is there whole or not at all, and readable by its owner alone,
+// since it holds addresses.
+func (d *Desk) Save(ctx context.Context, file string) error {
+	if _, err := os.Stat(file); err == nil {
+		return &UsageError{refuse("choose another file, or remove it first", "%s exists already", file)}
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(file), ".rollcall-*")
+	if err != nil {
+		return fmt.Errorf("save plan: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	whole := filepath.Join(folder, "plan.duckdb")
+	if err := d.saveInto(ctx, whole); err != nil {
+		return fmt.Errorf("save plan: %w", err)
+	}
+	if err := os.Chmod(whole, 0o600); err != nil {
+		return fmt.Errorf("save plan: %w", err)
+	}
+	return os.Rename(whole, file)
+}
+
+// saveInto copies the sets into a database of their own: the engine that holds them is locked and can't attach another file.
+func (d *Desk) saveInto(ctx context.Context, file string) (err error) {
+	db, err := sql.Open("duckdb", file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() // before the database: else reopening the file in this process would hang
+	if err := execAll(ctx, conn, "85_make_saved_plan"); err != nil {
+		return err
+	}
+	p := d.plan
+	if _, err := exec(ctx, conn, "86_save_about", params{
+		"sync": p.Sync, "list_id": textOrNull(p.ListID), "list_name": textOrNull(p.ListName), "plan_hash": p.Hash,
+		"planned_at": d.engine.now(), "n_to_add": p.Add, "n_to_remove": p.Remove,
+	}); err != nil {
+		return err
+	}
+	for _, table := range savedTables() {
+		if err := d.copyTable(ctx, conn, table); err != nil {
+			return fmt.Errorf("%s: %w", table.name, err)
+		}
+	}
+	return nil
+}
+
+// copyTable appends the rows of one set, a page at a time.
+func (d *Desk) copyTable(ctx context.Context, into *sql.Conn, table savedTable) error {
+	return into.Raw(func(raw any) error {
+		appender, err := duckdb.NewAppender(raw.(driver.Conn), "", "main", table.name)
+		if err != nil {
+			return err
+		}
+		for from, more := int64(0), true; more; from += pageRows {
+			more = false
+			err := readRows(ctx, d.conn, table.page, params{"from": from, "upto": from + pageRows}, func(scan func(...any) error) error {
+				more = true
+				values, places := make([]driver.Value, table.columns), make([]any, table.columns)
+				for i := range values {
+					places[i] = &values[i]
+				}
+				if err := scan(places...); err != nil {
+					return err
+				}
+				return appender.AppendRow(values...)
+			})
+			if err != nil {
+				return errors.Join(err, appender.Close())
+			}
+		}
+		return appender.Close()
+	})
+}

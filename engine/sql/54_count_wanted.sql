@@ -1,0 +1,5 @@
+-- How many records do the resolved keys stand for? Two addresses of one contact are one.
+-- Reads resolved.
+-- Parameters: none.
+SELECT count(DISTINCT record_id) AS records
+FROM temp.main.resolved;

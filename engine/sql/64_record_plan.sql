@@ -1,0 +1,17 @@
+-- The run's row, once its plan is known.
+-- Writes rollcall.runs.
+-- Parameters: $run_id, $list_id, $plan_hash VARCHAR; the counts BIGINT.
+UPDATE rollcall.runs
+SET list_id = $list_id,
+    plan_hash = $plan_hash,
+    n_rows = $n_rows,
+    n_blank = $n_blank,
+    n_duplicate = $n_duplicate,
+    n_invalid = $n_invalid,
+    n_emails = $n_emails,
+    n_resolved = $n_resolved,
+    n_unmatched = $n_unmatched,
+    n_current_before = $n_current_before,
+    n_to_add = $n_to_add,
+    n_to_remove = $n_to_remove
+WHERE run_id = $run_id;

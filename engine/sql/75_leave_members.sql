@@ -1,0 +1,10 @@
+-- Who is off the list after a removal, and who exists no longer, is not Rollcall's.
+-- Writes rollcall.members; reads outcomes.
+-- Parameters: $list_id VARCHAR.
+DELETE FROM rollcall.members
+WHERE list_id = $list_id
+  AND record_id IN (
+      SELECT record_id FROM temp.main.outcomes
+      WHERE (action = 'remove' AND state IN ('done', 'already', 'missing'))
+         OR (action = 'add' AND state = 'missing')
+  );

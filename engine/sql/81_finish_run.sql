@@ -1,0 +1,17 @@
+-- The run's row, at its end.
+-- Writes rollcall.runs.
+-- Parameters: $run_id, $list_id, $status, $detail, $error, $hint VARCHAR; $n_added, $n_removed, $n_missing, $n_final, $api_calls, $api_retries BIGINT; $now TIMESTAMPTZ.
+UPDATE rollcall.runs
+SET list_id = coalesce($list_id, list_id),
+    status = $status,
+    detail = $detail,
+    error = $error,
+    hint = $hint,
+    n_added = $n_added,
+    n_removed = $n_removed,
+    n_missing = $n_missing,
+    n_final = $n_final,
+    api_calls = $api_calls,
+    api_retries = $api_retries,
+    finished_at = $now
+WHERE run_id = $run_id;

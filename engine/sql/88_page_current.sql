@@ -1,0 +1,7 @@
+-- A page of the temp table current.
+-- Reads current.
+-- Parameters: $from, $upto BIGINT (row numbers, the second excluded).
+SELECT record_id
+FROM temp.main.current
+WHERE rowid >= $from AND rowid < $upto
+ORDER BY rowid;

@@ -1,0 +1,6 @@
+-- One run.
+-- Reads rollcall.runs.
+-- Parameters: $run_id VARCHAR.
+SELECT sync, status, coalesce(plan_hash, '') AS plan_hash
+FROM rollcall.runs
+WHERE run_id = $run_id;

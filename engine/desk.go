@@ -27,9 +27,36 @@ func (d *Desk) Close() error {
 	return d.close()
 }
 
+// Column is a column of a result: its name, and DuckDB's name of its type.
+type Column struct{ Name, Type string }
+
+// Result is what one statement returned, a row at a time.
+type Result struct {
+	Columns []Column
+	rows    *sql.Rows
+}
+
+// Each calls do for every row, with a value for every column: nil for NULL, else what the driver makes of the type. The values
+// are do's until it returns.
+func (r *Result) Each(do func(values []any) error) error {
+	values, places := make([]any, len(r.Columns)), make([]any, len(r.Columns))
+	for i := range values {
+		places[i] = &values[i]
+	}
+	for r.rows.Next() {
+		if err := r.rows.Scan(places...); err != nil {
+			return err
+		}
+		if err := do(values); err != nil {
+			return err
+		}
+	}
+	return r.rows.Err()
+}
+
 // Run runs a script, statement by statement, and gives the result of each to show. An error names the statement, and what came
 // before it stays done.
-func (d *Desk) Run(ctx context.Context, script string, show func(*sql.Rows) error) error {
+func (d *Desk) Run(ctx context.Context, script string, show func(*Result) error) error {
 	statements, err := warehouse.Statements(ctx, d.conn, script)
 	if err != nil {
 		return err
@@ -45,14 +72,19 @@ func (d *Desk) Run(ctx context.Context, script string, show func(*sql.Rows) erro
 	return nil
 }
 
-func (d *Desk) one(ctx context.Context, statement string, show func(*sql.Rows) error) error {
+func (d *Desk) one(ctx context.Context, statement string, show func(*Result) error) error {
 	rows, err := warehouse.Query(ctx, d.conn, statement)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	if err := show(rows); err != nil {
+	types, err := rows.ColumnTypes()
+	if err != nil {
 		return err
 	}
-	return rows.Err()
+	result := &Result{rows: rows}
+	for _, t := range types {
+		result.Columns = append(result.Columns, Column{t.Name(), t.DatabaseTypeName()})
+	}
+	return show(result)
 }

@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -90,26 +89,15 @@ func (w *world) rows(script string) []string {
 
 func deskRows(t *testing.T, desk *engine.Desk, script string) (lines []string) {
 	t.Helper()
-	err := desk.Run(context.Background(), script, func(rows *sql.Rows) error {
-		columns, err := rows.Columns()
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			values, places := make([]any, len(columns)), make([]any, len(columns))
-			for i := range values {
-				places[i] = &values[i]
-			}
-			if err := rows.Scan(places...); err != nil {
-				return err
-			}
+	err := desk.Run(context.Background(), script, func(result *engine.Result) error {
+		return result.Each(func(values []any) error {
 			var line []string
 			for _, v := range values {
 				line = append(line, fmt.Sprint(v))
 			}
 			lines = append(lines, strings.Join(line, " "))
-		}
-		return rows.Err()
+			return nil
+		})
 	})
 	if err != nil {
 		t.Fatalf("%s: %v", script, err)

@@ -14,17 +14,17 @@ type Plan struct {
 	ListName  string        `json:"list_name,omitempty"`
 	Mode      syncspec.Mode `json:"mode"`
 	Desired   `json:",inline"`
-	Resolved  int64 `json:"n_resolved"`
-	Unmatched int64 `json:"n_unmatched"`
-	Records   int64 `json:"n_records"` // records behind the resolved keys
-	Current   int64 `json:"n_current_before"`
-	Add       int64 `json:"n_to_add"`
-	Remove    int64 `json:"n_to_remove"`
-	Entered   int64 `json:"n_entered"`  // to add: newly desired
-	Restored  int64 `json:"n_restored"` // to add: somebody took them out in HubSpot
-	Left      int64 `json:"n_left"`     // to remove: no longer desired
-	Foreign   int64 `json:"n_foreign"`  // to remove: somebody else put them there
-	Batches   int64 `json:"n_batches"`  // membership writes that it takes
+	Resolved  int64  `json:"n_resolved"`
+	Unmatched int64  `json:"n_unmatched"`
+	Records   int64  `json:"n_records"` // records behind the resolved keys
+	Current   int64  `json:"n_current_before"`
+	Add       int64  `json:"n_to_add"`
+	Remove    int64  `json:"n_to_remove"`
+	Entered   int64  `json:"n_entered"`  // to add: newly desired
+	Restored  int64  `json:"n_restored"` // to add: somebody took them out in HubSpot
+	Left      int64  `json:"n_left"`     // to remove: no longer desired
+	Foreign   int64  `json:"n_foreign"`  // to remove: somebody else put them there
+	Batches   int64  `json:"n_batches"`  // membership writes that it takes
 	Hash      string `json:"plan_hash"`
 	// Sample holds the first few changes of each action.
 	Sample []Change `json:"sample"`

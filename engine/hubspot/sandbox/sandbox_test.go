@@ -57,6 +57,13 @@ func start(t *testing.T, opts sandbox.Options, n int) *portal {
 	return &portal{Server: s, t: t, url: server.URL, clock: c}
 }
 
+// in is the same portal for a subtest.
+func (p *portal) in(t *testing.T) *portal {
+	q := *p
+	q.t = t
+	return &q
+}
+
 type reply struct {
 	status int
 	header http.Header

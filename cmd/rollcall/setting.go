@@ -1,0 +1,74 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"rollcall/engine/hubspot"
+)
+
+// setting is one of the settings: its name in rollcall.toml, what it may be and how
+// it gets into Settings.
+type setting struct {
+	name     string
+	table    string // the table of rollcall.toml that it stands in; "" is the top
+	env      string // a variable that is asked before ROLLCALL_ and the name
+	fallback string // the default, as text
+	accepts  string
+	use      string
+	set      func(*Settings, given) error
+	show     func(Settings) string
+}
+
+// settings lists all settings but the token, in the order of rollcall.toml.
+func settings() []setting {
+	return []setting{
+		{name: "database", fallback: "rollcall.duckdb", accepts: "a path, :memory:, md: or md:NAME", use: "the control database",
+			set: func(s *Settings, v given) error { s.Database = v.path(v.text); return nonEmpty(v.text) }, show: func(s Settings) string { return redact(s.Database) }},
+		{name: "data_folders", accepts: "folders, parted by commas", use: "folders whose Parquet and CSV files queries may read",
+			set: setDataFolders, show: func(s Settings) string { return strings.Join(s.DataFolders, ",") }},
+		boolean("dry_run", "false", "plan and record, send nothing", func(s *Settings) *bool { return &s.DryRun }),
+		duration("timeout", "", "0s", 0, "the longest that a whole run may take; 0 is no limit", func(s *Settings) *time.Duration { return &s.Timeout }),
+		duration("lease_ttl", "", "2m", 10*time.Second, "how long a runner that fell silent keeps others out", func(s *Settings) *time.Duration { return &s.LeaseTTL }),
+		number("calls_days", "", "30", 1, 3650, "days for which rollcall.calls are kept", func(s *Settings) *int { return &s.CallsDays }),
+
+		{name: "hubspot_url", table: "hubspot", env: "HUBSPOT_BASE_URL", fallback: hubspot.DefaultBaseURL, accepts: "an https address; http for this machine only", use: "where HubSpot's API is",
+			set: setHubSpotURL, show: func(s Settings) string { return redact(s.HubSpotURL) }},
+		choice("api_version", "hubspot", hubspot.APIVersions()[0], hubspot.APIVersions(), "the version of HubSpot's API", func(s *Settings) *string { return &s.APIVersion }),
+		number("batch_read_size", "hubspot", "100", 1, 100, "keys that one batch read asks for", func(s *Settings) *int { return &s.BatchReadSize }),
+		number("membership_chunk_size", "hubspot", "10000", 1, 100000, "changes that one membership write carries", func(s *Settings) *int { return &s.MembershipChunkSize }),
+		number("max_retries", "hubspot", "5", 0, 20, "how often a request is tried again", func(s *Settings) *int { return &s.MaxRetries }),
+		{name: "retry_base_seconds", table: "hubspot", fallback: "2", accepts: "seconds from 0 to 60, such as 2 or 0.5", use: "the first wait before trying again; each further one doubles",
+			set: setRetryBase, show: func(s Settings) string { return strconv.FormatFloat(s.RetryBase.Seconds(), 'f', -1, 64) }},
+		duration("request_timeout", "hubspot", "60s", time.Millisecond, "the longest that one request may take", func(s *Settings) *time.Duration { return &s.RequestTimeout }),
+
+		duration("query_timeout", "engine", "10m", time.Millisecond, "the longest that a sync's query may take", func(s *Settings) *time.Duration { return &s.QueryTimeout }),
+		{name: "memory_limit", table: "engine", accepts: "a size such as 500MB or 2GB; empty is the engine's own limit", use: "the most memory that the engine uses",
+			set: setMemoryLimit, show: func(s Settings) string { return s.MemoryLimit }},
+		number("threads", "engine", "0", 0, 1024, "threads of the engine; 0 is one a core", func(s *Settings) *int { return &s.Threads }),
+
+		choice("log_level", "log", "info", []string{"trace", "debug", "info", "warn", "error"}, "the least that is logged", func(s *Settings) *string { return &s.LogLevel }),
+		choice("log_format", "log", "auto", []string{"auto", "console", "json"}, "how logs look; auto is console on a terminal", func(s *Settings) *string { return &s.LogFormat }),
+
+		{name: "attach", accepts: "names with paths: NAME=PATH, parted by commas", use: "further DuckDB files that queries may read",
+			set: setAttach, show: Settings.attached},
+	}
+}
+
+// variables are the setting's environment variables, the strongest first.
+func (d setting) variables() []string {
+	own := "ROLLCALL_" + strings.ToUpper(d.name)
+	if d.env != "" {
+		return []string{d.env, own}
+	}
+	return []string{own}
+}
+
+// refuse says that the setting can't be what a source has.
+func (d setting) refuse(v given, err error) SettingError {
+	return SettingError{
+		Setting: d.name, Origin: v.origin, Message: err.Error(), hint: d.name + " accepts " + d.accepts,
+		inFile: v.at.line > 0, Excerpt: v.at.excerptFor(err.Error()),
+	}
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/engine/hubspot"
+)
+
+// Settings are what a person or a machine sets for all syncs alike. Make them with
+// [LoadSettings].
+type Settings struct {
+	Database string // a path, ":memory:", or "md:NAME"
+
+	Attach      map[string]string // further DuckDB files that queries may read: name to path
+	DataFolders []string          // folders whose Parquet and CSV files queries may read
+
+	HubSpotURL          string
+	APIVersion          string
+	BatchReadSize       int // keys a batch read, 1 to 100
+	MembershipChunkSize int // changes a membership write, 1 to 100,000
+	MaxRetries          int // 0 to 20
+	RetryBase           time.Duration
+	RequestTimeout      time.Duration // of one attempt
+	// Token comes from the environment alone; "" where none is set.
+	Token hubspot.Token
+
+	QueryTimeout time.Duration
+	MemoryLimit  string // such as "2GB"; "" is the engine's own
+	Threads      int    // 0 is the engine's own
+	LeaseTTL     time.Duration
+	Timeout      time.Duration // of the whole run; 0 is none
+	DryRun       bool
+	CallsDays    int // how long rollcall.calls are kept
+
+	LogLevel  string // trace, debug, info, warn or error
+	LogFormat string // auto, console or json
+
+	origins map[string]string // where each setting came from; none: the default
+}
+
+// SettingValue is one setting as people see it.
+type SettingValue struct {
+	Name    string // in rollcall.toml
+	Env     string // the environment variable; several are parted by commas
+	Value   string // the token and what a URL hides are ***
+	Origin  string // "default", or the flag, variable, or place in a file that it came from
+	Accepts string // what the setting may be, in words
+	Use     string // what it is for
+}
+
+// Sources are where settings come from, apart from rollcall.toml.
+type Sources struct {
+	// Flags are the flags that were given, name to value, with hyphens or underscores.
+	// Those that are no settings are left alone; `config` names the file to read.
+	Flags map[string]string
+	// Environ is the environment, as os.Environ has it.
+	Environ []string
+	// Dir is where rollcall.toml is looked for when nothing names another file; "" is
+	// the working directory.
+	Dir string
+}
+
+// DefaultSettings are those of a machine on which nothing is set.
+func DefaultSettings() Settings {
+	s := Settings{origins: map[string]string{}}
+	for _, d := range settings() {
+		// A default that its own setting refuses is caught by the tests.
+		_ = d.set(&s, given{text: d.fallback})
+	}
+	return s
+}
+
+// LoadSettings reads every setting from the strongest source that has it: flag,
+// environment, rollcall.toml (or the file that `--config` or ROLLCALL_CONFIG names),
+// default. The error is [SettingErrors], all of them at once.
+func LoadSettings(from Sources) (Settings, error) {
+	s := DefaultSettings()
+	env, errs := readEnvironment(from.Environ)
+	flags := map[string]given{}
+	for name, value := range from.Flags {
+		flags[strings.ReplaceAll(name, "-", "_")] = given{text: value, origin: "--" + strings.ReplaceAll(name, "_", "-")}
+	}
+	file, more := readSettingsFile(settingsPath(from, flags, env))
+	errs = append(errs, more...)
+	for _, d := range settings() {
+		for _, source := range []map[string]given{flags, env, file} {
+			value, ok := source[d.name]
+			if !ok {
+				continue
+			}
+			if err := d.set(&s, value); err != nil {
+				errs = append(errs, d.refuse(value, err))
+			}
+			s.origins[d.name] = value.origin
+			break
+		}
+	}
+	token, origin, more := readToken(from.Environ)
+	errs = append(errs, more...)
+	s.Token = token
+	if origin != "" {
+		s.origins[tokenName] = origin
+	}
+	if len(errs) > 0 {
+		return Settings{}, errs
+	}
+	return s, nil
+}
+
+// settingsPath is the file to read, and what named it: "" if nothing did.
+func settingsPath(from Sources, flags, env map[string]given) (path, origin string) {
+	for _, source := range []map[string]given{flags, env} {
+		if value, ok := source[configName]; ok && value.text != "" {
+			return value.text, value.origin
+		}
+	}
+	return filepath.Join(from.Dir, "rollcall.toml"), ""
+}
+
+// List gives every setting with its value and origin, in the order of their tables
+// in rollcall.toml, the token last.
+func (s Settings) List() []SettingValue {
+	var all []SettingValue
+	for _, d := range settings() {
+		origin, ok := s.origins[d.name]
+		if !ok {
+			origin = "default"
+		}
+		all = append(all, SettingValue{
+			Name: d.name, Env: strings.Join(d.variables(), ", "), Value: d.show(s),
+			Origin: origin, Accepts: d.accepts, Use: d.use,
+		})
+	}
+	token := SettingValue{
+		Name: tokenName, Env: strings.Join(tokenVariables(), ", "), Origin: "not set",
+		Accepts: "a service key or a private app's access token", Use: "HubSpot's access token, from the environment only",
+	}
+	if origin, ok := s.origins[tokenName]; ok {
+		token.Value, token.Origin = s.Token.String(), origin
+	}
+	return append(all, token)
+}
+
+// HubSpot is the client's configuration, without a log or a transport. The client
+// takes zero for "the default", so a zero that was meant is handed over in the
+// client's terms.
+func (s Settings) HubSpot() hubspot.Config {
+	c := hubspot.Config{
+		BaseURL: s.HubSpotURL, Token: s.Token, APIVersion: s.APIVersion,
+		MaxRetries: s.MaxRetries, RetryBase: s.RetryBase, Timeout: s.RequestTimeout,
+	}
+	if c.MaxRetries == 0 {
+		c.MaxRetries = -1
+	}
+	if c.RetryBase == 0 {
+		c.RetryBase = time.Nanosecond
+	}
+	return c
+}
+
+// attached lists the attached files as ROLLCALL_ATTACH takes them.
+func (s Settings) attached() string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(s.Attach)) {
+		pairs = append(pairs, name+"="+s.Attach[name])
+	}
+	return strings.Join(pairs, ",")
+}

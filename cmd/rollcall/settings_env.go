@@ -1,0 +1,105 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"rollcall/engine/hubspot"
+)
+
+// Names that stand in for settings but are no key of rollcall.toml.
+const (
+	configName     = "config"
+	configVariable = "ROLLCALL_CONFIG"
+	tokenName      = "token"
+)
+
+// tokenVariables are the only variables that a token is taken from. The last is what
+// a MotherDuck secret named hubspot injects into a Flight.
+func tokenVariables() []string {
+	return []string{"HUBSPOT_ACCESS_TOKEN", "HUBSPOT_PRIVATE_APP_TOKEN", "hubspot_ACCESS_TOKEN"}
+}
+
+// readEnvironment finds the settings in the environment. An empty variable is one that
+// is not set. Two variables of one setting must agree, and a ROLLCALL_ variable that is
+// a slip of the pen away from a setting's is refused, for a dry run that was asked for
+// under the wrong name would send.
+func readEnvironment(environ []string) (map[string]given, SettingErrors) {
+	values := map[string]given{}
+	var errs SettingErrors
+	known := []string{configVariable}
+	if path := lookup(environ, configVariable); path != "" {
+		values[configName] = given{text: path, origin: configVariable}
+	}
+	for _, d := range settings() {
+		known = append(known, d.variables()...)
+		for _, variable := range d.variables() {
+			text := lookup(environ, variable)
+			first, seen := values[d.name]
+			switch {
+			case text == "":
+			case !seen:
+				values[d.name] = given{text: text, origin: variable}
+			case first.text != text:
+				errs = append(errs, SettingError{
+					Setting: d.name, Origin: variable, Message: "differs from " + first.origin,
+					hint: "set only one of " + strings.Join(d.variables(), ", "),
+				})
+			}
+		}
+	}
+	for _, variable := range environ {
+		name, text, _ := strings.Cut(variable, "=")
+		if text == "" || !strings.HasPrefix(name, "ROLLCALL_") || slices.Contains(known, name) {
+			continue
+		}
+		// Others may use the prefix too: Kubernetes names variables after services.
+		if near := nearest(name, known, 2); near != "" {
+			errs = append(errs, SettingError{Origin: name, Message: "no such setting", hint: "did you mean " + near + "?"})
+		}
+	}
+	return values, errs
+}
+
+// readToken takes the token from the first variable that has one. Variables that hold
+// different tokens are an error, since either may be the wrong account's.
+func readToken(environ []string) (token hubspot.Token, origin string, errs SettingErrors) {
+	for _, variable := range tokenVariables() {
+		text := hubspot.Token(strings.TrimSpace(lookup(environ, variable)))
+		switch {
+		case text == "":
+		case token == "":
+			token, origin = text, variable
+		case token != text:
+			errs = append(errs, SettingError{
+				Setting: tokenName, Origin: variable, Message: "differs from " + origin,
+				hint: "set only one of " + strings.Join(tokenVariables(), ", "),
+			})
+		}
+	}
+	return token, origin, errs
+}
+
+// lookup gives a variable's value, the last if it is there twice, "" if it isn't.
+func lookup(environ []string, name string) string {
+	for _, variable := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// nearest is the likeliest of the words for a misspelt one, "" if none is within
+// the distance.
+func nearest(word string, words []string, distance int) string {
+	best := ""
+	for _, w := range words {
+		if d := levenshtein.ComputeDistance(word, w); d <= distance {
+			best, distance = w, d-1
+		}
+	}
+	return best
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// SettingError is one thing that is wrong with the settings.
+type SettingError struct {
+	// Setting is the setting's name, or "" where it is none of them.
+	Setting string
+	// Origin is the flag, the variable, or the place in a file (file:line:column).
+	Origin  string
+	Message string
+	// Excerpt shows the place in the file, underlined, or is "".
+	Excerpt string
+
+	hint   string
+	inFile bool
+	line   int
+}
+
+// Error names the origin, the setting and what is wrong with it.
+func (e SettingError) Error() string {
+	switch {
+	case e.Setting == "":
+		return e.Origin + ": " + e.Message
+	case e.inFile:
+		return fmt.Sprintf("%s: %s: %s", e.Origin, e.Setting, e.Message)
+	}
+	return fmt.Sprintf("%s from %s: %s", e.Setting, e.Origin, e.Message)
+}
+
+// Hint says what is accepted, or what to do.
+func (e SettingError) Hint() string { return e.hint }
+
+// SettingErrors are all that is wrong with the settings. It is the error of
+// [LoadSettings], and never empty there.
+type SettingErrors []SettingError
+
+// Error names everything that is wrong, parted by semicolons.
+func (es SettingErrors) Error() string {
+	texts := make([]string, len(es))
+	for i, e := range es {
+		texts[i] = e.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Hint gathers all hints, each once, parted by semicolons.
+func (es SettingErrors) Hint() string {
+	var hints []string
+	for _, e := range es {
+		if e.hint != "" && !slices.Contains(hints, e.hint) {
+			hints = append(hints, e.hint)
+		}
+	}
+	return strings.Join(hints, "; ")
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// settingsFile is rollcall.toml while it is read.
+type settingsFile struct {
+	path   string
+	places map[string]place // of each key, its tables before it, parted by dots
+	values map[string]given
+	errs   SettingErrors
+}
+
+// readSettingsFile reads the settings of a file. One that nothing named (an empty
+// origin) may be missing.
+func readSettingsFile(path, origin string) (map[string]given, SettingErrors) {
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && origin == "":
+		return nil, nil
+	case err != nil:
+		e := SettingError{Setting: configName, Origin: origin, Message: err.Error(), hint: "name a TOML file with settings, or leave it out"}
+		if origin == "" {
+			e.Setting, e.Origin = "", path
+		}
+		return nil, SettingErrors{e}
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors' byte order mark
+	secret := bytes.Contains(bytes.ToLower(data), []byte("token"))
+
+	var top map[string]any
+	if err := toml.Unmarshal(data, &top); err != nil {
+		return nil, SettingErrors{syntaxError(path, err, secret)}
+	}
+	f := settingsFile{path: path, places: keyPlaces(data, secret), values: map[string]given{}}
+	f.table("", top)
+	slices.SortFunc(f.errs, func(a, b SettingError) int { return a.line - b.line })
+	return f.values, f.errs
+}
+
+// table takes the settings of one table; "" is the top.
+func (f *settingsFile) table(name string, values map[string]any) {
+	for key, value := range values {
+		full := strings.TrimPrefix(name+"."+key, ".")
+		inner, isTable := value.(map[string]any)
+		i := slices.IndexFunc(settings(), func(d setting) bool { return d.name == key && (name == "" || d.table == name) })
+		switch {
+		case namesToken(key) && (name == "" || !isTable):
+			f.refuse(full, "", "a token does not belong in a file", "put it in the environment, as HUBSPOT_ACCESS_TOKEN, and make a new one if others can read the file")
+		case i >= 0:
+			f.take(full, key, value)
+		case name == "" && isTable && slices.ContainsFunc(settings(), func(d setting) bool { return d.table == key }):
+			f.table(key, inner)
+		default:
+			f.refuse(full, "", fmt.Sprintf("unknown key %q", full), unknownKeyHint(key))
+		}
+	}
+}
+
+// take keeps a setting's value.
+func (f *settingsFile) take(full, name string, value any) {
+	v := given{origin: f.origin(full), at: f.places[full], dir: filepath.Dir(f.path)}
+	if _, twice := f.values[name]; twice {
+		f.refuse(full, name, "is set twice in the file", "keep one of the two")
+		return
+	}
+	ok := true
+	switch value := value.(type) {
+	case string:
+		v.text = value
+	case int64:
+		v.text = strconv.FormatInt(value, 10)
+	case float64:
+		v.text = strconv.FormatFloat(value, 'f', -1, 64)
+	case bool:
+		v.text = strconv.FormatBool(value)
+	case []any:
+		v.list, ok = texts(value)
+		ok = ok && name == "data_folders"
+	case map[string]any:
+		v.pairs, ok = textPairs(value)
+		ok = ok && name == "attach"
+	default:
+		ok = false
+	}
+	if !ok {
+		i := slices.IndexFunc(settings(), func(d setting) bool { return d.name == name })
+		f.refuse(full, name, "a value of the wrong type", name+" accepts "+settings()[i].accepts)
+		return
+	}
+	f.values[name] = v
+}
+
+func (f *settingsFile) refuse(full, name, message, hint string) {
+	at := f.places[full]
+	f.errs = append(f.errs, SettingError{
+		Setting: name, Origin: f.origin(full), Message: message, hint: hint,
+		inFile: true, line: at.line, Excerpt: at.excerptFor(message),
+	})
+}
+
+func (f *settingsFile) origin(full string) string {
+	at := f.places[full]
+	if at.line == 0 {
+		return f.path
+	}
+	return fmt.Sprintf("%s:%d:%d", f.path, at.line, at.col)
+}
+
+// namesToken tells whether a key looks like the name of a secret.
+func namesToken(key string) bool {
+	key = strings.ToLower(key)
+	return strings.Contains(key, "token") || strings.Contains(key, "api_key") || strings.Contains(key, "apikey")
+}
+
+func unknownKeyHint(key string) string {
+	var names []string
+	for _, d := range settings() {
+		if d.name == key {
+			return fmt.Sprintf("%s stands at the top or in [%s]", key, d.table)
+		}
+		names = append(names, d.name)
+	}
+	if near := nearest(strings.ToLower(key), names, max(2, len(key)/3)); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "the settings are " + strings.Join(names, ", ")
+}
+
+func texts(values []any) ([]string, bool) {
+	list := make([]string, 0, len(values))
+	for _, value := range values {
+		text, ok := value.(string)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, text)
+	}
+	return list, true
+}
+
+func textPairs(values map[string]any) (map[string]string, bool) {
+	pairs := map[string]string{}
+	for name, value := range values {
+		text, ok := value.(string)
+		if !ok {
+			return nil, false
+		}
+		pairs[name] = text
+	}
+	return pairs, true
+}
+
+// place is where a key stands in a file; the zero place is nowhere.
+type place struct {
+	line, col int
+	excerpt   string // the lines around it, with a general message
+}
+
+// excerptFor is the excerpt with a message of its own.
+func (at place) excerptFor(message string) string {
+	excerpt := at.excerpt + "\n"
+	for _, general := range []string{"unknown field", "missing table"} {
+		excerpt = strings.Replace(excerpt, "~ "+general+"\n", "~ "+message+"\n", 1)
+	}
+	return strings.TrimSuffix(excerpt, "\n")
+}
+
+// keyPlaces finds every key of a valid document: to a strict decoder whose target has
+// only the tables each of them is unknown, and it says where. Where a secret may be
+// near, nothing of the file is shown.
+func keyPlaces(data []byte, secret bool) map[string]place {
+	places := map[string]place{}
+	var target struct {
+		HubSpot struct{} `toml:"hubspot"`
+		Engine  struct{} `toml:"engine"`
+		Log     struct{} `toml:"log"`
+	}
+	var strict *toml.StrictMissingError
+	if !errors.As(toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&target), &strict) {
+		return places
+	}
+	for _, e := range strict.Errors {
+		at := place{excerpt: e.String()}
+		at.line, at.col = e.Position()
+		if secret {
+			at.excerpt = ""
+		}
+		for n := range e.Key() {
+			full := strings.Join(e.Key()[:n+1], ".")
+			if _, seen := places[full]; !seen {
+				places[full] = at
+			}
+		}
+	}
+	return places
+}
+
+func syntaxError(path string, err error, secret bool) SettingError {
+	e := SettingError{Origin: path, Message: strings.TrimPrefix(err.Error(), "toml: "), inFile: true}
+	var at *toml.DecodeError
+	if errors.As(err, &at) {
+		line, col := at.Position()
+		e.Origin = fmt.Sprintf("%s:%d:%d", path, line, col)
+		if !secret {
+			e.Excerpt = at.String()
+		}
+	}
+	return e
+}

@@ -46,7 +46,7 @@ type wireList struct {
 	ObjectTypeID         string           `json:"objectTypeId"`
 	ProcessingType       string           `json:"processingType"`
 	ProcessingStatus     string           `json:"processingStatus"`
-	Size                 *recordID        `json:"size"`
+	Size                 *count           `json:"size"`
 	DeletedAt            moment           `json:"deletedAt"`
 	UpdatedAt            moment           `json:"updatedAt"`
 	AdditionalProperties map[string]*text `json:"additionalProperties"`

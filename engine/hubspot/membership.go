@@ -33,7 +33,7 @@ type membershipAnswer struct {
 	Results *[]struct {
 		RecordID recordID `json:"recordId"`
 	} `json:"results"`
-	Total  *recordID `json:"total"`
+	Total  *count `json:"total"`
 	Paging struct {
 		Next struct {
 			After text `json:"after"`
@@ -44,7 +44,17 @@ type membershipAnswer struct {
 	} `json:"paging"`
 }
 
-func (a membershipAnswer) complete() bool { return a.Results != nil }
+func (a membershipAnswer) complete() bool {
+	if a.Results == nil {
+		return false
+	}
+	for _, result := range *a.Results {
+		if result.RecordID == 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // MembershipPage reads one page of a list's members. A cursor that does not move on is an error, so that following
 // cursors always ends.

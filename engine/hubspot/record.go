@@ -52,7 +52,17 @@ type batchAnswer struct {
 	} `json:"errors"`
 }
 
-func (a batchAnswer) complete() bool { return a.Results != nil }
+func (a batchAnswer) complete() bool {
+	if a.Results == nil {
+		return false
+	}
+	for _, result := range *a.Results {
+		if result.ID == 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // BatchRead reads up to MaxBatchRead records of an object type (a name or a type ID) by their record IDs, when
 // idProperty is empty, or by another unique property. Email finds contacts by their secondary addresses too; ask for

@@ -6,9 +6,10 @@ import (
 )
 
 // emailLike matches whatever looks like an email address, also with the sign escaped for a URL (%40) or for JSON
-// (\u0040), or in its full-width form, and with a quoted local part. It would rather take too much.
+// (\u0040), or in its full-width form, with a quoted local part, and with a number for a domain. It would rather take too
+// much.
 var emailLike = regexp.MustCompile(
-	`(?i)("[^"\n]*"|[^\s"<>()\[\]{},;:]+)(@|%40|\\u0040|＠|﹫)[^\s"<>()\[\]{},;:]+`)
+	`(?i)("[^"\n]*"|[^\s"<>()\[\]{},;:]+)(@|%40|\\u0040|＠|﹫)(\[[^\]\s]*\]|[^\s"<>()\[\]{},;:]+)`)
 
 // tokenLike matches HubSpot's access tokens and whatever follows the word Bearer.
 var tokenLike = regexp.MustCompile(`(?i)\bpat-[a-z0-9]+-[0-9a-f-]{8,}|\bbearer\s+[^\s"',]+`)

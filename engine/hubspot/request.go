@@ -58,7 +58,7 @@ func fetch[T complete](ctx context.Context, c *Client, req request) (T, int, err
 			return err
 		}
 		if !answer.complete() {
-			return fmt.Errorf("%w: it has none of the fields asked for", ErrEmptyAnswer)
+			return fmt.Errorf("%w: it lacks what was asked for", ErrEmptyAnswer)
 		}
 		out = answer
 		return nil

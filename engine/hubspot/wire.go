@@ -15,10 +15,23 @@ type recordID int64
 // UnmarshalJSON accepts "123" and 123.
 func (id *recordID) UnmarshalJSON(data []byte) error {
 	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
-	if err != nil {
-		return fmt.Errorf("record id: %s is not an integer", redactEmails(shorten(string(data), 40)))
+	if err != nil || n <= 0 {
+		return fmt.Errorf("record id: %s is none", redactEmails(shorten(string(data), 40)))
 	}
 	*id = recordID(n)
+	return nil
+}
+
+// count is a number of things on the wire, as a number or a string.
+type count int64
+
+// UnmarshalJSON accepts 12 and "12".
+func (c *count) UnmarshalJSON(data []byte) error {
+	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	if err != nil || n < 0 {
+		return fmt.Errorf("count: %s is none", redactEmails(shorten(string(data), 40)))
+	}
+	*c = count(n)
 	return nil
 }
 

@@ -1,0 +1,306 @@
+package hubspot_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"rollcall/engine/hubspot"
+)
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		config  hubspot.Config
+		problem string // empty: accepted
+	}{
+		{"defaults", hubspot.Config{Token: "x"}, ""},
+		{"loopback by name over http", hubspot.Config{BaseURL: "http://localhost:8080", Token: "x"}, ""},
+		{"loopback by address over http, without a token", hubspot.Config{BaseURL: "http://[::1]:8080/"}, ""},
+		{"a path prefix", hubspot.Config{BaseURL: "https://proxy.example/hubspot/", Token: "x"}, ""},
+		{"http to another host", hubspot.Config{BaseURL: "http://api.hubapi.com", Token: "x"}, "https"},
+		{"http to a host that begins like loopback", hubspot.Config{BaseURL: "http://127.0.0.1.example", Token: "x"}, "https"},
+		{"another scheme", hubspot.Config{BaseURL: "ftp://api.hubapi.com", Token: "x"}, "https://"},
+		{"no host", hubspot.Config{BaseURL: "https:///x", Token: "x"}, "host"},
+		{"a password", hubspot.Config{BaseURL: "https://me:s3cret@api.hubapi.com", Token: "x"}, "password"},
+		{"a query", hubspot.Config{BaseURL: "https://api.hubapi.com?hapikey=1", Token: "x"}, "query"},
+		{"a fragment", hubspot.Config{BaseURL: "https://api.hubapi.com#x", Token: "x"}, "fragment"},
+		{"no token", hubspot.Config{}, "HUBSPOT_ACCESS_TOKEN"},
+		{"a token with a line in it", hubspot.Config{Token: "top\nsecret"}, "copy it again"},
+		{"an unknown version", hubspot.Config{Token: "x", APIVersion: "v1"}, "2026-09, 2026-03, v3"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := hubspot.New(test.config)
+			switch {
+			case test.problem == "" && err != nil:
+				t.Errorf("refused: %v", err)
+			case test.problem != "" && (err == nil || !strings.Contains(err.Error(), test.problem)):
+				t.Errorf("got %v, want an error about %q", err, test.problem)
+			case err != nil && (strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "top")):
+				t.Errorf("shows a secret: %v", err)
+			}
+		})
+	}
+}
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	token := hubspot.Token("s3cret")
+	encoded, err := json.Marshal(map[string]any{"token": token, "config": hubspot.Config{Token: token}.Token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logged bytes.Buffer
+	logger := zerolog.New(&logged)
+	logger.Info().Interface("token", token).Stringer("again", token).Msg("x")
+	shown := fmt.Sprint(token, string(encoded), logged.String()) +
+		fmt.Sprintf("%s %v %+v %#v %q %x %d %10s", token, token, token, token, token, token, token, token) +
+		fmt.Sprintf("%v %+v %#v", hubspot.Config{Token: token}, &hubspot.Config{Token: token}, hubspot.Config{Token: token})
+	if strings.Contains(shown, "s3cret") || strings.Contains(shown, "733363") {
+		t.Errorf("shows the secret: %s", shown)
+	}
+	if token.Reveal() != "s3cret" {
+		t.Errorf("Reveal() = %q", token.Reveal())
+	}
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string][]string{
+		"2026-09": {
+			"GET /pre/crm/lists/2026-09/42?includeFilters=false",
+			"GET /pre/crm/lists/2026-09/object-type-id/0-1/name/a%2Fb%20%3F?includeFilters=false",
+			"GET /pre/crm/lists/2026-09/object-type-id/0-1/name/%2E%2E?includeFilters=false",
+			"GET /pre/crm/lists/2026-09/42/memberships?after=x%3D&limit=250",
+			"POST /pre/crm/objects/2026-09/contacts/batch/read?archived=false",
+			"GET /pre/crm-object-schemas/2026-09/schemas",
+		},
+		"v3": {
+			"GET /pre/crm/v3/lists/42?includeFilters=false",
+			"GET /pre/crm/v3/lists/object-type-id/0-1/name/a%2Fb%20%3F?includeFilters=false",
+			"GET /pre/crm/v3/lists/object-type-id/0-1/name/%2E%2E?includeFilters=false",
+			"GET /pre/crm/v3/lists/42/memberships?after=x%3D&limit=250",
+			"POST /pre/crm/v3/objects/contacts/batch/read?archived=false",
+			"GET /pre/crm-object-schemas/v3/schemas",
+		},
+	} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, reply{body: `{"list":{"listId":1},"results":[]}`})
+			client := dial(t, server.URL+"/pre/", func(c *hubspot.Config) { c.APIVersion = version })
+			_, e1 := client.List(t.Context(), "42")
+			_, e2 := client.ListByName(t.Context(), "0-1", "a/b ?")
+			_, e3 := client.ListByName(t.Context(), "0-1", "..")
+			_, e4 := client.MembershipPage(t.Context(), "42", hubspot.PageQuery{After: "x="})
+			_, e5 := client.BatchRead(t.Context(), "contacts", "email", []string{"a@example.com"}, nil)
+			_, e6 := client.ObjectType(t.Context(), "pets")
+			if err := errors.Join(e1, e2, e3, e4, e5); err != nil || !errors.Is(e6, hubspot.ErrUnknownObjectType) {
+				t.Fatal(err, e6)
+			}
+			var got []string
+			for _, call := range server.calls() {
+				got = append(got, call.method+" "+call.uri)
+				if auth := call.header.Get("Authorization"); auth != "Bearer "+testToken {
+					t.Errorf("Authorization: %q", auth)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestRefusedIDs(t *testing.T) {
+	t.Parallel()
+	server := serve(t, reply{body: listBody})
+	client := dial(t, server.URL)
+	for _, id := range []string{"", "../1", "1/memberships", "1?x", "ann@example.com", "1 2"} {
+		_, e1 := client.List(t.Context(), id)
+		_, e2 := client.MembershipPage(t.Context(), id, hubspot.PageQuery{})
+		_, e3 := client.AddAndRemove(t.Context(), id, []int64{1}, nil)
+		_, e4 := client.BatchRead(t.Context(), id, "", []string{"1"}, nil)
+		for _, err := range []error{e1, e2, e3, e4} {
+			if err == nil || strings.Contains(err.Error(), "@") {
+				t.Errorf("id %q: %v", id, err)
+			}
+		}
+	}
+	if n := len(server.calls()); n != 0 {
+		t.Errorf("%d calls were made", n)
+	}
+}
+
+func TestRedirect(t *testing.T) {
+	t.Parallel()
+	elsewhere := serve(t, reply{body: listBody})
+	to := func(status int, url string) reply {
+		return reply{do: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, url, status) }}
+	}
+	t.Run("to another host is refused", func(t *testing.T) {
+		t.Parallel()
+		server := serve(t, to(http.StatusFound, elsewhere.URL+"/ann@example.com"))
+		_, err := dial(t, server.URL).List(t.Context(), "42")
+		if err == nil || strings.Contains(err.Error(), "@") || !strings.Contains(err.Error(), "redirect refused") {
+			t.Errorf("got %v", err)
+		}
+		if len(elsewhere.calls()) != 0 || len(server.calls()) != 1 {
+			t.Errorf("%d calls elsewhere, %d here", len(elsewhere.calls()), len(server.calls()))
+		}
+	})
+	t.Run("that makes a PUT a GET is refused", func(t *testing.T) {
+		t.Parallel()
+		server := serve(t, to(http.StatusFound, "/other"), reply{body: `{"recordsIdsAdded":["1"]}`})
+		_, err := dial(t, server.URL).AddAndRemove(t.Context(), "42", []int64{1}, nil)
+		if err == nil || errors.Is(err, hubspot.ErrAmbiguous) || len(server.calls()) != 1 {
+			t.Errorf("got %v after %d calls", err, len(server.calls()))
+		}
+	})
+	t.Run("on the same host keeps method and body", func(t *testing.T) {
+		t.Parallel()
+		server := serve(t, to(http.StatusPermanentRedirect, "/other"), reply{body: `{"recordsIdsAdded":["1"]}`})
+		change, err := dial(t, server.URL).AddAndRemove(t.Context(), "42", []int64{1}, nil)
+		if err != nil || len(change.Added) != 1 {
+			t.Errorf("got %+v, %v", change, err)
+		}
+		if calls := server.calls(); len(calls) != 2 || calls[1].method != "PUT" || calls[1].body != calls[0].body {
+			t.Errorf("calls: %+v", calls)
+		}
+	})
+}
+
+func TestObserved(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	server := serve(t,
+		reply{status: 503, header: map[string]string{"Retry-After": "0.001", "X-HubSpot-Correlation-Id": "c-1"},
+			body: `{"message":"no luck for ann@example.com"}`},
+		reply{body: `{"status":"COMPLETE","results":[]}`})
+	var logged bytes.Buffer
+	client := dial(t, server.URL, func(c *hubspot.Config) {
+		c.Now = func() time.Time { return now }
+		c.Log = zerolog.New(&logged).Level(zerolog.TraceLevel)
+	})
+	var outer, inner []hubspot.Call
+	first := client.Observed(func(c hubspot.Call) { outer = append(outer, c) })
+	second := first.Observed(func(c hubspot.Call) { inner = append(inner, c) })
+	if _, err := second.BatchRead(t.Context(), "0-1", "email", []string{"bob@example.com", "eve@example.com"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for i := range inner {
+		if inner[i].Duration <= 0 {
+			t.Errorf("call %d took %s", i, inner[i].Duration)
+		}
+		inner[i].Duration, outer[i].Duration = 0, 0
+	}
+	want := []hubspot.Call{
+		{At: now, Method: "POST", Operation: "contacts.batch_read", Path: "/crm/objects/2026-09/0-1/batch/read", Status: 503,
+			Attempt: 1, Items: 2, RetryAfter: time.Millisecond, CorrelationID: "c-1",
+			Err: "contacts.batch_read: HubSpot answered 503 Service Unavailable: no luck for [email] (correlation id c-1)"},
+		{At: now, Method: "POST", Operation: "contacts.batch_read", Path: "/crm/objects/2026-09/0-1/batch/read", Status: 200,
+			Attempt: 2, Items: 2},
+	}
+	if diff := cmp.Diff(want, inner); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(inner, outer); diff != "" {
+		t.Errorf("the outer observer saw something else: %s", diff)
+	}
+	if log := logged.String(); strings.Contains(log, "@") || strings.Contains(log, testToken) ||
+		strings.Count(log, `"level":"debug"`) != 2 || strings.Count(log, `"level":"warn"`) != 1 {
+		t.Errorf("log: %s", log)
+	}
+}
+
+// countingBody counts bodies that are opened and closed.
+type countingBody struct {
+	http.RoundTripper
+	opened, closed atomic.Int64
+}
+
+func (c *countingBody) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := c.RoundTripper.RoundTrip(r)
+	if err == nil {
+		c.opened.Add(1)
+		resp.Body = &closeCounter{ReadCloser: resp.Body, closed: &c.closed}
+	}
+	return resp, err
+}
+
+type closeCounter struct {
+	io.ReadCloser
+	closed *atomic.Int64
+}
+
+func (c *closeCounter) Close() error {
+	c.closed.Add(1)
+	return c.ReadCloser.Close()
+}
+
+func TestBodiesAreClosed(t *testing.T) {
+	t.Parallel()
+	server := serve(t, reply{status: 500, body: "x"}, reply{status: 429, body: "{}"}, reply{do: truncated(`{"list":`)},
+		reply{body: ""}, reply{body: "<html>"}, reply{body: listBody})
+	counting := &countingBody{RoundTripper: http.DefaultTransport}
+	client := dial(t, server.URL, func(c *hubspot.Config) { c.Transport = counting })
+	if _, err := client.List(t.Context(), "42"); err != nil {
+		t.Fatal(err)
+	}
+	if opened, closed := counting.opened.Load(), counting.closed.Load(); opened != 6 || closed != 6 {
+		t.Errorf("%d bodies opened, %d closed", opened, closed)
+	}
+}
+
+func TestQuota(t *testing.T) {
+	t.Parallel()
+	server := serve(t,
+		reply{body: listBody, header: map[string]string{
+			"X-HubSpot-RateLimit-Max": "190", "X-HubSpot-RateLimit-Remaining": "188",
+			"X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
+			"X-HubSpot-RateLimit-Daily":                 "1000000", "X-HubSpot-RateLimit-Daily-Remaining": "999",
+		}},
+		reply{body: listBody})
+	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	client := dial(t, server.URL, func(c *hubspot.Config) { c.Now = func() time.Time { return now } })
+	if got := client.Quota(); got != (hubspot.Quota{}) {
+		t.Errorf("before the first answer: %+v", got)
+	}
+	for range 2 {
+		if _, err := client.List(t.Context(), "42"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	daily, remaining := 1000000, 999
+	want := hubspot.Quota{Max: 190, Remaining: 188, Interval: 10 * time.Second, Daily: &daily, DailyRemaining: &remaining, At: now}
+	if diff := cmp.Diff(want, client.Quota()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCheckAccess(t *testing.T) {
+	t.Parallel()
+	server := serve(t, reply{body: `{"lists":[],"hasMore":false,"offset":0,"total":0}`},
+		reply{status: 401, body: `{"category":"INVALID_AUTHENTICATION","message":"Authentication credentials not found"}`})
+	client := dial(t, server.URL)
+	if err := client.CheckAccess(t.Context()); err != nil {
+		t.Errorf("a good token: %v", err)
+	}
+	if err := client.CheckAccess(t.Context()); !hubspot.IsFatal(err) {
+		t.Errorf("a bad token: %v", err)
+	}
+	if calls := server.calls(); len(calls) != 2 {
+		t.Errorf("%d calls", len(calls))
+	}
+}

@@ -1,0 +1,155 @@
+package hubspot_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/engine/hubspot"
+)
+
+func TestAPIError(t *testing.T) {
+	t.Parallel()
+	server := serve(t, reply{status: 403, body: `{"status":"error","message":"This app hasn't been granted all required scopes to make this call. Read more.",` +
+		`"correlationId":"c-1","errors":[{"message":"One or more of the following scopes are required.","code":"X",` +
+		`"context":{"requiredGranularScopes":["crm.lists.write","crm.lists.read"]}}],"links":{"scopes":"https://x"},"category":"MISSING_SCOPES"}`})
+	_, err := dial(t, server.URL).List(t.Context(), "42")
+	var got *hubspot.APIError
+	if !errors.As(fmt.Errorf("read list: %w", err), &got) {
+		t.Fatalf("got %v", err)
+	}
+	want := "lists.get of list 42: HubSpot answered 403 MISSING_SCOPES: This app hasn't been granted all required scopes to " +
+		"make this call. Read more (correlation id c-1)"
+	if err.Error() != want {
+		t.Errorf("got  %s\nwant %s", err, want)
+	}
+	if diff := cmp.Diff([]string{"crm.lists.read", "crm.lists.write"}, got.RequiredScopes); diff != "" {
+		t.Error(diff)
+	}
+	if len(got.Errors) != 1 || got.Errors[0].Code != "X" || got.Operation != "lists.get" || got.ListID != "42" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestHint(t *testing.T) {
+	t.Parallel()
+	expired := func(ago, at string) string {
+		return `{"status":"error","message":"The OAuth token used to make this call expired ` + ago +
+			` ago.","category":"EXPIRED_AUTHENTICATION","context":{"expire time":["` + at + `"]}}`
+	}
+	for _, test := range []struct {
+		name string
+		with reply
+		hint string
+		is   func(error) bool
+	}{
+		{"a token that HubSpot does not know", reply{status: 401, body: expired("20543 day(s)", "1970-01-01T00:00:00Z")},
+			"not one that HubSpot knows", hubspot.IsFatal},
+		{"the same without a context", reply{status: 401, body: `{"message":"token expired 20543 day(s) ago"}`},
+			"not one that HubSpot knows", hubspot.IsFatal},
+		{"the same without a message", reply{status: 401, body: `{"category":"EXPIRED_AUTHENTICATION","context":{"expire time":["1970-01-01T00:00:00Z"]}}`},
+			"not one that HubSpot knows", hubspot.IsFatal},
+		{"an expired token", reply{status: 401, body: expired("75 second(s)", time.Now().Add(-75*time.Second).UTC().Format(time.RFC3339))},
+			"has expired", hubspot.IsFatal},
+		{"a revoked token", reply{status: 401, body: `{"category":"INVALID_AUTHENTICATION","message":"Authentication credentials not found."}`},
+			"HUBSPOT_ACCESS_TOKEN", hubspot.IsFatal},
+		{"a missing scope", reply{status: 403, body: `{"errors":[{"context":{"requiredGranularScopes":["crm.lists.read","crm.segments.read"]}}]}`},
+			"any one of the scopes crm.lists.read, crm.segments.read", hubspot.IsFatal},
+		{"a 403 without scopes", reply{status: 403, body: `<html>`}, "crm.lists.read", hubspot.IsFatal},
+		{"a list that is gone", reply{status: 404, body: `{"message":"gone"}`}, "list 42 was deleted or never existed", hubspot.IsNotFound},
+		{"a bad request", reply{status: 400, body: `{"message":"bad","correlationId":"c-7"}`}, "c-7", hubspot.IsRefused},
+		{"too large", reply{status: 413, body: ``}, "fewer", hubspot.IsRefused},
+		{"too long", reply{status: 414, body: ``}, "fewer", hubspot.IsRefused},
+		{"unprocessable", reply{status: 422, body: `{"correlationId":"c-8"}`}, "c-8", hubspot.IsRefused},
+		{"the daily limit", reply{status: 429, body: `{"policyName":"DAILY","message":"You have reached your daily limit."}`},
+			"midnight", func(err error) bool { return errors.Is(err, hubspot.ErrDailyLimit) }},
+		{"HubSpot down", reply{status: 521, body: ``}, "status.hubspot.com",
+			func(err error) bool { return !hubspot.IsRefused(err) && !hubspot.IsFatal(err) }},
+		{"a proxy's page", reply{body: `<html>`}, "base URL", func(err error) bool { return !hubspot.IsFatal(err) }},
+		{"moving house", reply{status: 477, header: map[string]string{"Retry-After": "7200"}}, "data centre",
+			func(err error) bool { return strings.Contains(err.Error(), "wait 2h0m0s, until 20") }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, test.with)
+			_, err := dial(t, server.URL, func(c *hubspot.Config) { c.MaxRetries = -1 }).List(t.Context(), "42")
+			if err == nil || !test.is(err) {
+				t.Errorf("wrong kind: %v", err)
+			}
+			if hint := hubspot.Hint(err); !strings.Contains(hint, test.hint) || strings.Contains(hint, "\n") {
+				t.Errorf("hint %q, want %q in it", hint, test.hint)
+			}
+		})
+	}
+	t.Run("no token", func(t *testing.T) {
+		t.Parallel()
+		server := serve(t, reply{status: 401, body: `{"category":"INVALID_AUTHENTICATION"}`})
+		_, err := dial(t, server.URL, func(c *hubspot.Config) { c.Token = "" }).List(t.Context(), "42")
+		if hint := hubspot.Hint(err); !strings.Contains(hint, "no token was sent: set HUBSPOT_ACCESS_TOKEN") {
+			t.Errorf("hint %q", hint)
+		}
+		if auth := server.calls()[0].header.Get("Authorization"); auth != "" {
+			t.Errorf("Authorization: %q", auth)
+		}
+	})
+}
+
+func TestErrorsShowNothingPersonal(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{
+		`ann@example.com`, `Ann.O'Hara+tag@sub.example.co.uk`, `ann%40example.com`, `ann\u0040example.com`,
+		`\"ann example\"@example.com`, `änn@exämple.de`, `<ann@example.com>`, `mailto:ann@example.com`,
+		`ann@[192.0.2.1]`, `a@b,c@d`, `ann＠example.com`, testToken, `Bearer 0123456789abcdef`, `pat-eu1-0123abcd-4567`,
+	} {
+		for _, shape := range []string{
+			`{"message":"Email address %[1]s is invalid","category":"%[1]s","correlationId":"%[1]s","context":{"ids":["%[1]s"]},` +
+				`"errors":[{"message":"%[1]s","code":"%[1]s","context":{"email":["%[1]s"]}}]}`,
+			`no JSON: %[1]s`, `"%[1]s"`, `{"message":{"odd":"%[1]s"}}`,
+		} {
+			server := serve(t, reply{status: 400, body: fmt.Sprintf(shape, secret), header: map[string]string{"Content-Type": "text/plain"}})
+			_, err := dial(t, server.URL).BatchRead(t.Context(), "contacts", "email", []string{"ann@example.com"}, nil)
+			var api *hubspot.APIError
+			if !errors.As(err, &api) {
+				t.Fatalf("%s: %v", secret, err)
+			}
+			shown := err.Error() + hubspot.Hint(err) + fmt.Sprintf("%+v", *api)
+			for _, part := range []string{"@", "%40", "＠", "u0040", "ann", "Ann", "example.c", "0123", "1111"} {
+				if strings.Contains(shown, part) {
+					t.Errorf("%s in %s shows %q: %s", secret, shape, part, shown)
+				}
+			}
+		}
+	}
+}
+
+func TestErrorBodiesOfAnyShape(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		``:                                     "answered 400 Bad Request",
+		`null`:                                 "answered 400 Bad Request",
+		`[]`:                                   "answered 400 Bad Request",
+		`{"errors":7,"message":"m"}`:           "answered 400 Bad Request: m",
+		`{"context":"x","message":"m"}`:        "answered 400 Bad Request: m",
+		`{"errors":["x"],"message":"m"}`:       "answered 400 Bad Request: m",
+		`{"message":"m","correlationId":12}`:   "m (correlation id 12)",
+		`{"message":"a\nb\n\n c"}`:             "a b c",
+		`<html><body>no</body></html>`:         "answered 400 Bad Request",
+		strings.Repeat("long ", 1<<18):         "long long",
+		`{"errorType":"RATE","message":"m"}`:   "answered 400 RATE: m",
+		`error code: 1015`:                     "error code: 1015",
+		`{"category":"C","subCategory":"S.T"}`: "answered 400 C S.T",
+	} {
+		server := serve(t, reply{status: 400, body: body})
+		_, err := dial(t, server.URL).List(t.Context(), "42")
+		if !hubspot.IsRefused(err) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40s: got %v, want %q", body, err, want)
+		}
+		if len(err.Error()) > 1000 || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%.40s: the error is not one short line", body)
+		}
+	}
+}

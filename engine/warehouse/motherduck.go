@@ -114,7 +114,7 @@ func checkToken(token string, now time.Time) error {
 		hint:    "copy it again into MOTHERDUCK_TOKEN; it has three parts with dots between them, and no spaces or quotes",
 	}
 	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
+	if len(parts) != 3 || strings.ContainsAny(token, " \t\r\n") {
 		return malformed
 	}
 	var claims struct {

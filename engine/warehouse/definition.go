@@ -1,0 +1,129 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// definition is the text of a view or a macro that a query leads to, as one SELECT.
+type definition struct {
+	name string // what it is and its name, for a message
+	text string
+}
+
+// readFolders asks the engine itself whether files may be read, rather than keep a second truth.
+func (g *gate) readFolders(ctx context.Context) error {
+	var folders duckdb.Composite[[]string]
+	var temp string
+	if err := g.conn.QueryRowContext(ctx, sqlFile("data_folders")).Scan(&folders, &temp); err != nil {
+		return err
+	}
+	g.hasDataFolders = slices.ContainsFunc(folders.Get(), func(f string) bool {
+		return strings.TrimRight(f, `/\`) != strings.TrimRight(temp, `/\`)
+	})
+	return nil
+}
+
+// judge judges all that a tree calls and reads, and returns the definitions that are still to be looked into.
+func (g *gate) judge(ctx context.Context, t *tree) ([]definition, *problem, error) {
+	if len(t.problems) > 0 {
+		return nil, &t.problems[0], nil
+	}
+	macros, isMacro, err := g.macros(ctx, t.calls)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range t.calls {
+		if p := g.catalogue.judge(f, isMacro[f.name], g.hasDataFolders); p != nil {
+			return nil, p, nil
+		}
+	}
+	entries, err := g.entries(ctx, t.relations)
+	if err != nil {
+		return nil, nil, err
+	}
+	found := macros
+	for _, r := range t.relations {
+		if p := r.judge(entries, g.hasDataFolders); p != nil {
+			return nil, p, nil
+		}
+		for _, e := range entries {
+			if !e.is(r) || e.internal || e.definition == "" {
+				continue
+			}
+			text := viewQuery(e.definition)
+			if text == "" {
+				return nil, &problem{"the view " + e.name + " can't be looked into", "query the tables themselves", r.at}, nil
+			}
+			found = g.add(found, definition{"the view " + e.name, text}, "view "+e.database+"."+e.schema+"."+e.name)
+		}
+	}
+	return found, nil, nil
+}
+
+// add adds what was not looked into yet.
+func (g *gate) add(found []definition, d definition, key string) []definition {
+	key += "\x00" + d.text
+	if g.seen[key] {
+		return found
+	}
+	g.seen[key] = true
+	return append(found, d)
+}
+
+// macros finds the macros that somebody made under one of the names called, and all that hide a
+// function of the engine's: the engine calls its own functions by name where the text has an operator
+// or a keyword, so that such a macro can be at work without being named.
+func (g *gate) macros(ctx context.Context, calls []call) (found []definition, isMacro map[string]bool, err error) {
+	names := []string{}
+	for _, f := range calls {
+		names = append(names, f.name)
+	}
+	rows, err := g.conn.QueryContext(ctx, sqlFile("macros"), sql.Named("names", names))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	isMacro = map[string]bool{}
+	for rows.Next() {
+		var name, text string
+		var isTable bool
+		if err := rows.Scan(&name, &isTable, &text); err != nil {
+			return nil, nil, err
+		}
+		isMacro[strings.ToLower(name)] = true
+		if !isTable {
+			text = "SELECT " + text
+		}
+		found = g.add(found, definition{"the macro " + name, text}, "macro "+name)
+	}
+	return found, isMacro, rows.Err()
+}
+
+// entries finds the tables and views that bear one of the names read.
+func (g *gate) entries(ctx context.Context, relations []relation) (found []entry, err error) {
+	if len(relations) == 0 {
+		return nil, nil
+	}
+	names := []string{}
+	for _, r := range relations {
+		names = append(names, strings.ToLower(r.name))
+	}
+	rows, err := g.conn.QueryContext(ctx, sqlFile("relations"), sql.Named("names", names))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e entry
+		if err := rows.Scan(&e.database, &e.schema, &e.name, &e.internal, &e.definition); err != nil {
+			return nil, err
+		}
+		found = append(found, e)
+	}
+	return found, rows.Err()
+}

@@ -101,6 +101,8 @@ func TestKeyRejectsEmails(t *testing.T) {
 		{strings.Repeat("a", 65) + "@example.com", "64 bytes"},
 		{"ada@" + strings.Repeat("a", 64) + ".com", "63 bytes"},
 		{"ada@" + strings.Repeat("a.", 126) + "com", "253 bytes"},
+		// Short as it is written, too long in the form that the name system uses.
+		{strings.Repeat("b", 20) + "@" + strings.Repeat("é.", 30) + "com", "254 bytes"},
 		{"ada@" + strings.Repeat("é", 1<<20) + ".com", "254 bytes"},
 		{strings.Repeat("b", 64) + "@" + strings.Repeat("a.", 94) + "com", "254 bytes"},
 	}

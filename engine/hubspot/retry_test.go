@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -259,4 +260,32 @@ func TestBreakerLeavesRefusalsAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func TestBreakerCountsOneBlipOnce(t *testing.T) {
+	t.Parallel()
+	const callers = 16
+	var arrived sync.WaitGroup
+	arrived.Add(callers)
+	// All callers lose their connection at the same moment.
+	blip := reply{do: func(w http.ResponseWriter, r *http.Request) {
+		arrived.Done()
+		arrived.Wait()
+		reset(w, r)
+	}}
+	replies := make([]reply, callers, callers+1)
+	for i := range replies {
+		replies[i] = blip
+	}
+	server := serve(t, append(replies, reply{body: listBody})...)
+	client := dial(t, server.URL, func(c *hubspot.Config) { c.RetryBase = 50 * time.Millisecond; c.MaxRetries = 1 })
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			if _, err := client.List(t.Context(), "42"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
 }

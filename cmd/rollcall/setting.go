@@ -48,7 +48,7 @@ func settings() []setting {
 			set: setMemoryLimit, show: func(s Settings) string { return s.MemoryLimit }},
 		number("threads", "engine", "0", 0, 1024, "threads of the engine; 0 is one a core", func(s *Settings) *int { return &s.Threads }),
 
-		choice("log_level", "log", "info", []string{"trace", "debug", "info", "warn", "error"}, "the least that is logged", func(s *Settings) *string { return &s.LogLevel }),
+		choice("log_level", "log", "warn", []string{"trace", "debug", "info", "warn", "error"}, "the least that is logged", func(s *Settings) *string { return &s.LogLevel }),
 		choice("log_format", "log", "auto", []string{"auto", "console", "json"}, "how logs look; auto is console on a terminal", func(s *Settings) *string { return &s.LogFormat }),
 
 		{name: "attach", accepts: "names with paths: NAME=PATH, parted by commas", use: "further DuckDB files that queries may read",

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"rollcall/engine"
+	"rollcall/engine/warehouse"
+)
+
+// app is what the commands share: where words come from and go to, and the settings.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	environ  []string
+	abort    context.Context // ends at the second signal
+	json     bool
+	settings Settings
+	log      zerolog.Logger
+}
+
+// load reads the settings; it runs before every command.
+func (a *app) load(cmd *cobra.Command) error {
+	given := map[string]string{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	settings, err := LoadSettings(Sources{Flags: given, Environ: a.environ})
+	if err != nil {
+		return usage(err)
+	}
+	a.settings = settings
+	a.log = newLog(a.err, settings, a.environ)
+	return nil
+}
+
+// newLog makes the log: for people on a terminal, JSON elsewhere, unless the settings say otherwise.
+func newLog(w io.Writer, s Settings, environ []string) zerolog.Logger {
+	level, err := zerolog.ParseLevel(s.LogLevel)
+	if err != nil {
+		level = zerolog.WarnLevel // the settings take no other word
+	}
+	if s.LogFormat == "console" || s.LogFormat == "auto" && isTerminal(w) {
+		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly, NoColor: lookup(environ, "NO_COLOR") != "" || !isTerminal(w)}
+	}
+	return zerolog.New(w).Level(level).With().Timestamp().Logger()
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// open opens the engine by the settings. The caller closes it.
+func (a *app) open(ctx context.Context) (*engine.Engine, error) {
+	s := a.settings
+	agent := "rollcall/" + version()
+	hub := s.HubSpot()
+	hub.UserAgent, hub.Log = agent, a.log
+	return engine.Open(ctx, engine.Config{
+		Warehouse: warehouse.Config{
+			Database: s.Database, Attach: s.Attach, DataFolders: s.DataFolders,
+			MemoryLimit: s.MemoryLimit, Threads: s.Threads, UserAgent: agent, Log: a.log,
+		},
+		HubSpot:  hub,
+		ReadSize: s.BatchReadSize, ChunkSize: s.MembershipChunkSize,
+		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour,
+		Version: version(), Log: a.log, Progress: newProgress(a.err, a.json).show,
+	})
+}
+
+// withEngine opens the engine, does, and closes it; the first error counts.
+func (a *app) withEngine(ctx context.Context, do func(*engine.Engine) error) error {
+	e, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(do(e), e.Close())
+}
+
+// syncNames completes the names of syncs from the control table. A database that can't be opened completes nothing.
+func (a *app) syncNames(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if a.load(cmd) != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	_ = a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+		rows, err := e.Rows(cmd.Context())
+		for _, row := range rows {
+			if row.Name != nil {
+				names = append(names, *row.Name)
+			}
+		}
+		return err
+	})
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/engine"
+)
+
+func newHistory(a *app) *cobra.Command {
+	var most int
+	cmd := &cobra.Command{
+		Use:               "history [SYNC...]",
+		Short:             "The latest runs, newest first",
+		Long:              "The latest runs, newest first. The same as the view rollcall.history.",
+		ValidArgsFunction: a.syncNames,
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if most < 1 {
+				return usage(fmt.Errorf("--limit takes a number from 1 up, not %d", most))
+			}
+			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+				all, err := e.History(cmd.Context(), names, most)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return writeJSON(a.out, all...)
+				}
+				if len(all) == 0 {
+					_, err := fmt.Fprintln(a.out, "nothing has run yet")
+					return err
+				}
+				g := newGrid("run at (utc)", "sync", "status", "added", "removed", "members", "calls", "seconds", "run id", "detail")
+				for _, p := range all {
+					detail := words(p.Detail)
+					if p.Error != nil {
+						detail = *p.Error
+					}
+					seconds := "-"
+					if p.Seconds != nil {
+						seconds = fmt.Sprintf("%.2f", *p.Seconds)
+					}
+					g.add(moment(&p.RunAt), p.Sync, p.Status, count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, p.RunID, shorten(detail, 80))
+				}
+				g.write(a.out, "")
+				return nil
+			})
+		},
+	}
+	cmd.Flags().IntVarP(&most, "limit", "n", 20, "how many runs at the most")
+	return cmd
+}
+
+// shorten cuts a text that is too long for a table's cell.
+func shorten(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return string(runes[:most-1]) + "…"
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/engine"
+)
+
+func newInit(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "init",
+		Short: "Make or upgrade the control tables",
+		Long: `Make or upgrade the control tables: the schema rollcall in the control database.
+It may be run as often as you like, by several at once; what is there stays.`,
+		Example: `  rollcall init
+  rollcall init --database md:ops`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+				applied, err := e.Init(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if a.json {
+					names := []string{}
+					for _, m := range applied {
+						names = append(names, m.Name)
+					}
+					return writeJSON(a.out, map[string]any{"database": a.settings.Database, "applied": names})
+				}
+				if len(applied) == 0 {
+					_, err = fmt.Fprintf(a.out, "%s: the control tables are there, at the newest version\n", a.settings.Database)
+					return err
+				}
+				_, err = fmt.Fprintf(a.out, `%s: the control tables are ready
+next, in any SQL client:
+  INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT email FROM customers WHERE vip', '12345');
+then:
+  rollcall plan vip
+`, a.settings.Database)
+				return err
+			})
+		},
+	}
+}

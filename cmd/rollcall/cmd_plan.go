@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/engine"
+)
+
+func newPlan(a *app) *cobra.Command {
+	var save string
+	var exitCode bool
+	cmd := &cobra.Command{
+		Use:   "plan [SYNC...]",
+		Short: "Show what a run would change, and why",
+		Long: `Stage the sets, diff them, and show the plan. HubSpot is only read, and nothing is written to the ledger.
+Without names it plans every sync that is enabled, whether due or not.`,
+		Example: `  rollcall plan vip
+  rollcall plan vip --save plan.duckdb    # then: duckdb plan.duckdb -c "FROM plan"
+  rollcall plan --exit-code               # 5 when there are changes, 4 when a guard would block them`,
+		ValidArgsFunction: a.syncNames,
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if save != "" && len(names) != 1 {
+				return usage(errors.New("--save takes the plan of one sync: name it"))
+			}
+			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+				code, err := a.plan(cmd.Context(), e, names, save)
+				if err != nil {
+					return err
+				}
+				if !exitCode && (code == exitChanges || code == exitBlocked) {
+					code = exitDone
+				}
+				return said(code)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&save, "save", "", "write the sets and the plan into this new DuckDB file")
+	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "end with 5 when there are changes, 4 when a guard would block them")
+	return cmd
+}
+
+// plan shows the plans and returns the exit code that they come to.
+func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save string) (code int, err error) {
+	n := 0
+	err = e.Plan(ctx, names, func(p engine.Preview, desk *engine.Desk) error {
+		code = worse(code, codeOfPreview(p))
+		n++
+		if save != "" && desk != nil {
+			if err := desk.Save(ctx, save); err != nil {
+				return err
+			}
+		}
+		if a.json {
+			return writeJSON(a.out, p)
+		}
+		if p.Plan == nil {
+			fmt.Fprintf(a.out, "%s: no plan\n", p.Sync)
+			tell(a.err, "  ", p.Error, p.Hint)
+			return nil
+		}
+		showPlan(a.out, p.Plan)
+		if save != "" {
+			fmt.Fprintf(a.out, "  saved to %s: tables desired, resolved, current, applied, plan, rejects, about\n", save)
+		}
+		return nil
+	})
+	if err == nil && n == 0 && !a.json {
+		fmt.Fprintln(a.out, "no sync is enabled")
+	}
+	return code, err
+}
+
+func codeOfPreview(p engine.Preview) int {
+	switch {
+	case p.Plan == nil && p.Invalid:
+		return exitUsage
+	case p.Plan == nil:
+		return exitFailed
+	case len(p.Plan.Violations) > 0:
+		return exitBlocked
+	case !p.Plan.Empty():
+		return exitChanges
+	}
+	return exitDone
+}
+
+// showPlan is a plan for people.
+func showPlan(w io.Writer, p *engine.Plan) {
+	list := fmt.Sprintf("list %s %q", p.ListID, p.ListName)
+	if p.ListID == "" {
+		list = fmt.Sprintf("list %q, to be made", p.ListName)
+	}
+	fmt.Fprintf(w, "%s -> %s (%s)\n", p.Sync, list, p.Mode)
+	fmt.Fprintf(w, "  query:  %s, %s%s\n", plural(p.Rows, "row", "rows"), plural(p.Keys, "key", "keys"), dropped(p))
+	fmt.Fprintf(w, "  found:  %s with a record, %s without\n", thousands(p.Resolved), thousands(p.Unmatched))
+	fmt.Fprintf(w, "  list:   %s now, %s after\n", plural(p.Current, "member", "members"), thousands(p.Current+p.Add-p.Remove))
+	switch {
+	case p.Add+p.Remove > 0:
+		fmt.Fprintf(w, "  add:    %s%s\n", thousands(p.Add), causes("entered", p.Entered, "restored", p.Restored))
+		fmt.Fprintf(w, "  remove: %s%s\n", thousands(p.Remove), causes("left", p.Left, "foreign", p.Foreign))
+		showSample(w, p)
+	default:
+		fmt.Fprintln(w, "  nothing to change")
+	}
+	for _, v := range p.Violations {
+		fmt.Fprintf(w, "  guard:  %s: %s; a run would be blocked\n", v.Guard, v.Message)
+	}
+}
+
+// dropped says what became of rows that gave no key.
+func dropped(p *engine.Plan) string {
+	line := ""
+	for _, d := range []struct {
+		n    int64
+		what string
+	}{{p.Blank, "blank"}, {p.Duplicate, "duplicate"}, {p.Invalid, "invalid"}} {
+		if d.n > 0 {
+			line += fmt.Sprintf(", %s %s", thousands(d.n), d.what)
+		}
+	}
+	return line
+}
+
+func causes(first string, n int64, second string, m int64) string {
+	switch {
+	case n > 0 && m > 0:
+		return fmt.Sprintf(" (%s %s, %s %s)", thousands(n), first, thousands(m), second)
+	case n > 0:
+		return " (" + first + ")"
+	case m > 0:
+		return " (" + second + ")"
+	}
+	return ""
+}
+
+// showSample is a table of the first few changes.
+func showSample(w io.Writer, p *engine.Plan) {
+	g := newGrid("action", "record id", "key", "cause")
+	for _, c := range p.Sample {
+		g.add(c.Action, c.RecordID, c.Key, c.Cause)
+	}
+	g.write(w, "    ")
+	if more := p.Add + p.Remove - int64(len(p.Sample)); more > 0 {
+		fmt.Fprintf(w, "    and %s more\n", thousands(more))
+	}
+}

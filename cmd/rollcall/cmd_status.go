@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/engine"
+)
+
+func newStatus(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:               "status [SYNC...]",
+		Short:             "How every sync stands, and what to do",
+		Long:              "How every sync stands: its last run, and what to do. The same as the view rollcall.status.",
+		ValidArgsFunction: a.syncNames,
+		RunE: func(cmd *cobra.Command, names []string) error {
+			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+				all, err := e.Status(cmd.Context(), names)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return writeJSON(a.out, all...)
+				}
+				if len(all) == 0 {
+					_, err := fmt.Fprintln(a.out, "there are no syncs: INSERT INTO rollcall.syncs (name, query, list_id) VALUES (...)")
+					return err
+				}
+				g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid")
+				for _, s := range all {
+					g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid))
+				}
+				g.write(a.out, "")
+				for _, s := range all {
+					if s.WhatToDo == nil {
+						continue
+					}
+					fmt.Fprintf(a.out, "\n%s: %s\n", s.Sync, words(s.Detail))
+					fmt.Fprintf(a.out, "  hint: %s\n", *s.WhatToDo)
+				}
+				return nil
+			})
+		},
+	}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"rollcall/engine"
+	"rollcall/syncspec"
+)
+
+// Exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitPartial     = 3
+	exitBlocked     = 4
+	exitChanges     = 5
+	exitInterrupted = 130
+)
+
+// exitCodes is what every command's help says of them.
+const exitCodes = `Exit codes:
+  0    done
+  1    a sync failed
+  2    wrong usage, or a row that is invalid
+  3    finished, but HubSpot did not take some changes (PARTIAL)
+  4    blocked by a guard
+  5    plan --exit-code: there are changes
+  130  interrupted
+Of several syncs: 130, then 1, then 2, then 4, then 3.`
+
+// usageError is a mistake in the call itself.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usage(err error) error { return &usageError{err} }
+
+// saidError is an exit code whose cause has been told already.
+type saidError struct{ code int }
+
+func (e *saidError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// said ends the command with code, and no more words; code 0 is no error.
+func said(code int) error {
+	if code == exitDone {
+		return nil
+	}
+	return &saidError{code}
+}
+
+// exit tells the error that ended the command, `error:` then `hint:`, and returns its exit code.
+func (a *app) exit(err error) int {
+	code := codeOf(err)
+	var told *saidError
+	if err == nil || errors.As(err, &told) {
+		return code
+	}
+	hint := engine.HintOf(err)
+	if a.json {
+		_ = json.NewEncoder(a.err).Encode(struct {
+			Error string `json:"error"`
+			Hint  string `json:"hint,omitempty"`
+			Code  int    `json:"code"`
+		}{err.Error(), hint, code})
+		return code
+	}
+	tell(a.err, "", err.Error(), hint)
+	return code
+}
+
+// codeOf is the exit code for an error.
+func codeOf(err error) int {
+	var told *saidError
+	var mistaken *usageError
+	var asked *engine.UsageError
+	var problems syncspec.Problems
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &told):
+		return told.code
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &mistaken), errors.As(err, &asked), errors.As(err, &problems), isCobraUsage(err):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// isCobraUsage knows cobra's own errors about flags and arguments, which have no type.
+func isCobraUsage(err error) bool {
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "invalid argument", "flag needs an argument", "accepts ", "requires at least", "if any flags in the group"} {
+		if strings.HasPrefix(err.Error(), start) {
+			return true
+		}
+	}
+	return false
+}
+
+// worse is the code that counts of several syncs' codes.
+func worse(a, b int) int {
+	for _, code := range []int{exitInterrupted, exitFailed, exitUsage, exitBlocked, exitPartial, exitChanges} {
+		if a == code || b == code {
+			return code
+		}
+	}
+	return exitDone
+}
+
+// codeOfRun is the exit code for one sync's run.
+func codeOfRun(run engine.Run) int {
+	switch run.Status {
+	case engine.Succeeded, engine.DryRun:
+		return exitDone
+	case engine.Partial:
+		return exitPartial
+	case engine.Blocked:
+		return exitBlocked
+	case engine.Interrupted:
+		return exitInterrupted
+	}
+	if run.Invalid {
+		return exitUsage
+	}
+	return exitFailed
+}

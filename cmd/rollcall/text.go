@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// Rules of speech: results on stdout, troubles on stderr. A trouble begins with `error:`, says what is wrong in one sentence
+// without a capital or a full stop, and is followed by `hint:` with what to do next.
+
+// tell says what is wrong and what to do, each line of it behind indent.
+func tell(w io.Writer, indent, message, hint string) {
+	fmt.Fprintf(w, "%serror: %s\n", indent, strings.ReplaceAll(message, "\n", "\n"+indent+"  "))
+	if hint != "" {
+		fmt.Fprintf(w, "%shint: %s\n", indent, strings.ReplaceAll(hint, "\n", "\n"+indent+"  "))
+	}
+}
+
+// writeJSON writes one object a line.
+func writeJSON[T any](w io.Writer, objects ...T) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	for _, object := range objects {
+		if err := encoder.Encode(object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grid is a table for people: plain columns, numbers to the right, and column names as SQL has them.
+type grid struct{ table.Writer }
+
+func newGrid(header ...string) grid {
+	g := grid{table.NewWriter()}
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Format.Header = text.FormatDefault
+	g.SetStyle(style)
+	row := make(table.Row, len(header))
+	for i, h := range header {
+		row[i] = h
+	}
+	g.AppendHeader(row)
+	return g
+}
+
+func (g grid) add(cells ...any) { g.AppendRow(cells) }
+
+// write puts the table out, each line behind indent and without blanks at its end.
+func (g grid) write(w io.Writer, indent string) {
+	for line := range strings.SplitSeq(g.Render(), "\n") {
+		fmt.Fprintln(w, strings.TrimRight(indent+line, " "))
+	}
+}
+
+// count is a number for people, a dash where it is not known.
+func count(n *int64) string {
+	if n == nil {
+		return "-"
+	}
+	return thousands(*n)
+}
+
+// thousands groups digits: 1,234,567.
+func thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// plural is a count with its noun.
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+// moment is a time for people, in UTC as everywhere in the ledger.
+func moment(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05")
+}
+
+func words(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

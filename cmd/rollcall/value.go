@@ -1,0 +1,91 @@
+package main
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/google/uuid"
+)
+
+// plain makes of a value, as the driver gives it for a column of DuckDB's type, what JSON can hold.
+func plain(value any, columnType string) any {
+	switch v := value.(type) {
+	case time.Time:
+		return stamp(v, columnType)
+	case []byte:
+		if columnType == "UUID" && len(v) == 16 {
+			return uuid.UUID(v).String()
+		}
+		return hex.EncodeToString(v)
+	case duckdb.Decimal:
+		return json.Number(v.String())
+	case *big.Int:
+		return json.Number(v.String())
+	case float32:
+		return plain(float64(v), columnType)
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return strconv.FormatFloat(v, 'g', -1, 64) // JSON has no such number
+		}
+		return v
+	case duckdb.Interval:
+		return fmt.Sprintf("%d months %d days %d microseconds", v.Months, v.Days, v.Micros)
+	case duckdb.Map:
+		pairs := map[string]any{}
+		for key, inner := range v {
+			pairs[cell(key, "")] = plain(inner, "")
+		}
+		return pairs
+	case map[string]any:
+		pairs := map[string]any{}
+		for key, inner := range v {
+			pairs[key] = plain(inner, "")
+		}
+		return pairs
+	case []any:
+		list := make([]any, len(v))
+		for i, inner := range v {
+			list[i] = plain(inner, "")
+		}
+		return list
+	}
+	return value
+}
+
+// cell is a value for people.
+func cell(value any, columnType string) string {
+	switch v := plain(value, columnType).(type) {
+	case nil:
+		return "NULL"
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case map[string]any, []any:
+		data, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Sprint(v)
+		}
+		return string(data)
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// stamp writes a time by the column's type: a date, a time of day, or a moment in UTC.
+func stamp(t time.Time, columnType string) string {
+	switch {
+	case columnType == "DATE":
+		return t.Format(time.DateOnly)
+	case strings.HasPrefix(columnType, "TIMESTAMP") || columnType == "":
+		return t.UTC().Format(time.RFC3339Nano)
+	}
+	return t.Format("15:04:05.999999999")
+}

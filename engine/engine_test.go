@@ -22,22 +22,28 @@ import (
 
 // world is a control database and a sandbox with contacts, and an engine between them.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	sandbox *sandbox.Server
 	engine  *engine.Engine
 	config  engine.Config
 }
 
 // newWorld makes one with n contacts and the sandbox's lists: 101 is an empty MANUAL one. change may alter the configuration.
-func newWorld(t *testing.T, n int, change ...func(*engine.Config)) *world {
+func newWorld(t testing.TB, n int, change ...func(*engine.Config)) *world {
 	t.Helper()
 	return wrappedWorld(t, n, func(h http.Handler) http.Handler { return h }, change...)
 }
 
 // wrappedWorld is newWorld with something between the engine and the sandbox.
-func wrappedWorld(t *testing.T, n int, wrap func(http.Handler) http.Handler, change ...func(*engine.Config)) *world {
+func wrappedWorld(t testing.TB, n int, wrap func(http.Handler) http.Handler, change ...func(*engine.Config)) *world {
 	t.Helper()
-	box := sandbox.New(sandbox.Options{})
+	return builtWorld(t, n, sandbox.Options{}, wrap, change...)
+}
+
+// builtWorld is wrappedWorld with a sandbox of other options.
+func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Handler) http.Handler, change ...func(*engine.Config)) *world {
+	t.Helper()
+	box := sandbox.New(options)
 	if err := box.Seed(n); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +93,7 @@ func (w *world) rows(script string) []string {
 	return deskRows(w.t, desk, script)
 }
 
-func deskRows(t *testing.T, desk *engine.Desk, script string) (lines []string) {
+func deskRows(t testing.TB, desk *engine.Desk, script string) (lines []string) {
 	t.Helper()
 	err := desk.Run(context.Background(), script, func(result *engine.Result) error {
 		return result.Each(func(values []any) error {
@@ -218,7 +224,7 @@ func numbers(from, to int) (all []int) {
 	return all
 }
 
-func wantRows(t *testing.T, got []string, want ...string) {
+func wantRows(t testing.TB, got []string, want ...string) {
 	t.Helper()
 	if !slices.Equal(got, want) {
 		t.Errorf("got rows\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))

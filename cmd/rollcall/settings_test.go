@@ -32,7 +32,7 @@ func TestDefaultSettings(t *testing.T) {
 		Database: "rollcall.duckdb", HubSpotURL: "https://api.hubapi.com", APIVersion: "2026-09",
 		BatchReadSize: 100, MembershipChunkSize: 10000, MaxRetries: 5, RetryBase: 2 * time.Second,
 		RequestTimeout: time.Minute, QueryTimeout: 10 * time.Minute, LeaseTTL: 2 * time.Minute,
-		CallsDays: 30, LogLevel: "info", LogFormat: "auto",
+		CallsDays: 30, LogLevel: "warn", LogFormat: "auto",
 	}
 	got, err := load(t, nil, nil, "")
 	if err != nil {

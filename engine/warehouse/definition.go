@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,20 +34,18 @@ func (g *gate) judge(ctx context.Context, t *tree) ([]definition, *problem, erro
 	if len(t.problems) > 0 {
 		return nil, &t.problems[0], nil
 	}
-	macros, isMacro, err := g.macros(ctx, t.calls)
-	if err != nil {
-		return nil, nil, err
-	}
+	var found []definition
 	for _, f := range t.calls {
-		if p := g.catalogue.judge(f, isMacro[f.name], g.hasDataFolders); p != nil {
+		macros := g.macros[f.name]
+		if p := g.catalogue.judge(f, len(macros) > 0, g.hasDataFolders); p != nil {
 			return nil, p, nil
 		}
+		found = g.add(found, macros...)
 	}
 	entries, err := g.entries(ctx, t.relations)
 	if err != nil {
 		return nil, nil, err
 	}
-	found := macros
 	for _, r := range t.relations {
 		if p := r.judge(entries, g.hasDataFolders); p != nil {
 			return nil, p, nil
@@ -59,49 +58,54 @@ func (g *gate) judge(ctx context.Context, t *tree) ([]definition, *problem, erro
 			if text == "" {
 				return nil, &problem{"the view " + e.name + " can't be looked into", "query the tables themselves", r.at}, nil
 			}
-			found = g.add(found, definition{"the view " + e.name, text}, "view "+e.database+"."+e.schema+"."+e.name)
+			found = g.add(found, definition{"the view " + e.name, text})
 		}
 	}
 	return found, nil, nil
 }
 
 // add adds what was not looked into yet.
-func (g *gate) add(found []definition, d definition, key string) []definition {
-	key += "\x00" + d.text
-	if g.seen[key] {
-		return found
+func (g *gate) add(found []definition, more ...definition) []definition {
+	for _, d := range more {
+		if !g.seen[d] {
+			g.seen[d] = true
+			found = append(found, d)
+		}
 	}
-	g.seen[key] = true
-	return append(found, d)
+	return found
 }
 
-// macros finds the macros that somebody made under one of the names called, and all that hide a
-// function of the engine's: the engine calls its own functions by name where the text has an operator
-// or a keyword, so that such a macro can be at work without being named.
-func (g *gate) macros(ctx context.Context, calls []call) (found []definition, isMacro map[string]bool, err error) {
-	names := []string{}
-	for _, f := range calls {
-		names = append(names, f.name)
-	}
-	rows, err := g.conn.QueryContext(ctx, sqlFile("macros"), sql.Named("names", names))
+// readMacros reads the macros that people have made, by name.
+func (g *gate) readMacros(ctx context.Context) error {
+	rows, err := g.conn.QueryContext(ctx, sqlFile("macros"))
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	defer rows.Close()
-	isMacro = map[string]bool{}
+	g.macros = map[string][]definition{}
 	for rows.Next() {
 		var name, text string
 		var isTable bool
 		if err := rows.Scan(&name, &isTable, &text); err != nil {
-			return nil, nil, err
+			return err
 		}
-		isMacro[strings.ToLower(name)] = true
 		if !isTable {
 			text = "SELECT " + text
 		}
-		found = g.add(found, definition{"the macro " + name, text}, "macro "+name)
+		g.macros[name] = append(g.macros[name], definition{"the macro " + name, text})
 	}
-	return found, isMacro, rows.Err()
+	return rows.Err()
+}
+
+// hiding are the macros that bear the name of a function of the engine's. It calls its own functions by
+// name where the text has an operator or a keyword, so that such a macro can be at work without being named.
+func (g *gate) hiding() (found []definition) {
+	for _, name := range slices.Sorted(maps.Keys(g.macros)) {
+		if g.catalogue.isBuiltIn(name) {
+			found = g.add(found, g.macros[name]...)
+		}
+	}
+	return found
 }
 
 // entries finds the tables and views that bear one of the names read.

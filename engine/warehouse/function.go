@@ -48,6 +48,16 @@ func functionList(file string) map[string]string {
 	return list
 }
 
+// isBuiltIn says whether the engine has a function of that name.
+func (c catalogue) isBuiltIn(name string) bool {
+	for _, list := range []map[string]string{c.allowed, c.allowedTables, c.denied, c.deniedTables, c.files} {
+		if _, ok := list[name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
 // judge says what is wrong with a call of a function, or nil. isMacro tells that somebody made a
 // macro of that name, whose text is judged by itself.
 func (c catalogue) judge(f call, isMacro, hasDataFolders bool) *problem {

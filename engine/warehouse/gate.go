@@ -30,8 +30,8 @@ func Check(ctx context.Context, conn *sql.Conn, query string) (Columns, error) {
 	if err := checkText(query); err != nil {
 		return nil, err
 	}
-	g := gate{conn: conn, catalogue: readCatalogue(), seen: map[string]bool{}}
-	if err := g.readFolders(ctx); err != nil {
+	g := gate{conn: conn, catalogue: readCatalogue(), seen: map[definition]bool{}}
+	if err := errors.Join(g.readFolders(ctx), g.readMacros(ctx)); err != nil {
 		return nil, fmt.Errorf("check query: %w", Explain(err))
 	}
 	problem, err := g.check(ctx, query)
@@ -62,8 +62,8 @@ type gate struct {
 	conn           *sql.Conn
 	catalogue      catalogue
 	hasDataFolders bool
-	seen           map[string]bool // names of macros and views that were looked into
-	definitions    int
+	macros         map[string][]definition
+	seen           map[definition]bool // what was looked into, or will be
 }
 
 // check walks the query, then what it leads to, level by level.
@@ -76,10 +76,11 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 	if err != nil || bad != nil {
 		return bad.in(query), err
 	}
+	
 	for len(found) > 0 {
 		next := found[0]
 		found = found[1:]
-		if g.definitions++; g.definitions > maxDefinitions {
+		if len(g.seen) > maxDefinitions {
 			return &QueryError{Message: "the query leads to too many views and macros", Hint: "query the tables themselves"}, nil
 		}
 		t, problem, err := g.parse(ctx, next.text)

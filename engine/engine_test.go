@@ -50,7 +50,7 @@ func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Han
 	server := httptest.NewServer(wrap(box))
 	t.Cleanup(server.Close)
 	w := &world{t: t, sandbox: box, config: engine.Config{
-		Warehouse: warehouse.Config{Database: filepath.Join(t.TempDir(), "rollcall.duckdb")},
+		Warehouse: warehouse.Config{Database: filepath.Join(t.TempDir(), "rollcall.duckdb"), Threads: 1},
 		HubSpot:   hubspot.Config{BaseURL: server.URL, Token: "test", RetryBase: time.Millisecond, MaxRetries: 2},
 		Version:   "test",
 		Log:       zerolog.New(zerolog.NewTestWriter(t)),

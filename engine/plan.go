@@ -89,6 +89,9 @@ func (s *session) diff(ctx context.Context, l list, d Desired, r Resolved, curre
 	if err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
+	if err := s.proveRecords(ctx, l, p); err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
 	p.Violations = guard(s.spec, p)
 	s.log.Info().Int64("add", p.Add).Int64("remove", p.Remove).Str("plan_hash", p.Hash).Msg("planned")
 	return p, nil

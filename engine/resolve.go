@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/engine/hubspot"
@@ -151,6 +152,36 @@ func (s *session) index(records []hubspot.Record) map[string]int64 {
 	}
 	delete(found, "")
 	return found
+}
+
+// proveRecords asks about record IDs that nobody looked up, where nothing else shows that somebody would be left on the list:
+// when members would go and none of the desired ones is there yet. Without a record for any of them the plan has none.
+func (s *session) proveRecords(ctx context.Context, l list, p *Plan) error {
+	if s.spec.IDProperty != syncspec.RecordIDProperty || s.spec.Mode != syncspec.Mirror || p.Remove == 0 || p.Add < p.Records {
+		return nil
+	}
+	known := false
+	err := readPages(ctx, s.conn, "33_page_desired", p.Keys, func(page []sql.NullString) error {
+		for batch := range slices.Chunk(page, s.engine.config.ReadSize) {
+			if known {
+				return nil
+			}
+			keys := make([]string, len(batch))
+			for i, key := range batch {
+				keys[i] = key.String
+			}
+			answers, err := s.ask(ctx, l.ObjectType, keys)
+			if err != nil {
+				return err
+			}
+			known = len(answers) > 0
+		}
+		return nil
+	})
+	if !known {
+		p.Records = 0
+	}
+	return err
 }
 
 // fold makes addresses equal that differ in case only; other properties are compared as they are.

@@ -33,7 +33,10 @@ type Column struct{ Name, Type string }
 // Result is what one statement returned, a row at a time.
 type Result struct {
 	Columns []Column
-	rows    *sql.Rows
+	// Writes says that the statement returns no rows of its own: the only row, if there is one, is the number of rows that it
+	// changed.
+	Writes bool
+	rows   *sql.Rows
 }
 
 // Each calls do for every row, with a value for every column: nil for NULL, else what the driver makes of the type. The values
@@ -73,6 +76,7 @@ func (d *Desk) Run(ctx context.Context, script string, show func(*Result) error)
 }
 
 func (d *Desk) one(ctx context.Context, statement string, show func(*Result) error) error {
+	writes := warehouse.Writes(d.conn, statement)
 	rows, err := warehouse.Query(ctx, d.conn, statement)
 	if err != nil {
 		return err
@@ -82,7 +86,7 @@ func (d *Desk) one(ctx context.Context, statement string, show func(*Result) err
 	if err != nil {
 		return err
 	}
-	result := &Result{rows: rows}
+	result := &Result{rows: rows, Writes: writes}
 	for _, t := range types {
 		result.Columns = append(result.Columns, Column{t.Name(), t.DatabaseTypeName()})
 	}

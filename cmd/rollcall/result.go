@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 
 	"rollcall/engine"
 )
@@ -23,13 +22,23 @@ func (a *app) shower(format string) (func(*engine.Result) error, error) {
 	return func(r *engine.Result) error { return show(a.out, r) }, nil
 }
 
-// isCount says whether a result is only the number of rows that a statement changed.
-func isCount(r *engine.Result) bool {
-	return len(r.Columns) == 1 && slices.Contains([]string{"Count", "Success"}, r.Columns[0].Name)
+// showWritten says how many rows a statement has changed; one that changes tables rather than rows has nothing to say.
+func showWritten(w io.Writer, r *engine.Result) error {
+	return r.Each(func(values []any) error {
+		n, ok := values[0].(int64)
+		if !ok {
+			return nil
+		}
+		_, err := fmt.Fprintln(w, plural(n, "row", "rows"))
+		return err
+	})
 }
 
 // showTable is for people.
 func showTable(w io.Writer, r *engine.Result) error {
+	if r.Writes {
+		return showWritten(w, r)
+	}
 	header := make([]string, len(r.Columns))
 	for i, c := range r.Columns {
 		header[i] = c.Name
@@ -50,8 +59,6 @@ func showTable(w io.Writer, r *engine.Result) error {
 	switch {
 	case err != nil:
 		return err
-	case n == 0 && isCount(r):
-		return nil
 	case n == 0:
 		_, err = fmt.Fprintln(w, "no rows")
 		return err
@@ -65,7 +72,7 @@ func showTable(w io.Writer, r *engine.Result) error {
 
 // showCSV writes a header and a line a row; NULL is an empty field.
 func showCSV(w io.Writer, r *engine.Result) error {
-	if isCount(r) {
+	if r.Writes {
 		return r.Each(func([]any) error { return nil })
 	}
 	out := csv.NewWriter(w)
@@ -94,7 +101,7 @@ func showCSV(w io.Writer, r *engine.Result) error {
 
 // showJSON writes an object a row, its members in the order of the columns.
 func showJSON(w io.Writer, r *engine.Result) error {
-	if isCount(r) {
+	if r.Writes {
 		return r.Each(func([]any) error { return nil })
 	}
 	return r.Each(func(values []any) error {

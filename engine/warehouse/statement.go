@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -37,6 +39,36 @@ func Query(ctx context.Context, conn *sql.Conn, statement string) (*sql.Rows, er
 		return nil, queryError(statements[0].Text, err)
 	}
 	return rows, nil
+}
+
+// Writes says whether a statement returns no rows of its own but, at most, a row that counts those it changed. Nothing
+// is executed. What can't be prepared, such as a statement over a table that is not there, is said to return rows.
+func Writes(conn *sql.Conn, statement string) bool {
+	writes := false
+	_ = conn.Raw(func(driverConn any) error { // its running will bring the error to light
+		prepared, err := driverConn.(*duckdb.Conn).Prepare(statement)
+		if err != nil {
+			return err
+		}
+		stmt := prepared.(*duckdb.Stmt)
+		kind, err := stmt.StatementType()
+		name, nameErr := stmt.ColumnName(0)
+		writes = err == nil && nameErr == nil && !returnsRows(kind) && (name == "Count" || name == "Success") && !returning.MatchString(statement)
+		return stmt.Close()
+	})
+	return writes
+}
+
+// returning is the word that makes a statement which writes return rows too. In a text or a comment it is taken for the
+// same: the count is then shown as a table.
+var returning = regexp.MustCompile(`(?i)\breturning\b`)
+
+// returnsRows says whether statements of a kind return rows, whatever their columns are called.
+func returnsRows(kind duckdb.StmtType) bool {
+	return slices.Contains([]duckdb.StmtType{
+		duckdb.STATEMENT_TYPE_INVALID, duckdb.STATEMENT_TYPE_SELECT, duckdb.STATEMENT_TYPE_EXPLAIN, duckdb.STATEMENT_TYPE_EXECUTE,
+		duckdb.STATEMENT_TYPE_PRAGMA, duckdb.STATEMENT_TYPE_CALL, duckdb.STATEMENT_TYPE_RELATION,
+	}, kind)
 }
 
 // Statement is one statement of a script.

@@ -92,3 +92,38 @@ func TestScriptRunsAllStatements(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestWritesTellsACountFromAResult(t *testing.T) {
+	t.Parallel()
+	_, conn := setup(t, Config{})
+	script(t, conn, "CREATE TABLE t (i INTEGER, \"Count\" BIGINT); CREATE VIEW v AS FROM t")
+	for statement, want := range map[string]bool{
+		"INSERT INTO t VALUES (1, 2), (3, 4)":                true,
+		"WITH x AS (SELECT 1 AS i) INSERT INTO t (i) FROM x": true,
+		"UPDATE t SET i = 2":                                 true,
+		"-- all of them\nDELETE FROM t":                      true,
+		"TRUNCATE t":                                         true,
+		"MERGE INTO t USING (SELECT 1 AS i) AS s USING (i) WHEN NOT MATCHED THEN INSERT (i) VALUES (s.i)": true,
+		"CREATE TABLE u AS FROM range(3)":                 true,
+		"CREATE TABLE w (i INTEGER)":                      true,
+		"COMMENT ON TABLE t IS 'x'":                       true,
+		"ALTER TABLE t ADD COLUMN j INTEGER":              true,
+		"DROP VIEW v":                                     true,
+		"BEGIN":                                           true,
+		"SELECT count(*) AS \"Count\" FROM t":             false,
+		"FROM t SELECT \"Count\"":                         false,
+		"VALUES (1)":                                      false,
+		"INSERT INTO t VALUES (1, 2) RETURNING \"Count\"": false,
+		"DELETE FROM t RETURNING i":                       false,
+		"EXPLAIN DELETE FROM t":                           false,
+		"SHOW TABLES":                                     false,
+		"DESCRIBE t":                                      false,
+		"SUMMARIZE t":                                     false,
+		"PRAGMA version":                                  false,
+		"SELECT * FROM nowhere":                           false,
+	} {
+		if got := Writes(conn, statement); got != want {
+			t.Errorf("%s: %t", statement, got)
+		}
+	}
+}

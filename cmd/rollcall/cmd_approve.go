@@ -17,7 +17,7 @@ func newApprove(a *app) *cobra.Command {
 		Long: `Let the plan of a BLOCKED run pass, once. The next run of the sync applies it if it comes to exactly the same
 plan; a plan that has changed since needs a new yes. In SQL, the same is:
   INSERT INTO rollcall.approvals (run_id, approved_by) VALUES ('RUN_ID', 'who');`,
-		Args: cobra.ExactArgs(1),
+		Args: takes("RUN_ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
 				who := cmp.Or(by, lookup(a.environ, "USER"), "someone at the command line")

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 )
 
@@ -33,8 +31,7 @@ environment variable that sets it. Secrets are shown as ***.`,
 				g.add(s.Name, s.Value, s.Origin, s.Env)
 			}
 			g.write(a.out, "")
-			_, err := fmt.Fprintln(a.out)
-			return err
+			return nil
 		},
 	}
 }

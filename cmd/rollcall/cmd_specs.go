@@ -22,6 +22,13 @@ func newSpecs(a *app) *cobra.Command {
 		Short: "Keep sync rows as TOML files: push, pull, diff",
 		Long: `Keep the rows of rollcall.syncs as TOML files, one a sync, named after it: DIR/vip.toml is the sync vip.
 A file's keys are the row's columns. What is in the table and not in DIR (or the other way round) stays, unless --prune.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage(fmt.Errorf("rollcall specs takes push, pull or diff, not %q", args[0]))
+			}
+			return cmd.Help()
+		},
 	}
 	cmd.AddCommand(newSpecsPush(a), newSpecsPull(a), newSpecsDiff(a))
 	return cmd
@@ -32,7 +39,7 @@ func newSpecsPush(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "push DIR",
 		Short: "Write the files into the table; all of them or, if one is wrong, none",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withSpecs(cmd.Context(), args[0], func(e *engine.Engine, d difference) error {
 				var edits []engine.Edit
@@ -66,7 +73,7 @@ func newSpecsPull(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pull DIR",
 		Short: "Write the table into files; a file that means the same stays as it is",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
@@ -98,7 +105,7 @@ func newSpecsDiff(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "diff DIR",
 		Short: "Show what push would change, column by column",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withSpecs(cmd.Context(), args[0], func(_ *engine.Engine, d difference) error {
 				n := 0

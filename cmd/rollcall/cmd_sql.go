@@ -47,7 +47,6 @@ applied, plan and rejects are tables to query. The engine is locked as for a run
 	flags.StringVarP(&file, "file", "f", "", "the file whose SQL to run, statement by statement; - is stdin")
 	flags.StringVar(&sync, "sync", "", "stage the sets of this sync first")
 	flags.StringVar(&format, "format", "table", "table, csv or json (one object a line)")
-	cmd.MarkFlagsMutuallyExclusive("command", "file")
 	_ = cmd.RegisterFlagCompletionFunc("sync", a.syncNames) // the flag is there
 	return cmd
 }
@@ -55,6 +54,8 @@ applied, plan and rejects are tables to query. The engine is locked as for a run
 // script is the SQL to run, from -c, -f or stdin.
 func (a *app) script(command, file string, given bool) (string, error) {
 	switch {
+	case given && file != "":
+		return "", usage(errors.New("-c and -f exclude each other"))
 	case given:
 		return command, nil
 	case file != "" && file != "-":

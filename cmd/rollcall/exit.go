@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"rollcall/engine"
 	"rollcall/syncspec"
 )
@@ -61,16 +63,19 @@ func (a *app) exit(err error) int {
 	if err == nil || errors.As(err, &told) {
 		return code
 	}
-	hint := engine.HintOf(err)
+	message, hint := err.Error(), engine.HintOf(err)
+	if isCobraUsage(err) {
+		message, hint = cobraWords(err)
+	}
 	if a.json {
 		_ = json.NewEncoder(a.err).Encode(struct {
 			Error string `json:"error"`
 			Hint  string `json:"hint,omitempty"`
 			Code  int    `json:"code"`
-		}{err.Error(), hint, code})
+		}{message, hint, code})
 		return code
 	}
-	tell(a.err, "", err.Error(), hint)
+	tell(a.err, "", message, hint)
 	return code
 }
 
@@ -95,12 +100,33 @@ func codeOf(err error) int {
 
 // isCobraUsage knows cobra's own errors about flags and arguments, which have no type.
 func isCobraUsage(err error) bool {
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "invalid argument", "flag needs an argument", "accepts ", "requires at least", "if any flags in the group"} {
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "invalid argument", "flag needs an argument", "bad flag syntax"} {
 		if strings.HasPrefix(err.Error(), start) {
 			return true
 		}
 	}
 	return false
+}
+
+// cobraWords are cobra's words about a mistaken call in ours: its suggestion becomes the hint.
+func cobraWords(err error) (message, hint string) {
+	message, suggestions, _ := strings.Cut(err.Error(), "\n")
+	message = strings.TrimSuffix(message, ` for "rollcall"`)
+	hint = "see rollcall --help"
+	if _, names, ok := strings.Cut(suggestions, "Did you mean this?"); ok {
+		hint = "did you mean " + strings.Join(strings.Fields(names), " or ") + "?"
+	}
+	return message, hint
+}
+
+// takes is for a command with one argument, which is told by name when it is missing.
+func takes(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		return usage(fmt.Errorf("%s takes one %s, not %d arguments", cmd.CommandPath(), what, len(args)))
+	}
 }
 
 // worse is the code that counts of several syncs' codes.

@@ -76,7 +76,7 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 	if err != nil || bad != nil {
 		return bad.in(query), err
 	}
-	
+	found = append(found, g.hiding()...)
 	for len(found) > 0 {
 		next := found[0]
 		found = found[1:]

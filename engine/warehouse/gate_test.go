@@ -349,10 +349,11 @@ func TestCheckReadsDataFoldersOnly(t *testing.T) {
 	if err := os.Symlink(folder, filepath.Join(root, "linked")); err != nil {
 		t.Fatal(err)
 	}
-	_, conn := setup(t, Config{Database: filepath.Join(root, "rollcall.duckdb"), DataFolders: []string{folder}})
+	_, conn := setup(t, Config{Database: filepath.Join(root, "rollcall.duckdb"), DataFolders: []string{filepath.Join(root, "linked")}})
 	for query, ok := range map[string]bool{
 		"FROM '%s/data/a.csv'":                                  true,
 		"FROM '%s/data/below/b.csv'":                            true,
+		"FROM '%s/linked/a.csv'":                                true,
 		"FROM '%s/data/below/../a.csv'":                         true,
 		"FROM read_csv('%s/data/*.csv', ignore_errors := true)": false, // the link leads out
 		"FROM read_csv('%s/data/below/*.csv')":                  true,
@@ -442,5 +443,15 @@ func TestColumnsHaveNamesAndTypes(t *testing.T) {
 	want := Columns{{"E Mail", "VARCHAR"}, {"seats", "INTEGER"}, {"d", "DECIMAL(9,1)"}, {"tags", "VARCHAR[]"}, {"extra", "STRUCT"}, {"joined", "DATE"}, {"u", "UUID"}, {"n", "INTEGER"}, {"E Mail", "VARCHAR"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	_, conn := setup(b, Config{})
+	script(b, conn, customers)
+	for b.Loop() {
+		if _, err := Check(b.Context(), conn, "SELECT email FROM crm.active WHERE domain(email) = 'example.com'"); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -188,6 +188,9 @@ func dataFolders(folders []string) ([]string, error) {
 		if err != nil || !info.IsDir() {
 			return nil, &Error{message: "there is no data folder " + path, hint: "make it, or take it out of data_folders", err: err}
 		}
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return nil, err
+		}
 		paths = append(paths, path)
 	}
 	return paths, nil

@@ -76,6 +76,9 @@ func TestMotherDuckDSN(t *testing.T) {
 		if _, err := motherDuckDSN(c); !errors.As(err, &known) || known.Hint() == "" || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v: %v", c, err)
 		}
+		if _, err := Open(t.Context(), c); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%v: %v", c, err)
+		}
 	}
 }
 

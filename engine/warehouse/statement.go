@@ -121,7 +121,7 @@ func Statements(ctx context.Context, conn *sql.Conn, script string) ([]Statement
 // appendStatement adds the piece of the script, unless there is nothing in it but comments.
 func appendStatement(found []Statement, conn *sql.Conn, script string, start, end int) []Statement {
 	piece := script[start:end]
-	if err := parseOnly(conn, piece); err != nil && kind(err) == duckdb.ErrorTypeInvalid && isEmpty(err) {
+	if isEmpty(parseOnly(conn, piece)) {
 		return found
 	}
 	trimmed := strings.TrimLeft(piece, " \t\r\n\f\v")
@@ -130,7 +130,7 @@ func appendStatement(found []Statement, conn *sql.Conn, script string, start, en
 }
 
 // isEmpty knows the driver's own error for a text without a statement, for which it has no type.
-func isEmpty(err error) bool { return err.Error() == "empty query" }
+func isEmpty(err error) bool { return err != nil && err.Error() == "empty query" }
 
 // parseOnly tells the driver to prepare a text. It executes nothing, and an error of the parser's comes
 // before any other; that there is no such table yet is another.

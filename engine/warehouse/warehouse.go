@@ -26,6 +26,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"github.com/rs/zerolog"
 )
@@ -65,7 +66,8 @@ type Warehouse struct {
 }
 
 // Open opens the control database and locks the engine down. A local file that is
-// not there is made, readable by its owner alone; its folder must be there.
+// not there is made, readable by its owner alone; its folder must be there. What the engine
+// writes beside it, the write-ahead log and spilled data, has the mode that the process's umask leaves.
 // What a person can mend comes back as an [*Error] with a hint. The caller closes it.
 func Open(ctx context.Context, c Config) (*Warehouse, error) {
 	var w *Warehouse
@@ -76,7 +78,9 @@ func Open(ctx context.Context, c Config) (*Warehouse, error) {
 		w, err = openLocal(ctx, c)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Database, Explain(err))
+		// What is behind a "?" may be a token that somebody put there.
+		name, _, _ := strings.Cut(c.Database, "?")
+		return nil, fmt.Errorf("open %s: %w", name, Explain(err))
 	}
 	c.Log.Debug().Str("database", w.name).Bool("local", w.local).Msg("opened")
 	return w, nil

@@ -1,0 +1,72 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// FuzzCheck holds that whatever the gate lets pass changes nothing: not when it is checked, not when it is
+// staged. Where the gate and the engine read a text in two ways, it is here that it shows.
+func FuzzCheck(f *testing.F) {
+	for _, query := range accepted {
+		f.Add(query)
+	}
+	for _, test := range refused {
+		f.Add(test.query)
+	}
+	folder := f.TempDir()
+	data := filepath.Join(folder, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		f.Fatal(err)
+	}
+	_, conn := setup(f, Config{Database: filepath.Join(folder, "rollcall.duckdb"), DataFolders: []string{data}, MemoryLimit: "300MB"})
+	script(f, conn, customers)
+	before := state(f, conn, folder)
+	f.Fuzz(func(t *testing.T, query string) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		columns, err := Check(ctx, conn, query)
+		if err == nil && len(columns) > 0 {
+			if _, err := StageKeys(ctx, conn, query, columns[0].Name); err != nil {
+				t.Logf("not staged: %v", err)
+			}
+		}
+		if after := state(t, conn, folder); after != before {
+			t.Errorf("%q changed the database\nbefore: %s\nafter:  %s", query, before, after)
+		}
+	})
+}
+
+// state is all that a query must not change: rows, tables, sequences, settings, variables and files.
+func state(t testing.TB, conn *sql.Conn, folder string) string {
+	t.Helper()
+	var s string
+	if err := conn.QueryRowContext(t.Context(), `SELECT concat_ws(chr(10),
+(SELECT bit_xor(hash(v)) || ' ' || count(*) FROM victim v), (SELECT bit_xor(hash(c)) FROM crm.customers c),
+(SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM duckdb_tables() WHERE database_name <> 'temp'),
+(SELECT string_agg(view_name, ' ' ORDER BY view_name) FROM duckdb_views() WHERE NOT internal),
+(SELECT string_agg(last_value::VARCHAR, ' ') FROM duckdb_sequences()),
+(SELECT string_agg(name || '=' || value, ' ' ORDER BY name) FROM duckdb_settings()),
+(SELECT count(*) FROM duckdb_variables()), (SELECT count(*) FROM duckdb_databases()), (SELECT count(*) FROM duckdb_logs()), current_database(), current_schema())`).Scan(&s); err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
+		if !strings.Contains(path, ".duckdb") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	slices.Sort(files)
+	return s + "\n" + fmt.Sprint(files)
+}

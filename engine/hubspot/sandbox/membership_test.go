@@ -73,6 +73,7 @@ func TestMembershipPages(t *testing.T) {
 		back := slices.Clone(all)
 		slices.Reverse(back)
 		equal(t, "ids", walk(p, path+"?limit=40&before=", "before", "prev", 9), back)
+		equal(t, "page", len(p.call("GET", path+"?limit=40&before=", "").recordIDs()), 40)
 	})
 	t.Run("after is stronger than before", func(t *testing.T) {
 		p := p.in(t)

@@ -116,8 +116,10 @@ func TestServe(t *testing.T) {
 	})
 	t.Run("refuses addresses that others can reach", func(t *testing.T) {
 		t.Parallel()
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // in case it serves
+		defer cancel()
 		for _, addr := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0", "example.com:0", "[::]:0", "127.0.0.1"} {
-			if err := sandbox.New(sandbox.Options{}).Serve(t.Context(), addr, nil); err == nil {
+			if err := sandbox.New(sandbox.Options{}).Serve(ctx, addr, nil); err == nil {
 				t.Errorf("%s was taken", addr)
 			}
 		}

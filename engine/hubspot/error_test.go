@@ -3,11 +3,14 @@ package hubspot_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"rollcall/engine/hubspot"
 )
@@ -116,6 +119,7 @@ func TestErrorsShowNothingPersonal(t *testing.T) {
 			if !errors.As(err, &api) {
 				t.Fatalf("%s: %v", secret, err)
 			}
+			api.At = time.Time{}
 			shown := err.Error() + hubspot.Hint(err) + fmt.Sprintf("%+v", *api)
 			for _, part := range []string{"@", "%40", "＠", "u0040", "ann", "Ann", "example.c", "0123", "1111"} {
 				if strings.Contains(shown, part) {
@@ -151,5 +155,28 @@ func TestErrorBodiesOfAnyShape(t *testing.T) {
 		if len(err.Error()) > 1000 || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.40s: the error is not one short line", body)
 		}
+	}
+}
+
+func TestTransportErrorsShowNothingPersonal(t *testing.T) {
+	t.Parallel()
+	// net/http repeats what a broken server says.
+	server := serve(t, reply{do: func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			_, _ = io.WriteString(conn, "ann@example.com "+testToken+"\r\n\r\n")
+			_ = conn.Close()
+		}
+	}})
+	var shown strings.Builder
+	client := dial(t, server.URL, func(c *hubspot.Config) { c.MaxRetries, c.Log = 1, zerolog.New(&shown) }).
+		Observed(func(c hubspot.Call) { shown.WriteString(c.Err) })
+	_, err := client.List(t.Context(), "42")
+	fmt.Fprint(&shown, err)
+	if err == nil || !strings.Contains(shown.String(), "malformed") {
+		t.Fatalf("got %v", err)
+	}
+	if strings.Contains(shown.String(), "@") || strings.Contains(shown.String(), "1111") {
+		t.Errorf("shows a secret: %s", shown.String())
 	}
 }

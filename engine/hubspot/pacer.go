@@ -39,7 +39,8 @@ func newPacer() *pacer {
 	return &pacer{max: firstMax, interval: defaultInterval, changed: make(chan struct{})}
 }
 
-// newSearchPacer keeps to the limit of search: five a second, which no header tells (HubSpot usage guidelines).
+// newSearchPacer keeps to the limit of search: five a second, which no header tells (HubSpot usage guidelines). Whether it
+// holds for the search of lists is not documented; it is kept all the same, as that search is rare.
 func newSearchPacer() *pacer {
 	return &pacer{max: 5, interval: time.Second, learned: true, changed: make(chan struct{})}
 }

@@ -109,8 +109,12 @@ func TestPacer(t *testing.T) {
 	t.Run("does not wait for servers that tell no limit", func(t *testing.T) {
 		t.Parallel()
 		server := serve(t, reply{body: listBody})
-		// More than could go out in ten seconds if a limit were assumed.
+		start := time.Now()
 		callers(t, dial(t, server.URL), 16, 500)
+		// With the limit that is assumed before the first answer, it would be forty seconds.
+		if took := time.Since(start); took > 35*time.Second {
+			t.Errorf("took %s", took)
+		}
 	})
 	t.Run("gives way to others who use the same limit", func(t *testing.T) {
 		t.Parallel()
@@ -143,6 +147,32 @@ func TestPacer(t *testing.T) {
 			t.Errorf("%d calls were refused, and %d of the other's", refused, server.refusals()-refused)
 		}
 		t.Logf("%d calls were refused, and %d of the other's", refused, server.refusals()-refused)
+	})
+	t.Run("a refusal without a limit in it holds back every caller", func(t *testing.T) {
+		t.Parallel()
+		server := serve(t, reply{status: 429, header: map[string]string{"Retry-After": "0.3"}}, reply{body: listBody})
+		client := dial(t, server.URL)
+		var group sync.WaitGroup
+		var once sync.Once
+		_, err := client.Observed(func(hubspot.Call) {
+			once.Do(func() {
+				group.Go(func() {
+					if _, err := client.List(t.Context(), "43"); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+		}).List(t.Context(), "42")
+		group.Wait()
+		calls := server.calls()
+		if err != nil || len(calls) != 3 {
+			t.Fatalf("got %v after %d calls", err, len(calls))
+		}
+		for _, call := range calls[1:] {
+			if waited := call.at.Sub(calls[0].at); waited < 300*time.Millisecond {
+				t.Errorf("%s went out after %s", call.uri, waited)
+			}
+		}
 	})
 	t.Run("a refusal holds back every caller", func(t *testing.T) {
 		t.Parallel()

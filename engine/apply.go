@@ -28,7 +28,11 @@ const maxRefusals = 200
 const blindRefusals = 3
 
 // changes are what one membership write carries.
-type changes struct{ add, remove []int64 }
+type changes struct {
+	add, remove []int64
+	// doubtful: a larger call that carried them too ended without an answer, so they may be done.
+	doubtful bool
+}
 
 func (c changes) size() int { return len(c.add) + len(c.remove) }
 
@@ -36,8 +40,8 @@ func (c changes) size() int { return len(c.add) + len(c.remove) }
 func (c changes) halves() (first, second changes) {
 	half := c.size() / 2
 	cut := min(half, len(c.add))
-	first = changes{c.add[:cut], c.remove[:half-cut]}
-	second = changes{c.add[cut:], c.remove[half-cut:]}
+	first = changes{c.add[:cut], c.remove[:half-cut], c.doubtful}
+	second = changes{c.add[cut:], c.remove[half-cut:], c.doubtful}
 	return first, second
 }
 
@@ -119,27 +123,28 @@ func (a *application) deliver(ctx context.Context, c changes) error {
 		return nil
 	}
 	answer, err := a.client.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
-	switch {
-	case err == nil:
+	if err == nil {
 		return a.account(c, answer)
-	case !divisible(err):
-		return errors.Join(err, a.each(c, lost(err), err.Error()))
+	}
+	c.doubtful = c.doubtful || errors.Is(err, hubspot.ErrAmbiguous)
+	if !divisible(err) {
+		return errors.Join(err, a.each(c, c.lost(stateFailed), err.Error()))
 	}
 	a.refusals++
 	if c.size() == 1 {
 		a.alone++
 		a.log.Warn().Err(err).Msg("a change was refused")
 		if a.taken == 0 && a.alone >= blindRefusals {
-			return errors.Join(err, a.each(c, stateFailed, err.Error()))
+			return errors.Join(err, a.each(c, c.lost(stateFailed), err.Error()))
 		}
-		return a.each(c, stateFailed, err.Error())
+		return a.each(c, c.lost(stateFailed), err.Error())
 	}
 	if a.refusals > maxRefusals {
-		return errors.Join(err, a.each(c, stateFailed, err.Error()))
+		return errors.Join(err, a.each(c, c.lost(stateFailed), err.Error()))
 	}
 	first, second := c.halves()
 	if err := a.deliver(ctx, first); err != nil {
-		return errors.Join(err, a.each(second, statePlanned, "not sent: "+err.Error()))
+		return errors.Join(err, a.each(second, second.lost(statePlanned), "not sent: "+err.Error()))
 	}
 	return a.deliver(ctx, second)
 }
@@ -151,12 +156,12 @@ func divisible(err error) bool {
 	return hubspot.IsRefused(err) || errors.As(err, &e) && (e.Status == http.StatusBadGateway || e.Status == http.StatusGatewayTimeout)
 }
 
-// lost says what is known about changes whose call ended in err.
-func lost(err error) string {
-	if errors.Is(err, hubspot.ErrAmbiguous) {
+// lost is the state of changes without an answer: the given one, unless they may be done all the same.
+func (c changes) lost(state string) string {
+	if c.doubtful {
 		return stateUnknown
 	}
-	return stateFailed
+	return state
 }
 
 // each gives all the changes one state.
@@ -186,8 +191,10 @@ func (a *application) account(c changes, answer hubspot.MembershipChange) error 
 				state = stateDone
 			case missing[id]:
 				state, reason = stateMissing, "HubSpot has no such record"
+			case c.doubtful:
+				// A call without an answer may have done it; either way it holds now.
+				reason = "held when it was sent again in a smaller call"
 			case answer.Attempts > 1:
-				// An attempt without an answer may have done it; either way it holds now.
 				reason = fmt.Sprintf("held when the call was repeated (attempt %d)", answer.Attempts)
 			}
 			if err := a.load.add(action, id, state, reason); err != nil {

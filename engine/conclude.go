@@ -22,14 +22,14 @@ func (e *BlockedError) Hint() string {
 }
 
 // tally is what the answers to a run's changes come to.
-type tally struct{ added, removed, missing, notAdded, failed, unknown, planned, net int64 }
+type tally struct{ added, removed, already, missing, notAdded, failed, unknown, planned, net int64 }
 
 // conclude fills in how the run ended.
 func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	keep := context.WithoutCancel(ctx)
 	var t tally
 	if err := readRow(keep, r.conn, "80_count_changes", params{"run_id": run.RunID},
-		&t.added, &t.removed, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
+		&t.added, &t.removed, &t.already, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
 		return err
 	}
 	if run.Plan != nil {
@@ -94,6 +94,7 @@ func detail(run *Run, t tally) string {
 		parts = append(parts, fmt.Sprintf("added %d, removed %d", t.added, t.removed))
 	}
 	if run.Status != DryRun && run.Status != Blocked {
+		say(t.already, "%d held already")
 		say(t.failed, "%d refused")
 		say(t.unknown, "%d without an answer")
 		say(t.planned, "%d not sent")

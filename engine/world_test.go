@@ -141,3 +141,23 @@ func (w *world) list(id, name, objectType string) {
 		w.t.Fatal(err)
 	}
 }
+
+// meanwhile does something between the reading of the lists and the first write of the next run.
+func (w *world) meanwhile(do func()) {
+	w.config.Progress = func(p engine.Progress) {
+		if p.Step == "current" && do != nil {
+			do()
+			do = nil
+		}
+	}
+	w.reopen()
+}
+
+// reopen opens the engine anew with the world's configuration.
+func (w *world) reopen() {
+	w.t.Helper()
+	if err := w.engine.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.open()
+}

@@ -4,6 +4,7 @@
 SELECT
     count(*) FILTER (action = 'add' AND state = 'done') AS added,
     count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
+    count(*) FILTER (state = 'already') AS already,
     count(*) FILTER (state = 'missing') AS missing,
     count(*) FILTER (action = 'add' AND state = 'missing') AS not_added,
     count(*) FILTER (state = 'failed') AS failed,

@@ -63,5 +63,6 @@ func contractObjects(p *portal, objects string) {
 	p.call("POST", objects+"/contacts/batch/read", read+`[{"id":"contact-00001@example.com"},{"id":"nobody@example.com"}]}`).want(p.t, 207)
 	p.call("POST", objects+"/companies/batch/read", `{"properties":[],"propertiesWithHistory":[],"inputs":[{"id":"9000000001"}]}`).want(p.t, 200)
 	p.call("GET", objects+"/contacts/contact-00001@example.com?idProperty=email&properties=email", "").want(p.t, 200)
+	p.call("POST", objects+"/contacts/search", `{"filterGroups":[{"filters":[{"propertyName":"email","operator":"HAS_PROPERTY"}]}],"sorts":[],"properties":[],"limit":2,"after":"0"}`).want(p.t, 200)
 	p.call("GET", objects+"/deals/1", "").want(p.t, 404)
 }

@@ -44,8 +44,10 @@ const (
 	EffectResetAfter Effect = "reset-after"
 	// EffectTruncate sends half of the body, then closes.
 	EffectTruncate Effect = "truncate"
-	// EffectSlow only waits for Delay before the call is handled.
+	// EffectSlow only waits, before the call is handled.
 	EffectSlow Effect = "slow"
+	// EffectSlowAfter only waits, after the call has been applied.
+	EffectSlowAfter Effect = "slow-after"
 )
 
 // Effects that change the portal just before the call is handled.
@@ -106,7 +108,7 @@ type Fault struct {
 	// RetryAfter becomes the header Retry-After of an answer made by the
 	// fault, as it stands: seconds or an HTTP date.
 	RetryAfter string `json:"retryAfter,omitempty"`
-	// DelayMilliseconds comes before any effect, in milliseconds.
+	// DelayMilliseconds is waited for before the effect, in milliseconds.
 	DelayMilliseconds int `json:"delayMilliseconds,omitempty"`
 
 	// What the effects above work on.
@@ -173,7 +175,7 @@ func (f *Fault) check() error {
 		lacks = unless(len(f.IDs) > 0 && f.Into != "", "ids and into")
 	case EffectScopes:
 		lacks = unless(len(f.Scopes) > 0, "scopes")
-	case EffectSlow:
+	case EffectSlow, EffectSlowAfter:
 		lacks = unless(f.DelayMilliseconds > 0, "delayMilliseconds")
 	case EffectBurst, EffectDaily, EffectSecondly, EffectHTML, EffectEmpty, EffectExpired, EffectReset,
 		EffectEmptyAfter, EffectResetAfter, EffectTruncate, EffectUnknownError, EffectRepeat, EffectSkip:
@@ -229,9 +231,14 @@ func (f *armedFault) falls() bool {
 	return f.seen > f.After && (f.Count < 0 || f.seen <= f.After+max(1, f.Count))
 }
 
-func (x *exchange) delay() time.Duration {
-	if x.fault == nil {
-		return 0
+// delay is how long the fault waits, before the call is handled and after.
+func (f *Fault) delay() (before, after time.Duration) {
+	if f == nil {
+		return 0, 0
 	}
-	return time.Duration(x.fault.DelayMilliseconds) * time.Millisecond
+	d := time.Duration(f.DelayMilliseconds) * time.Millisecond
+	if f.is(EffectSlowAfter) {
+		return 0, d
+	}
+	return d, 0
 }

@@ -1,9 +1,12 @@
 package sandbox_test
 
 import (
+	"context"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/engine/hubspot/sandbox"
 )
@@ -140,6 +143,25 @@ func TestFaultWire(t *testing.T) {
 			equal(t, "members", p.size(), c.applied)
 		})
 	}
+	t.Run("a slow answer comes too late for one who does not wait, applied or not", func(t *testing.T) {
+		t.Parallel()
+		for effect, applied := range map[sandbox.Effect]int{sandbox.EffectSlow: 0, sandbox.EffectSlowAfter: 1} {
+			p := start(t, sandbox.Options{}, 1)
+			p.declare(sandbox.Fault{Effect: effect, DelayMilliseconds: 60_000})
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, "PUT", p.url+lists+"/101/memberships/add", strings.NewReader(`["1000001"]`))
+			must(t, err)
+			req.Header = bearer("t")
+			req.Header.Set("Content-Type", "application/json")
+			resp, err := http.DefaultClient.Do(req)
+			if err == nil {
+				_ = resp.Body.Close()
+				t.Error("an answer in time")
+			}
+			equal(t, string(effect), p.size(), applied)
+		}
+	})
 	t.Run("an empty 2xx has no body", func(t *testing.T) {
 		t.Parallel()
 		p := start(t, sandbox.Options{}, 1)

@@ -158,45 +158,6 @@ func clean(name, text string) string {
 	return text
 }
 
-// keys lists what a property's value contributes to which unique index.
-func (t *objectType) keys(name, text string) (index string, keys []string) {
-	switch {
-	case text == "":
-		return "", nil
-	case name == propAdditionalEmails:
-		return propEmail, strings.Split(text, ";")
-	case t.unique[name] != nil:
-		return name, []string{fold(name, text)}
-	}
-	return "", nil
-}
-
-func (t *objectType) checkUnique(r *record, name, text string) error {
-	index, keys := t.keys(name, clean(name, text))
-	for _, key := range keys {
-		if owner, taken := t.unique[index][key]; taken && owner != r.id {
-			return &conflictError{label: strings.ToUpper(t.singular[:1]) + t.singular[1:], id: owner}
-		}
-	}
-	return nil
-}
-
-func (t *objectType) unindex(r *record, name string) {
-	index, keys := t.keys(name, r.get(t.index[name]))
-	for _, key := range keys {
-		if t.unique[index][key] == r.id {
-			delete(t.unique[index], key)
-		}
-	}
-}
-
-func (t *objectType) reindex(r *record, name string) {
-	index, keys := t.keys(name, r.get(t.index[name]))
-	for _, key := range keys {
-		t.unique[index][key] = r.id
-	}
-}
-
 // create adds a record. id 0 takes the next free one.
 func (t *objectType) create(id int64, properties map[string]string, now time.Time) (*record, error) {
 	if id == 0 {
@@ -205,7 +166,7 @@ func (t *objectType) create(id int64, properties map[string]string, now time.Tim
 	if t.records[id] != nil {
 		return nil, fmt.Errorf("record %d exists", id)
 	}
-	r := &record{id: id, created: now.UnixMilli()}
+	r := &record{id: id, created: now.UnixMilli(), values: make([]value, 0, len(properties))}
 	if err := t.put(r, properties, now); err != nil {
 		return nil, err
 	}
@@ -258,16 +219,6 @@ func (r *record) set(property uint16, text string) {
 	case text != "":
 		r.values = append(r.values, value{property, text})
 	}
-}
-
-// conflictError says that another record already holds a unique value.
-type conflictError struct {
-	label string
-	id    int64
-}
-
-func (e *conflictError) Error() string {
-	return fmt.Sprintf("%s already exists. Existing ID: %d", e.label, e.id)
 }
 
 // stamp writes milliseconds since 1970 the way HubSpot writes instants.

@@ -17,7 +17,8 @@ type operation struct {
 	pattern string // segments after the area; {x} takes any one
 	// scopes must all be granted; any of one inner slice will do.
 	scopes [][]string
-	// search says that the operation counts in the search window only.
+	// search says that the operation counts in the search window only. List
+	// search does not: HubSpot's files exempt only the searches of objects.
 	search bool
 	// public operations need no access token.
 	public bool
@@ -45,6 +46,7 @@ func operations() []operation {
 		{name: "memberships.remove", method: "PUT", area: "lists", pattern: "{listId}/memberships/remove", scopes: write, handle: (*Server).removeMemberships},
 		{name: "memberships.add-and-remove", method: "PUT", area: "lists", pattern: "{listId}/memberships/add-and-remove", scopes: write, handle: (*Server).addAndRemoveMemberships},
 		{name: "objects.batch-read", method: "POST", area: "objects", pattern: "{objectType}/batch/read", handle: (*Server).batchRead},
+		{name: "objects.search", method: "POST", area: "objects", pattern: "{objectType}/search", search: true, handle: (*Server).searchObjects},
 		{name: "objects.get", method: "GET", area: "objects", pattern: "{objectType}/{objectId}", handle: (*Server).getObject},
 		{name: "schemas.list", method: "GET", area: "schemas", pattern: "", scopes: [][]string{{"crm.schemas.custom.read", "crm.objects.custom.read"}}, handle: (*Server).listSchemas},
 		{name: "account.details", method: "GET", area: "account", pattern: "details", handle: (*Server).accountDetails},

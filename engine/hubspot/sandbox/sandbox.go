@@ -104,10 +104,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x, refusal := s.open(r)
-	if !pause(r.Context(), s.opts.Latency+x.delay()) {
+	before, after := x.fault.delay()
+	if !pause(r.Context(), s.opts.Latency+before) {
 		return
 	}
 	a, dropped := s.answer(x, refusal)
+	if !pause(r.Context(), after) {
+		return
+	}
 	if dropped {
 		reset(w)
 	}

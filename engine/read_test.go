@@ -1,0 +1,177 @@
+package engine_test
+
+import (
+	"fmt"
+	"testing"
+
+	"rollcall/engine"
+	"rollcall/engine/hubspot/sandbox"
+)
+
+// pages is the operation that reads a list.
+const pages = "memberships.get"
+
+// A list of 600 members is three pages. Whatever is wrong with one of them, nobody is added or removed for it.
+func TestListThatCannotBeReadWhole(t *testing.T) {
+	t.Parallel()
+	always := func(f sandbox.Fault) sandbox.Fault {
+		f.Operation, f.Count = pages, -1
+		return f
+	}
+	for name, c := range map[string]struct {
+		options sandbox.Options
+		fault   sandbox.Fault
+		status  engine.Status
+		words   []string
+	}{
+		"a page that repeats":                  {sandbox.Options{}, always(sandbox.Fault{Effect: sandbox.EffectRepeat, Records: 3}), engine.Failed, []string{"came twice"}},
+		"a page that repeats, without a total": {sandbox.Options{OmitTotal: true}, always(sandbox.Fault{Effect: sandbox.EffectRepeat, Records: 3}), engine.Failed, []string{"came twice"}},
+		"a page that skips":                    {sandbox.Options{}, always(sandbox.Fault{Effect: sandbox.EffectSkip, Records: 3}), engine.Failed, []string{"HubSpot counts 600"}},
+		"a page that repeats once":             {sandbox.Options{}, sandbox.Fault{Operation: pages, Effect: sandbox.EffectRepeat, Nth: 2}, engine.Succeeded, nil},
+		"a page that skips once":               {sandbox.Options{}, sandbox.Fault{Operation: pages, Effect: sandbox.EffectSkip, Nth: 2}, engine.Succeeded, nil},
+		"a total that disagrees": {
+			sandbox.Options{}, always(sandbox.Fault{Status: 200, Body: `{"results":[{"recordId":"1000001"}],"total":600}`}), engine.Failed, []string{"1 members", "600"},
+		},
+		"an empty page of a full list":    {sandbox.Options{}, always(sandbox.Fault{Status: 200, Body: `{"results":[],"total":600}`}), engine.Failed, []string{"0 members", "600"}},
+		"an answer without members in it": {sandbox.Options{}, always(sandbox.Fault{Status: 200, Body: `{}`}), engine.Failed, []string{"empty answer"}},
+		"an empty answer":                 {sandbox.Options{}, always(sandbox.Fault{Effect: sandbox.EffectEmpty}), engine.Failed, []string{"empty answer"}},
+		"an error on the second page":     {sandbox.Options{}, sandbox.Fault{Operation: pages, Status: 500, After: 1, Count: -1}, engine.Failed, []string{"500"}},
+		"a truncated page":                {sandbox.Options{}, always(sandbox.Fault{Effect: sandbox.EffectTruncate}), engine.Failed, nil},
+		"a list deleted while it is read": {sandbox.Options{}, sandbox.Fault{Operation: pages, Effect: sandbox.EffectDeleteList, ListID: "101", After: 1}, engine.Failed, []string{"404"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := sandboxWorld(t, 700, c.options)
+			w.byHand("101", numbers(1, 600), nil)
+			w.sync("vip", map[string]string{"list_id": "101"})
+			w.people(numbers(2, 601)...)
+			w.fault(c.fault)
+			run := w.one("vip", c.status)
+			wantWords(t, run.Error, c.words...)
+			if c.status == engine.Succeeded {
+				wantCounts(t, run, "1 1 0 600")
+				return
+			}
+			if n := w.sandbox.CountCalls(writes); n != 0 {
+				t.Errorf("%d writes after a list that was not read whole", n)
+			}
+			w.wantMembers("101", numbers(1, 600)...)
+			w.wantOwned("101")
+			wantRows(t, w.rows("SELECT n_to_add, n_final, error IS NOT NULL, finished_at IS NOT NULL FROM rollcall.runs"), "<nil> <nil> true true")
+		})
+	}
+}
+
+// Members that come while the list is read make the total move: it is read again, and once it rests the run goes on.
+func TestListThatChangesWhileItIsRead(t *testing.T) {
+	t.Parallel()
+	for name, moves := range map[string]int{"once": 1, "always": 100} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			left := moves
+			var w *world
+			w = newWorld(t, 700, func(c *engine.Config) {
+				c.Progress = func(p engine.Progress) {
+					if p.Step == "current" && left > 0 && p.Done < 600 {
+						left--
+						w.byHand("101", []int{700 - left%100}, nil)
+					}
+				}
+			})
+			w.byHand("101", numbers(1, 600), nil)
+			w.sync("vip", map[string]string{"list_id": "101"})
+			w.people(numbers(1, 600)...)
+			if moves > 1 {
+				run := w.one("vip", engine.Failed)
+				wantWords(t, run.Error, "meanwhile")
+				wantWords(t, run.Hint, "nothing was sent")
+				return
+			}
+			wantCounts(t, w.one("vip", engine.Succeeded), "0 1 0 600")
+			w.wantMembers("101", numbers(1, 600)...)
+		})
+	}
+}
+
+func TestListsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.list("104", "Companies", "companies")
+	w.list("105", "Binned", "")
+	if err := w.sandbox.DeleteList("105"); err != nil {
+		t.Fatal(err)
+	}
+	w.people(1, 2)
+	for sync, c := range map[string]struct {
+		columns map[string]string
+		words   []string
+	}{
+		"dynamic":       {map[string]string{"list_id": "103"}, []string{"DYNAMIC", "filters"}},
+		"named_dynamic": {map[string]string{"list_name": "'everyone'"}, []string{"DYNAMIC"}},
+		"missing":       {map[string]string{"list_id": "999"}, []string{"no list 999"}},
+		"binned":        {map[string]string{"list_id": "105"}, []string{"105"}},
+		"wrong_type":    {map[string]string{"list_id": "104"}, []string{"0-2", "contacts"}},
+		"wrong_type_2":  {map[string]string{"list_id": "102", "object_type": "'companies'", "id_property": "'hs_object_id'", "query": quote("SELECT 9000000001 AS hs_object_id")}, []string{"0-1", "companies"}},
+		"no_such_type":  {map[string]string{"list_id": "101", "object_type": "'pets'", "id_property": "'tag'", "query": quote("SELECT 1 AS tag")}, []string{"pets"}},
+	} {
+		w.sync(sync, c.columns)
+		run := w.one(sync, engine.Failed)
+		wantWords(t, run.Error, c.words...)
+		if run.Hint == "" {
+			t.Errorf("%s: no hint for %q", sync, run.Error)
+		}
+	}
+	if n := w.sandbox.CountCalls(writes) + w.sandbox.CountCalls("lists.create"); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.members"), "0")
+}
+
+// A SNAPSHOT list takes members like a MANUAL one.
+func TestSnapshotList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.people(1, 2)
+	w.sync("news", map[string]string{"list_id": "102"})
+	w.one("news", engine.Succeeded)
+	w.wantMembers("102", 1, 2)
+}
+
+// A list that is made once is found from then on; one that somebody else makes first is taken.
+func TestListByName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.people(1, 2)
+	w.sync("vip", map[string]string{"list_name": "'Made by us'"})
+	first := w.one("vip", engine.Succeeded)
+	wantRows(t, w.rows("SELECT list_id, n_added FROM rollcall.runs"), fmt.Sprintf("%s 2", first.ListID))
+	w.wantConverged("vip", first.ListID, 1, 2)
+	if n := w.sandbox.CountCalls("lists.create"); n != 1 {
+		t.Errorf("%d lists made, want 1", n)
+	}
+
+	w.sync("lost", map[string]string{"list_name": "'Answer lost'"})
+	w.fault(sandbox.Fault{Operation: "lists.create", Effect: sandbox.EffectResetAfter})
+	lost := w.one("lost", engine.Succeeded)
+	w.wantMembers(lost.ListID, 1, 2)
+	w.wantConverged("lost", lost.ListID, 1, 2)
+	if n := w.sandbox.CountCalls("lists.create"); n != 2 {
+		t.Errorf("%d lists made, want 2", n)
+	}
+}
+
+// Where HubSpot gives no total, nothing tells of a member that no page held. It is added once more, which changes nothing,
+// or removed later; nobody who belongs on the list is lost.
+func TestSkippedMembersWithoutATotal(t *testing.T) {
+	t.Parallel()
+	w := sandboxWorld(t, 700, sandbox.Options{OmitTotal: true})
+	w.byHand("101", numbers(1, 600), nil)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(2, 601)...)
+	w.fault(sandbox.Fault{Operation: pages, Effect: sandbox.EffectSkip, Records: 2, Count: -1})
+	run := w.one("vip", engine.Succeeded)
+	w.wantMembers("101", numbers(1, 601)...) // 1 was not seen, so it could not be removed
+	w.wantStates(run, "add already 5, add done 1")
+	w.sandbox.ForgetFaults()
+	w.wantConverged("vip", "101", numbers(2, 601)...)
+}

@@ -71,6 +71,6 @@ func (a *app) showChecked(c engine.Checked) {
 	}
 	fmt.Fprintf(a.out, "%s: %s%s%s\n", c.Sync, state, list, columns)
 	for _, f := range c.Findings {
-		tell(a.err, "  ", f.Error, f.Hint)
+		tell(a.err, "  ", c.Sync+": "+f.Error, f.Hint)
 	}
 }

@@ -60,7 +60,7 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save s
 		}
 		if p.Plan == nil {
 			fmt.Fprintf(a.out, "%s: no plan\n", p.Sync)
-			tell(a.err, "  ", p.Error, p.Hint)
+			tell(a.err, "  ", p.Sync+": "+p.Error, p.Hint)
 			return nil
 		}
 		showPlan(a.out, p.Plan)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ func newStatus(a *app) *cobra.Command {
 					if s.WhatToDo == nil {
 						continue
 					}
-					fmt.Fprintf(a.out, "\n%s: %s\n", s.Sync, words(s.Detail))
+					fmt.Fprintf(a.out, "\n%s: %s\n", s.Sync, cmp.Or(words(s.Detail), map[string]string{"NEVER_RUN": "has never run"}[s.State], "is disabled"))
 					fmt.Fprintf(a.out, "  hint: %s\n", *s.WhatToDo)
 				}
 				return nil

@@ -45,6 +45,9 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	switch {
 	case ended != nil:
 		run.Error, run.Hint = oneLine(ended), HintOf(ended)
+		if run.Hint == "" && run.Invalid {
+			run.Hint = "mend the row, then: rollcall check " + run.Sync
+		}
 	case run.Status == Partial:
 		run.Hint = fmt.Sprintf("see why: rollcall sql -c \"FROM rollcall.changes WHERE run_id = '%s' AND state IN ('missing', 'failed')\"", run.RunID)
 	}

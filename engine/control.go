@@ -77,6 +77,9 @@ func parseRows(rows []syncspec.Row) []job {
 	for _, row := range rows {
 		j := job{name: value(row.Name), query: value(row.Query), enabled: row.Enabled == nil || *row.Enabled}
 		j.spec, j.err = syncspec.Parse(row)
+		if j.err == nil && j.spec.Name != j.name { // the ledger and its views know it as it is written
+			j.err = syncspec.Problems{{Column: "name", Message: fmt.Sprintf("%q has blanks around it", j.name), Hint: "UPDATE rollcall.syncs SET name = trim(name)"}}
+		}
 		if i := slices.IndexFunc(all, func(other job) bool { return other.name == j.name }); i >= 0 {
 			all[i].enabled = all[i].enabled || j.enabled
 			all[i].err = syncspec.Problems{{Column: "name", Message: fmt.Sprintf("several rows have the name %q", j.name), Hint: "give each row a name of its own"}}

@@ -1,6 +1,8 @@
--- When did each sync last begin a run?
--- Reads rollcall.runs.
+-- When did each sync last begin a run? One that only rehearsed does not count, unless its row says that it always does.
+-- Reads rollcall.runs, rollcall.syncs.
 -- Parameters: none.
-SELECT sync, max(run_at) AS run_at
-FROM rollcall.runs
-GROUP BY sync;
+SELECT r.sync, max(r.run_at) AS run_at
+FROM rollcall.runs r
+LEFT JOIN rollcall.syncs s ON s.name = r.sync
+WHERE NOT coalesce(r.dry_run, false) OR coalesce(s.dry_run, false)
+GROUP BY r.sync;

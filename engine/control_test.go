@@ -1,0 +1,218 @@
+package engine_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"rollcall/engine"
+)
+
+// clock is a test's time.
+type clock struct{ now time.Time }
+
+func (c *clock) set(config *engine.Config) { config.Now = func() time.Time { return c.now } }
+
+func names(runs []engine.Run) []string {
+	all := []string{}
+	for _, run := range runs {
+		all = append(all, run.Sync)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func wantNames(t testing.TB, runs []engine.Run, want ...string) {
+	t.Helper()
+	if got := names(runs); !slices.Equal(got, want) {
+		t.Errorf("ran %v, want %v", got, want)
+	}
+}
+
+func TestNamesThatCannotRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.sync("vip_customers", map[string]string{"list_id": "101"})
+	w.sync("off", map[string]string{"list_id": "102", "enabled": "false"})
+	for name, words := range map[string][]string{
+		"vip_customer": {`"vip_customer"`, "did you mean vip_customers?"},
+		"zzzzzzzzzzz":  {"no sync", "rollcall status"},
+		"off":          {"disabled", "enabled = true"},
+	} {
+		_, err := w.engine.Run(t.Context(), []string{name}, engine.RunOptions{})
+		var usage *engine.UsageError
+		if !errors.As(err, &usage) {
+			t.Errorf("%s: %v, want a usage error", name, err)
+			continue
+		}
+		wantWords(t, err.Error()+" "+engine.HintOf(err), words...)
+	}
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.runs"), "0")
+	if n := w.sandbox.CountCalls(""); n != 0 {
+		t.Errorf("%d calls", n)
+	}
+	w.people(1)
+	wantNames(t, w.run(), "vip_customers")
+	wantNames(t, w.run("vip_customers", "vip_customers"), "vip_customers")
+	wantRows(t, w.rows("SELECT sync, state, what_to_do FROM rollcall.status WHERE sync = 'off'"), "off DISABLED set enabled = true to run it")
+}
+
+func TestRowsThatClash(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first, second map[string]string
+		fails         []string // syncs that must not run
+		list          []int
+	}{
+		"two mirrors of one id":             {map[string]string{"list_id": "101"}, map[string]string{"list_id": "' 101 '"}, []string{"a", "b"}, nil},
+		"two mirrors of one name":           {map[string]string{"list_name": "'VIP customers'"}, map[string]string{"list_name": "'vip Customers'"}, []string{"a", "b"}, nil},
+		"by id and by name":                 {map[string]string{"list_id": "101"}, map[string]string{"list_name": "'VIP customers'"}, []string{"b"}, []int{1}},
+		"a mirror and one that adds":        {map[string]string{"list_id": "101"}, map[string]string{"list_id": "101", "mode": "'add'"}, []string{"a", "b"}, nil},
+		"one that adds and one that mirror": {map[string]string{"list_id": "101", "mode": "'add'"}, map[string]string{"list_name": "'VIP customers'"}, []string{"b"}, []int{1}},
+		"a mirror and one that is off":      {map[string]string{"list_id": "101"}, map[string]string{"list_id": "101", "enabled": "false"}, nil, []int{1}},
+		"two that add":                      {map[string]string{"list_id": "101", "mode": "'add'"}, map[string]string{"list_id": "101", "mode": "'add'"}, nil, []int{1, 2}},
+		"two that add, by id and by name":   {map[string]string{"list_id": "101", "mode": "'add'"}, map[string]string{"list_name": "'VIP customers'", "mode": "'add'"}, nil, []int{1, 2}},
+		"one that adds, one that removes":   {map[string]string{"list_id": "101", "mode": "'add'"}, map[string]string{"list_id": "101", "mode": "'remove'"}, nil, []int{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 10)
+			for sync, columns := range map[string]map[string]string{"a": c.first, "b": c.second} {
+				number := map[string]int{"a": 1, "b": 2}[sync]
+				columns["query"] = quote("SELECT '" + address(number) + "' AS email")
+				w.sync(sync, columns)
+			}
+			for _, run := range w.run() {
+				failed := slices.Contains(c.fails, run.Sync)
+				if failed != (run.Status == engine.Failed) || failed && !run.Invalid {
+					t.Errorf("%s is %s (%s)", run.Sync, run.Status, run.Error)
+				}
+				if failed {
+					wantWords(t, run.Error, "claimed by")
+					wantWords(t, run.Hint, "UNION")
+				}
+			}
+			w.wantMembers("101", c.list...)
+		})
+	}
+}
+
+func TestRowsOfOneName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.people(1, 2)
+	w.sync("good", map[string]string{"list_id": "102"})
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.sync("vip", map[string]string{"list_name": "'Another'"})
+	for _, run := range w.run() {
+		if failed := run.Sync == "vip"; failed != (run.Status == engine.Failed) {
+			t.Errorf("%s is %s (%s)", run.Sync, run.Status, run.Error)
+		}
+	}
+	wantRows(t, w.rows("SELECT sync, status FROM rollcall.runs ORDER BY ALL"), "good SUCCEEDED", "vip FAILED")
+	wantWords(t, w.row("SELECT error FROM rollcall.runs WHERE sync = 'vip'"), "several rows", "vip")
+	w.wantMembers("101")
+}
+
+// The ledger knows a sync by its name as it is written, so a name with blanks around it is refused: a yes to its plan, say,
+// would never be found.
+func TestBlanksAroundAName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.people(1)
+	w.sync(" vip ", map[string]string{"list_id": "101"})
+	run := w.one(" vip ", engine.Failed)
+	wantWords(t, run.Error+run.Hint, "blanks around", "trim(name)")
+	wantRows(t, w.rows("SELECT state, what_to_do FROM rollcall.status"), "FAILED UPDATE rollcall.syncs SET name = trim(name)")
+	w.exec(run.Hint)
+	w.one("vip", engine.Succeeded)
+}
+
+func TestSchedules(t *testing.T) {
+	t.Parallel()
+	c := &clock{time.Date(2026, 3, 2, 5, 50, 0, 0, time.UTC)}
+	w := newWorld(t, 30, c.set)
+	w.people(1)
+	w.sync("daily", map[string]string{"list_id": "101", "schedule": "'0 6 * * *'"})
+	w.sync("always", map[string]string{"list_id": "102"})
+	at := func(clock string) {
+		t.Helper()
+		moment, err := time.Parse(time.DateTime, "2026-03-"+clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.now = moment
+	}
+	wantNames(t, w.run(), "always", "daily") // it never ran
+	at("02 05:59:00")
+	wantNames(t, w.run(), "always")
+	wantNames(t, w.run("daily"), "daily") // by name, due or not
+	at("02 06:00:00")
+	// A rehearsal is not its turn.
+	wantNames(t, w.runWith(engine.RunOptions{DryRun: true}), "always", "daily")
+	at("02 06:00:30")
+	wantNames(t, w.run(), "always", "daily")
+	at("02 06:10:00")
+	wantNames(t, w.run(), "always")
+	at("03 06:01:00")
+	w.exec("UPDATE rollcall.syncs SET dry_run = true WHERE name = 'daily'")
+	wantNames(t, w.run(), "always", "daily")
+	at("03 06:02:00")
+	wantNames(t, w.run(), "always") // a row that only rehearses has had its turn
+
+	w.exec("UPDATE rollcall.syncs SET list_id = 'x' WHERE name = 'daily'")
+	wantNames(t, w.run(), "always", "daily") // somebody has to hear of it
+	w.exec("DELETE FROM rollcall.syncs WHERE name = 'always'; UPDATE rollcall.syncs SET list_id = '101' WHERE name = 'daily'")
+	at("03 06:03:00")
+	calls := w.sandbox.CountCalls("")
+	wantNames(t, w.run())
+	if n := w.sandbox.CountCalls("") - calls; n != 0 {
+		t.Errorf("%d calls while nothing is due", n)
+	}
+}
+
+// One sync that fails in any way leaves the others as they would be without it.
+func TestOneBadSyncAmongOthers(t *testing.T) {
+	t.Parallel()
+	for name, columns := range map[string]map[string]string{
+		"a query that fails as it runs":  {"query": quote("SELECT email, 1 / (SELECT error('boom')) AS x FROM people")},
+		"a query that writes":            {"query": quote("DELETE FROM people")},
+		"two statements":                 {"query": quote("SELECT email FROM people; DELETE FROM people")},
+		"a table that is not there":      {"query": quote("SELECT email FROM nowhere")},
+		"a file":                         {"query": quote("SELECT content AS email FROM read_text('/etc/passwd')")},
+		"our own staged tables":          {"query": quote("SELECT key AS email FROM desired")},
+		"no query":                       {"query": "NULL"},
+		"a mode that is not there":       {"mode": "'sync'"},
+		"a list that is not there":       {"list_id": "4711"},
+		"a key column that is not there": {"key_column": "'mail'"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 10)
+			w.people(1, 2)
+			w.sync("a", map[string]string{"list_id": "101"})
+			w.sync("z", map[string]string{"list_id": "102"})
+			bad := map[string]string{"list_name": "'Never made'"}
+			if columns["list_id"] != "" {
+				delete(bad, "list_name")
+			}
+			for column, value := range columns {
+				bad[column] = value
+			}
+			w.sync("m", bad)
+			w.run()
+			wantRows(t, w.rows("SELECT sync, status, finished_at IS NOT NULL, error IS NOT NULL FROM rollcall.runs ORDER BY ALL"),
+				"a SUCCEEDED true false", "m FAILED true true", "z SUCCEEDED true false")
+			w.wantMembers("101", 1, 2)
+			w.wantMembers("102", 1, 2)
+			wantRows(t, w.rows("SELECT count(*) FROM people"), "2")
+			if w.row("SELECT coalesce(hint, '') FROM rollcall.runs WHERE sync = 'm'") == "" {
+				t.Errorf("no hint for %s", w.row("SELECT error FROM rollcall.runs WHERE sync = 'm'"))
+			}
+			if n := w.sandbox.CountCalls("lists.create"); n != 0 {
+				t.Errorf("%d lists made", n)
+			}
+		})
+	}
+}

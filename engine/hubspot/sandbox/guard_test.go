@@ -45,7 +45,7 @@ func TestAuthentication(t *testing.T) {
 	})
 	t.Run("a scope that was not granted is named", func(t *testing.T) {
 		t.Parallel()
-		p := start(t, sandbox.Options{MissingScopes: []string{"crm.lists.write", "crm.objects.companies.read"}}, 1)
+		p := start(t, sandbox.Options{MissingScopes: []string{"crm.lists.write", "crm.objects.companies.read", "crm.objects.custom.read"}}, 1)
 		p.call("GET", lists+"/101", "").want(t, 200)
 		r := p.call("PUT", lists+"/101/memberships/add", `["1000001"]`).want(t, 403)
 		equal(t, "category", r.text("category"), "MISSING_SCOPES")
@@ -53,6 +53,7 @@ func TestAuthentication(t *testing.T) {
 		r = p.call("PUT", "/crm/v3/lists/101/memberships/add", `["1000001"]`).want(t, 403)
 		equal(t, "scopes", r.texts("errors", 0, "context", "requiredGranularScopes"), []string{"crm.lists.write"})
 		p.call("POST", objects+"/0-2/batch/read", `{"inputs":[]}`).want(t, 403)
+		p.call("POST", objects+"/pets/batch/read", `{"inputs":[]}`).want(t, 403)
 		p.call("POST", objects+"/contacts/batch/read", `{"inputs":[]}`).want(t, 200)
 	})
 	t.Run("OAuth tokens are issued and expire", func(t *testing.T) {
@@ -71,11 +72,15 @@ func TestAuthentication(t *testing.T) {
 		if r := p.as(token).want(t, 401); !strings.Contains(r.text("message"), "expired 75 second(s) ago") {
 			t.Errorf("message %q", r.text("message"))
 		}
-		r, err = p.send("POST", "/oauth/2026-09/token", "grant_type=refresh_token&client_id=id&client_secret=s&refresh_token=x", form)
-		if err != nil {
-			t.Fatal(err)
+		for status, body := range map[string]string{
+			"BAD_REFRESH_TOKEN": "grant_type=refresh_token&client_id=id&client_secret=s&refresh_token=x",
+			"BAD_CLIENT_ID":     "grant_type=refresh_token&client_id=id&client_secret=x&refresh_token=r",
+			"BAD_GRANT_TYPE":    "grant_type=password&client_id=id&client_secret=s&refresh_token=r",
+		} {
+			r, err := p.send("POST", "/oauth/2026-09/token", body, form)
+			must(t, err)
+			equal(t, "status", r.want(t, 400).text("status"), status)
 		}
-		equal(t, "status", r.want(t, 400).text("status"), "BAD_REFRESH_TOKEN")
 	})
 }
 

@@ -63,6 +63,14 @@ func TestLists(t *testing.T) {
 		p.call("PUT", lists+"/101/restore", "").want(t, 204)
 		equal(t, "total", p.call("GET", lists+"/101/memberships", "").want(t, 200).text("total"), "3")
 	})
+	t.Run("a list whose name was taken meanwhile cannot be restored", func(t *testing.T) {
+		t.Parallel()
+		p := start(t, sandbox.Options{}, 1)
+		p.call("DELETE", lists+"/101", "").want(t, 204)
+		p.call("POST", lists, `{"name":"VIP customers","objectTypeId":"0-1","processingType":"MANUAL"}`).want(t, 200)
+		p.call("PUT", lists+"/101/restore", "").want(t, 400)
+		p.call("PUT", lists+"/999/restore", "").want(t, 404)
+	})
 	t.Run("rename keeps names unique and counts the version", func(t *testing.T) {
 		t.Parallel()
 		p := start(t, sandbox.Options{}, 1)

@@ -86,6 +86,11 @@ func TestMembershipPages(t *testing.T) {
 		ids := walk(p, path+"/join-order?limit=40", "after", "next", 9)
 		slices.Reverse(even)
 		equal(t, "ids", ids, append(slices.Clone(even), odd...))
+		p.clock.forward(time.Second)
+		p.call("PUT", path+"/remove", quoted(contactID(1))).want(t, 200)
+		p.call("PUT", path+"/add", quoted(contactID(1))).want(t, 200)
+		r := p.call("GET", path+"/join-order?limit=1&before=", "").want(t, 200)
+		equal(t, "who joined again is last", r.recordIDs(), contactIDs(1, 1))
 	})
 	t.Run("limits and cursors that are wrong are refused", func(t *testing.T) {
 		p := p.in(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -108,7 +109,11 @@ func detail(run *Run, t tally) string {
 	return strings.Join(parts, "; ")
 }
 
-// oneLine puts a joined error on one line.
+// addressLike is what may be an address in the text of an error: DuckDB quotes the value that it could not convert.
+var addressLike = regexp.MustCompile(`[^\s"'<>()\[\],;:|]*@[^\s"'<>()\[\],;:|]*`)
+
+// oneLine puts a joined error on one line, and takes addresses out of it.
 func oneLine(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+	line := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+	return addressLike.ReplaceAllString(line, "[email]")
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,9 @@ type world struct {
 	sandbox *sandbox.Server
 	engine  *engine.Engine
 	config  engine.Config
+
+	mu    sync.Mutex // hooks are looked at by the server's goroutines
+	hooks []*hook
 }
 
 // newWorld makes one with n contacts and the sandbox's lists: 101 is an empty MANUAL one. change may alter the configuration.
@@ -47,14 +51,15 @@ func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Han
 	if err := box.Seed(n); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(wrap(box))
+	w := &world{t: t, sandbox: box}
+	server := httptest.NewServer(w.hooked(wrap(box)))
 	t.Cleanup(server.Close)
-	w := &world{t: t, sandbox: box, config: engine.Config{
+	w.config = engine.Config{
 		Warehouse: warehouse.Config{Database: filepath.Join(t.TempDir(), "rollcall.duckdb"), Threads: 1},
 		HubSpot:   hubspot.Config{BaseURL: server.URL, Token: "test", RetryBase: time.Millisecond, MaxRetries: 2},
 		Version:   "test",
 		Log:       zerolog.New(zerolog.NewTestWriter(t)),
-	}}
+	}
 	for _, c := range change {
 		c(&w.config)
 	}

@@ -161,3 +161,37 @@ func (w *world) reopen() {
 	}
 	w.open()
 }
+
+// whenCalled does something when the nth call from now on to a path with that end is under way, before it is answered.
+func (w *world) whenCalled(path string, nth int, do func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hooks = append(w.hooks, &hook{path, nth, do})
+}
+
+// hook is what whenCalled waits for.
+type hook struct {
+	path string
+	left int
+	do   func()
+}
+
+// hooked puts the hooks before a handler.
+func (w *world) hooked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		var due []func()
+		w.mu.Lock()
+		for _, h := range w.hooks {
+			if strings.HasSuffix(r.URL.Path, h.path) {
+				if h.left--; h.left == 0 {
+					due = append(due, h.do)
+				}
+			}
+		}
+		w.mu.Unlock()
+		for _, do := range due {
+			do()
+		}
+		next.ServeHTTP(rw, r)
+	})
+}

@@ -7,4 +7,4 @@ SET state = CASE WHEN (action = 'add') = (record_id IN (SELECT record_id FROM te
         THEN 'the answer was lost; the list shows the change'
         ELSE 'the answer was lost; the list does not show the change' END,
     changed_at = $now
-WHERE list_id = $list_id AND state = 'unknown';
+WHERE list_id = $list_id AND state IN ('unknown', 'sent');

@@ -53,15 +53,17 @@ func Writes(conn *sql.Conn, statement string) bool {
 		stmt := prepared.(*duckdb.Stmt)
 		kind, err := stmt.StatementType()
 		name, nameErr := stmt.ColumnName(0)
-		writes = err == nil && nameErr == nil && !returnsRows(kind) && (name == "Count" || name == "Success") && !returning.MatchString(statement)
+		writes = err == nil && nameErr == nil && !returnsRows(kind) && (name == "Count" || name == "Success") && !returning.MatchString(literal.ReplaceAllString(statement, "''"))
 		return stmt.Close()
 	})
 	return writes
 }
 
-// returning is the word that makes a statement which writes return rows too. In a text or a comment it is taken for the
-// same: the count is then shown as a table.
-var returning = regexp.MustCompile(`(?i)\breturning\b`)
+var (
+	// returning is the word that makes a statement which writes return rows too; in a comment it is taken for the same.
+	returning = regexp.MustCompile(`(?i)\breturning\b`)
+	literal   = regexp.MustCompile(`'(?:[^']|'')*'`)
+)
 
 // returnsRows says whether statements of a kind return rows, whatever their columns are called.
 func returnsRows(kind duckdb.StmtType) bool {

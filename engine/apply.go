@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,8 @@ type application struct {
 	taken    int // changes that HubSpot accounted for
 	refusals int // calls that it refused while a batch was halved
 	alone    int // changes that it refused on their own
+	missing  int // records to add that it did not know
+	sent     int64
 	load     *loader
 }
 
@@ -62,19 +65,61 @@ type application struct {
 // ending stops the call in flight too. An error ends it; what was sent until then is in the ledger.
 func (s *session) apply(ctx, abort context.Context, led *ledger, run *Run, p *Plan) error {
 	a := &application{session: s, ledger: led, run: run, plan: p}
-	var done int64
-	for batch := int64(1); batch <= p.Batches; batch++ {
+	if err := a.batches(ctx, abort, 1); err != nil {
+		return err
+	}
+	last := p.Batches
+	if err := a.lookAgain(ctx); err != nil {
+		return err
+	}
+	return a.batches(ctx, abort, last+1)
+}
+
+// batches sends the plan's batches from the given one on.
+func (a *application) batches(ctx, abort context.Context, from int64) error {
+	for batch := from; batch <= a.plan.Batches; batch++ {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		sent, err := a.send(abort, batch)
 		if err != nil {
-			return fmt.Errorf("batch %d of %d: %w", batch, p.Batches, err)
+			return fmt.Errorf("batch %d of %d: %w", batch, a.plan.Batches, err)
 		}
-		done += int64(sent)
-		s.progress("apply", done, p.Add+p.Remove)
+		a.sent += int64(sent)
+		a.progress("apply", a.sent, a.plan.Add+a.plan.Remove)
 	}
 	return nil
+}
+
+// lookAgain asks anew for keys whose remembered record HubSpot reported missing, and puts their records of today into one more
+// batch.
+func (a *application) lookAgain(ctx context.Context) error {
+	if a.missing == 0 {
+		return nil
+	}
+	if _, err := exec(ctx, a.conn, "66_stage_missing", params{
+		"run_id": a.run.RunID, "object_type_id": a.list.ObjectType.ID, "id_property": a.spec.IDProperty, "sync": int32(a.number),
+	}); err != nil {
+		return err
+	}
+	if asked, err := a.askAgain(ctx); err != nil || asked == 0 {
+		return err
+	}
+	if _, err := a.resolve(ctx); err != nil {
+		return err
+	}
+	if err := a.ledger.excuseMissing(ctx, a.conn, a.run, "HubSpot has no record with this "+a.spec.IDProperty+" any more"); err != nil {
+		return err
+	}
+	last := a.plan.Batches
+	n, err := exec(ctx, a.conn, "67_plan_again", params{"after": last, "chunk": a.engine.config.ChunkSize})
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := readRow(ctx, a.conn, "68_last_batch", nil, &a.plan.Batches); err != nil {
+		return err
+	}
+	return a.ledger.recordMore(ctx, a.conn, a.run, a.plan, last)
 }
 
 // send carries one batch: sent before the call, outcomes after it, whatever the call came to.
@@ -91,7 +136,9 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 		return 0, err
 	}
 	a.load = newLoader(a.conn, "outcomes")
+	a.wroteFrom = cmp.Or(a.wroteFrom, a.engine.now())
 	callErr := a.deliver(ctx, c)
+	a.wroteUpto = a.engine.now()
 	if err := errors.Join(a.load.flush(), a.ledger.recordOutcomes(keep, a.conn, a.run, a.plan, batch)); err != nil {
 		return 0, errors.Join(callErr, fmt.Errorf("record outcomes: %w", err))
 	}
@@ -191,6 +238,7 @@ func (a *application) account(c changes, answer hubspot.MembershipChange) error 
 				state = stateDone
 			case missing[id]:
 				state, reason = stateMissing, "HubSpot has no such record"
+				a.missing++
 			case c.doubtful:
 				// A call without an answer may have done it; either way it holds now.
 				reason = "held when it was sent again in a smaller call"

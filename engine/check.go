@@ -73,12 +73,13 @@ func (e *Engine) check(ctx context.Context, j job) Checked {
 		found(j.err)
 		return c
 	}
-	s, err := e.open(ctx, j.spec)
+	r, err := e.newRound(ctx, true)
 	if err != nil {
 		found(err)
 		return c
 	}
-	defer s.close()
+	defer r.close()
+	s := r.join(j.spec)
 	columns, err := warehouse.CheckKey(ctx, s.conn, j.spec.Query, j.spec.KeyColumn)
 	if err != nil {
 		found(fmt.Errorf("query: %w", err))

@@ -42,6 +42,12 @@ type Config struct {
 	LeaseTTL     time.Duration // how long a silent runner keeps the lease; default 2 minutes
 	CallsKept    time.Duration // how long rollcall.calls are kept; default 30 days
 
+	FoundTTL      time.Duration // how long the record ID of a key is remembered; default 24 hours
+	MissingTTL    time.Duration // how long it is remembered that a key has no record; default 1 hour
+	FullReadEvery time.Duration // how long a list may go without being read page by page; default 24 hours
+	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80
+	Concurrency   int           // calls to HubSpot at a time; default 16
+
 	Version  string           // this program's version, for the ledger
 	Runner   string           // who runs, for the lease and the ledger; default host:process
 	Now      func() time.Time // default time.Now
@@ -71,6 +77,11 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	c.QueryTimeout = cmp.Or(c.QueryTimeout, 10*time.Minute)
 	c.LeaseTTL = cmp.Or(c.LeaseTTL, 2*time.Minute)
 	c.CallsKept = cmp.Or(c.CallsKept, 30*24*time.Hour)
+	c.FoundTTL = cmp.Or(c.FoundTTL, 24*time.Hour)
+	c.MissingTTL = cmp.Or(c.MissingTTL, time.Hour)
+	c.FullReadEvery = cmp.Or(c.FullReadEvery, 24*time.Hour)
+	c.MaxDailyShare = cmp.Or(c.MaxDailyShare, 80)
+	c.Concurrency = cmp.Or(c.Concurrency, 16)
 	if c.Runner == "" {
 		host, _ := os.Hostname() // without a name the process ID has to do
 		c.Runner = fmt.Sprintf("%s:%d", host, os.Getpid())

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -98,18 +99,37 @@ func (l *ledger) closeDead(ctx context.Context, conn *sql.Conn) error {
 	})
 }
 
-// begin writes the run's row.
-func (l *ledger) begin(ctx context.Context, conn *sql.Conn, r *Run) error {
-	sum := sha256.Sum256([]byte(r.query))
-	r.QuerySHA256 = hex.EncodeToString(sum[:])
+// begin writes the rows of runs.
+func (l *ledger) begin(ctx context.Context, conn *sql.Conn, turns []*turn) error {
 	return l.write(ctx, conn, func(ctx context.Context) error {
-		_, err := exec(ctx, conn, "12_begin_run", params{
-			"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
-			"dry_run": r.DryRun, "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
-		})
+		for _, t := range turns {
+			r := &t.run
+			sum := sha256.Sum256([]byte(r.query))
+			r.QuerySHA256 = hex.EncodeToString(sum[:])
+			if _, err := exec(ctx, conn, "12_begin_run", params{
+				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
+				"dry_run": r.DryRun, "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// rememberAnswers keeps what HubSpot answered about keys, for the next rounds.
+func (l *ledger) rememberAnswers(ctx context.Context, r *round) error {
+	return l.write(ctx, r.conn, func(ctx context.Context) error {
+		if _, err := exec(ctx, r.conn, "59_forget_contacts", params{"before": l.now().Add(-contactsKept)}); err != nil {
+			return err
+		}
+		_, err := exec(ctx, r.conn, "59_remember_answers", params{"now": l.now()})
 		return err
 	})
 }
+
+// contactsKept is when a remembered answer is so old that no setting would still take it.
+const contactsKept = 30 * 24 * time.Hour
 
 // recordPlan writes the plan's counts, its changes as planned, and the rejects. Where an approval lets the plan pass, the
 // same transaction uses it up.
@@ -135,21 +155,32 @@ func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan
 		if _, err := exec(ctx, conn, "60_record_rejects", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": textOrNull(p.ListID), "now": l.now()})
+		_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": textOrNull(p.ListID), "now": l.now(), "after": 0})
 		return err
 	})
 }
 
-// adopt brings what Rollcall believes to have left on the list in step with what was found there, before anything is sent.
+// adopt brings rollcall.members in step with what was found on the list, before anything is sent. What is remembered of the list
+// holds no longer from here on, until the run has seen its end.
 func (l *ledger) adopt(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
 	return l.write(ctx, conn, func(ctx context.Context) error {
-		if _, err := exec(ctx, conn, "63_forget_members", params{"list_id": p.ListID}); err != nil {
-			return err
+		for _, name := range []string{"63_forget_members", "76_forget_list"} {
+			if name == "76_forget_list" && p.Empty() {
+				continue
+			}
+			if _, err := exec(ctx, conn, name, params{"list_id": p.ListID}); err != nil {
+				return err
+			}
 		}
-		if !p.adopts() {
-			return nil
+		if p.adopts() {
+			if _, err := exec(ctx, conn, "62_adopt_foreign", named); err != nil {
+				return err
+			}
 		}
-		_, err := exec(ctx, conn, "62_adopt_members", params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()})
+		found := params{"own": p.adopts()}
+		maps.Copy(found, named)
+		_, err := exec(ctx, conn, "62_adopt_members", found)
 		return err
 	})
 }
@@ -174,6 +205,28 @@ func (l *ledger) settle(ctx context.Context, conn *sql.Conn, listID string) erro
 func (l *ledger) markSent(ctx context.Context, conn *sql.Conn, r *Run, batch int64) error {
 	return l.write(ctx, conn, func(ctx context.Context) error {
 		_, err := exec(ctx, conn, "71_mark_sent", params{"run_id": r.RunID, "batch": batch, "now": l.now()})
+		return err
+	})
+}
+
+// recordMore writes the changes that came to the plan while it was applied: those of batches after the given one.
+func (l *ledger) recordMore(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, after int64) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after})
+		return err
+	})
+}
+
+// askedAgain is the reason of a missing record whose key was asked for again.
+const askedAgain = "the remembered record is gone; its key was asked for again"
+
+// excuseMissing writes what became of the keys whose remembered records are gone: those without a record are rejects now.
+func (l *ledger) excuseMissing(ctx context.Context, conn *sql.Conn, r *Run, detail string) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		if _, err := exec(ctx, conn, "69_excuse_missing", params{"run_id": r.RunID, "reason": askedAgain, "now": l.now()}); err != nil {
+			return err
+		}
+		_, err := exec(ctx, conn, "69_reject_again", params{"run_id": r.RunID, "sync": r.Sync, "detail": detail})
 		return err
 	})
 }

@@ -74,9 +74,10 @@ func TestInterruptedBetweenBatches(t *testing.T) {
 	w.sync("vip", map[string]string{"list_id": "101"})
 	w.sync("zzz", map[string]string{"list_id": "102"})
 	runs, err := w.engine.Run(ctx, nil, engine.RunOptions{})
-	if err != nil || len(runs) != 1 || runs[0].Status != engine.Interrupted {
-		t.Fatalf("%+v, %v; want one interrupted run", runs, err)
+	if err != nil || len(runs) != 2 || runs[0].Status != engine.Interrupted || runs[1].Status != engine.Interrupted {
+		t.Fatalf("%+v, %v; want two interrupted runs", runs, err)
 	}
+	wantCounts(t, runs[1], "NULL NULL NULL NULL")
 	w.wantStates(runs[0], "add done 6, add planned 4")
 	wantCounts(t, runs[0], "6 0 0 6")
 	w.wantBooks(runs[0])
@@ -142,7 +143,7 @@ func TestLedgerComesBeforeTheCall(t *testing.T) {
 	w.people(1, 2)
 	w.sync("vip", map[string]string{"list_id": "101"})
 	var seen []string
-	w.whenCalled("/101", 1, func() { seen = append(seen, w.rows("SELECT status, sync FROM rollcall.runs")...) })
+	w.whenCalled("/search", 1, func() { seen = append(seen, w.rows("SELECT status, sync FROM rollcall.runs")...) })
 	w.whenCalled("/add-and-remove", 1, func() {
 		seen = append(seen, w.rows("SELECT r.status, r.n_to_add, c.state, count(*) FROM rollcall.runs r JOIN rollcall.changes c USING (run_id) GROUP BY ALL")...)
 	})
@@ -167,13 +168,13 @@ func TestNoAddressOutsideOfKeys(t *testing.T) {
 	echo := fmt.Sprintf(`{"status":"error","category":"VALIDATION_ERROR","message":"%s and %s are wrong","errors":[{"message":"%s","context":{"ids":["%s"]}}]}`,
 		address(1), token, address(2), address(3))
 	for _, fault := range []sandbox.Fault{
-		{Operation: batchRead, Status: 400, Body: echo},
+		{Operation: batchRead, Status: 400, Body: echo, Count: -1},
 		{Operation: batchRead, Status: 500, Body: echo, Count: -1},
 		{Operation: batchRead, Status: 207, Body: fmt.Sprintf(`{"status":"COMPLETE","results":[],"errors":[{"status":"error","category":"X","message":"no %s","context":{"ids":["%s"]}}]}`, address(4), address(4)), Count: -1},
 		{Operation: batchRead, Effect: sandbox.EffectOmit, IDs: []string{address(5)}, Count: -1},
 		{Operation: batchRead, Status: 200, ContentType: "text/html", Body: "<html>" + address(6) + "</html>", Count: -1},
 		{Operation: writes, Status: 400, Body: echo, Count: -1},
-		{Operation: "lists.get", Status: 403, Body: echo},
+		{Operation: "lists.search", Status: 403, Body: echo},
 	} {
 		w.fault(fault)
 		w.one("vip", engine.Failed)

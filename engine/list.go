@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/engine/hubspot"
+	"rollcall/syncspec"
 )
 
 // list is the HubSpot list that a sync is for. Its ID is empty while the list is not made yet.
@@ -15,38 +17,161 @@ type list struct {
 	ObjectType hubspot.ObjectType
 }
 
-// findList looks the list up by its ID or its name and refuses one that can't be synced: gone, filled by filters, still being
-// built, or of another object type.
-func (s *session) findList(ctx context.Context) (list, error) {
-	objectType, err := s.client.ObjectType(ctx, s.spec.ObjectType)
-	if errors.Is(err, hubspot.ErrUnknownObjectType) {
-		return list{}, refuse("set object_type to contacts, companies, deals, or a custom object's type ID (2-…) or name",
-			"HubSpot has no object type %q", s.spec.ObjectType)
-	} else if err != nil {
-		return list{}, err
-	}
-	found, err := s.readList(ctx, objectType)
-	if hubspot.IsNotFound(err) {
-		if s.spec.ListName != "" {
-			return list{Name: s.spec.ListName, ObjectType: objectType}, nil
+// lookUp returns the tasks that find the lists of all sessions: one search for up to 500 lists whose IDs are known, one call for
+// each that is known by name only. found is told each session's list once, or why there is none.
+func (r *round) lookUp(c *crew, found func(*session, hubspot.List, error)) []task {
+	known := map[string][]*session{}
+	var tasks []task
+	for _, s := range r.live() {
+		if id := s.knownID(); id != "" {
+			known[id] = append(known[id], s)
+			continue
 		}
-		return list{}, refuse("it was deleted, or list_id is not its ILS ID: the number at the end of the list's address in HubSpot; a deleted list can be restored for 90 days",
-			"HubSpot has no list %s", s.spec.ListID)
-	} else if err != nil {
-		return list{}, err
+		tasks = append(tasks, s.readByName(found))
 	}
-	if err := usable(found, objectType); err != nil {
-		return list{}, err
+	ids := make([]string, 0, len(known))
+	for id := range known {
+		ids = append(ids, id)
 	}
-	s.log.Debug().Str("list_id", found.ID).Str("processing_type", found.ProcessingType).Msg("found list")
-	return list{ID: found.ID, Name: found.Name, ObjectType: objectType}, nil
+	slices.Sort(ids)
+	for chunk := range slices.Chunk(ids, hubspot.MaxListSearch) {
+		tasks = append(tasks, r.search(c, chunk, known, found))
+	}
+	return tasks
 }
 
-func (s *session) readList(ctx context.Context, objectType hubspot.ObjectType) (hubspot.List, error) {
-	if s.spec.ListName != "" {
-		return s.client.ListByName(ctx, objectType.ID, s.spec.ListName)
+// knownID is the ID of the session's list where the row gives it, or memory knows it by its name.
+func (s *session) knownID() string {
+	if s.spec.ListID != "" {
+		return s.spec.ListID
 	}
-	return s.client.List(ctx, s.spec.ListID)
+	for id, m := range s.memories {
+		if strings.EqualFold(m.name, s.spec.ListName) && m.objectTypeID == s.list.ObjectType.ID {
+			return id
+		}
+	}
+	return ""
+}
+
+// search looks up to 500 lists up in one call, on the first session's account. The search index lags behind, so a list that is not
+// in the answer is read on its own.
+func (r *round) search(c *crew, ids []string, sessions map[string][]*session, found func(*session, hubspot.List, error)) task {
+	client := sessions[ids[0]][0].client
+	return func(ctx context.Context) func() error {
+		page, err := client.SearchLists(ctx, hubspot.ListSearch{
+			IDs: ids, Properties: []string{hubspot.PropertyListSize, hubspot.PropertyLastAdded, hubspot.PropertyLastRemoved},
+		})
+		return func() error {
+			lists := map[string]hubspot.List{}
+			for _, l := range page.Lists {
+				lists[l.ID] = l
+			}
+			for _, id := range ids {
+				for _, s := range sessions[id] {
+					l, ok := lists[id]
+					switch {
+					case err != nil && (hopeless(err) || ctx.Err() != nil):
+						found(s, hubspot.List{}, err)
+					case !ok:
+						c.add(s.readByID(found))
+					case s.renamed(l):
+						c.add(s.readByName(found))
+					default:
+						found(s, l, nil)
+					}
+				}
+			}
+			return nil
+		}
+	}
+}
+
+// renamed says whether the list that memory knows by the row's name has another one now.
+func (s *session) renamed(l hubspot.List) bool {
+	return s.spec.ListName != "" && !strings.EqualFold(l.Name, s.spec.ListName)
+}
+
+func (s *session) readByID(found func(*session, hubspot.List, error)) task {
+	id := s.knownID()
+	return func(ctx context.Context) func() error {
+		l, err := s.client.List(ctx, id)
+		return func() error {
+			found(s, l, err)
+			return nil
+		}
+	}
+}
+
+func (s *session) readByName(found func(*session, hubspot.List, error)) task {
+	return func(ctx context.Context) func() error {
+		l, err := s.client.ListByName(ctx, s.list.ObjectType.ID, s.spec.ListName)
+		return func() error {
+			found(s, l, err)
+			return nil
+		}
+	}
+}
+
+// found takes the session's list, or why there is none, and has its members read where memory does not know them.
+func (s *session) found(c *crew, l hubspot.List, err error) {
+	switch {
+	case hubspot.IsNotFound(err) && s.spec.ListName != "":
+		s.list.Name = s.spec.ListName // it is made when the plan is applied
+		return
+	case hubspot.IsNotFound(err):
+		s.err = refuse("it was deleted, or list_id is not its ILS ID: the number at the end of the list's address in HubSpot; a deleted list can be restored for 90 days",
+			"HubSpot has no list %s", s.spec.ListID)
+		return
+	case err != nil:
+		s.err = err
+		return
+	}
+	if err := usable(l, s.list.ObjectType); err != nil {
+		s.err = err
+		return
+	}
+	s.list.ID, s.list.Name = l.ID, l.Name
+	s.seen = metadataOf(l)
+	s.log.Debug().Str("list_id", l.ID).Str("processing_type", l.ProcessingType).Msg("found list")
+	s.readMembers(c)
+}
+
+// findList looks the session's list up on its own, for those who do not go on to its members.
+func (s *session) findList(ctx context.Context) (list, error) {
+	t, err := s.client.ObjectType(ctx, s.spec.ObjectType)
+	if err != nil {
+		return list{}, unknownType(s.spec, err)
+	}
+	s.list.ObjectType = t
+	c := newCrew(1)
+	read := s.readByName
+	if s.spec.ListID != "" {
+		read = s.readByID
+	}
+	found := list{ObjectType: t}
+	c.add(read(func(_ *session, l hubspot.List, lookErr error) {
+		switch {
+		case hubspot.IsNotFound(lookErr):
+			s.found(c, l, lookErr)
+			found.Name = s.list.Name
+			err = s.err
+		case lookErr != nil:
+			err = lookErr
+		default:
+			found.ID, found.Name = l.ID, l.Name
+			err = usable(l, t)
+		}
+	}))
+	return found, errors.Join(c.run(ctx), err)
+}
+
+// unknownType says that HubSpot has no such object type, if that is what err means.
+func unknownType(spec syncspec.Spec, err error) error {
+	if !errors.Is(err, hubspot.ErrUnknownObjectType) {
+		return err
+	}
+	return refuse("set object_type to contacts, companies, deals, or a custom object's type ID (2-…) or name",
+		"HubSpot has no object type %q", spec.ObjectType)
 }
 
 // usable says why a list can't be synced, or nil.

@@ -61,13 +61,10 @@ func (p *Plan) target() string {
 const sampled = 5
 
 // diff makes the temp table plan of the sets, and holds it against the guards.
-func (s *session) diff(ctx context.Context, l list, d Desired, r Resolved, current int64) (*Plan, error) {
+func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	p := &Plan{
-		Sync: s.spec.Name, ListID: l.ID, ListName: l.Name, Mode: s.spec.Mode,
-		Desired: d, Resolved: r.Keys, Unmatched: r.Unmatched, Records: r.Records, Current: current,
-	}
-	if _, err := exec(ctx, s.conn, "47_stage_applied", params{"list_id": l.ID}); err != nil {
-		return nil, fmt.Errorf("diff: %w", err)
+		Sync: s.spec.Name, ListID: s.list.ID, ListName: s.list.Name, Mode: s.spec.Mode,
+		Desired: s.desired, Resolved: r.Keys, Unmatched: r.Unmatched, Records: r.Records, Current: s.members,
 	}
 	if _, err := exec(ctx, s.conn, "50_plan", params{
 		"mode": string(s.spec.Mode), "foreign_members": string(s.spec.ForeignMembers), "chunk": s.engine.config.ChunkSize,
@@ -89,7 +86,7 @@ func (s *session) diff(ctx context.Context, l list, d Desired, r Resolved, curre
 	if err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
-	if err := s.proveRecords(ctx, l, p); err != nil {
+	if err := s.proveRecords(ctx, p); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
 	p.Violations = guard(s.spec, p)

@@ -30,24 +30,36 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 	if err != nil {
 		return err
 	}
-	for _, j := range asked {
-		if err := e.preview(ctx, j, each); err != nil {
+	if len(asked) == 0 {
+		return nil
+	}
+	r, err := e.newRound(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	sessions := make([]*session, len(asked))
+	for i, j := range asked {
+		if j.err == nil {
+			sessions[i] = r.join(j.spec)
+		}
+	}
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	for i, j := range asked {
+		if err := e.preview(ctx, j, sessions[i], each); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e *Engine) preview(ctx context.Context, j job, each func(Preview, *Desk) error) error {
-	if j.err != nil {
+func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Preview, *Desk) error) error {
+	if s == nil {
 		return each(failedPreview(j.name, 0, j.err), nil)
 	}
-	s, err := e.open(ctx, j.spec)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	plan, err := s.prepare(ctx, unsettled)
+	plan, err := s.stand(ctx, unsettled)
 	calls, _ := s.meter.counts()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -57,6 +69,9 @@ func (e *Engine) preview(ctx context.Context, j job, each func(Preview, *Desk) e
 	}
 	return each(Preview{Sync: j.name, Plan: plan, APICalls: calls}, &Desk{engine: e, conn: s.conn, plan: plan})
 }
+
+// unsettled leaves changes whose answer was lost as they are: what only looks at a plan writes nothing.
+func unsettled(*session) error { return nil }
 
 func failedPreview(name string, calls int64, err error) Preview {
 	return Preview{Sync: name, APICalls: calls, Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)}
@@ -80,13 +95,17 @@ func (e *Engine) Desk(ctx context.Context, sync string) (*Desk, error) {
 	if asked[0].err != nil {
 		return nil, fmt.Errorf("%s: %w", sync, asked[0].err)
 	}
-	s, err := e.open(ctx, asked[0].spec)
+	r, err := e.newRound(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.prepare(ctx, unsettled)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", sync, err), s.close())
+	s := r.join(asked[0].spec)
+	if err := r.prepare(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
 	}
-	return &Desk{engine: e, conn: s.conn, plan: plan, close: s.close}, nil
+	plan, err := s.stand(ctx, unsettled)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", sync, err), r.close())
+	}
+	return &Desk{engine: e, conn: r.conn, plan: plan, close: r.close}, nil
 }

@@ -16,6 +16,8 @@ import (
 type RunOptions struct {
 	// DryRun plans and writes the plan to the ledger, and sends nothing.
 	DryRun bool
+	// Full asks for every key and reads every list page by page, whatever is remembered.
+	Full bool
 	// Abort ends when even the call in flight has to stop; nil: never. The context of Run itself ending lets it finish.
 	Abort context.Context
 	// Finished is told each sync's run when it has ended; may be nil.
@@ -64,83 +66,139 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 	return runs, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
 }
 
-// all runs the jobs one after another while the lease is kept.
+// turn is one job's way: its run, and its session where the row is fit for one.
+type turn struct {
+	job     job
+	run     Run
+	session *session
+}
+
+// all carries the jobs while the lease is kept: what can be gathered for all of them at once first, then one after another.
 func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	if err := r.ledger.closeDead(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
-	beat, err := r.engine.warehouse.Conn(ctx)
+	ctx, release, err := r.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ctx, lost := context.WithCancelCause(ctx)
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		r.ledger.lease.keep(ctx, beat, lost)
-	}()
-	defer func() {
-		lost(nil)
-		<-stopped
-		beat.Close()
-	}()
-	var runs []Run
-	for _, j := range asked {
-		if ctx.Err() != nil {
-			break
+	defer release()
+	turns, err := r.begin(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	round, err := r.engine.newRound(ctx, r.options.Full)
+	if err != nil {
+		return nil, err
+	}
+	defer round.close()
+	for _, t := range turns {
+		if t.job.err == nil {
+			t.session = round.join(t.job.spec)
 		}
-		run, err := r.one(ctx, j)
-		if err != nil {
+	}
+	gathered := round.prepare(ctx)
+	if err := r.ledger.rememberAnswers(ctx, round); err != nil {
+		return nil, err
+	}
+	var runs []Run
+	for _, t := range turns {
+		if err := r.one(ctx, t, gathered); err != nil {
 			return runs, err // the ledger can't be written: nothing more may be sent
 		}
-		runs = append(runs, run)
+		runs = append(runs, t.run)
 		if r.options.Finished != nil {
-			r.options.Finished(run)
+			r.options.Finished(t.run)
+		}
+	}
+	if round.asked {
+		if err := r.ledger.rememberAnswers(ctx, round); err != nil {
+			return runs, err
 		}
 	}
 	return runs, r.ledger.forgetCalls(ctx, r.conn, r.engine.config.CallsKept)
 }
 
-// one carries one job from its first row in the ledger to its last. The error is the ledger's; what became of the sync is in
-// the run.
-func (r *runner) one(ctx context.Context, j job) (Run, error) {
-	id, err := uuid.NewV7()
+// hold keeps the lease until release is called; the context ends when it is lost.
+func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), err error) {
+	conn, err := r.engine.warehouse.Conn(ctx)
 	if err != nil {
-		return Run{}, err
+		return nil, nil, err
 	}
-	run := Run{
-		RunID: id.String(), RunAt: r.engine.now(), Sync: j.name, ListID: j.spec.ListID, Status: Running, query: j.query,
-		DryRun: r.options.DryRun || j.spec.DryRun,
-	}
-	if err := r.ledger.begin(ctx, r.conn, &run); err != nil {
-		return run, fmt.Errorf("begin run of %s: %w", j.name, err)
-	}
-	calls := &meter{}
-	err = j.err
-	if err == nil {
-		var s *session
-		if s, err = r.engine.open(ctx, j.spec); err == nil {
-			calls = s.meter
-			err = r.carry(ctx, s, &run)
-			err = errors.Join(err, s.close())
-		}
-	}
-	if err := r.conclude(ctx, &run, err); err != nil {
-		return run, fmt.Errorf("conclude run of %s: %w", j.name, err)
-	}
-	if err := r.ledger.finish(ctx, r.conn, &run, calls); err != nil {
-		return run, fmt.Errorf("finish run of %s: %w", j.name, err)
-	}
-	return run, nil
+	ctx, lost := context.WithCancelCause(ctx)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		r.ledger.lease.keep(ctx, conn, lost)
+	}()
+	return ctx, func() {
+		lost(nil)
+		<-stopped
+		conn.Close()
+	}, nil
 }
 
-// carry is the way through for one sync.
+// begin writes a run's row for every job.
+func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
+	var turns []*turn
+	for _, j := range asked {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, err
+		}
+		t := &turn{job: j, run: Run{
+			RunID: id.String(), RunAt: r.engine.now(), Sync: j.name, ListID: j.spec.ListID, Status: Running, query: j.query,
+			DryRun: r.options.DryRun || j.spec.DryRun,
+		}}
+		turns = append(turns, t)
+	}
+	if err := r.ledger.begin(ctx, r.conn, turns); err != nil {
+		return nil, fmt.Errorf("begin runs: %w", err)
+	}
+	return turns, nil
+}
+
+// one carries a turn from what was gathered to the last word in the ledger. The error is the ledger's; what became of the sync is
+// in the run.
+func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
+	calls, err := &meter{}, t.job.err
+	if t.session != nil {
+		calls, err = t.session.meter, gathered
+	}
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		err = r.carry(ctx, t.session, &t.run)
+	}
+	if err := r.conclude(ctx, &t.run, err); err != nil {
+		return fmt.Errorf("conclude run of %s: %w", t.job.name, err)
+	}
+	if err := r.remember(ctx, t, err); err != nil {
+		return fmt.Errorf("remember list of %s: %w", t.job.name, err)
+	}
+	if err := r.ledger.finish(ctx, r.conn, &t.run, calls); err != nil {
+		return fmt.Errorf("finish run of %s: %w", t.job.name, err)
+	}
+	return nil
+}
+
+// remember keeps what is known of the list where the run knows it: all that it sent was answered.
+func (r *runner) remember(ctx context.Context, t *turn, ended error) error {
+	s := t.session
+	if ended != nil || t.run.DryRun || t.run.Final == nil || s == nil || s.recalled && t.run.Plan.Empty() && !s.memories[s.list.ID].wroteFrom.Valid {
+		return nil
+	}
+	return r.ledger.remember(ctx, s, &t.run)
+}
+
+// carry is the way through for one sync, from its sets on.
 func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
-	plan, err := s.prepare(ctx, func(listID string) error {
-		if run.DryRun || listID == "" {
+	plan, err := s.stand(ctx, func(s *session) error {
+		if run.DryRun || s.list.ID == "" {
 			return nil
 		}
-		return r.ledger.settle(ctx, s.conn, listID)
+		return r.ledger.settle(ctx, s.conn, s.list.ID)
 	})
 	if err != nil {
 		return err
@@ -149,29 +207,25 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	if err := r.claim(s.spec, plan); err != nil {
 		return err
 	}
+	if run.DryRun {
+		return r.ledger.recordPlan(ctx, s.conn, run, plan, "")
+	}
 	approvedRun, err := r.pass(ctx, s, plan)
-	blocked := (*BlockedError)(nil)
-	if err != nil && !errors.As(err, &blocked) {
+	var blocked *BlockedError
+	if errors.As(err, &blocked) {
+		blocked.RunID = run.RunID
+		return errors.Join(r.ledger.recordPlan(ctx, s.conn, run, plan, ""), blocked)
+	} else if err != nil {
 		return err
 	}
-	if !run.DryRun && blocked == nil && plan.makesList() {
+	if plan.makesList() {
 		if err := s.makeList(ctx, plan); err != nil {
 			return err
 		}
 		run.ListID = plan.ListID
 	}
-	if run.DryRun {
-		approvedRun = "" // a yes is for the run that sends
-	}
 	if err := r.ledger.recordPlan(ctx, s.conn, run, plan, approvedRun); err != nil {
 		return fmt.Errorf("record plan: %w", err)
-	}
-	if run.DryRun {
-		return nil
-	}
-	if blocked != nil {
-		blocked.RunID = run.RunID
-		return blocked
 	}
 	if err := r.ledger.adopt(ctx, s.conn, run, plan); err != nil {
 		return fmt.Errorf("adopt members: %w", err)
@@ -206,17 +260,14 @@ func (r *runner) pass(ctx context.Context, s *session, p *Plan) (approvedRun str
 
 // makeList makes the list that the row names, and puts its ID into the plan.
 func (s *session) makeList(ctx context.Context, p *Plan) error {
-	objectType, err := s.client.ObjectType(ctx, s.spec.ObjectType)
-	if err != nil {
-		return err
-	}
-	made, err := s.client.CreateList(ctx, objectType.ID, p.ListName)
+	made, err := s.client.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
 	if errors.Is(err, hubspot.ErrDuplicateName) {
 		return refuse("give the row another list_name, or the list's own object_type", "HubSpot has a list named %q of another kind: %w", p.ListName, err)
 	} else if err != nil {
 		return fmt.Errorf("make list %q: %w", p.ListName, err)
 	}
-	p.ListID = made.ID
+	p.ListID, s.list.ID = made.ID, made.ID
+	s.seen = metadata{size: "0"} // it is new, so nobody was ever added or removed
 	s.log.Info().Str("list_id", made.ID).Msg("made list")
 	return nil
 }

@@ -20,7 +20,7 @@ type savedTable struct {
 
 func savedTables() []savedTable {
 	return []savedTable{
-		{"desired", "33_page_desired", 1},
+		{"desired", "87_page_desired", 1},
 		{"resolved", "87_page_resolved", 2},
 		{"current", "88_page_current", 1},
 		{"applied", "89_page_applied", 2},

@@ -17,46 +17,27 @@ type Desired struct {
 	Keys      int64 `json:"n_emails"`    // desired keys, one each
 }
 
-// stageDesired runs the row's query and makes the temp tables desired and rejects of its key column.
-func (s *session) stageDesired(ctx context.Context) (Desired, error) {
+// stage runs the row's query and puts its key column, normalised, into the temp table rollcall_keys.
+func (s *session) stage(ctx context.Context) error {
 	queryCtx, cancel := context.WithTimeout(ctx, s.engine.config.QueryTimeout)
 	defer cancel()
 	rows, err := warehouse.StageKeys(queryCtx, s.conn, s.spec.Query, s.spec.KeyColumn)
 	if err != nil {
-		return Desired{}, fmt.Errorf("query: %w", err)
+		return fmt.Errorf("query: %w", err)
 	}
-	d := Desired{Rows: rows}
-	if err := s.normalise(ctx, &d); err != nil {
-		return Desired{}, fmt.Errorf("stage desired: %w", err)
-	}
-	if err := execAll(ctx, s.conn, "22_stage_desired", "23_stage_rejects"); err != nil {
-		return Desired{}, fmt.Errorf("stage desired: %w", err)
-	}
-	if err := readRow(ctx, s.conn, "24_count_desired", nil, &d.Keys, &d.Invalid); err != nil {
-		return Desired{}, fmt.Errorf("stage desired: %w", err)
-	}
-	d.Duplicate = d.Rows - d.Blank - d.Keys - d.Invalid
-	s.log.Info().Int64("rows", d.Rows).Int64("keys", d.Keys).Int64("blank", d.Blank).Int64("duplicate", d.Duplicate).Int64("invalid", d.Invalid).Msg("staged desired")
-	return d, nil
-}
-
-// normalise makes the temp table keys of what the query returned, and counts the blanks.
-func (s *session) normalise(ctx context.Context, d *Desired) error {
-	if err := execAll(ctx, s.conn, "20_stage_keys"); err != nil {
-		return err
-	}
-	load := newLoader(s.conn, "keys")
-	err := readPages(ctx, s.conn, "21_page_query_keys", d.Rows, func(page []sql.NullString) error {
+	s.desired.Rows = rows
+	load := newLoader(s.conn, "rollcall_keys")
+	err = readPages(ctx, s.conn, "21_page_query_keys", rows, func(page []sql.NullString) error {
 		for _, raw := range page {
 			key, reject := s.spec.Key(raw.String)
 			var err error
 			switch {
 			case reject != nil:
-				err = load.add(raw.String, reject.Reason, reject.Detail)
+				err = load.add(int32(s.number), raw.String, reject.Reason, reject.Detail)
 			case key == "":
-				d.Blank++
+				s.desired.Blank++
 			default:
-				err = load.add(key, nil, nil)
+				err = load.add(int32(s.number), key, nil, nil)
 			}
 			if err != nil {
 				return err
@@ -64,8 +45,16 @@ func (s *session) normalise(ctx context.Context, d *Desired) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = load.flush()
 	}
-	return load.flush()
+	if err != nil {
+		return fmt.Errorf("stage desired: %w", err)
+	}
+	return nil
+}
+
+// progress tells how far a step has come.
+func (s *session) progress(step string, done, total int64) {
+	s.engine.config.Progress(Progress{Sync: s.spec.Name, Step: step, Done: done, Total: total})
 }

@@ -78,7 +78,7 @@ func (w *world) wantOwned(listID string, want ...int) {
 	for _, n := range want {
 		texts = append(texts, fmt.Sprint(n))
 	}
-	got := w.rows(fmt.Sprintf("SELECT record_id - %d FROM rollcall.members WHERE list_id = %s ORDER BY 1", firstContact-1, quote(listID)))
+	got := w.rows(fmt.Sprintf("SELECT record_id - %d FROM rollcall.members WHERE list_id = %s AND NOT coalesce(is_foreign, false) ORDER BY 1", firstContact-1, quote(listID)))
 	if !slices.Equal(got, texts) {
 		w.t.Errorf("rollcall.members has %v of list %s, want %v", got, listID, want)
 	}

@@ -81,12 +81,29 @@ CREATE TABLE rollcall.rejects (
 );
 
 CREATE TABLE rollcall.members (
-    list_id   VARCHAR NOT NULL,
-    record_id BIGINT NOT NULL,
-    key       VARCHAR,
-    sync      VARCHAR,
-    run_id    VARCHAR,
-    since     TIMESTAMPTZ
+    list_id    VARCHAR NOT NULL,
+    record_id  BIGINT NOT NULL,
+    key        VARCHAR,
+    sync       VARCHAR,
+    run_id     VARCHAR,
+    since      TIMESTAMPTZ,
+    is_foreign BOOLEAN
+);
+
+CREATE TABLE rollcall.lists (
+    list_id                   VARCHAR NOT NULL,
+    list_name                 VARCHAR,
+    object_type_id            VARCHAR,
+    n_members                 BIGINT,
+    hs_list_size              VARCHAR,
+    hs_last_record_added_at   VARCHAR,
+    hs_last_record_removed_at VARCHAR,
+    full_read_at              TIMESTAMPTZ,
+    wrote_from                TIMESTAMPTZ,
+    wrote_upto                TIMESTAMPTZ,
+    n_added                   BIGINT,
+    n_removed                 BIGINT,
+    run_id                    VARCHAR
 );
 
 CREATE TABLE rollcall.contacts (

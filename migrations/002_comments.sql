@@ -75,13 +75,29 @@ COMMENT ON COLUMN rollcall.rejects.key IS 'The key as the query returned it.';
 COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, not_found (HubSpot has no such record).';
 COMMENT ON COLUMN rollcall.rejects.detail IS 'The rule that it broke, in words.';
 
-COMMENT ON TABLE rollcall.members IS 'What Rollcall last left in each list (applied): tells a member that left from one that somebody else put there.';
+COMMENT ON TABLE rollcall.members IS 'Who was on each list when Rollcall last left it. Those that are not foreign are Rollcall''s own (applied): they tell a member that left from one that somebody else put there.';
 COMMENT ON COLUMN rollcall.members.list_id IS 'The HubSpot list.';
 COMMENT ON COLUMN rollcall.members.record_id IS 'HubSpot record ID.';
 COMMENT ON COLUMN rollcall.members.key IS 'The key it was resolved from.';
 COMMENT ON COLUMN rollcall.members.sync IS 'The sync that left it there.';
 COMMENT ON COLUMN rollcall.members.run_id IS 'The run that left it there first.';
 COMMENT ON COLUMN rollcall.members.since IS 'When that was.';
+COMMENT ON COLUMN rollcall.members.is_foreign IS 'Somebody else put the member there.';
+
+COMMENT ON TABLE rollcall.lists IS 'What HubSpot''s metadata said of each list when rollcall.members was right. While it says the same, no page of the list is read.';
+COMMENT ON COLUMN rollcall.lists.list_id IS 'The HubSpot list.';
+COMMENT ON COLUMN rollcall.lists.list_name IS 'Its name.';
+COMMENT ON COLUMN rollcall.lists.object_type_id IS 'HubSpot object type ID of its members.';
+COMMENT ON COLUMN rollcall.lists.n_members IS 'Members when Rollcall last left it.';
+COMMENT ON COLUMN rollcall.lists.hs_list_size IS 'HubSpot''s own count at that time, or before the write of wrote_from.';
+COMMENT ON COLUMN rollcall.lists.hs_last_record_added_at IS 'HubSpot''s time of the last addition, likewise; epoch milliseconds.';
+COMMENT ON COLUMN rollcall.lists.hs_last_record_removed_at IS 'HubSpot''s time of the last removal, likewise; epoch milliseconds.';
+COMMENT ON COLUMN rollcall.lists.full_read_at IS 'When the list was last read page by page.';
+COMMENT ON COLUMN rollcall.lists.wrote_from IS 'Rollcall''s own write began then, and HubSpot''s metadata has not been seen since. NULL: seen.';
+COMMENT ON COLUMN rollcall.lists.wrote_upto IS 'And ended then.';
+COMMENT ON COLUMN rollcall.lists.n_added IS 'Additions of that write.';
+COMMENT ON COLUMN rollcall.lists.n_removed IS 'Removals of that write.';
+COMMENT ON COLUMN rollcall.lists.run_id IS 'The run that left it so.';
 
 COMMENT ON TABLE rollcall.contacts IS 'Remembered answers: key to record ID. A hint, never the truth.';
 COMMENT ON COLUMN rollcall.contacts.object_type_id IS 'HubSpot object type ID, 0-1 for contacts.';

@@ -16,6 +16,9 @@ const MaxMembershipPage = 250
 // alone reads in descending order.
 type PageQuery struct {
 	After, Before string
+	// FromEnd asks for the last page, in descending order, by an empty Before. HubSpot documents the order, not the empty
+	// value: a server may answer with the first page all the same, or refuse it, so look at what came.
+	FromEnd bool
 	// Limit is MaxMembershipPage unless set.
 	Limit int
 }
@@ -69,7 +72,7 @@ func (c *Client) MembershipPage(ctx context.Context, listID string, query PageQu
 	if query.After != "" {
 		values.Set("after", query.After)
 	}
-	if query.Before != "" {
+	if query.Before != "" || query.FromEnd {
 		values.Set("before", query.Before)
 	}
 	answer, _, err := fetch[membershipAnswer](ctx, c, request{

@@ -1,8 +1,7 @@
 -- Who belongs on the list: each key once.
--- Makes desired from keys.
--- Parameters: none.
+-- Makes desired from rollcall_keys.
+-- Parameters: $sync INTEGER.
 CREATE TEMP TABLE desired AS
 SELECT DISTINCT key
-FROM temp.main.keys
-WHERE reason IS NULL
-ORDER BY key;
+FROM temp.main.rollcall_keys
+WHERE sync = $sync AND reason IS NULL;

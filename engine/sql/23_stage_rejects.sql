@@ -1,9 +1,9 @@
 -- Keys that cannot be used, each once for each reason.
--- Makes rejects from keys.
--- Parameters: none.
+-- Makes rejects from rollcall_keys.
+-- Parameters: $sync INTEGER.
 CREATE TEMP TABLE rejects AS
 SELECT key, reason, min(detail) AS detail
-FROM temp.main.keys
-WHERE reason IS NOT NULL
+FROM temp.main.rollcall_keys
+WHERE sync = $sync AND reason IS NOT NULL
 GROUP BY key, reason
 ORDER BY key, reason;

@@ -1,4 +1,4 @@
--- Record IDs as the list's pages gave them, repeats included.
--- Makes pages, anew for every reading of the list.
+-- Record IDs as the pages of lists gave them; side is 1 for those read from the low end, 2 from the high end.
+-- Makes rollcall_pages.
 -- Parameters: none.
-CREATE OR REPLACE TEMP TABLE pages (record_id BIGINT);
+CREATE TEMP TABLE rollcall_pages (sync INTEGER, side INTEGER, record_id BIGINT);

@@ -4,5 +4,5 @@
 CREATE TEMP TABLE applied AS
 SELECT record_id, min(key) AS key
 FROM rollcall.members
-WHERE list_id = $list_id
+WHERE list_id = $list_id AND NOT coalesce(is_foreign, false)
 GROUP BY record_id;

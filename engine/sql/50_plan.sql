@@ -1,7 +1,7 @@
 -- What has to change, and why? The plan, in the order in which it is sent, cut into batches.
--- Makes plan from resolved, current and applied.
+-- Makes plan, anew when answers have changed, from resolved, current and applied.
 -- Parameters: $mode VARCHAR (mirror, add, remove), $foreign_members VARCHAR (remove, keep), $chunk BIGINT (changes a batch).
-CREATE TEMP TABLE plan AS
+CREATE OR REPLACE TEMP TABLE plan AS
 WITH wanted AS (
     SELECT record_id, min(key) AS key FROM temp.main.resolved GROUP BY record_id
 ),

@@ -1,9 +1,9 @@
--- Members that are desired and were on the list already count as Rollcall's from now on.
--- Writes rollcall.members; reads resolved, current, applied.
--- Parameters: $run_id VARCHAR, $sync VARCHAR, $list_id VARCHAR, $now TIMESTAMPTZ.
-INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since)
-SELECT $list_id, r.record_id, min(r.key), $sync, $run_id, $now
-FROM temp.main.resolved r
-SEMI JOIN temp.main.current c ON c.record_id = r.record_id
-ANTI JOIN temp.main.applied a ON a.record_id = r.record_id
-GROUP BY r.record_id;
+-- Members that were found on the list and not known: Rollcall's from now on where they are desired, foreign otherwise.
+-- Writes rollcall.members; reads resolved, current.
+-- Parameters: $run_id VARCHAR, $sync VARCHAR, $list_id VARCHAR, $now TIMESTAMPTZ, $own BOOLEAN (do desired members count as Rollcall's?).
+INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
+SELECT $list_id, c.record_id, min(r.key), $sync, $run_id, $now, NOT ($own::BOOLEAN AND count(r.record_id) > 0)
+FROM temp.main.current c
+LEFT JOIN temp.main.resolved r ON r.record_id = c.record_id
+WHERE c.record_id NOT IN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id)
+GROUP BY c.record_id;

@@ -1,4 +1,4 @@
--- A page of the desired keys.
+-- A page of the temp table desired.
 -- Reads desired.
 -- Parameters: $from, $upto BIGINT (row numbers, the second excluded).
 SELECT key

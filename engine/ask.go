@@ -1,0 +1,234 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"rollcall/engine/hubspot"
+	"rollcall/syncspec"
+)
+
+// secondaryEmails is HubSpot's property for a contact's further addresses, separated by semicolons.
+const secondaryEmails = "hs_additional_emails"
+
+// question is a key of which memory knows nothing.
+type question struct {
+	objectTypeID, idProperty, key string
+	session                       *session // the first that wants to know
+}
+
+// questions hands out the temp table rollcall_questions in batches, and puts the answers down. Every question ends with an answer or
+// a trouble: a key that could not be asked about must never look like one without a record.
+type questions struct {
+	*round
+	crew    *crew
+	total   int64 // -1: the table is still to be made
+	from    int64
+	page    []question
+	done    int64
+	stopped error // why no more is asked
+}
+
+// next is the task that asks for the next batch, nil when all have been asked for.
+func (q *questions) next(ctx context.Context) (task, error) {
+	if q.total < 0 {
+		if err := q.stage(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(q.page) == 0 && q.from < q.total {
+		if err := q.turn(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(q.page) == 0 || q.stopped != nil {
+		return nil, nil
+	}
+	if q.stopped = q.afford(1); q.stopped != nil {
+		return nil, nil
+	}
+	n := 1
+	for n < min(q.engine.config.ReadSize, len(q.page)) && q.page[n].kin(q.page[0]) {
+		n++
+	}
+	batch := q.page[:n]
+	q.page = q.page[n:]
+	return q.ask(batch, false), nil
+}
+
+// kin says whether two questions fit into one call.
+func (a question) kin(b question) bool {
+	return a.objectTypeID == b.objectTypeID && a.idProperty == b.idProperty
+}
+
+// stage makes the table of questions of the sessions that go on.
+func (q *questions) stage(ctx context.Context) error {
+	failed := []int32{}
+	for _, s := range q.sessions {
+		if s.err != nil {
+			failed = append(failed, int32(s.number))
+		}
+	}
+	if _, err := exec(ctx, q.conn, "32_stage_questions", params{"failed": failed}); err != nil {
+		return err
+	}
+	return q.count(ctx)
+}
+
+func (q *questions) count(ctx context.Context) error {
+	q.total = 0
+	return readRow(ctx, q.conn, "34_count_questions", nil, &q.total)
+}
+
+// turn reads the next page of the table.
+func (q *questions) turn(ctx context.Context) error {
+	q.page = make([]question, 0, min(pageRows, q.total-q.from))
+	err := readRows(ctx, q.conn, "33_page_questions", params{"from": q.from, "upto": q.from + pageRows}, func(scan func(...any) error) error {
+		var one question
+		var sync int
+		err := scan(&one.objectTypeID, &one.idProperty, &one.key, &sync)
+		if err == nil {
+			one.session = q.sessions[sync-1]
+		}
+		q.page = append(q.page, one)
+		return err
+	})
+	q.from += pageRows
+	return err
+}
+
+// ask is the task that asks for a batch; again says that it is the second time.
+func (q *questions) ask(batch []question, again bool) task {
+	first := batch[0]
+	keys := make([]string, len(batch))
+	for i, one := range batch {
+		keys[i] = one.key
+	}
+	properties := []string{first.idProperty}
+	if first.idProperty == syncspec.EmailProperty {
+		properties = append(properties, secondaryEmails)
+	}
+	return func(ctx context.Context) func() error {
+		read, err := first.session.client.BatchRead(ctx, path(first.session.list.ObjectType), first.idProperty, keys, properties)
+		return func() error {
+			switch {
+			case hubspot.IsRefused(err) && len(batch) > 1:
+				q.crew.add(q.ask(batch[:len(batch)/2], again))
+				q.crew.add(q.ask(batch[len(batch)/2:], again))
+				return nil
+			case err != nil && hopeless(err):
+				q.stopped = err
+				return q.fail(batch, err)
+			case err != nil:
+				return q.fail(batch, err)
+			case len(read.Problems) > 0:
+				return q.fail(batch, refuse("run it again: no one was removed for want of an answer",
+					"HubSpot could not read some records: %s: %s", read.Problems[0].Category, read.Problems[0].Message))
+			}
+			return q.put(batch, read, again)
+		}
+	}
+}
+
+// put keeps the answers to a batch. Keys that HubSpot passed over in silence are asked for once more, and then are a trouble.
+func (q *questions) put(batch []question, read hubspot.BatchRead, again bool) error {
+	fold := func(key string) string { return key }
+	if batch[0].idProperty == syncspec.EmailProperty {
+		fold = strings.ToLower
+	}
+	found := index(read.Records, batch[0].idProperty, fold)
+	absent := make(map[string]bool, len(read.NotFound))
+	for _, key := range read.NotFound {
+		absent[fold(key)] = true
+	}
+	var open []question
+	for _, one := range batch {
+		var err error
+		if id, ok := found[fold(one.key)]; ok {
+			err = q.answer(one, id, nil)
+		} else if absent[fold(one.key)] {
+			err = q.answer(one, nil, nil)
+		} else {
+			open = append(open, one)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(open) == 0:
+		return nil
+	case again:
+		return q.fail(open, refuse("run it again: no one was removed for want of an answer", "HubSpot said nothing about %d of the keys that it was asked for", len(open)))
+	}
+	q.crew.add(q.ask(open, true))
+	return nil
+}
+
+// index maps every value of the ID property that the records bear to their IDs. HubSpot finds a contact by a secondary address
+// without saying which address matched.
+func index(records []hubspot.Record, idProperty string, fold func(string) string) map[string]int64 {
+	found := make(map[string]int64, len(records))
+	for _, record := range records { // properties that were not asked for are not there
+		for address := range strings.SplitSeq(record.Properties[secondaryEmails], ";") {
+			found[fold(strings.TrimSpace(address))] = record.ID
+		}
+	}
+	for _, record := range records {
+		found[fold(record.Properties[idProperty])] = record.ID
+	}
+	delete(found, "")
+	return found
+}
+
+// fail gives every key of a batch a trouble.
+func (q *questions) fail(batch []question, err error) error {
+	number := q.trouble(fmt.Errorf("resolve: %w", err))
+	for _, one := range batch {
+		if err := q.answer(one, nil, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *questions) answer(one question, id, trouble any) error {
+	q.done++
+	one.session.progress("resolve", q.done, q.total)
+	return q.answers.add(one.objectTypeID, one.idProperty, one.key, id, false, trouble)
+}
+
+// settle gives the questions that were not asked for a trouble.
+func (q *questions) settle(ctx context.Context) error {
+	if q.total <= q.done {
+		return nil
+	}
+	why := q.stopped
+	if why == nil {
+		why = refuse("run it again", "not every key was asked for")
+	}
+	_, err := exec(ctx, q.conn, "35_trouble_unanswered", params{"trouble": q.trouble(fmt.Errorf("resolve: %w", why))})
+	return err
+}
+
+// askAgain asks anew for the keys of the temp table rollcall_questions, in place of what is known of them.
+func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
+	c := newCrew(r.engine.config.Concurrency)
+	q := &questions{round: r, crew: c}
+	if err := q.count(ctx); err != nil || q.total == 0 {
+		return 0, err
+	}
+	if err := execAll(ctx, r.conn, "58_forget_answers"); err != nil {
+		return 0, err
+	}
+	r.asked = true
+	c.more = func() (task, error) { return q.next(ctx) }
+	if err := c.run(ctx); err != nil {
+		return 0, err
+	}
+	if err := r.answers.flush(); err != nil {
+		return 0, err
+	}
+	return q.total, q.settle(ctx)
+}

@@ -1,0 +1,73 @@
+package engine
+
+import "context"
+
+// task is one call to HubSpot. It runs beside others, so it touches no state; what it returns is done by the one goroutine that
+// owns the connection and the round's state.
+type task func(ctx context.Context) (done func() error)
+
+// crew carries out tasks, some at a time. Calls wait on the network and DuckDB on one connection, so many goroutines call and
+// one writes down.
+type crew struct {
+	most   int                  // tasks at a time
+	urgent []task               // before the others, first come, first served: chains of calls that wait for one another
+	queue  []task               // first come, first served
+	more   func() (task, error) // further tasks when the queues are empty; nil task: none left, for now
+	ready  chan func() error
+	busy   int
+}
+
+func newCrew(most int) *crew {
+	return &crew{most: most, ready: make(chan func() error, most), more: func() (task, error) { return nil, nil }}
+}
+
+// add queues a task.
+func (c *crew) add(t task) { c.queue = append(c.queue, t) }
+
+// hurry queues a task before those that were added.
+func (c *crew) hurry(t task) { c.urgent = append(c.urgent, t) }
+
+// run carries out all tasks, those that are added meanwhile too. An error of a done, or of more, ends it when the tasks under way
+// have come back; so does the end of ctx, which is then the error.
+func (c *crew) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	for {
+		if err := c.start(ctx); err != nil {
+			cancel(err)
+		}
+		if c.busy == 0 {
+			return context.Cause(ctx)
+		}
+		done := <-c.ready
+		c.busy--
+		if err := done(); err != nil {
+			cancel(err) // the first cause stays
+		}
+	}
+}
+
+// start puts as many tasks under way as may be.
+func (c *crew) start(ctx context.Context) error {
+	for c.busy < c.most && ctx.Err() == nil {
+		t, err := c.next()
+		if t == nil || err != nil {
+			return err
+		}
+		c.busy++
+		go func() { c.ready <- t(ctx) }()
+	}
+	return nil
+}
+
+func (c *crew) next() (t task, err error) {
+	switch {
+	case len(c.urgent) > 0:
+		t, c.urgent = c.urgent[0], c.urgent[1:]
+	case len(c.queue) > 0:
+		t, c.queue = c.queue[0], c.queue[1:]
+	default:
+		t, err = c.more()
+	}
+	return t, err
+}

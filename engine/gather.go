@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"context"
+
+	"rollcall/engine/hubspot"
+)
+
+// gather reads from HubSpot all that the plans of the round need: the lists' metadata, the pages of those lists that memory does
+// not know, and the records behind the keys that it does not know. The calls run beside each other; first the lists, since a sync
+// whose list can't be used has nothing to ask.
+func (r *round) gather(ctx context.Context) error {
+	c := newCrew(r.engine.config.Concurrency)
+	questions := &questions{round: r, crew: c, total: -1}
+	looked := 0
+	found := func(s *session, l hubspot.List, err error) {
+		looked++
+		s.found(c, l, err)
+	}
+	live := r.live()
+	for _, t := range r.lookUp(c, found) {
+		c.hurry(t) // the rest waits for these
+	}
+	for _, s := range live {
+		s.startEarly(c)
+	}
+	c.more = func() (task, error) {
+		if looked < len(live) {
+			return nil, nil // the questions wait for the lists
+		}
+		return questions.next(ctx)
+	}
+	if err := c.run(ctx); err != nil {
+		return err
+	}
+	if err := r.answers.flush(); err != nil {
+		return err
+	}
+	if err := r.pages.flush(); err != nil {
+		return err
+	}
+	return questions.settle(ctx)
+}

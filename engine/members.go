@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"rollcall/engine/hubspot"
+)
+
+// readings is how often a list is read before it is given up: members may come and go between two pages.
+const readings = 3
+
+// reading is one reading of a list, from both ends at once until they meet: HubSpot gives pages in ascending order of record IDs
+// after a cursor, and in descending order before one.
+type reading struct {
+	session *session
+	crew    *crew
+	times   int // 1 for the first reading
+	total   int64
+	read    int64 // members so far
+	asked   int64 // members that the calls under way can bring
+	low     side
+	high    side
+	over    bool // nothing more comes of it
+	whole   bool // every member has been read
+}
+
+// side is one end of a list, and how far its pages have come.
+type side struct {
+	number int32 // 1: low, ascending; 2: high, descending
+	cursor string
+	begun  bool
+	open   bool // there are pages to ask for
+	last   int64
+}
+
+// startEarly begins to read a list of which memory knows nothing, while its metadata is still being asked for.
+func (s *session) startEarly(c *crew) {
+	if _, ok := s.memories[s.spec.ListID]; ok || s.spec.ListID == "" {
+		return
+	}
+	s.reading = s.newReading(c, 1)
+	s.reading.begin(s.spec.ListID)
+}
+
+// readMembers has the list's members read, unless memory knows them.
+func (s *session) readMembers(c *crew) {
+	switch {
+	case s.reading != nil: // under way
+	case s.remembered():
+		s.recalled = true
+	default:
+		s.reading = s.newReading(c, 1)
+		s.reading.begin(s.list.ID)
+	}
+}
+
+func (s *session) newReading(c *crew, times int) *reading {
+	return &reading{session: s, crew: c, times: times, total: -1, low: side{number: 1, open: true}, high: side{number: 2}}
+}
+
+// begin asks for the last page first. A server that does not know how to read from the end answers with the first page, which is as
+// good, or refuses, and then the reading starts over from the low end.
+func (r *reading) begin(listID string) {
+	r.asked += hubspot.MaxMembershipPage
+	r.crew.hurry(func(ctx context.Context) func() error {
+		page, err := r.session.client.MembershipPage(ctx, listID, hubspot.PageQuery{FromEnd: true})
+		return func() error {
+			r.asked -= hubspot.MaxMembershipPage
+			switch {
+			case hubspot.IsRefused(err):
+				r.page(listID, &r.low)
+				return nil
+			case err != nil:
+				return r.fail(listID, err)
+			case descending(page.RecordIDs):
+				r.high.open = true
+				if page.Before == "" {
+					r.low.open = false // it is the whole list
+				}
+				return r.take(ctx, listID, page, &r.high)
+			}
+			return r.take(ctx, listID, page, &r.low)
+		}
+	})
+}
+
+// descending says whether the page came from the high end. A page of one or none is the whole list either way.
+func descending(ids []int64) bool { return len(ids) > 1 && ids[0] > ids[len(ids)-1] }
+
+// page asks for the next page of one side.
+func (r *reading) page(listID string, from *side) {
+	query := hubspot.PageQuery{After: from.cursor}
+	if from.number == 2 {
+		query = hubspot.PageQuery{Before: from.cursor}
+	}
+	from.begun = true
+	r.asked += hubspot.MaxMembershipPage
+	r.crew.hurry(func(ctx context.Context) func() error {
+		page, err := r.session.client.MembershipPage(ctx, listID, query)
+		return func() error {
+			r.asked -= hubspot.MaxMembershipPage
+			if err != nil {
+				return r.fail(listID, err)
+			}
+			return r.take(ctx, listID, page, from)
+		}
+	})
+}
+
+// take keeps a page and asks for what is still missing.
+func (r *reading) take(ctx context.Context, listID string, page hubspot.MembershipPage, from *side) error {
+	if r.over {
+		return nil
+	}
+	why, err := r.keep(page, from)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		return r.again(ctx, listID, why)
+	}
+	from.cursor = page.After
+	if from.number == 2 {
+		from.cursor = page.Before
+	}
+	from.open = from.cursor != ""
+	r.session.progress("current", r.read, max(r.total, 0))
+	if r.complete() {
+		return r.finish(ctx, listID)
+	}
+	for _, next := range []*side{&r.low, &r.high} {
+		if next.open && (next == from || !next.begun) && (r.total < 0 || r.read+r.asked < r.total) {
+			r.page(listID, next)
+		}
+	}
+	return nil
+}
+
+// keep puts a page's record IDs down, and says why the reading can't be whole, if so.
+func (r *reading) keep(page hubspot.MembershipPage, from *side) (why string, err error) {
+	if page.Total != nil {
+		if r.total >= 0 && *page.Total != r.total {
+			return fmt.Sprintf("it went from %d to %d members meanwhile", r.total, *page.Total), nil
+		}
+		r.total = *page.Total
+	}
+	for _, id := range page.RecordIDs {
+		if from.begun && from.last != 0 && (id > from.last) != (from.number == 1) {
+			return fmt.Sprintf("record %d came twice or out of order", id), nil
+		}
+		from.last, from.begun = id, true
+		if err := r.session.pages.add(int32(r.session.number), from.number, id); err != nil {
+			return "", err
+		}
+	}
+	from.begun = true
+	r.read += int64(len(page.RecordIDs))
+	return "", nil
+}
+
+// complete says whether every member has been read, as far as the pages tell: all that HubSpot counts, or up to where the sides meet,
+// or to the end of either.
+func (r *reading) complete() bool {
+	switch {
+	case r.total >= 0 && r.read >= r.total:
+		return true
+	case r.low.begun && !r.low.open, r.high.begun && !r.high.open:
+		return true
+	}
+	return r.low.last != 0 && r.high.last != 0 && r.low.last >= r.high.last
+}
+
+// finish holds the pages against each other and against HubSpot's own count.
+func (r *reading) finish(ctx context.Context, listID string) error {
+	s := r.session
+	if err := s.pages.flush(); err != nil {
+		return err
+	}
+	var repeated, members int64
+	if err := readRow(ctx, s.conn, "42_count_pages", params{"sync": int32(s.number)}, &repeated, &members); err != nil {
+		return err
+	}
+	switch {
+	case repeated > 0:
+		return r.again(ctx, listID, fmt.Sprintf("%d members came twice", repeated))
+	case r.total >= 0 && members != r.total:
+		return r.again(ctx, listID, fmt.Sprintf("its pages held %d members, HubSpot counts %d", members, r.total))
+	}
+	r.over, r.whole = true, true
+	s.members = members
+	s.log.Info().Str("list_id", listID).Int64("members", members).Msg("read current")
+	return nil
+}
+
+// again reads the list anew, or gives it up.
+func (r *reading) again(ctx context.Context, listID, why string) error {
+	r.over = true
+	s := r.session
+	s.log.Warn().Str("list_id", listID).Int("reading", r.times).Str("reason", why).Msg("list not read whole")
+	if r.times == readings {
+		s.err = refuse("nothing was sent; run it again when the list is at rest", "list %s could not be read whole in %d readings: %s", listID, readings, why)
+		return nil
+	}
+	if err := s.pages.flush(); err != nil {
+		return err
+	}
+	if _, err := exec(ctx, s.conn, "41_forget_pages", params{"sync": int32(s.number)}); err != nil {
+		return err
+	}
+	s.reading = s.newReading(r.crew, r.times+1)
+	s.reading.begin(listID)
+	return nil
+}
+
+// fail ends the reading. A list that was begun early and turns out not to be there is told by its metadata.
+func (r *reading) fail(listID string, err error) error {
+	if r.over {
+		return nil
+	}
+	r.over = true
+	if r.session.err == nil {
+		r.session.err = fmt.Errorf("read list %s: %w", listID, err)
+	}
+	return nil
+}

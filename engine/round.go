@@ -1,0 +1,196 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"rollcall/engine/hubspot"
+	"rollcall/syncspec"
+)
+
+// round is the syncs of one invocation on their way together. They share one connection, whose temp tables are their sets, the
+// calls that read HubSpot, and the answers: a key that several of them desire is asked about once.
+//
+// Every query is staged before any set exists, because a temp table hides a real one of the same name from it; until then the
+// tables of the round have names that no analyst's table has. Each sync's sets bear their plain names, desired, resolved, current,
+// while it is its turn.
+type round struct {
+	engine   *Engine
+	conn     *sql.Conn
+	client   *hubspot.Client
+	sessions []*session
+	memories map[string]memory // remembered lists, by ID
+	troubles []error           // errors that stood in the way of keys, numbered from 1
+	asked    bool              // keys were asked about again after prepare
+	full     bool              // remember nothing: read every list, ask for every key
+
+	answers *loader
+	pages   *loader
+}
+
+// session is one sync on its way.
+type session struct {
+	*round
+	number int // in the round, from 1
+	spec   syncspec.Spec
+	client *hubspot.Client // counts its calls for this sync
+	meter  *meter
+	log    zerolog.Logger
+	err    error // why it goes no further
+
+	list     list
+	seen     metadata // what HubSpot's metadata said at the start of the round
+	recalled bool     // current comes from memory
+	reading  *reading // or from here
+	desired  Desired
+	members  int64 // of current
+	// wroteFrom and wroteUpto bound what was sent to HubSpot; zero: nothing was.
+	wroteFrom, wroteUpto time.Time
+}
+
+// newRound begins a round for specs. The caller closes it, which drops the sets.
+func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
+	client, err := e.hubspot()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := e.warehouse.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &round{
+		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{},
+		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
+	}, nil
+}
+
+func (r *round) close() error { return r.conn.Close() }
+
+// join adds a sync to the round.
+func (r *round) join(spec syncspec.Spec) *session {
+	s := &session{round: r, number: len(r.sessions) + 1, spec: spec, meter: &meter{}, log: r.engine.config.Log.With().Str("sync", spec.Name).Logger()}
+	s.client = r.client.Observed(s.meter.count)
+	r.sessions = append(r.sessions, s)
+	return s
+}
+
+// live are the sessions that nothing stands in the way of.
+func (r *round) live() []*session {
+	var live []*session
+	for _, s := range r.sessions {
+		if s.err == nil {
+			live = append(live, s)
+		}
+	}
+	return live
+}
+
+// prepare stages what every query desires, and gathers from HubSpot and from memory what the plans need. What stands in the way of
+// one sync is in its session; the error is about the whole.
+func (r *round) prepare(ctx context.Context) error {
+	if err := execAll(ctx, r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages"); err != nil {
+		return err
+	}
+	for _, s := range r.sessions {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		s.err = s.stage(ctx)
+	}
+	if len(r.live()) == 0 {
+		return nil
+	}
+	if err := r.recall(ctx); err != nil {
+		return fmt.Errorf("recall: %w", err)
+	}
+	if err := r.gather(ctx); err != nil {
+		return fmt.Errorf("gather: %w", err)
+	}
+	return nil
+}
+
+// recall reads what is remembered of lists and keys.
+func (r *round) recall(ctx context.Context) error {
+	if !r.full {
+		if err := r.recallLists(ctx); err != nil {
+			return err
+		}
+	}
+	load := newLoader(r.conn, "rollcall_round")
+	for _, s := range r.live() {
+		t, err := s.client.ObjectType(ctx, s.spec.ObjectType)
+		if err != nil {
+			s.err = unknownType(s.spec, err)
+			continue
+		}
+		s.list.ObjectType = t
+		if err := load.add(int32(s.number), t.ID, s.spec.IDProperty); err != nil {
+			return err
+		}
+	}
+	if err := load.flush(); err != nil {
+		return err
+	}
+	c := r.engine.config
+	now := r.engine.now()
+	found, missing := now.Add(-c.FoundTTL), now.Add(-c.MissingTTL)
+	if r.full {
+		found, missing = now.Add(time.Hour), now.Add(time.Hour)
+	}
+	_, err := exec(ctx, r.conn, "31_recall_answers", params{"found_since": found, "missing_since": missing})
+	return err
+}
+
+// trouble numbers an error that stands in the way of keys.
+func (r *round) trouble(err error) int32 {
+	for i, known := range r.troubles {
+		if known.Error() == err.Error() {
+			return int32(i + 1)
+		}
+	}
+	r.troubles = append(r.troubles, err)
+	return int32(len(r.troubles))
+}
+
+// afford says whether the account's other apps are left their share of the day's calls, where HubSpot tells it.
+func (r *round) afford(calls int64) error {
+	q := r.client.Quota()
+	if q.Daily == nil || q.DailyRemaining == nil {
+		return nil
+	}
+	share := r.engine.config.MaxDailyShare
+	most := int64(math.Floor(float64(*q.Daily) * share / 100))
+	used := int64(*q.Daily - *q.DailyRemaining)
+	if used+calls <= most {
+		return nil
+	}
+	return &DailyShareError{Daily: int64(*q.Daily), Used: used, Calls: calls, Share: share}
+}
+
+// DailyShareError says that a run would leave the account's other apps too little of the day's calls.
+type DailyShareError struct {
+	Daily, Used, Calls int64
+	Share              float64 // percent
+}
+
+// Error gives the figures.
+func (e *DailyShareError) Error() string {
+	return fmt.Sprintf("today's calls: %d of %d are used, %d more would be over the share of %g%% (max_daily_share)", e.Used, e.Daily, e.Calls, e.Share)
+}
+
+// Hint says what to do about it.
+func (e *DailyShareError) Hint() string {
+	return "run it tomorrow (the count starts anew at midnight in the account's time zone), or raise max_daily_share"
+}
+
+// hopeless says whether err would meet every further call as well.
+func hopeless(err error) bool {
+	var share *DailyShareError
+	return hubspot.IsFatal(err) || errors.Is(err, hubspot.ErrDailyLimit) || errors.Is(err, hubspot.ErrBreakerOpen) || errors.As(err, &share)
+}

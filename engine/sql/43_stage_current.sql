@@ -1,0 +1,7 @@
+-- Who is on the list now, from its pages.
+-- Makes current from rollcall_pages.
+-- Parameters: $sync INTEGER.
+CREATE TEMP TABLE current AS
+SELECT DISTINCT record_id
+FROM temp.main.rollcall_pages
+WHERE sync = $sync;

@@ -1,0 +1,8 @@
+-- Old answers to what was asked anew, and answers so old that nobody will want them.
+-- Writes rollcall.contacts; reads rollcall_answers.
+-- Parameters: $before TIMESTAMPTZ.
+DELETE FROM rollcall.contacts
+WHERE learnt_at < $before
+   OR (object_type_id, id_property, key) IN (
+       SELECT (object_type_id, id_property, key) FROM temp.main.rollcall_answers WHERE NOT remembered AND trouble IS NULL
+   );

@@ -1,0 +1,7 @@
+-- What HubSpot answered in this round, for the next ones.
+-- Writes rollcall.contacts; reads rollcall_answers.
+-- Parameters: $now TIMESTAMPTZ.
+INSERT INTO rollcall.contacts (object_type_id, id_property, key, record_id, learnt_at)
+SELECT object_type_id, id_property, key, record_id, $now
+FROM temp.main.rollcall_answers
+WHERE NOT remembered AND trouble IS NULL;

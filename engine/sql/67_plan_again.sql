@@ -1,0 +1,10 @@
+-- The records that those keys stand for now, unless they are on the list or in the plan already.
+-- Writes plan; reads resolved, rollcall_questions, current.
+-- Parameters: $after BIGINT (the last batch so far), $chunk BIGINT (changes a batch).
+INSERT INTO temp.main.plan (batch, action, record_id, key, cause)
+SELECT (row_number() OVER (ORDER BY r.record_id) - 1) // $chunk::BIGINT + 1 + $after::BIGINT, 'add', r.record_id, min(r.key), 'entered'
+FROM temp.main.resolved r
+SEMI JOIN temp.main.rollcall_questions q ON q.key = r.key
+WHERE r.record_id NOT IN (SELECT record_id FROM temp.main.current)
+  AND r.record_id NOT IN (SELECT record_id FROM temp.main.plan)
+GROUP BY r.record_id;

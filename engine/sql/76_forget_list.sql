@@ -1,0 +1,5 @@
+-- What was remembered of a list holds no longer.
+-- Writes rollcall.lists.
+-- Parameters: $list_id VARCHAR.
+DELETE FROM rollcall.lists
+WHERE list_id = $list_id;

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"rollcall/syncspec"
+)
+
+// Resolved counts the answers to the desired keys.
+type Resolved struct {
+	Keys      int64 // keys with a record
+	Unmatched int64 // keys of which HubSpot said that there is no record
+	Records   int64 // records behind the keys: two addresses of one contact are one
+}
+
+// stand makes the sync's sets out of what was gathered, and its plan. It is called once for each sync, in its turn, after settle:
+// a run first writes down what became of changes whose answer was lost, because that decides who is Rollcall's.
+func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan, error) {
+	if err := execAll(ctx, s.conn, "48_drop_sets"); err != nil {
+		return nil, err
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	if err := s.standDesired(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.standCurrent(ctx); err != nil {
+		return nil, err
+	}
+	if err := settle(s); err != nil {
+		return nil, err
+	}
+	if _, err := exec(ctx, s.conn, "47_stage_applied", params{"list_id": s.list.ID}); err != nil {
+		return nil, err
+	}
+	p, err := s.resolveAndDiff(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if doubtful, err := s.doubt(ctx, p); err != nil {
+		return nil, err
+	} else if doubtful {
+		if p, err = s.resolveAndDiff(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := exec(ctx, s.conn, "39_reject_unmatched", params{"detail": "HubSpot has no record with this " + s.spec.IDProperty}); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// standDesired makes desired and rejects.
+func (s *session) standDesired(ctx context.Context) error {
+	for _, name := range []string{"22_stage_desired", "23_stage_rejects"} {
+		if _, err := exec(ctx, s.conn, name, params{"sync": int32(s.number)}); err != nil {
+			return err
+		}
+	}
+	d := &s.desired
+	if err := readRow(ctx, s.conn, "24_count_desired", nil, &d.Keys, &d.Invalid); err != nil {
+		return err
+	}
+	d.Duplicate = d.Rows - d.Blank - d.Keys - d.Invalid
+	s.log.Info().Int64("rows", d.Rows).Int64("keys", d.Keys).Int64("blank", d.Blank).Int64("duplicate", d.Duplicate).Int64("invalid", d.Invalid).Msg("staged desired")
+	return nil
+}
+
+// standCurrent makes current, of pages that held the whole list or of memory. A list that is not made yet has no members.
+func (s *session) standCurrent(ctx context.Context) error {
+	switch {
+	case s.recalled:
+		s.members = s.memories[s.list.ID].members
+		s.progress("current", s.members, s.members)
+		_, err := exec(ctx, s.conn, "43_recall_current", params{"list_id": s.list.ID})
+		return err
+	case s.list.ID != "" && (s.reading == nil || !s.reading.whole):
+		return fmt.Errorf("read list %s: not read whole", s.list.ID)
+	}
+	_, err := exec(ctx, s.conn, "43_stage_current", params{"sync": int32(s.number)})
+	return err
+}
+
+// resolveAndDiff makes resolved, unmatched and the plan of the answers that there are.
+func (s *session) resolveAndDiff(ctx context.Context) (*Plan, error) {
+	r, err := s.resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.diff(ctx, r)
+}
+
+// resolve makes resolved and unmatched. A key that got no answer ends the run: it must not look like somebody who left.
+func (s *session) resolve(ctx context.Context) (r Resolved, err error) {
+	kind := params{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
+	var trouble int
+	if err := readRow(ctx, s.conn, "36_find_trouble", kind, &trouble); err != nil {
+		return r, err
+	}
+	if trouble > 0 {
+		return r, s.troubles[trouble-1]
+	}
+	if s.spec.IDProperty == syncspec.RecordIDProperty {
+		err = execAll(ctx, s.conn, "37_stage_resolved_ids")
+	} else {
+		_, err = exec(ctx, s.conn, "37_stage_resolved", kind)
+	}
+	if err != nil {
+		return r, err
+	}
+	if _, err := exec(ctx, s.conn, "38_stage_unmatched", kind); err != nil {
+		return r, err
+	}
+	var unanswered, strays int64
+	if err := readRow(ctx, s.conn, "39_account_resolved", nil, &r.Keys, &r.Unmatched, &unanswered, &strays); err != nil {
+		return r, err
+	}
+	if unanswered != 0 || strays != 0 {
+		return r, fmt.Errorf("resolve: of %d keys %d have no answer and %d too many", s.desired.Keys, unanswered, strays)
+	}
+	if err := readRow(ctx, s.conn, "54_count_wanted", nil, &r.Records); err != nil {
+		return r, err
+	}
+	s.log.Info().Int64("resolved", r.Keys).Int64("unmatched", r.Unmatched).Int64("records", r.Records).Msg("resolved")
+	return r, nil
+}
+
+// doubt asks again for the keys whose addition rests on a remembered answer, where the plan removes as well: behind an ID that is on the
+// list no more may be a contact that was merged into another one, who is on the list and would be removed.
+func (s *session) doubt(ctx context.Context, p *Plan) (bool, error) {
+	if p.Remove == 0 || p.Add == 0 {
+		return false, nil
+	}
+	if _, err := exec(ctx, s.conn, "55_stage_doubts", params{
+		"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty, "sync": int32(s.number),
+	}); err != nil {
+		return false, err
+	}
+	asked, err := s.askAgain(ctx)
+	return asked > 0, err
+}

@@ -41,6 +41,7 @@ func (s *session) readPages(ctx context.Context, l list) (members int64, why str
 	load := newLoader(s.conn, "pages")
 	var query hubspot.PageQuery
 	var total, done int64 = -1, 0
+	cursors := map[string]bool{}
 	for {
 		page, err := s.client.MembershipPage(ctx, l.ID, query)
 		if err != nil {
@@ -62,6 +63,10 @@ func (s *session) readPages(ctx context.Context, l list) (members int64, why str
 		if page.After == "" {
 			break
 		}
+		if cursors[page.After] {
+			return 0, "its pages lead round in a circle", nil
+		}
+		cursors[page.After] = true
 		query.After = page.After
 	}
 	if err := load.flush(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"rollcall/engine/hubspot"
 )
@@ -196,11 +195,17 @@ func (a *application) deliver(ctx context.Context, c changes) error {
 	return a.deliver(ctx, second)
 }
 
+// Statuses of a gateway that got no answer in time.
+const (
+	statusBadGateway     = 502
+	statusGatewayTimeout = 504
+)
+
 // divisible says whether fewer changes in a call may fare better: HubSpot found fault with the request, or could not finish it
 // in time.
 func divisible(err error) bool {
 	var e *hubspot.APIError
-	return hubspot.IsRefused(err) || errors.As(err, &e) && (e.Status == http.StatusBadGateway || e.Status == http.StatusGatewayTimeout)
+	return hubspot.IsRefused(err) || errors.As(err, &e) && (e.Status == statusBadGateway || e.Status == statusGatewayTimeout)
 }
 
 // lost is the state of changes without an answer: the given one, unless they may be done all the same.

@@ -196,9 +196,10 @@ func TestApplyToAListThatChangesKind(t *testing.T) {
 		status engine.Status
 		states string
 		words  string
+		counts string
 	}{
-		"deleted":      {sandbox.EffectDeleteList, engine.Failed, "add done 6, add failed 3, add planned 1", "404"},
-		"made dynamic": {sandbox.EffectMakeDynamic, engine.Partial, "add done 6, add failed 4", "4 refused"},
+		"deleted":      {sandbox.EffectDeleteList, engine.Failed, "add done 6, add failed 3, add planned 1", "404", "6 0 0 NULL"},
+		"made dynamic": {sandbox.EffectMakeDynamic, engine.Partial, "add done 6, add failed 4", "4 refused", "6 0 0 6"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -209,6 +210,7 @@ func TestApplyToAListThatChangesKind(t *testing.T) {
 			run := w.one("vip", c.status)
 			w.wantBooks(run)
 			w.wantStates(run, c.states)
+			wantCounts(t, run, c.counts)
 			wantWords(t, run.Error+run.Detail, c.words)
 			w.wantMembers("101", numbers(1, 6)...)
 			w.wantOwned("101", numbers(1, 6)...)

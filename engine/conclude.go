@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"rollcall/engine/hubspot"
 )
 
 // BlockedError says which guards a plan breaks. Nothing was sent; the plan is in the ledger.
@@ -35,7 +37,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	}
 	if run.Plan != nil {
 		run.Added, run.Removed, run.Missing = &t.added, &t.removed, &t.missing
-		if t.unknown == 0 {
+		if t.unknown == 0 && !hubspot.IsNotFound(ended) { // a list that is gone has no members
 			final := run.Plan.Current + t.net
 			run.Final = &final
 		}
@@ -46,8 +48,12 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	switch {
 	case ended != nil:
 		run.Error, run.Hint = oneLine(ended), HintOf(ended)
-		if run.Hint == "" && run.Invalid {
+		switch {
+		case run.Hint != "":
+		case run.Invalid:
 			run.Hint = "mend the row, then: rollcall check " + run.Sync
+		case run.Status == Interrupted:
+			run.Hint = "run it again: the next run goes on from what the list shows"
 		}
 	case run.Status == Partial:
 		run.Hint = fmt.Sprintf("see why: rollcall sql -c \"FROM rollcall.changes WHERE run_id = '%s' AND state IN ('missing', 'failed')\"", run.RunID)

@@ -68,6 +68,7 @@ type Engine struct {
 	config    Config
 	warehouse *warehouse.Warehouse
 	client    *hubspot.Client
+	alone     bool // no other process can have the control database open: it is a local file, which is locked
 }
 
 // Open opens the control database. HubSpot is not called, and its token not needed, until a step needs them.
@@ -96,7 +97,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{config: c, warehouse: w}, nil
+	return &Engine{config: c, warehouse: w, alone: w.Local()}, nil
 }
 
 // Close closes the control database.

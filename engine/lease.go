@@ -35,7 +35,7 @@ type holder struct {
 // there is gone.
 func (e *Engine) takeLease(ctx context.Context, conn *sql.Conn) (*lease, error) {
 	owner := e.config.Runner
-	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "force": e.warehouse.Local()}
+	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "force": e.alone}
 	n, err := exec(ctx, conn, "05_take_lease", p)
 	if err != nil && !conflicted(err) {
 		return nil, err

@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 
 	"rollcall/engine"
@@ -174,4 +176,23 @@ func TestSkippedMembersWithoutATotal(t *testing.T) {
 	w.wantStates(run, "add already 1, add done 1")
 	w.sandbox.ForgetFaults()
 	w.wantConverged("vip", "101", numbers(2, 601)...)
+}
+
+// Pages that lead back to an earlier one would be read for ever.
+func TestPagesInACircle(t *testing.T) {
+	t.Parallel()
+	next := map[string]string{"": "a", "a": "b", "b": "a"}
+	circle := func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/memberships") {
+				h.ServeHTTP(rw, r)
+				return
+			}
+			fmt.Fprintf(rw, `{"results":[],"paging":{"next":{"after":%q}}}`, next[r.URL.Query().Get("after")])
+		})
+	}
+	w := wrappedWorld(t, 10, circle)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(1, 2)
+	wantWords(t, w.one("vip", engine.Failed).Error, "circle")
 }

@@ -32,6 +32,7 @@ func newHistory(a *app) *cobra.Command {
 					return err
 				}
 				g := newGrid("run at (utc)", "sync", "status", "added", "removed", "members", "calls", "seconds", "run id", "detail")
+				g.right(4, 5, 6, 7, 8)
 				for _, p := range all {
 					detail := words(p.Detail)
 					if p.Error != nil {

@@ -141,6 +141,7 @@ func causes(first string, n int64, second string, m int64) string {
 // showSample is a table of the first few changes.
 func showSample(w io.Writer, p *engine.Plan) {
 	g := newGrid("action", "record id", "key", "cause")
+	g.right(2)
 	for _, c := range p.Sample {
 		g.add(c.Action, c.RecordID, c.Key, c.Cause)
 	}

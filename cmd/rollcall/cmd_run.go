@@ -52,7 +52,7 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string) error {
 	case err != nil:
 		return err
 	case ctx.Err() != nil:
-		return said(exitInterrupted)
+		return context.Cause(ctx) // a signal or the time limit, which the syncs' own errors may not name
 	case len(runs) == 0 && !a.json:
 		fmt.Fprintln(a.out, "no sync is due")
 	}

@@ -29,6 +29,7 @@ func newStatus(a *app) *cobra.Command {
 					return err
 				}
 				g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid")
+				g.right(5, 6, 7, 8, 9)
 				for _, s := range all {
 					g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid))
 				}

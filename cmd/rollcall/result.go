@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"rollcall/engine"
 )
@@ -39,11 +41,15 @@ func showTable(w io.Writer, r *engine.Result) error {
 	if r.Writes {
 		return showWritten(w, r)
 	}
-	header := make([]string, len(r.Columns))
+	header, numbers := make([]string, len(r.Columns)), []int{}
 	for i, c := range r.Columns {
 		header[i] = c.Name
+		if isNumber(c.Type) {
+			numbers = append(numbers, i+1)
+		}
 	}
 	g := newGrid(header...)
+	g.right(numbers...)
 	n := 0
 	err := r.Each(func(values []any) error {
 		if n++; n > tableRows {
@@ -68,6 +74,14 @@ func showTable(w io.Writer, r *engine.Result) error {
 		_, err = fmt.Fprintf(w, "and %s more; --format csv or json shows all\n", plural(int64(n-tableRows), "row", "rows"))
 	}
 	return err
+}
+
+// isNumber says whether values of DuckDB's type are numbers.
+func isNumber(columnType string) bool {
+	base, _, _ := strings.Cut(columnType, "(")
+	return base == "DECIMAL" && !strings.HasSuffix(columnType, "]") || slices.Contains([]string{
+		"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "BIGNUM", "FLOAT", "DOUBLE",
+	}, base)
 }
 
 // showCSV writes a header and a line a row; NULL is an empty field.

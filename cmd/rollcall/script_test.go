@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Values[worldKey{}] = &scriptWorld{}
 			env.Setenv("USER", "ann")
+			env.Setenv("ROLLCALL_THREADS", "1") // the scripts run side by side
 			env.Setenv("ROLLCALL_RETRY_BASE_SECONDS", "0.001")
 			return nil
 		},

@@ -25,8 +25,9 @@ type Settings struct {
 	MaxRetries          int // 0 to 20
 	RetryBase           time.Duration
 	RequestTimeout      time.Duration // of one attempt
-	// Token comes from the environment alone; "" where none is set.
+	// Token and OAuth come from the environment alone; "" and nil where they are not set. At most one of them is.
 	Token hubspot.Token
+	OAuth *hubspot.OAuth
 
 	QueryTimeout time.Duration
 	MemoryLimit  string // such as "2GB"; "" is the engine's own
@@ -46,7 +47,7 @@ type Settings struct {
 type SettingValue struct {
 	Name    string // in rollcall.toml
 	Env     string // the environment variable; several are parted by commas
-	Value   string // the token and what a URL hides are ***
+	Value   string // secrets and what a URL hides are ***
 	Origin  string // "default", or the flag, variable, or place in a file that it came from
 	Accepts string // what the setting may be, in words
 	Use     string // what it is for
@@ -99,12 +100,7 @@ func LoadSettings(from Sources) (Settings, error) {
 			break
 		}
 	}
-	token, origin, more := readToken(from.Environ)
-	errs = append(errs, more...)
-	s.Token = token
-	if origin != "" {
-		s.origins[tokenName] = origin
-	}
+	errs = append(errs, s.takeSecrets(from.Environ)...)
 	if len(errs) > 0 {
 		return Settings{}, errs
 	}
@@ -122,7 +118,7 @@ func settingsPath(from Sources, flags, env map[string]given) (path, origin strin
 }
 
 // List gives every setting with its value and origin, in the order of their tables
-// in rollcall.toml, the token last.
+// in rollcall.toml, the secrets last.
 func (s Settings) List() []SettingValue {
 	var all []SettingValue
 	for _, d := range settings() {
@@ -135,14 +131,7 @@ func (s Settings) List() []SettingValue {
 			Origin: origin, Accepts: d.accepts, Use: d.use,
 		})
 	}
-	token := SettingValue{
-		Name: tokenName, Env: strings.Join(tokenVariables(), ", "), Origin: "not set",
-		Accepts: "a service key or a private app's access token", Use: "HubSpot's access token, from the environment only",
-	}
-	if origin, ok := s.origins[tokenName]; ok {
-		token.Value, token.Origin = s.Token.String(), origin
-	}
-	return append(all, token)
+	return append(all, s.secrets()...)
 }
 
 // HubSpot is the client's configuration, without a log or a transport. The client
@@ -150,7 +139,7 @@ func (s Settings) List() []SettingValue {
 // client's terms.
 func (s Settings) HubSpot() hubspot.Config {
 	c := hubspot.Config{
-		BaseURL: s.HubSpotURL, Token: s.Token, APIVersion: s.APIVersion,
+		BaseURL: s.HubSpotURL, Token: s.Token, OAuth: s.OAuth, APIVersion: s.APIVersion,
 		MaxRetries: s.MaxRetries, RetryBase: s.RetryBase, Timeout: s.RequestTimeout,
 	}
 	if c.MaxRetries == 0 {

@@ -5,22 +5,13 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
-
-	"rollcall/engine/hubspot"
 )
 
 // Names that stand in for settings but are no key of rollcall.toml.
 const (
 	configName     = "config"
 	configVariable = "ROLLCALL_CONFIG"
-	tokenName      = "token"
 )
-
-// tokenVariables are the only variables that a token is taken from. The last is what
-// a MotherDuck secret named hubspot injects into a Flight.
-func tokenVariables() []string {
-	return []string{"HUBSPOT_ACCESS_TOKEN", "HUBSPOT_PRIVATE_APP_TOKEN", "hubspot_ACCESS_TOKEN"}
-}
 
 // readEnvironment finds the settings in the environment. An empty variable is one that
 // is not set. Two variables of one setting must agree, and a ROLLCALL_ variable that is
@@ -61,25 +52,6 @@ func readEnvironment(environ []string) (map[string]given, SettingErrors) {
 		}
 	}
 	return values, errs
-}
-
-// readToken takes the token from the first variable that has one. Variables that hold
-// different tokens are an error, since either may be the wrong account's.
-func readToken(environ []string) (token hubspot.Token, origin string, errs SettingErrors) {
-	for _, variable := range tokenVariables() {
-		text := hubspot.Token(strings.TrimSpace(lookup(environ, variable)))
-		switch {
-		case text == "":
-		case token == "":
-			token, origin = text, variable
-		case token != text:
-			errs = append(errs, SettingError{
-				Setting: tokenName, Origin: variable, Message: "differs from " + origin,
-				hint: "set only one of " + strings.Join(tokenVariables(), ", "),
-			})
-		}
-	}
-	return token, origin, errs
 }
 
 // lookup gives a variable's value, the last if it is there twice, "" if it isn't.

@@ -37,7 +37,8 @@ func readSettingsFile(path, origin string) (map[string]given, SettingErrors) {
 		return nil, SettingErrors{e}
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors' byte order mark
-	secret := bytes.Contains(bytes.ToLower(data), []byte("token"))
+	lower := bytes.ToLower(data)
+	secret := bytes.Contains(lower, []byte("token")) || bytes.Contains(lower, []byte("secret"))
 
 	var top map[string]any
 	if err := toml.Unmarshal(data, &top); err != nil {
@@ -56,8 +57,8 @@ func (f *settingsFile) table(name string, values map[string]any) {
 		inner, isTable := value.(map[string]any)
 		i := slices.IndexFunc(settings(), func(d setting) bool { return d.name == key && (name == "" || d.table == name) })
 		switch {
-		case namesToken(key) && (name == "" || !isTable):
-			f.refuse(full, "", "a token does not belong in a file", "put it in the environment, as HUBSPOT_ACCESS_TOKEN, and make a new one if others can read the file")
+		case namesSecret(key) && (name == "" || !isTable):
+			f.refuse(full, "", "a secret does not belong in a file", "put it in the environment, as HUBSPOT_ACCESS_TOKEN or HUBSPOT_CLIENT_SECRET, and make a new one if others can read the file")
 		case i >= 0:
 			f.take(full, key, value)
 		case name == "" && isTable && slices.ContainsFunc(settings(), func(d setting) bool { return d.table == key }):
@@ -118,10 +119,10 @@ func (f *settingsFile) origin(full string) string {
 	return fmt.Sprintf("%s:%d:%d", f.path, at.line, at.col)
 }
 
-// namesToken tells whether a key looks like the name of a secret.
-func namesToken(key string) bool {
+// namesSecret tells whether a key looks like the name of a secret.
+func namesSecret(key string) bool {
 	key = strings.ToLower(key)
-	return strings.Contains(key, "token") || strings.Contains(key, "api_key") || strings.Contains(key, "apikey")
+	return strings.Contains(key, "token") || strings.Contains(key, "secret") || strings.Contains(key, "api_key") || strings.Contains(key, "apikey")
 }
 
 func unknownKeyHint(key string) string {

@@ -91,3 +91,85 @@ func TestListHidesSecrets(t *testing.T) {
 		t.Errorf("got %s", said)
 	}
 }
+
+const (
+	withClientID     = "HUBSPOT_CLIENT_ID=app-7"
+	withClientSecret = "HUBSPOT_CLIENT_SECRET=" + secret + "-client"
+	withRefreshToken = "HUBSPOT_REFRESH_TOKEN= " + secret + "-refresh\n"
+	withToken        = "HUBSPOT_PRIVATE_APP_TOKEN=" + secret
+)
+
+func TestOAuthVariables(t *testing.T) {
+	t.Parallel()
+	s, err := load(t, nil, []string{withClientID, withClientSecret, withRefreshToken}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.HubSpot()
+	if c.Token != "" || c.OAuth == nil || c.OAuth.ClientID != "app-7" || c.OAuth.ClientSecret.Reveal() != secret+"-client" ||
+		c.OAuth.RefreshToken.Reveal() != secret+"-refresh" {
+		t.Errorf("got %+v", c.OAuth)
+	}
+	shown := map[string]string{}
+	for _, v := range s.List() {
+		shown[v.Name] = v.Value + " from " + v.Origin
+	}
+	for name, want := range map[string]string{
+		"token": " from not set", "client_id": "*** from HUBSPOT_CLIENT_ID",
+		"client_secret": "*** from HUBSPOT_CLIENT_SECRET", "refresh_token": "*** from HUBSPOT_REFRESH_TOKEN",
+	} {
+		if shown[name] != want {
+			t.Errorf("%s: shown as %q, want %q", name, shown[name], want)
+		}
+	}
+	if said := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(said, secret) {
+		t.Errorf("a secret is shown: %s", said)
+	}
+}
+
+func TestOAuthComesFromItsVariablesAlone(t *testing.T) {
+	t.Parallel()
+	flags := map[string]string{"client-id": "app-7", "client-secret": secret, "refresh-token": secret}
+	environ := []string{"ROLLCALL_CLIENT_ID=app-7", "ROLLCALL_CLIENT_SECRET=" + secret, "ROLLCALL_REFRESH_TOKEN=" + secret, "HUBSPOT_CLIENT_ID= "}
+	s, err := load(t, flags, environ, "")
+	if err != nil || s.OAuth != nil || s.HubSpot().OAuth != nil {
+		t.Errorf("got %+v, %v", s.OAuth, err)
+	}
+	for _, key := range []string{"client_secret", "refresh_token", "hubspot.client_secret"} {
+		_, err := load(t, nil, nil, key+" = \""+secret+"\"\n")
+		if err == nil || !strings.Contains(err.Error(), "does not belong in a file") || strings.Contains(fmt.Sprintf("%v %#v", err, err), secret) {
+			t.Errorf("%s: got %v", key, err)
+		}
+	}
+}
+
+func TestOAuthVariablesRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		environ []string
+		err     string
+		hint    string
+	}{
+		"with a token": {[]string{withToken, withClientID, withClientSecret, withRefreshToken},
+			"token from HUBSPOT_PRIVATE_APP_TOKEN: given besides OAuth's HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN",
+			"unset HUBSPOT_PRIVATE_APP_TOKEN to use OAuth"},
+		"one with a token": {[]string{withToken, withClientID},
+			"token from HUBSPOT_PRIVATE_APP_TOKEN: given besides OAuth's HUBSPOT_CLIENT_ID", "or HUBSPOT_CLIENT_ID to use the token"},
+		"without the secret": {[]string{withClientID, withRefreshToken},
+			"HUBSPOT_CLIENT_ID and HUBSPOT_REFRESH_TOKEN: OAuth also needs HUBSPOT_CLIENT_SECRET", "set HUBSPOT_CLIENT_SECRET too"},
+		"the secret alone": {[]string{withClientSecret, "HUBSPOT_CLIENT_ID="},
+			"HUBSPOT_CLIENT_SECRET: OAuth also needs HUBSPOT_CLIENT_ID and HUBSPOT_REFRESH_TOKEN", "or unset HUBSPOT_CLIENT_SECRET"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, nil, c.environ, "")
+			var errs SettingErrors
+			if !errors.As(err, &errs) || err.Error() != c.err || !strings.Contains(errs.Hint(), c.hint) {
+				t.Errorf("got  %v\nwant %s\nhint %s", err, c.err, errs.Hint())
+			}
+			if strings.Contains(fmt.Sprintf("%v %#v", err, errs), secret) {
+				t.Error("a secret is shown")
+			}
+		})
+	}
+}

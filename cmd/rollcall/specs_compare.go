@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -83,7 +84,7 @@ func (a *app) tellSpec(c comparison, what string) error {
 	fmt.Fprintf(a.out, "%s: %s\n", c.name, what)
 	if c.file != nil && c.row != nil && what != "removed" {
 		for _, change := range c.changes() {
-			fmt.Fprintf(a.out, "  %s: %s -> %s\n", change.Column, shorten(change.From, 60), shorten(change.To, 60))
+			fmt.Fprintf(a.out, "  %s: %s -> %s\n", change.Column, shorten(cmp.Or(change.From, "NULL"), 60), shorten(cmp.Or(change.To, "NULL"), 60))
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,8 +16,12 @@ import (
 // Rules of speech: results on stdout, troubles on stderr. A trouble begins with `error:`, says what is wrong in one sentence
 // without a capital or a full stop, and is followed by `hint:` with what to do next.
 
-// tell says what is wrong and what to do, each line of it behind indent.
+// address is what looks like an email address. An error may quote the row that it stumbled over; stderr ends up in log files.
+var address = regexp.MustCompile(`[^\s'"<>()]+@[^\s'"<>()]+`)
+
+// tell says what is wrong and what to do, each line of it behind indent, and no address.
 func tell(w io.Writer, indent, message, hint string) {
+	message, hint = address.ReplaceAllString(message, "[email]"), address.ReplaceAllString(hint, "[email]")
 	fmt.Fprintf(w, "%serror: %s\n", indent, strings.ReplaceAll(message, "\n", "\n"+indent+"  "))
 	if hint != "" {
 		fmt.Fprintf(w, "%shint: %s\n", indent, strings.ReplaceAll(hint, "\n", "\n"+indent+"  "))
@@ -35,7 +40,7 @@ func writeJSON[T any](w io.Writer, objects ...T) error {
 	return nil
 }
 
-// grid is a table for people: plain columns, numbers to the right, and column names as SQL has them.
+// grid is a table for people: plain columns, and column names as SQL has them.
 type grid struct{ table.Writer }
 
 func newGrid(header ...string) grid {
@@ -51,6 +56,15 @@ func newGrid(header ...string) grid {
 	}
 	g.AppendHeader(row)
 	return g
+}
+
+// right puts columns, counted from 1, to the right, as numbers are.
+func (g grid) right(columns ...int) {
+	configs := make([]table.ColumnConfig, len(columns))
+	for i, n := range columns {
+		configs[i] = table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight}
+	}
+	g.SetColumnConfigs(configs)
 }
 
 func (g grid) add(cells ...any) { g.AppendRow(cells) }

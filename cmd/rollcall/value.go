@@ -25,7 +25,7 @@ func plain(value any, columnType string) any {
 		}
 		return hex.EncodeToString(v)
 	case duckdb.Decimal:
-		return json.Number(v.String())
+		return json.Number(decimal(v))
 	case *big.Int:
 		return json.Number(v.String())
 	case float32:
@@ -57,6 +57,17 @@ func plain(value any, columnType string) any {
 		return list
 	}
 	return value
+}
+
+// decimal writes a number with all the digits of its scale, as DuckDB does: 1200.50.
+func decimal(d duckdb.Decimal) string {
+	digits := fmt.Sprintf("%0*s", int(d.Scale)+1, new(big.Int).Abs(d.Value).String())
+	point := len(digits) - int(d.Scale)
+	text := strings.TrimSuffix(digits[:point]+"."+digits[point:], ".")
+	if d.Value.Sign() < 0 {
+		return "-" + text
+	}
+	return text
 }
 
 // cell is a value for people.

@@ -54,7 +54,7 @@ func (w *wireContext) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (w wireContext) redacted(redact redactor) map[string][]string {
+func (w wireContext) redacted(redact *redactor) map[string][]string {
 	if len(w) == 0 {
 		return nil
 	}
@@ -83,7 +83,8 @@ func (c *core) apiError(a *attempt) *APIError {
 		CorrelationID: c.redact.line(string(wire.CorrelationID)),
 		Context:       wire.Context.redacted(c.redact),
 		At:            c.now(),
-		noToken:       c.token == "",
+		noToken:       c.token == "" && c.refresher == nil,
+		oauth:         c.refresher != nil,
 	}
 	e.RetryAfter = retryAfter(a.header, e.At)
 	if e.Category == "" {
@@ -102,6 +103,30 @@ func (c *core) apiError(a *attempt) *APIError {
 		}
 	}
 	e.RequiredScopes = requiredScopes(e)
+	return e
+}
+
+// grantError makes an error of a refusal to give out a token. Its shape is OAuth's own, beside HubSpot's (HubSpot's guide
+// to OAuth tokens, RFC 6749 section 5.2).
+func (c *core) grantError(a *attempt) *APIError {
+	e := c.apiError(a)
+	var wire struct {
+		Error       text `json:"error"`
+		Description text `json:"error_description"`
+		Status      text `json:"status"`
+	}
+	if json.Unmarshal(a.body, &wire) != nil {
+		return e
+	}
+	if e.Category == "" {
+		e.Category = c.redact.line(string(wire.Error))
+	}
+	if e.SubCategory == "" && wire.Status != "error" {
+		e.SubCategory = c.redact.line(string(wire.Status))
+	}
+	if e.Message == "" {
+		e.Message = c.redact.line(string(wire.Description))
+	}
 	return e
 }
 

@@ -8,7 +8,7 @@
 //   - A call that may be repeated is repeated until it is answered or the retries are used up; one that may not
 //     (making a list) is looked up before it is tried again.
 //   - A response body is read whole, within bounds, and closed inside the attempt that opened it.
-//   - No token and no email address is in any error string or log line. Addresses are only in the values that a caller
+//   - No token, no client secret and no email address is in any error string or log line. Addresses are only in the values that a caller
 //     asked for: Record.Properties, BatchRead.NotFound and RecordProblem.IDs.
 //
 // All methods of Client are safe for concurrent use.
@@ -31,13 +31,16 @@ import (
 // DefaultBaseURL is where HubSpot's public API lives.
 const DefaultBaseURL = "https://api.hubapi.com"
 
-// Config says how to reach HubSpot. The zero value of every field but Token means its default.
+// Config says how to reach HubSpot. The zero value of every field but Token and OAuth means its default; exactly one of
+// those two is to be set, and none of them may be for loopback hosts only.
 type Config struct {
 	// BaseURL is DefaultBaseURL unless set. It may bear a path prefix, but no user, query or fragment; plain http is
 	// accepted for loopback hosts only.
 	BaseURL string
-	// Token is a service key or a private app's access token. It may be empty for loopback hosts only.
+	// Token is a service key or a private app's access token.
 	Token Token
+	// OAuth are the credentials of a public app, from which the client gets its access tokens.
+	OAuth *OAuth
 	// APIVersion is one of APIVersions; the first is the default.
 	APIVersion string
 	// MaxRetries is how often a failed attempt is repeated: 5 by default, never when negative.
@@ -55,8 +58,8 @@ type Config struct {
 	Log zerolog.Logger
 	// Transport carries the requests; by default the client has its own.
 	Transport http.RoundTripper
-	// Now is the clock of what is reported (Call.At, Quota.At, dates in Retry-After), time.Now by default. Waiting and
-	// pacing always use the real one.
+	// Now is the clock of what is reported (Call.At, Quota.At, dates in Retry-After) and of the life of an OAuth token,
+	// time.Now by default. Waiting and pacing always use the real one.
 	Now func() time.Time
 }
 
@@ -68,18 +71,22 @@ type Client struct {
 
 // core is what a Client and all that Observed made of it share.
 type core struct {
-	base      *url.URL
-	routes    routes
+	base   *url.URL
+	routes routes
+	// token is what requests bear, unless refresher, which is nil without OAuth, hands out tokens that end.
 	token     Token
+	refresher *refresher
 	userAgent string
 	log       zerolog.Logger
 	now       func() time.Time
 	stack     *stack
 	quota     *quota
-	redact    redactor
+	redact    *redactor
+	schemas   schemaCache
 }
 
-// New checks the configuration and returns a client for it; nothing is sent. An error names the setting that is wrong.
+// New checks the configuration and returns a client for it; nothing is sent. An error names the setting that is wrong;
+// one about the token knows a hint.
 func New(config Config) (*Client, error) {
 	base, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL))
 	if err != nil {
@@ -89,28 +96,48 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := config.Token.checked()
-	if err != nil {
-		return nil, fmt.Errorf("token: %w", err)
-	}
-	if token == "" && !isLoopback(base.Hostname()) {
-		return nil, errors.New("token: none given: set HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN")
-	}
 	c := &core{
 		base:      base,
 		routes:    routes,
-		token:     token,
 		userAgent: cmp.Or(config.UserAgent, "rollcall"),
 		log:       config.Log,
 		now:       config.Now,
 		quota:     &quota{},
-		redact:    redactor{token: token},
+		redact:    &redactor{},
+		schemas:   newSchemaCache(),
+	}
+	if err := c.takeCredentials(config); err != nil {
+		return nil, err
 	}
 	if c.now == nil {
 		c.now = time.Now
 	}
 	c.stack = newStack(config, c)
 	return &Client{core: c}, nil
+}
+
+// takeCredentials takes the token or the OAuth credentials, and keeps both out of whatever is said from then on.
+func (c *core) takeCredentials(config Config) error {
+	token, err := config.Token.checked()
+	switch {
+	case err != nil:
+		return fmt.Errorf("token: %w", err)
+	case token != "" && config.OAuth != nil:
+		return &advised{message: "both a HubSpot token and OAuth credentials", hint: "give one of the two: set " + tokenVariables +
+			", or " + oauthVariables}
+	case config.OAuth != nil:
+		app, err := config.OAuth.checked()
+		if err != nil {
+			return fmt.Errorf("OAuth: %w", err)
+		}
+		c.redact.keep(app.ClientSecret, app.RefreshToken)
+		c.refresher = &refresher{core: c, app: app}
+	case token == "" && !isLoopback(c.base.Hostname()):
+		return &advised{message: "no HubSpot token", hint: "set " + tokenVariables + ", or for OAuth " + oauthVariables}
+	}
+	c.token = token
+	c.redact.keep(token)
+	return nil
 }
 
 // Observed returns a client with the same transport, limits and breaker, whose attempts are also told to fn, after those
@@ -124,6 +151,11 @@ func (c *Client) Observed(fn func(Call)) *Client {
 		}
 		fn(call)
 	}}
+}
+
+// Format shows which HubSpot the client talks to, and nothing of its token, whatever the verb.
+func (c *Client) Format(state fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(state, "HubSpot at %s", c.core.base.Host)
 }
 
 // Close lets go of idle connections. The client can be used afterwards.

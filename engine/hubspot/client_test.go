@@ -36,7 +36,7 @@ func TestNew(t *testing.T) {
 		{"a password", hubspot.Config{BaseURL: "https://me:s3cret@api.hubapi.com", Token: "x"}, "password"},
 		{"a query", hubspot.Config{BaseURL: "https://api.hubapi.com?hapikey=1", Token: "x"}, "query"},
 		{"a fragment", hubspot.Config{BaseURL: "https://api.hubapi.com#x", Token: "x"}, "fragment"},
-		{"no token", hubspot.Config{}, "HUBSPOT_ACCESS_TOKEN"},
+		{"no token", hubspot.Config{}, "no HubSpot token"},
 		{"a token with a line in it", hubspot.Config{Token: "top\nsecret"}, "copy it again"},
 		{"an unknown version", hubspot.Config{Token: "x", APIVersion: "v1"}, "2026-09, 2026-03, v3"},
 	} {

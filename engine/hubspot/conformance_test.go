@@ -27,7 +27,7 @@ type conformance struct {
 }
 
 // play serves a seeded sandbox to a client.
-func (c conformance) play(t *testing.T, options sandbox.Options) (*sandbox.Server, *hubspot.Client) {
+func (c conformance) play(t *testing.T, options sandbox.Options, adjust ...func(*hubspot.Config)) (*sandbox.Server, *hubspot.Client) {
 	t.Helper()
 	portal := sandbox.New(options)
 	if err := portal.Seed(700); err != nil {
@@ -39,7 +39,8 @@ func (c conformance) play(t *testing.T, options sandbox.Options) (*sandbox.Serve
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return portal, dial(t, server.URL, func(config *hubspot.Config) { config.APIVersion = c.version })
+	version := func(config *hubspot.Config) { config.APIVersion = c.version }
+	return portal, dial(t, server.URL, append([]func(*hubspot.Config){version}, adjust...)...)
 }
 
 // members follows the cursors to the end.
@@ -78,6 +79,7 @@ func TestConformance(t *testing.T) {
 			t.Run("memberships", func(t *testing.T) { t.Parallel(); c.memberships(t) })
 			t.Run("records", func(t *testing.T) { t.Parallel(); c.records(t) })
 			t.Run("object types", func(t *testing.T) { t.Parallel(); c.objectTypes(t) })
+			t.Run("OAuth", func(t *testing.T) { t.Parallel(); c.oauth(t) })
 			t.Run("faults", func(t *testing.T) { t.Parallel(); c.faults(t) })
 			t.Run("limits", func(t *testing.T) { t.Parallel(); c.limits(t) })
 		})
@@ -212,16 +214,46 @@ func (c conformance) objectTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{id, "pets", "Pets"} {
-		if got, err := client.ObjectType(t.Context(), name); err != nil || got.ID != id {
-			t.Errorf("%s: got %+v, %v", name, got, err)
+	// However many syncs ask for the type, at a time or in turn, its schema costs one call.
+	for range 3 {
+		var group sync.WaitGroup
+		for _, name := range []string{id, "pets", "Pets"} {
+			group.Go(func() {
+				if got, err := client.ObjectType(t.Context(), name); err != nil || got.ID != id {
+					t.Errorf("%s: got %+v, %v", name, got, err)
+				}
+			})
 		}
+		group.Wait()
+	}
+	if n := portal.CountCalls("schemas.list"); n != 1 {
+		t.Errorf("%d calls for the schemas, want 1", n)
 	}
 	if _, err := client.ObjectType(t.Context(), "cars"); !errors.Is(err, hubspot.ErrUnknownObjectType) {
 		t.Errorf("got %v", err)
 	}
+	// A type that is new in the account is found all the same.
+	if _, err := portal.DefineSchema(sandbox.Schema{Name: "cars"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := client.ObjectType(t.Context(), "cars"); err != nil || got.Name != "cars" {
+		t.Errorf("got %+v, %v", got, err)
+	}
 	if _, err := client.BatchRead(t.Context(), id, "", []string{"1"}, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+func (c conformance) oauth(t *testing.T) {
+	app := &sandbox.OAuthApp{ClientID: "app-7", ClientSecret: testClientSecret, RefreshToken: testRefreshToken}
+	portal, client := c.play(t, sandbox.Options{OAuth: app}, withOAuth)
+	for range 2 {
+		if err := client.CheckAccess(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := portal.CountCalls("oauth.token"); n != 1 {
+		t.Errorf("%d calls for a token, want 1", n)
 	}
 }
 

@@ -10,14 +10,17 @@ import (
 
 var (
 	// ErrDailyLimit tells that the account's calls of the day are used up. It is never retried.
-	ErrDailyLimit = errors.New("daily limit of API calls reached")
+	ErrDailyLimit error = &advised{message: "daily limit of API calls reached", hint: hintDaily}
 	// ErrEmptyAnswer tells that HubSpot answered with success and nothing, or with nothing of what was asked.
-	ErrEmptyAnswer = errors.New("empty answer")
+	ErrEmptyAnswer error = &advised{message: "empty answer", hint: hintForeign}
 	// ErrBreakerOpen tells that nothing was sent, since HubSpot has failed too often in a row.
-	ErrBreakerOpen = errors.New("circuit breaker open")
+	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: "see status.hubspot.com, and run again when HubSpot answers"}
 	// ErrAmbiguous tells that a write may or may not have been applied: it was sent, and no good answer came (a reset, a
 	// timeout, a 5xx, a truncated body).
-	ErrAmbiguous = errors.New("may or may not have been applied")
+	ErrAmbiguous error = &advised{
+		message: "may or may not have been applied",
+		hint:    "run again: the next run reads what HubSpot has, and sends only what is missing",
+	}
 	// ErrDuplicateName tells that the account has a list of that name already.
 	ErrDuplicateName = errors.New("a list of that name exists")
 )
@@ -42,7 +45,7 @@ type APIError struct {
 	Operation  string
 	ListID     string
 
-	noToken bool
+	noToken, oauth bool
 }
 
 // ErrorDetail is one of the errors that an APIError consists of.
@@ -96,8 +99,12 @@ func IsRefused(err error) bool {
 		http.StatusUnprocessableEntity)
 }
 
-// IsFatal tells that no call with this token can succeed (401), or none of this kind (403).
-func IsFatal(err error) bool { return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) }
+// IsFatal tells that no call with this token can succeed (401), or none of this kind (403), or that HubSpot refuses to
+// give out a token.
+func IsFatal(err error) bool {
+	var access *accessError
+	return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) || errors.As(err, &access) && access.isFinal()
+}
 
 func hasStatus(err error, statuses ...int) bool {
 	var e *APIError
@@ -127,7 +134,7 @@ type callError struct {
 	// ambiguous tells that an attempt of a write may have been applied.
 	ambiguous bool
 	err       error
-	redact    redactor
+	redact    *redactor
 }
 
 // Error tells what was asked, how often, and what went wrong last.

@@ -180,3 +180,42 @@ func TestTransportErrorsShowNothingPersonal(t *testing.T) {
 		t.Errorf("shows a secret: %s", shown.String())
 	}
 }
+
+// TestErrorsKnowHints asks as those do who know nothing of this package.
+func TestErrorsKnowHints(t *testing.T) {
+	t.Parallel()
+	hintOf := func(err error) string {
+		var knows interface{ Hint() string }
+		if errors.As(err, &knows) {
+			return knows.Hint()
+		}
+		return ""
+	}
+	for sentinel, want := range map[error]string{
+		hubspot.ErrDailyLimit: "midnight", hubspot.ErrEmptyAnswer: "base URL",
+		hubspot.ErrBreakerOpen: "status.hubspot.com", hubspot.ErrAmbiguous: "run again",
+	} {
+		if hint := hintOf(fmt.Errorf("sync vip: %w", sentinel)); !strings.Contains(hint, want) {
+			t.Errorf("%v: hint %q, want %q in it", sentinel, hint, want)
+		}
+	}
+	for name, test := range map[string]struct {
+		with reply
+		is   error
+		hint string
+	}{
+		"lost after it was sent": {reply{do: reset}, hubspot.ErrAmbiguous, "run again: the next run reads"},
+		"answered with nothing":  {reply{body: ""}, hubspot.ErrEmptyAnswer, "base URL"},
+		"daily limit":            {reply{status: 429, body: `{"policyName":"DAILY"}`}, hubspot.ErrDailyLimit, "midnight"},
+		"failed, perhaps after":  {reply{status: 500}, hubspot.ErrAmbiguous, "status.hubspot.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, test.with)
+			_, err := dial(t, server.URL, func(c *hubspot.Config) { c.MaxRetries = -1 }).AddAndRemove(t.Context(), "42", []int64{1}, nil)
+			if hint := hintOf(fmt.Errorf("apply: %w", err)); !errors.Is(err, test.is) || !strings.Contains(hint, test.hint) {
+				t.Errorf("got %v, hint %q", err, hint)
+			}
+		})
+	}
+}

@@ -12,18 +12,39 @@ import (
 
 // Hint says in one line what to do about an error of this package, and is empty when it knows nothing.
 func Hint(err error) string {
-	var api *APIError
-	switch {
-	case errors.As(err, &api):
-		return api.Hint()
-	case errors.Is(err, ErrBreakerOpen):
-		return "see status.hubspot.com, and run again when HubSpot answers"
-	case errors.Is(err, errRedirect):
-		return "check the base URL: HubSpot does not redirect API calls"
-	case errors.Is(err, ErrEmptyAnswer), errors.Is(err, errUnreadable), errors.Is(err, errMismatch):
-		return "check that the base URL leads to HubSpot and not to a proxy's own page"
+	var knows interface{ Hint() string }
+	if errors.As(err, &knows) {
+		return knows.Hint()
 	}
 	return ""
+}
+
+// advised is an error that always has the same hint.
+type advised struct{ message, hint string }
+
+// Error says what is wrong.
+func (e *advised) Error() string { return e.message }
+
+// Hint says in one line what to do about it.
+func (e *advised) Hint() string { return e.hint }
+
+// Hints, and parts of them, that several errors have.
+const (
+	hintDaily = "calls of the day are used up by all apps of the account together: they are given back at midnight in the " +
+		"account's time zone; run less often, or raise the limit"
+	hintForeign    = "check that the base URL leads to HubSpot and not to a proxy's own page"
+	tokenVariables = "HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN"
+	oauthVariables = "HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
+	reinstall      = "install the app again, and put the refresh token that it then gets into HUBSPOT_REFRESH_TOKEN"
+)
+
+// Hint is that of the cause. Where the cause has none, what may have been applied has one.
+func (e *callError) Hint() string {
+	hint := Hint(e.err)
+	if hint == "" && e.ambiguous {
+		return Hint(ErrAmbiguous)
+	}
+	return hint
 }
 
 // Hint says in one line what to do next.
@@ -44,8 +65,7 @@ func (e *APIError) Hint() string {
 	case strings.Contains(e.SubCategory, "INVALID_OBJECT_TYPE_FOR_LIST"):
 		return "the list is of another object type"
 	case status == http.StatusTooManyRequests && e.limit() == limitDaily:
-		return "calls of the day are used up by all apps of the account together: they are given back at midnight in the " +
-			"account's time zone; run less often, or raise the limit"
+		return hintDaily
 	case status == http.StatusTooManyRequests:
 		return "something else uses the same limit: run less at a time, or raise the limit"
 	case status == statusMigration:
@@ -65,9 +85,13 @@ var expiredFor = regexp.MustCompile(`expired (\d+) (second|minute|hour|day)`)
 // hintUnauthorized tells a token that HubSpot does not know from one that has expired: to both HubSpot says "expired", to
 // the first since 1970.
 func (e *APIError) hintUnauthorized() string {
-	const where = "HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN"
+	const where = tokenVariables
 	if e.noToken {
 		return "no token was sent: set " + where
+	}
+	if e.oauth {
+		return "HubSpot refuses an access token that it has just given out: see that the app is still installed in the account, " +
+			"or " + reinstall
 	}
 	if !strings.Contains(strings.ToLower(e.Category+" "+e.Message), "expired") {
 		return "the token is revoked, or of another account: put the current one into " + where
@@ -98,11 +122,17 @@ func (e *APIError) expiredSinceEpoch() bool {
 }
 
 func (e *APIError) hintForbidden() string {
-	if len(e.RequiredScopes) == 0 {
-		return "the token lacks a scope: lists need crm.lists.read and crm.lists.write, contacts crm.objects.contacts.read"
+	hint := ""
+	switch len(e.RequiredScopes) {
+	case 0:
+		hint = "the token lacks a scope: lists need crm.lists.read and crm.lists.write, contacts crm.objects.contacts.read"
+	case 1:
+		hint = "give the app the scope " + e.RequiredScopes[0]
+	default:
+		hint = "give the app any one of the scopes " + strings.Join(e.RequiredScopes, ", ")
 	}
-	if len(e.RequiredScopes) == 1 {
-		return "give the app the scope " + e.RequiredScopes[0]
+	if e.oauth {
+		hint += "; then " + reinstall
 	}
-	return "give the app any one of the scopes " + strings.Join(e.RequiredScopes, ", ")
+	return hint
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -46,29 +44,9 @@ func operationObject(objectType string) string {
 
 var hubspotTypeID = regexp.MustCompile(`^0-\d+$`)
 
-type schemasAnswer struct {
-	Results *[]schema `json:"results"`
-}
-
-func (a schemasAnswer) complete() bool { return a.Results != nil }
-
-type schema struct {
-	ObjectTypeID       string `json:"objectTypeId"`
-	FullyQualifiedName string `json:"fullyQualifiedName"`
-	Name               string `json:"name"`
-	Labels             struct {
-		Singular string `json:"singular"`
-		Plural   string `json:"plural"`
-	} `json:"labels"`
-}
-
-func (s schema) called(name string) bool {
-	names := []string{s.ObjectTypeID, s.FullyQualifiedName, s.Name, s.Labels.Singular, s.Labels.Plural}
-	return slices.ContainsFunc(names, func(n string) bool { return n != "" && strings.EqualFold(n, name) })
-}
-
 // ObjectType tells the type that a name or ID means. HubSpot's own are known without a call; custom ones are looked for
-// among the account's schemas by ID, name, full name (p123_name) and labels, without regard to case.
+// among the account's schemas by ID, name, full name (p123_name) and labels, without regard to case. The schemas are read
+// once; again only for a name that is not among them, which may have come since.
 func (c *Client) ObjectType(ctx context.Context, name string) (ObjectType, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -80,17 +58,15 @@ func (c *Client) ObjectType(ctx context.Context, name string) (ObjectType, error
 	if hubspotTypeID.MatchString(name) {
 		return ObjectType{ID: name, Name: name}, nil
 	}
-	answer, _, err := fetch[schemasAnswer](ctx, c, request{
-		operation: "schemas.list", method: http.MethodGet, path: c.core.routes.schemas,
-	})
-	if err != nil {
+	s, schemas, err := c.schemaCalled(ctx, name)
+	switch {
+	case err != nil:
 		return ObjectType{}, err
+	case s != nil:
+		return ObjectType{ID: s.ObjectTypeID, Name: s.Name}, nil
 	}
 	known := []string{"contacts", "companies", "deals", "tickets"}
-	for _, s := range *answer.Results {
-		if s.called(name) {
-			return ObjectType{ID: s.ObjectTypeID, Name: s.Name}, nil
-		}
+	for _, s := range schemas {
 		known = append(known, s.Name)
 	}
 	return ObjectType{}, fmt.Errorf("object type %q: %w in this account, which has %s",

@@ -103,7 +103,7 @@ func (c *Client) BatchRead(ctx context.Context, objectType, idProperty string, i
 
 // sorted puts every part of the answer where it belongs. One error of category OBJECT_NOT_FOUND carries all missing IDs
 // in context.ids; where it names none, or one that was not sent, nothing is known to be missing.
-func (a batchAnswer) sorted(sent []string, redact redactor) BatchRead {
+func (a batchAnswer) sorted(sent []string, redact *redactor) BatchRead {
 	var out BatchRead
 	for _, result := range *a.Results {
 		out.Records = append(out.Records, Record{ID: int64(result.ID), Properties: texts(result.Properties)})

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,8 +18,10 @@ type request struct {
 	path, shown string
 	query       url.Values
 	body        any
-	listID      string
-	items       int
+	// form is sent in place of a body. It is only for asking for a token, and its values are secret.
+	form   url.Values
+	listID string
+	items  int
 	// search puts the request under the limit of HubSpot's search endpoints.
 	search bool
 	// write: an attempt that was sent and not answered may have changed something.
@@ -34,6 +35,8 @@ type attempt struct {
 	request
 	payload []byte
 	number  int
+	// token is what it bears; empty when it bears none.
+	token Token
 
 	// at is when it was sent by the client's clock, start by the real one; both are zero until then.
 	at, start time.Time
@@ -69,23 +72,25 @@ func fetch[T complete](ctx context.Context, c *Client, req request) (T, int, err
 // do is the way of every request. accept is given the body of an answer with a 2xx status, inside the attempt, so that
 // an answer which is not whole is asked for again.
 func (c *Client) do(ctx context.Context, req request, accept func(body []byte) error) (int, error) {
-	var payload []byte
-	if req.body != nil {
-		encoded, err := json.Marshal(req.body)
-		if err != nil {
-			return 0, fmt.Errorf("%s: encode: %w", req.operation, err)
-		}
-		payload = encoded
+	payload, err := req.payload()
+	if err != nil {
+		return 0, fmt.Errorf("%s: encode: %w", req.operation, err)
 	}
-	attempts, maybeApplied, err := c.core.stack.run(ctx, func(ctx context.Context, number int) error {
-		a := &attempt{request: req, payload: payload, number: number}
-		err := c.core.stack.send(ctx, a)
-		failed := c.core.judge(ctx, a, err, accept)
-		c.report(a, failed)
-		if failed == nil {
-			return nil
+	attempts, renewed := 0, false
+	maybeApplied, err := c.core.stack.run(ctx, func(ctx context.Context) error {
+		for {
+			attempts++
+			a := &attempt{request: req, payload: payload, number: attempts}
+			failed := c.try(ctx, a, accept)
+			if failed == nil {
+				return nil
+			}
+			// Not a retry of the policy's: it needs no wait, and is due even where none is allowed.
+			if renewed || !c.core.refresher.reject(a) {
+				return failed
+			}
+			renewed = true
 		}
-		return failed
 	})
 	if err == nil {
 		return attempts, nil
@@ -96,11 +101,34 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 	}
 }
 
+// try makes one attempt, and tells of it.
+func (c *Client) try(ctx context.Context, a *attempt, accept func(body []byte) error) *failure {
+	send := c.core.stack.send
+	if a.form != nil {
+		send = c.core.stack.grant
+	}
+	err := send(ctx, a)
+	failed := c.core.judge(ctx, a, err, accept)
+	c.report(a, failed)
+	return failed
+}
+
+// payload encodes the body or the form; nil when there is neither.
+func (r request) payload() ([]byte, error) {
+	switch {
+	case r.form != nil:
+		return []byte(r.form.Encode()), nil
+	case r.body != nil:
+		return json.Marshal(r.body)
+	}
+	return nil, nil
+}
+
 // errUnreadable is a body that is no JSON: cut short, or of something else than HubSpot.
-var errUnreadable = errors.New("answer is not whole JSON")
+var errUnreadable error = &advised{message: "answer is not whole JSON", hint: hintForeign}
 
 // errMismatch is a body whose JSON has another shape than HubSpot's. Asking again will not change it.
-var errMismatch = errors.New("answer has an unexpected shape")
+var errMismatch error = &advised{message: "answer has an unexpected shape", hint: hintForeign}
 
 func decode(body []byte, into any) error {
 	body = bytes.TrimSpace(body)
@@ -130,13 +158,16 @@ func (c *core) newRequest(ctx context.Context, a *attempt) (*http.Request, error
 	if err != nil {
 		return nil, err
 	}
-	if a.payload != nil {
+	switch {
+	case a.form != nil:
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	case a.payload != nil:
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	if a.token != "" {
+		req.Header.Set("Authorization", "Bearer "+a.token.Reveal())
 	}
 	return req, nil
 }

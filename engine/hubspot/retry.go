@@ -48,7 +48,8 @@ func (c *core) judge(ctx context.Context, a *attempt, err error, accept func([]b
 	switch {
 	case err != nil && ctx.Err() != nil:
 		failed.err, failed.maybeApplied = ctx.Err(), a.write && a.sent
-	case errors.Is(err, ErrBreakerOpen):
+	case errors.Is(err, ErrBreakerOpen), isAccessError(err):
+		// Nothing was sent, and what failed has been tried again already.
 	case err != nil:
 		if errors.Is(err, context.DeadlineExceeded) {
 			failed.err = fmt.Errorf("no answer within %s: %w", c.stack.timeout, err)
@@ -71,6 +72,9 @@ func (c *core) judge(ctx context.Context, a *attempt, err error, accept func([]b
 // judgeRefusal takes an answer with an error status.
 func (c *core) judgeRefusal(a *attempt, failed *failure) {
 	refusal := c.apiError(a)
+	if a.form != nil {
+		refusal = c.grantError(a)
+	}
 	failed.err = refusal
 	failed.wait = refusal.RetryAfter
 	switch status := a.status; {

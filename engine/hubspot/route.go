@@ -16,6 +16,7 @@ type routes struct {
 	lists   string
 	objects string
 	schemas string
+	token   string
 }
 
 func routesOf(version string) (routes, error) {
@@ -24,9 +25,12 @@ func routesOf(version string) (routes, error) {
 	}
 	schemas := "/crm-object-schemas/" + version + "/schemas"
 	if version == "v3" {
-		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas}, nil
+		// Of the same age as the rest of v3 is OAuth's v1.
+		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas, token: "/oauth/v1/token"}, nil
 	}
-	return routes{lists: "/crm/lists/" + version, objects: "/crm/objects/" + version, schemas: schemas}, nil
+	return routes{
+		lists: "/crm/lists/" + version, objects: "/crm/objects/" + version, schemas: schemas, token: "/oauth/" + version + "/token",
+	}, nil
 }
 
 func (r routes) list(listID string) string { return r.lists + "/" + listID }

@@ -24,8 +24,8 @@ const (
 )
 
 var (
-	errTooLarge = fmt.Errorf("answer is larger than %d MB", maxBody>>20)
-	errRedirect = errors.New("redirect refused")
+	errTooLarge       = fmt.Errorf("answer is larger than %d MB", maxBody>>20)
+	errRedirect error = &advised{message: "redirect refused", hint: "check the base URL: HubSpot does not redirect API calls"}
 )
 
 // stack is the way of an attempt to HubSpot and back.
@@ -33,7 +33,8 @@ type stack struct {
 	core   *core
 	client *http.Client
 	retry  retrypolicy.RetryPolicy[any]
-	send   sender
+	// send is the way of every attempt but those to get a token, which go the way of grant.
+	send, grant sender
 
 	pacer   *pacer
 	search  *pacer
@@ -50,10 +51,12 @@ type sender func(ctx context.Context, a *attempt) error
 
 // newStack builds the layers through which every attempt goes:
 //
-//	do -> retry -> judge -> breaker -> pacer -> exchange -> http.Client -> http.Transport
+//	do -> retry -> judge -> authorize -> breaker -> pacer -> exchange -> http.Client -> http.Transport
 //
 //	retry     runs the rest again when judge says so, after the wait that judge names or the backoff, whichever is longer
 //	judge     takes the outcome: accepted, failed for good, or worth another try
+//	authorize gets the token; with OAuth that may take a call of its own, which goes through all of these layers but this
+//	          one and the pacer, as HubSpot does not count it
 //	breaker   lets nothing pass for a while after a run of failures; each attempt counts
 //	pacer     waits for room in the rolling window; each attempt takes a place in it
 //	exchange  sends, reads the whole body and closes it, so that no layer above can leak one
@@ -89,7 +92,8 @@ func newStack(config Config, c *core) *stack {
 		ReturnLastFailure().
 		Build()
 	s.breaker = newBreaker(max(10, 2*(s.maxRetries+1)), 15*s.retryBase)
-	s.send = s.breaker.around(s.search.aroundSearch(s.pacer.around(s.exchange)))
+	s.grant = s.breaker.around(s.exchange)
+	s.send = c.authorize(s.breaker.around(s.search.aroundSearch(s.pacer.around(s.exchange))))
 	return s
 }
 
@@ -119,26 +123,26 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// run makes attempts until one is good, one fails for good, the retries are used up or the context ends. It returns how
-// many were made and whether any that failed may have been applied.
-func (s *stack) run(ctx context.Context, try func(ctx context.Context, number int) error) (int, bool, error) {
-	attempts, maybeApplied := 0, false
+// run makes attempts until one is good, one fails for good, the retries are used up or the context ends. It returns
+// whether any that failed may have been applied.
+func (s *stack) run(ctx context.Context, try func(ctx context.Context) error) (bool, error) {
+	tried, maybeApplied := false, false
 	var last error
 	_, err := failsafe.With[any](s.retry).WithContext(ctx).GetWithExecution(
-		func(exec failsafe.Execution[any]) (any, error) {
-			attempts = exec.Attempts()
-			last = try(ctx, attempts)
+		func(failsafe.Execution[any]) (any, error) {
+			tried = true
+			last = try(ctx)
 			maybeApplied = maybeApplied || asFailure(last).maybeApplied
 			return nil, last
 		})
 	switch {
-	case attempts > 0 && last == nil:
+	case tried && last == nil:
 		// A context that ends just after a good answer does not undo it.
-		return attempts, false, nil
+		return false, nil
 	case err != nil && ctx.Err() != nil && last != nil && !errors.Is(last, ctx.Err()):
-		return attempts, maybeApplied, fmt.Errorf("%w; before that: %w", ctx.Err(), last)
+		return maybeApplied, fmt.Errorf("%w; before that: %w", ctx.Err(), last)
 	}
-	return attempts, maybeApplied, err
+	return maybeApplied, err
 }
 
 // exchange sends the attempt and reads its answer whole.

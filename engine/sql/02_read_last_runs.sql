@@ -1,5 +1,4 @@
--- When did each sync last begin a run? One that was interrupted does not count, nor one that only rehearsed, unless its row says that it
--- always does.
+-- When did each sync last begin a run? Not counting what was interrupted, or only rehearsed where the row does not say that it always is.
 -- Reads rollcall.runs, rollcall.syncs.
 -- Parameters: none.
 SELECT r.sync, max(r.run_at) AS run_at

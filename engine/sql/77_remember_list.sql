@@ -1,6 +1,6 @@
 -- What HubSpot's metadata said of a list, now that rollcall.members is right.
 -- Writes rollcall.lists.
--- Parameters: the columns.
+-- Parameters: the columns of a row.
 INSERT INTO rollcall.lists (
     list_id, list_name, object_type_id, n_members, hs_list_size, hs_last_record_added_at, hs_last_record_removed_at,
     full_read_at, wrote_from, wrote_upto, n_added, n_removed, run_id

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// commandLine finds a call of rollcall within a line of a README's fenced block.
+var commandLine = regexp.MustCompile(`(?:^|[\s;&|(])(?:go run \./cmd/rollcall|(?:\./)?rollcall)((?: .*)?)$`)
+
+// TestReadmeShowsCommandsThatParse holds every `rollcall ...` in the README's fenced blocks against the commands and flags
+// that there are.
+func TestReadmeShowsCommandsThatParse(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../README.md")
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("there is no README yet")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, line := range fenced(string(data)) {
+		m := commandLine.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		found++
+		if err := parses(splitWords(m[1])); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	if found == 0 {
+		t.Error("the README shows no command")
+	}
+}
+
+func TestParsesFindsWhatIsNoCommand(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		"":                                   true,
+		` run vip --dry-run`:                 true,
+		` sql -c "SELECT 1; -- x" # comment`: true,
+		` specs push DIR`:                    true,
+		` plan [SYNC...]`:                    true,
+		` run --json | jq .status`:           true,
+		` status > out.txt`:                  true,
+		` runn vip`:                          false,
+		` run --dryrun`:                      false,
+		` approve`:                           false,
+		` specs psuh DIR`:                    false,
+		` sql --fromat csv -c "SELECT 1"`:    false,
+		` history --limit many`:              false,
+	} {
+		if err := parses(splitWords(line)); (err == nil) != want {
+			t.Errorf("rollcall%s: %v", line, err)
+		}
+	}
+}
+
+// fenced are the lines of a Markdown text's fenced blocks in a shell's language or none, continued lines joined, prompts gone.
+func fenced(markdown string) []string {
+	var lines []string
+	inside, shell := false, false
+	for line := range strings.SplitSeq(strings.ReplaceAll(markdown, "\\\n", " "), "\n") {
+		if language, ok := strings.CutPrefix(strings.TrimSpace(line), "```"); ok {
+			inside = !inside
+			shell = inside && (language == "" || language == "sh" || language == "shell" || language == "console" || language == "bash")
+			continue
+		}
+		if shell {
+			lines = append(lines, strings.TrimPrefix(strings.TrimSpace(line), "$ "))
+		}
+	}
+	return lines
+}
+
+// splitWords splits a command's arguments as a shell does, up to what is not its own: a pipe, a redirection, a comment.
+func splitWords(line string) []string {
+	var words []string
+	var word strings.Builder
+	quote, begun := rune(0), false
+	end := func() {
+		if begun {
+			words = append(words, word.String())
+		}
+		word.Reset()
+		begun = false
+	}
+	for _, r := range line {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '"' || r == '\'':
+			quote, begun = r, true
+		case r == ' ':
+			end()
+		case !begun && strings.ContainsRune("|>#;&)", r):
+			return words
+		default:
+			begun = true
+			word.WriteRune(r)
+		}
+	}
+	end()
+	return words
+}
+
+// parses says what is wrong with arguments, without running anything.
+func parses(args []string) error {
+	root := newRoot(&app{out: io.Discard, err: io.Discard})
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	cmd, rest, err := root.Find(args)
+	if err != nil {
+		return err
+	}
+	cmd.InitDefaultHelpFlag()
+	if err := cmd.ParseFlags(rest); err != nil && !errors.Is(err, pflag.ErrHelp) {
+		return err
+	}
+	if !cmd.Runnable() {
+		return nil
+	}
+	left := cmd.Flags().Args()
+	if cmd.HasSubCommands() && cmd != root && len(left) > 0 {
+		return errors.New("no such subcommand: " + left[0])
+	}
+	return cobraArgs(cmd, left)
+}
+
+func cobraArgs(cmd *cobra.Command, args []string) error {
+	if help, err := cmd.Flags().GetBool("help"); err == nil && help {
+		return nil
+	}
+	return cmd.ValidateArgs(args)
+}

@@ -1,0 +1,497 @@
+package hubspot_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"rollcall/engine/hubspot"
+	"rollcall/engine/hubspot/sandbox"
+)
+
+const (
+	testClientSecret = "c11e47-5ec/ret"
+	testRefreshToken = "na1-4ef4e5-70ken"
+)
+
+// clock is a clock that tests move. It may be read while it is moved.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) move(d time.Duration) { c.ahead.Add(int64(d)) }
+func (c *clock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// oauthPortal serves an account with an OAuth app, whose clock the test moves, and gives a client of that app. The
+// client's own clock is the real one.
+func oauthPortal(t *testing.T, options sandbox.Options, adjust ...func(*hubspot.Config)) (*sandbox.Server, *clock, *hubspot.Client) {
+	t.Helper()
+	theirs := &clock{}
+	options.Now = theirs.now
+	if options.OAuth == nil {
+		options.OAuth = &sandbox.OAuthApp{ClientID: "app-7", ClientSecret: testClientSecret, RefreshToken: testRefreshToken}
+	}
+	portal := sandbox.New(options)
+	if err := portal.Seed(700); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(portal)
+	t.Cleanup(server.Close)
+	return portal, theirs, dial(t, server.URL, append([]func(*hubspot.Config){withOAuth}, adjust...)...)
+}
+
+func withOAuth(c *hubspot.Config) {
+	c.Token = ""
+	c.OAuth = &hubspot.OAuth{ClientID: "app-7", ClientSecret: testClientSecret, RefreshToken: testRefreshToken}
+}
+
+func manualList(t *testing.T, portal *sandbox.Server) string {
+	t.Helper()
+	id, err := portal.CreateList(sandbox.ListInput{Name: "OAuth", ObjectType: "contacts"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// refusals counts the answers with 401.
+func refusals(portal *sandbox.Server) int {
+	n := 0
+	for _, call := range portal.Calls() {
+		if call.Status == http.StatusUnauthorized {
+			n++
+		}
+	}
+	return n
+}
+
+func TestOAuthRenewsAMinuteBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	var ours *clock
+	portal, theirs, client := oauthPortal(t, sandbox.Options{}, func(c *hubspot.Config) {
+		ours = &clock{}
+		c.Now = ours.now
+	})
+	for i, step := range []struct {
+		ahead time.Duration
+		calls int
+	}{{0, 1}, {28*time.Minute + 50*time.Second, 1}, {20 * time.Second, 2}, {10 * time.Minute, 2}, {20 * time.Minute, 3}} {
+		ours.move(step.ahead)
+		theirs.move(step.ahead)
+		if err := client.CheckAccess(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := portal.CountCalls("oauth.token"); n != step.calls {
+			t.Errorf("step %d: %d calls for a token, want %d", i, n, step.calls)
+		}
+	}
+	if n := refusals(portal); n != 0 {
+		t.Errorf("%d calls were refused", n)
+	}
+}
+
+func TestOAuthLifeOfASecond(t *testing.T) {
+	t.Parallel()
+	app := &sandbox.OAuthApp{ClientID: "app-7", ClientSecret: testClientSecret, RefreshToken: testRefreshToken, Life: time.Second}
+	portal, _, client := oauthPortal(t, sandbox.Options{OAuth: app, Latency: 10 * time.Millisecond})
+	for deadline := time.Now().Add(30 * time.Second); portal.CountCalls("oauth.token") < 4; {
+		if err := client.CheckAccess(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the token is not renewed")
+		}
+	}
+	if tokens, all := portal.CountCalls("oauth.token"), portal.CountCalls(""); all < 4*tokens {
+		t.Errorf("%d of %d calls were for a token", tokens, all)
+	}
+}
+
+func TestOAuthTokenRefusedMidRun(t *testing.T) {
+	t.Parallel()
+	// Without retries: the new token is due all the same.
+	portal, theirs, client := oauthPortal(t, sandbox.Options{}, func(c *hubspot.Config) { c.MaxRetries = -1 })
+	var calls []hubspot.Call
+	client = client.Observed(func(call hubspot.Call) { calls = append(calls, call) })
+	list := manualList(t, portal)
+	ids := make([]int64, 600)
+	for i := range ids {
+		ids[i] = 1_000_001 + int64(i)
+	}
+	if _, err := client.AddAndRemove(t.Context(), list, ids[:300], nil); err != nil {
+		t.Fatal(err)
+	}
+	theirs.move(time.Hour)
+	change, err := client.AddAndRemove(t.Context(), list, ids[300:], nil)
+	if err != nil || len(change.Added) != 300 {
+		t.Fatalf("%d added, %v", len(change.Added), err)
+	}
+	page, err := client.MembershipPage(t.Context(), list, hubspot.PageQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs.move(time.Hour)
+	last, err := client.MembershipPage(t.Context(), list, hubspot.PageQuery{After: page.After})
+	if err != nil || len(last.RecordIDs) == 0 || last.RecordIDs[0] == page.RecordIDs[0] {
+		t.Errorf("second page: %d members, %v", len(last.RecordIDs), err)
+	}
+	if n := portal.CountCalls("oauth.token"); n != 3 || refusals(portal) != 2 {
+		t.Errorf("%d calls for a token, %d refusals; want 3 and 2", n, refusals(portal))
+	}
+	// Every attempt is told of, and those for a token are not calls of the API.
+	var told []string
+	for _, call := range calls {
+		told = append(told, fmt.Sprintf("%s/%d=%d", call.Operation, call.Attempt, call.Status))
+	}
+	const write, read = "memberships.add_and_remove", "memberships.page"
+	if got := strings.Join(told, " "); !strings.Contains(got, write+"/1=200 "+write+"/1=401 "+write+"/2=200") || strings.Contains(got, "oauth") {
+		t.Errorf("told of %s", got)
+	}
+}
+
+func TestOAuthOneCallForAll(t *testing.T) {
+	t.Parallel()
+	portal, theirs, client := oauthPortal(t, sandbox.Options{Latency: 20 * time.Millisecond})
+	list := manualList(t, portal)
+	for round := 1; round <= 3; round++ {
+		var group sync.WaitGroup
+		start := make(chan struct{})
+		for range 16 {
+			group.Go(func() {
+				<-start
+				if _, err := client.List(t.Context(), list); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(start)
+		group.Wait()
+		if n := portal.CountCalls("oauth.token"); n != round {
+			t.Errorf("round %d: %d calls for a token", round, n)
+		}
+		theirs.move(time.Hour)
+	}
+	if refusals(portal) < 2 {
+		t.Error("no token was refused")
+	}
+}
+
+func TestOAuthRefusedAgain(t *testing.T) {
+	t.Parallel()
+	portal, _, client := oauthPortal(t, sandbox.Options{})
+	list := manualList(t, portal)
+	if err := portal.Declare(sandbox.Fault{Operation: "lists.get", Effect: sandbox.EffectExpired, Count: -1}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := client.List(t.Context(), list)
+	if !hubspot.IsFatal(err) || !strings.Contains(hubspot.Hint(err), "still installed") {
+		t.Errorf("got %v, hint %q", err, hubspot.Hint(err))
+	}
+	if tokens, reads := portal.CountCalls("oauth.token"), portal.CountCalls("lists.get"); tokens != 2 || reads != 2 {
+		t.Errorf("%d calls for a token, %d for the list; want 2 each", tokens, reads)
+	}
+}
+
+func TestOAuthUnknownRefreshToken(t *testing.T) {
+	t.Parallel()
+	portal, _, client := oauthPortal(t, sandbox.Options{}, func(c *hubspot.Config) { c.OAuth.RefreshToken = "na1-another" })
+	for range 2 {
+		if err := client.CheckAccess(t.Context()); !hubspot.IsFatal(err) || !strings.Contains(err.Error(), "BAD_REFRESH_TOKEN") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if n := portal.CountCalls(""); n != 1 {
+		t.Errorf("%d calls, want 1", n)
+	}
+}
+
+func TestOAuthRevoked(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ body, hint string }{
+		"by HubSpot's guide": {`{"error":"invalid_grant","error_description":"x","status":"BAD_REFRESH_TOKEN","message":"missing or invalid refresh token"}`, "HUBSPOT_REFRESH_TOKEN"},
+		"by the standard":    {`{"error":"invalid_grant","error_description":"revoked"}`, "HUBSPOT_REFRESH_TOKEN"},
+		"by the specs":       {`{"category":"BAD_REFRESH_TOKEN","message":"no","correlationId":"c-1"}`, "HUBSPOT_REFRESH_TOKEN"},
+		"the client":         {`{"status":"BAD_CLIENT_SECRET","message":"missing or unknown client secret"}`, "HUBSPOT_CLIENT_SECRET again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portal, theirs, client := oauthPortal(t, sandbox.Options{})
+			list := manualList(t, portal)
+			if _, err := client.List(t.Context(), list); err != nil {
+				t.Fatal(err)
+			}
+			theirs.move(time.Hour)
+			fault := sandbox.Fault{Operation: "oauth.token", Effect: sandbox.EffectStatus, Status: 400, Body: test.body, Count: -1}
+			if err := portal.Declare(fault); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				_, err := client.AddAndRemove(t.Context(), list, []int64{1_000_001}, nil)
+				var api *hubspot.APIError
+				switch {
+				case !hubspot.IsFatal(err) || errors.Is(err, hubspot.ErrAmbiguous):
+					t.Errorf("wrong kind: %v", err)
+				case hubspot.IsRefused(err) || errors.As(err, &api):
+					t.Errorf("looks like an answer to the change: %v", err)
+				case !strings.Contains(err.Error(), "no access token: ") || !strings.Contains(hubspot.Hint(err), test.hint):
+					t.Errorf("got %v, hint %q", err, hubspot.Hint(err))
+				}
+			}
+			// One that worked, one that was refused; what is refused once is not asked again.
+			if n := portal.CountCalls("oauth.token"); n != 2 {
+				t.Errorf("%d calls for a token", n)
+			}
+		})
+	}
+}
+
+func TestOAuthOutage(t *testing.T) {
+	t.Parallel()
+	for _, effect := range []sandbox.Effect{
+		sandbox.EffectStatus, sandbox.EffectHTML, sandbox.EffectReset, sandbox.EffectResetAfter, sandbox.EffectTruncate,
+		sandbox.EffectEmpty, sandbox.EffectSecondly,
+	} {
+		t.Run(string(effect), func(t *testing.T) {
+			t.Parallel()
+			portal, _, client := oauthPortal(t, sandbox.Options{}, func(c *hubspot.Config) { c.MaxRetries = 2 })
+			fault := sandbox.Fault{Operation: "oauth.token", Effect: effect, Status: 503, Count: 2}
+			if effect == sandbox.EffectEmpty {
+				fault.Status = 200
+			}
+			if effect == sandbox.EffectSecondly {
+				fault.Count = 1
+			}
+			if err := portal.Declare(fault); err != nil {
+				t.Fatal(err)
+			}
+			if err := client.CheckAccess(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := portal.CountCalls("oauth.token"); n != fault.Count+1 {
+				t.Errorf("%d calls for a token, want %d", n, fault.Count+1)
+			}
+		})
+	}
+	t.Run("for good", func(t *testing.T) {
+		t.Parallel()
+		portal, _, client := oauthPortal(t, sandbox.Options{}, func(c *hubspot.Config) { c.MaxRetries = 2 })
+		if err := portal.Declare(sandbox.Fault{Operation: "oauth.token", Effect: sandbox.EffectStatus, Status: 503, Count: 3}); err != nil {
+			t.Fatal(err)
+		}
+		err := client.CheckAccess(t.Context())
+		if err == nil || hubspot.IsFatal(err) || !strings.Contains(err.Error(), "503") || !strings.Contains(hubspot.Hint(err), "status.hubspot.com") {
+			t.Errorf("got %v, hint %q", err, hubspot.Hint(err))
+		}
+		if n := portal.CountCalls(""); n != 3 {
+			t.Errorf("%d calls, want 3: an outage is retried once, not by two layers", n)
+		}
+		if err := client.CheckAccess(t.Context()); err != nil {
+			t.Errorf("after the outage: %v", err)
+		}
+	})
+}
+
+// tokenServer gives out tokens of its own making at any path that ends in /token, and lists at all others.
+func tokenServer(t *testing.T, token http.HandlerFunc) (*script, *httptest.Server) {
+	t.Helper()
+	api := serve(t, reply{body: listBody})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/token") {
+			token(w, r)
+			return
+		}
+		api.answer(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return api, server
+}
+
+func TestOAuthRefreshTokenReplaced(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	_, server := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.PostFormValue("refresh_token"))
+		fmt.Fprintf(w, `{"access_token":"access-%d","refresh_token":"refresh-%d","expires_in":1800}`, len(asked), len(asked))
+	})
+	ours := &clock{}
+	client := dial(t, server.URL, withOAuth, func(c *hubspot.Config) { c.Now = ours.now })
+	for range 3 {
+		if _, err := client.List(t.Context(), "42"); err != nil {
+			t.Fatal(err)
+		}
+		ours.move(time.Hour)
+	}
+	if got, want := strings.Join(asked, " "), testRefreshToken+" refresh-1 refresh-2"; got != want {
+		t.Errorf("asked with %s, want %s", got, want)
+	}
+}
+
+func TestOAuthRequest(t *testing.T) {
+	t.Parallel()
+	for version, path := range map[string]string{
+		"2026-09": "/oauth/2026-09/token", "2026-03": "/oauth/2026-03/token", "v3": "/oauth/v1/token",
+	} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			api, server := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
+				if err := r.ParseForm(); err != nil {
+					t.Error(err)
+				}
+				want := url.Values{"grant_type": {"refresh_token"}, "client_id": {"app-7"},
+					"client_secret": {testClientSecret}, "refresh_token": {testRefreshToken}}
+				if r.Method != "POST" || r.RequestURI != path || r.PostForm.Encode() != want.Encode() || r.Header.Get("Authorization") != "" {
+					t.Errorf("%s %s %s", r.Method, r.RequestURI, r.PostForm.Encode())
+				}
+				fmt.Fprint(w, `{"access_token":" access-1 ","expires_in":"1800"}`)
+			})
+			client := dial(t, server.URL, withOAuth, func(c *hubspot.Config) { c.APIVersion = version })
+			if _, err := client.List(t.Context(), "42"); err != nil {
+				t.Fatal(err)
+			}
+			if auth := api.calls()[0].header.Get("Authorization"); auth != "Bearer access-1" {
+				t.Errorf("Authorization: %q", auth)
+			}
+		})
+	}
+}
+
+func TestOAuthWaitersAreTheirOwn(t *testing.T) {
+	t.Parallel()
+	asked, answer := make(chan struct{}, 8), make(chan struct{})
+	_, server := tokenServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		<-answer
+		fmt.Fprint(w, `{"access_token":"access-1","expires_in":1800}`)
+	})
+	client := dial(t, server.URL, withOAuth)
+	first, leave := context.WithCancel(t.Context())
+	left, stayed := make(chan error), make(chan error)
+	go func() {
+		_, err := client.List(first, "42")
+		left <- err
+	}()
+	<-asked
+	go func() {
+		_, err := client.List(t.Context(), "42")
+		stayed <- err
+	}()
+	leave()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Errorf("who left: %v", err)
+	}
+	close(answer)
+	if err := <-stayed; err != nil {
+		t.Errorf("who stayed: %v", err)
+	}
+	if len(asked) != 0 {
+		t.Error("the token was asked for twice")
+	}
+}
+
+func TestOAuthShowsNoSecrets(t *testing.T) {
+	t.Parallel()
+	const access = "acce55-70ken+1/x"
+	secrets := []string{testClientSecret, testRefreshToken, access, url.QueryEscape(testClientSecret), url.QueryEscape(access),
+		fmt.Sprintf("%x", testClientSecret), fmt.Sprintf("%x", testRefreshToken)}
+	var shown strings.Builder
+	log := func(c *hubspot.Config) { c.MaxRetries, c.Log = 1, zerolog.New(&shown).Level(zerolog.TraceLevel) }
+	show := func(values ...any) {
+		for _, value := range values {
+			fmt.Fprintf(&shown, "%v %+v %#v %s %q %d %x\n", value, value, value, value, value, value, value)
+			if encoded, err := json.Marshal(value); err == nil {
+				shown.Write(encoded)
+			}
+		}
+	}
+	for _, status := range []int{400, 503, 200} {
+		for _, shape := range []string{`%s %s`, `{"error":"%s","message":"%s"}`, `{"access_token":[],"expires_in":"%s %s"}`} {
+			_, server := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
+				_ = r.ParseForm()
+				w.WriteHeader(status)
+				fmt.Fprintf(w, shape, r.PostForm.Encode(), r.PostFormValue("client_secret")+" "+r.PostFormValue("refresh_token"))
+			})
+			client := dial(t, server.URL, withOAuth, log)
+			_, err := client.Observed(func(c hubspot.Call) { show(c) }).List(t.Context(), "42")
+			if err == nil {
+				t.Fatal("no error")
+			}
+			show(err, hubspot.Hint(err), client)
+		}
+	}
+	for _, status := range []int{401, 400, 503} {
+		api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/token") {
+				fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"expires_in":1800}`, access, testRefreshToken)
+				return
+			}
+			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+			w.Header().Set("X-HubSpot-Correlation-Id", token)
+			w.WriteHeader(status)
+			fmt.Fprintf(w, `{"message":"token %s, %s","category":"%s"}`, token, url.QueryEscape(token), token)
+		}))
+		t.Cleanup(api.Close)
+		client := dial(t, api.URL, withOAuth, log)
+		_, err := client.Observed(func(c hubspot.Call) { show(c) }).List(t.Context(), "42")
+		show(err, hubspot.Hint(err), client)
+	}
+	var config hubspot.Config
+	withOAuth(&config)
+	show(config, config.OAuth, *config.OAuth, dial(t, "http://localhost:1", func(c *hubspot.Config) { c.Token = testClientSecret }))
+	if !strings.Contains(shown.String(), "token ***, ***") || !strings.Contains(shown.String(), `"message":"call"`) {
+		t.Errorf("the test does not test: %s", shown.String())
+	}
+	for _, secret := range secrets {
+		if i := strings.Index(shown.String(), secret); i >= 0 {
+			t.Errorf("shows %s: %s", secret, shown.String()[max(0, i-200):i+50])
+		}
+	}
+}
+
+func TestNewWithOAuth(t *testing.T) {
+	t.Parallel()
+	whole := hubspot.OAuth{ClientID: "app-7", ClientSecret: "s3cret-client", RefreshToken: "s3cret-refresh"}
+	without := func(drop func(*hubspot.OAuth)) *hubspot.OAuth {
+		app := whole
+		drop(&app)
+		return &app
+	}
+	for name, test := range map[string]struct {
+		config        hubspot.Config
+		problem, hint string
+	}{
+		"accepted":             {hubspot.Config{OAuth: &whole}, "", ""},
+		"nothing":              {hubspot.Config{}, "no HubSpot token", "set HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN, or for OAuth HUBSPOT_CLIENT_ID"},
+		"both":                 {hubspot.Config{Token: "s3cret-token", OAuth: &whole}, "both a HubSpot token and OAuth credentials", "one of the two"},
+		"without a client id":  {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.ClientID = " " })}, "OAuth: client id: none given", "HUBSPOT_CLIENT_ID"},
+		"without a secret":     {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.ClientSecret = "" })}, "OAuth: client secret: none given", "HUBSPOT_CLIENT_SECRET"},
+		"without a token":      {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.RefreshToken = "" })}, "OAuth: refresh token: none given", "HUBSPOT_REFRESH_TOKEN"},
+		"a token in two lines": {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.RefreshToken = "s3cret\nx" })}, "OAuth: refresh token: contains", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := hubspot.New(test.config)
+			if test.problem == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.problem) || strings.Contains(fmt.Sprintf("%+v %#v", err, err), "s3cret") {
+				t.Fatalf("got %v, want %s", err, test.problem)
+			}
+			var knows interface{ Hint() string }
+			if test.hint != "" && (!errors.As(err, &knows) || !strings.Contains(knows.Hint(), test.hint)) {
+				t.Errorf("hint %q, want %s", hubspot.Hint(err), test.hint)
+			}
+		})
+	}
+}

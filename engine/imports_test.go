@@ -1,0 +1,96 @@
+package engine_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// ours is what each package of this module may import of it, tests apart. What is not named may import nothing of ours.
+var ours = map[string][]string{
+	"cmd/rollcall":                       {"engine", "engine/hubspot", "engine/hubspot/sandbox", "engine/warehouse", "migrations", "specs", "syncspec"},
+	"engine":                             {"engine/hubspot", "engine/warehouse", "migrations", "syncspec"},
+	"engine/hubspot":                     {},
+	"engine/hubspot/sandbox":             {},
+	"engine/hubspot/sandbox/openapitest": {},
+	"engine/warehouse":                   {},
+	"migrations":                         {},
+	"specs":                              {},
+	"syncspec":                           {},
+}
+
+// reserved are packages from elsewhere that only some of ours may import, tests apart.
+var reserved = map[string][]string{
+	"database/sql":                   {"engine", "engine/warehouse", "migrations"},
+	"github.com/duckdb/duckdb-go/v2": {"engine", "engine/warehouse", "migrations", "cmd/rollcall"}, // there for the types of values that it prints
+	"net/http":                       {"engine/hubspot", "engine/hubspot/sandbox", "engine/hubspot/sandbox/openapitest"},
+}
+
+// The arrows run one way: cmd -> engine -> {syncspec, migrations, engine/hubspot, engine/warehouse}, and end there.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for file, imports := range goFiles(t) {
+		pkg := path.Dir(file)
+		allowed, known := ours[pkg]
+		if !known {
+			t.Errorf("%s: package %s is not in this test's list", file, pkg)
+			continue
+		}
+		seen[pkg] = true
+		for _, imported := range imports {
+			if own, ok := strings.CutPrefix(imported, "rollcall/"); ok && !slices.Contains(allowed, own) {
+				t.Errorf("%s imports %s, which %s must not", file, imported, pkg)
+			}
+			if users, ok := reserved[imported]; ok && !slices.Contains(users, pkg) {
+				t.Errorf("%s imports %s, which is for %s alone", file, imported, strings.Join(users, ", "))
+			}
+		}
+	}
+	for pkg := range ours {
+		if !seen[pkg] && pkg != "cmd/rollcall" {
+			t.Errorf("no package %s", pkg)
+		}
+	}
+}
+
+// goFiles maps the module's Go files, tests apart, to their imports.
+func goFiles(t *testing.T) map[string][]string {
+	t.Helper()
+	root := os.DirFS("..")
+	files := map[string][]string{}
+	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata"):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", name), nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		files[name] = []string{}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			files[name] = append(files[name], imported)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

@@ -238,6 +238,7 @@ func TestApplyFindsItDoneAlready(t *testing.T) {
 	w.wantStates(run, "add already 2, add done 3, remove already 1, remove done 4")
 	wantCounts(t, run, "3 4 0 10")
 	w.wantMembers("101", numbers(6, 15)...)
+	w.wantOwned("101", numbers(6, 15)...)
 	w.wantBooks(run)
 	w.wantConverged("vip", "101", numbers(6, 15)...)
 }
@@ -257,4 +258,35 @@ func TestCulpritStandsAlone(t *testing.T) {
 	}
 	w.sandbox.ForgetFaults()
 	w.wantConverged("vip", "101", numbers(1, 1000)...)
+}
+
+// A record ID of a record that is no more stays in the query: each run says so, and nobody counts it as Rollcall's.
+func TestDeletedRecordIDs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.sync("vip", map[string]string{"list_id": "101", "id_property": "'hs_object_id'", "query": quote("SELECT 1000000 + unnest([1, 2, 3]) AS hs_object_id")})
+	w.one("vip", engine.Succeeded)
+	if err := w.sandbox.DeleteObject("contacts", "1000002"); err != nil {
+		t.Fatal(err)
+	}
+	for _, cause := range []string{"restored", "entered"} { // somebody else took it out; then it is just not there
+		run := w.one("vip", engine.Partial)
+		wantCounts(t, run, "0 0 1 2")
+		wantRows(t, w.rows("SELECT action, record_id, cause, state FROM rollcall.changes WHERE run_id = '"+run.RunID+"'"), "add 1000002 "+cause+" missing")
+		w.wantMembers("101", 1, 3)
+		w.wantOwned("101", 1, 3)
+	}
+}
+
+// Who could not be taken out in mode remove is not Rollcall's for that.
+func TestRefusedRemovalOfAForeignMember(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.byHand("101", []int{1, 2, 3}, nil)
+	w.sync("churned", map[string]string{"list_id": "101", "mode": "'remove'"})
+	w.people(1, 2)
+	w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectRefuse, IDs: ids([]int{1}), Count: -1})
+	w.wantStates(w.one("churned", engine.Partial), "remove done 1, remove failed 1")
+	w.wantMembers("101", 1, 3)
+	w.wantOwned("101")
 }

@@ -29,17 +29,18 @@ func TestKilledRunner(t *testing.T) {
 		INSERT INTO rollcall.members (list_id, record_id, sync) VALUES ('101', 1000011, 'vip')`)
 	w.byHand("101", []int{11, 12}, []int{1})
 	w.exec("UPDATE rollcall.syncs SET foreign_members = 'keep'")
-	w.people(append(numbers(2, 10), 20)...) // 11 and 12 have left the query, too
+	w.people(append(numbers(1, 10), 20)...) // 11 and 12 have left the query, and 1 is back
 
 	run := w.one("vip", engine.Succeeded)
 	wantRows(t, w.rows("SELECT status, finished_at IS NOT NULL, detail IS NOT NULL, hint IS NOT NULL FROM rollcall.runs WHERE run_id = 'dead'"), "INTERRUPTED true true true")
 	wantRows(t, w.rows("SELECT action, record_id - 1000000, state, reason IS NOT NULL FROM rollcall.changes WHERE run_id = 'dead' ORDER BY ALL"),
 		"add 11 done false", "add 12 done true", "add 13 failed true", "add 14 planned false",
 		"remove 1 done true", "remove 2 failed true", "remove 3 planned false")
-	// 12 is Rollcall's although the answer was lost, so it goes as one that left; a foreign member would have been kept.
+	// 12 is Rollcall's although the answer was lost, so it goes as one that left; a foreign member would have been kept. And
+	// it was Rollcall that took 1 out, so it enters: nobody else has to be asked why.
 	wantRows(t, w.rows("SELECT action, record_id - 1000000, cause, state FROM rollcall.changes WHERE run_id = '"+run.RunID+"' ORDER BY ALL"),
-		"add 20 entered done", "remove 11 left done", "remove 12 left done")
-	want := append(numbers(2, 10), 20)
+		"add 1 entered done", "add 20 entered done", "remove 11 left done", "remove 12 left done")
+	want := append(numbers(1, 10), 20)
 	w.wantMembers("101", want...)
 	w.wantOwned("101", want...)
 	w.wantConverged("vip", "101", want...)
@@ -53,6 +54,10 @@ func TestSentChangesOfAFinishedRun(t *testing.T) {
 		SELECT run_id, 'vip', '101', 'add', 1000004, 'key', 'sent', 9 FROM rollcall.runs`)
 	w.byHand("101", []int{4}, nil)
 	w.exec("UPDATE rollcall.syncs SET foreign_members = 'keep'")
+	if runs := w.runWith(engine.RunOptions{DryRun: true}, "vip"); runs[0].Status != engine.DryRun {
+		t.Errorf("dry run: %+v", runs)
+	}
+	wantRows(t, w.rows("SELECT state FROM rollcall.changes WHERE batch = 9"), "sent") // a dry run only looks
 	run := w.one("vip", engine.Succeeded)
 	w.wantStates(run, "remove done 1")
 	w.wantConverged("vip", "101", 1, 2, 3)

@@ -2,7 +2,6 @@ package hubspot_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,8 +12,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"rollcall/engine/hubspot"
 	"rollcall/engine/hubspot/sandbox"
@@ -185,6 +182,44 @@ func TestOAuthOneCallForAll(t *testing.T) {
 	}
 }
 
+func TestOAuthLateRefusalKeepsTheNewToken(t *testing.T) {
+	t.Parallel()
+	var tokens atomic.Int64
+	arrived, late := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/token"):
+			fmt.Fprintf(w, `{"access_token":"access-%d","expires_in":1800}`, tokens.Add(1))
+		case r.Header.Get("Authorization") != "Bearer access-1":
+			fmt.Fprint(w, listBody)
+		default:
+			if strings.HasSuffix(r.URL.Path, "/43") {
+				close(arrived)
+				<-late
+			}
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	t.Cleanup(server.Close)
+	client := dial(t, server.URL, withOAuth)
+	done := make(chan error)
+	go func() {
+		_, err := client.List(t.Context(), "43")
+		done <- err
+	}()
+	<-arrived
+	if _, err := client.List(t.Context(), "42"); err != nil {
+		t.Error(err)
+	}
+	close(late)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if n := tokens.Load(); n != 2 {
+		t.Errorf("%d calls for a token, want 2", n)
+	}
+}
+
 func TestOAuthRefusedAgain(t *testing.T) {
 	t.Parallel()
 	portal, _, client := oauthPortal(t, sandbox.Options{})
@@ -199,105 +234,6 @@ func TestOAuthRefusedAgain(t *testing.T) {
 	if tokens, reads := portal.CountCalls("oauth.token"), portal.CountCalls("lists.get"); tokens != 2 || reads != 2 {
 		t.Errorf("%d calls for a token, %d for the list; want 2 each", tokens, reads)
 	}
-}
-
-func TestOAuthUnknownRefreshToken(t *testing.T) {
-	t.Parallel()
-	portal, _, client := oauthPortal(t, sandbox.Options{}, func(c *hubspot.Config) { c.OAuth.RefreshToken = "na1-another" })
-	for range 2 {
-		if err := client.CheckAccess(t.Context()); !hubspot.IsFatal(err) || !strings.Contains(err.Error(), "BAD_REFRESH_TOKEN") {
-			t.Errorf("got %v", err)
-		}
-	}
-	if n := portal.CountCalls(""); n != 1 {
-		t.Errorf("%d calls, want 1", n)
-	}
-}
-
-func TestOAuthRevoked(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct{ body, hint string }{
-		"by HubSpot's guide": {`{"error":"invalid_grant","error_description":"x","status":"BAD_REFRESH_TOKEN","message":"missing or invalid refresh token"}`, "HUBSPOT_REFRESH_TOKEN"},
-		"by the standard":    {`{"error":"invalid_grant","error_description":"revoked"}`, "HUBSPOT_REFRESH_TOKEN"},
-		"by the specs":       {`{"category":"BAD_REFRESH_TOKEN","message":"no","correlationId":"c-1"}`, "HUBSPOT_REFRESH_TOKEN"},
-		"the client":         {`{"status":"BAD_CLIENT_SECRET","message":"missing or unknown client secret"}`, "HUBSPOT_CLIENT_SECRET again"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			portal, theirs, client := oauthPortal(t, sandbox.Options{})
-			list := manualList(t, portal)
-			if _, err := client.List(t.Context(), list); err != nil {
-				t.Fatal(err)
-			}
-			theirs.move(time.Hour)
-			fault := sandbox.Fault{Operation: "oauth.token", Effect: sandbox.EffectStatus, Status: 400, Body: test.body, Count: -1}
-			if err := portal.Declare(fault); err != nil {
-				t.Fatal(err)
-			}
-			for range 3 {
-				_, err := client.AddAndRemove(t.Context(), list, []int64{1_000_001}, nil)
-				var api *hubspot.APIError
-				switch {
-				case !hubspot.IsFatal(err) || errors.Is(err, hubspot.ErrAmbiguous):
-					t.Errorf("wrong kind: %v", err)
-				case hubspot.IsRefused(err) || errors.As(err, &api):
-					t.Errorf("looks like an answer to the change: %v", err)
-				case !strings.Contains(err.Error(), "no access token: ") || !strings.Contains(hubspot.Hint(err), test.hint):
-					t.Errorf("got %v, hint %q", err, hubspot.Hint(err))
-				}
-			}
-			// One that worked, one that was refused; what is refused once is not asked again.
-			if n := portal.CountCalls("oauth.token"); n != 2 {
-				t.Errorf("%d calls for a token", n)
-			}
-		})
-	}
-}
-
-func TestOAuthOutage(t *testing.T) {
-	t.Parallel()
-	for _, effect := range []sandbox.Effect{
-		sandbox.EffectStatus, sandbox.EffectHTML, sandbox.EffectReset, sandbox.EffectResetAfter, sandbox.EffectTruncate,
-		sandbox.EffectEmpty, sandbox.EffectSecondly,
-	} {
-		t.Run(string(effect), func(t *testing.T) {
-			t.Parallel()
-			portal, _, client := oauthPortal(t, sandbox.Options{}, func(c *hubspot.Config) { c.MaxRetries = 2 })
-			fault := sandbox.Fault{Operation: "oauth.token", Effect: effect, Status: 503, Count: 2}
-			if effect == sandbox.EffectEmpty {
-				fault.Status = 200
-			}
-			if effect == sandbox.EffectSecondly {
-				fault.Count = 1
-			}
-			if err := portal.Declare(fault); err != nil {
-				t.Fatal(err)
-			}
-			if err := client.CheckAccess(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if n := portal.CountCalls("oauth.token"); n != fault.Count+1 {
-				t.Errorf("%d calls for a token, want %d", n, fault.Count+1)
-			}
-		})
-	}
-	t.Run("for good", func(t *testing.T) {
-		t.Parallel()
-		portal, _, client := oauthPortal(t, sandbox.Options{}, func(c *hubspot.Config) { c.MaxRetries = 2 })
-		if err := portal.Declare(sandbox.Fault{Operation: "oauth.token", Effect: sandbox.EffectStatus, Status: 503, Count: 3}); err != nil {
-			t.Fatal(err)
-		}
-		err := client.CheckAccess(t.Context())
-		if err == nil || hubspot.IsFatal(err) || !strings.Contains(err.Error(), "503") || !strings.Contains(hubspot.Hint(err), "status.hubspot.com") {
-			t.Errorf("got %v, hint %q", err, hubspot.Hint(err))
-		}
-		if n := portal.CountCalls(""); n != 3 {
-			t.Errorf("%d calls, want 3: an outage is retried once, not by two layers", n)
-		}
-		if err := client.CheckAccess(t.Context()); err != nil {
-			t.Errorf("after the outage: %v", err)
-		}
-	})
 }
 
 // tokenServer gives out tokens of its own making at any path that ends in /token, and lists at all others.
@@ -394,65 +330,6 @@ func TestOAuthWaitersAreTheirOwn(t *testing.T) {
 	}
 	if len(asked) != 0 {
 		t.Error("the token was asked for twice")
-	}
-}
-
-func TestOAuthShowsNoSecrets(t *testing.T) {
-	t.Parallel()
-	const access = "acce55-70ken+1/x"
-	secrets := []string{testClientSecret, testRefreshToken, access, url.QueryEscape(testClientSecret), url.QueryEscape(access),
-		fmt.Sprintf("%x", testClientSecret), fmt.Sprintf("%x", testRefreshToken)}
-	var shown strings.Builder
-	log := func(c *hubspot.Config) { c.MaxRetries, c.Log = 1, zerolog.New(&shown).Level(zerolog.TraceLevel) }
-	show := func(values ...any) {
-		for _, value := range values {
-			fmt.Fprintf(&shown, "%v %+v %#v %s %q %d %x\n", value, value, value, value, value, value, value)
-			if encoded, err := json.Marshal(value); err == nil {
-				shown.Write(encoded)
-			}
-		}
-	}
-	for _, status := range []int{400, 503, 200} {
-		for _, shape := range []string{`%s %s`, `{"error":"%s","message":"%s"}`, `{"access_token":[],"expires_in":"%s %s"}`} {
-			_, server := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
-				_ = r.ParseForm()
-				w.WriteHeader(status)
-				fmt.Fprintf(w, shape, r.PostForm.Encode(), r.PostFormValue("client_secret")+" "+r.PostFormValue("refresh_token"))
-			})
-			client := dial(t, server.URL, withOAuth, log)
-			_, err := client.Observed(func(c hubspot.Call) { show(c) }).List(t.Context(), "42")
-			if err == nil {
-				t.Fatal("no error")
-			}
-			show(err, hubspot.Hint(err), client)
-		}
-	}
-	for _, status := range []int{401, 400, 503} {
-		api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasSuffix(r.URL.Path, "/token") {
-				fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"expires_in":1800}`, access, testRefreshToken)
-				return
-			}
-			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-			w.Header().Set("X-HubSpot-Correlation-Id", token)
-			w.WriteHeader(status)
-			fmt.Fprintf(w, `{"message":"token %s, %s","category":"%s"}`, token, url.QueryEscape(token), token)
-		}))
-		t.Cleanup(api.Close)
-		client := dial(t, api.URL, withOAuth, log)
-		_, err := client.Observed(func(c hubspot.Call) { show(c) }).List(t.Context(), "42")
-		show(err, hubspot.Hint(err), client)
-	}
-	var config hubspot.Config
-	withOAuth(&config)
-	show(config, config.OAuth, *config.OAuth, dial(t, "http://localhost:1", func(c *hubspot.Config) { c.Token = testClientSecret }))
-	if !strings.Contains(shown.String(), "token ***, ***") || !strings.Contains(shown.String(), `"message":"call"`) {
-		t.Errorf("the test does not test: %s", shown.String())
-	}
-	for _, secret := range secrets {
-		if i := strings.Index(shown.String(), secret); i >= 0 {
-			t.Errorf("shows %s: %s", secret, shown.String()[max(0, i-200):i+50])
-		}
 	}
 }
 

@@ -32,6 +32,7 @@ type side struct {
 	begun  bool
 	open   bool // there are pages to ask for
 	last   int64
+	blank  map[string]bool // cursors that pages without members led to
 }
 
 // startEarly begins to read a list of which memory knows nothing, while its metadata is still being asked for.
@@ -125,6 +126,9 @@ func (r *reading) take(ctx context.Context, listID string, page hubspot.Membersh
 		from.cursor = page.Before
 	}
 	from.open = from.cursor != ""
+	if len(page.RecordIDs) == 0 && from.open && from.circles() {
+		return r.again(ctx, listID, "its pages lead round in a circle")
+	}
 	r.session.progress("current", r.read, max(r.total, 0))
 	if r.complete() {
 		return r.finish(ctx, listID)
@@ -135,6 +139,18 @@ func (r *reading) take(ctx context.Context, listID string, page hubspot.Membersh
 		}
 	}
 	return nil
+}
+
+// circles says whether a page without members leads to where one led before; pages with members show it by their order.
+func (s *side) circles() bool {
+	if s.blank[s.cursor] {
+		return true
+	}
+	if s.blank == nil {
+		s.blank = map[string]bool{}
+	}
+	s.blank[s.cursor] = true
+	return false
 }
 
 // keep puts a page's record IDs down, and says why the reading can't be whole, if so.

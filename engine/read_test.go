@@ -39,7 +39,7 @@ func TestListThatCannotBeReadWhole(t *testing.T) {
 		"an empty answer":                 {sandbox.Options{}, always(sandbox.Fault{Effect: sandbox.EffectEmpty}), engine.Failed, []string{"empty answer"}},
 		"an error on the second page":     {sandbox.Options{}, sandbox.Fault{Operation: pages, Status: 500, After: 1, Count: -1}, engine.Failed, []string{"500"}},
 		"a truncated page":                {sandbox.Options{}, always(sandbox.Fault{Effect: sandbox.EffectTruncate}), engine.Failed, nil},
-		"a list deleted while it is read": {sandbox.Options{}, sandbox.Fault{Operation: pages, Effect: sandbox.EffectDeleteList, ListID: "101", After: 1}, engine.Failed, []string{"404"}},
+		"a list deleted while it is read": {sandbox.Options{}, sandbox.Fault{Operation: pages, Effect: sandbox.EffectDeleteList, ListID: "101", After: 1}, engine.Failed, []string{"list 101"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

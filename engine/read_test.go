@@ -43,7 +43,7 @@ func TestListThatCannotBeReadWhole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := sandboxWorld(t, 1700, c.options, func(c *engine.Config) { c.Concurrency = 2 })
+			w := sandboxWorld(t, 1700, c.options, func(c *engine.Config) { c.Concurrency = 1 })
 			w.byHand("101", numbers(1, 1600), nil)
 			w.sync("vip", map[string]string{"list_id": "101"})
 			w.people(numbers(2, 1601)...)

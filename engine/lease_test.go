@@ -95,7 +95,9 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 	}
 	must(t, conn, held)
 	for name, write := range map[string]func() error{
-		"begin":     func() error { return led.begin(t.Context(), conn, []*turn{{run: Run{RunID: "r2", RunAt: e.now(), Sync: "vip"}}}) },
+		"begin": func() error {
+			return led.begin(t.Context(), conn, []*turn{{run: Run{RunID: "r2", RunAt: e.now(), Sync: "vip"}}})
+		},
 		"mark sent": func() error { return led.markSent(t.Context(), conn, run, 1) },
 		"settle":    func() error { return led.settle(t.Context(), conn, "101") },
 		"finish":    func() error { return led.finish(t.Context(), conn, run, &meter{}) },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+	"time"
 
 	"rollcall/engine/hubspot"
 )
@@ -30,6 +31,17 @@ func (m *meter) counts() (calls, retries int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return int64(len(m.calls)), m.retries
+}
+
+// mean is how long a call took on average, 0 while none was made.
+func (m *meter) mean() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var sum time.Duration
+	for _, call := range m.calls {
+		sum += call.Duration
+	}
+	return sum / time.Duration(max(len(m.calls), 1))
 }
 
 // stage loads the calls into the temp table calls.

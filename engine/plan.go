@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"rollcall/syncspec"
@@ -26,6 +27,7 @@ type Plan struct {
 	Foreign   int64  `json:"n_foreign"`  // to remove: somebody else put them there
 	Batches   int64  `json:"n_batches"`  // membership writes that it takes
 	Hash      string `json:"plan_hash"`
+	Cost      Cost   `json:"cost"`
 	// Sample holds the first few changes of each action.
 	Sample []Change `json:"sample"`
 	// Violations are the guards that the plan breaks.
@@ -89,7 +91,12 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	if err := s.proveRecords(ctx, p); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
+	p.Cost = s.cost(p)
 	p.Violations = guard(s.spec, p)
-	s.log.Info().Int64("add", p.Add).Int64("remove", p.Remove).Str("plan_hash", p.Hash).Msg("planned")
+	var share *DailyShareError
+	if errors.As(s.afford(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
+		p.Violations = append(p.Violations, Violation{"max_daily_share", share.Error()})
+	}
+	s.log.Info().Int64("add", p.Add).Int64("remove", p.Remove).Str("plan_hash", p.Hash).Int64("calls", p.Cost.Calls).Float64("seconds", p.Cost.Seconds).Msg("planned")
 	return p, nil
 }

@@ -20,6 +20,8 @@ type RunOptions struct {
 	Full bool
 	// Abort ends when even the call in flight has to stop; nil: never. The context of Run itself ending lets it finish.
 	Abort context.Context
+	// Planned is told each sync's plan that is about to be applied, with what it costs; may be nil.
+	Planned func(*Plan)
 	// Finished is told each sync's run when it has ended; may be nil.
 	Finished func(Run)
 }
@@ -229,6 +231,9 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	}
 	if err := r.ledger.adopt(ctx, s.conn, run, plan); err != nil {
 		return fmt.Errorf("adopt members: %w", err)
+	}
+	if r.options.Planned != nil && !plan.Empty() {
+		r.options.Planned(plan)
 	}
 	return s.apply(ctx, r.options.Abort, r.ledger, run, plan)
 }

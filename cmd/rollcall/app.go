@@ -70,6 +70,8 @@ func (a *app) open(ctx context.Context) (*engine.Engine, error) {
 		},
 		HubSpot:  hub,
 		ReadSize: s.BatchReadSize, ChunkSize: s.MembershipChunkSize,
+		FoundTTL: s.FoundTTL, MissingTTL: s.NotFoundTTL, FullReadEvery: s.FullReadEvery,
+		MaxDailyShare: float64(s.MaxDailyShare), Concurrency: s.Concurrency,
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour,
 		Version: version(), Log: a.log, Progress: newProgress(a.err, a.json).show,
 	})

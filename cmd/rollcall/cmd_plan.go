@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -107,9 +108,21 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	default:
 		fmt.Fprintln(w, "  nothing to change")
 	}
+	if p.Cost.Calls > 0 {
+		fmt.Fprintf(w, "  cost:   %s\n", price(p.Cost))
+	}
 	for _, v := range p.Violations {
 		fmt.Fprintf(w, "  guard:  %s: %s; a run would be blocked\n", v.Guard, v.Message)
 	}
+}
+
+// price says what applying a plan takes, and how many calls the account has left today, where HubSpot tells.
+func price(c engine.Cost) string {
+	line := fmt.Sprintf("%s, about %s", plural(c.Calls, "call", "calls"), time.Duration(c.Seconds*float64(time.Second)))
+	if c.DailyLeft != nil {
+		line += fmt.Sprintf("; %s left today", plural(*c.DailyLeft, "call is", "calls are"))
+	}
+	return line
 }
 
 // dropped says what became of rows that gave no key.

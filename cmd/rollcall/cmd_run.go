@@ -11,6 +11,7 @@ import (
 )
 
 func newRun(a *app) *cobra.Command {
+	var full bool
 	cmd := &cobra.Command{
 		Use:   "run [SYNC...]",
 		Short: "Plan, guard, apply, record",
@@ -24,26 +25,34 @@ records it; a second one stops at once.`,
   rollcall run --json | jq .status`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.run(cmd.Context(), e, names) })
+			o := engine.RunOptions{DryRun: a.settings.DryRun, Full: full, Abort: a.abort}
+			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.run(cmd.Context(), e, names, o) })
 		},
 	}
+	cmd.Flags().BoolVar(&full, "full", false, "ask for every key and read every list page by page, whatever is remembered")
 	cmd.Flags().Bool("dry-run", false, "plan and write the plan to the ledger, send nothing (env ROLLCALL_DRY_RUN)")
 	cmd.Flags().Duration("timeout", 0, "stop after this long as Ctrl-C would; 0 for no limit (env ROLLCALL_TIMEOUT)")
 	return cmd
 }
 
 // run runs the syncs and tells what became of each as soon as it has ended.
-func (a *app) run(ctx context.Context, e *engine.Engine, names []string) error {
+func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engine.RunOptions) error {
 	if a.settings.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, a.settings.Timeout, fmt.Errorf("the time limit of %s is up: %w", a.settings.Timeout, errInterrupted))
 		defer cancel()
 	}
 	code := exitDone
-	runs, err := e.Run(ctx, names, engine.RunOptions{DryRun: a.settings.DryRun, Abort: a.abort, Finished: func(run engine.Run) {
+	if !a.json && isTerminal(a.err) {
+		o.Planned = func(p *engine.Plan) {
+			fmt.Fprintf(a.err, "%s: %s to add, %s to remove: %s\n", p.Sync, thousands(p.Add), thousands(p.Remove), price(p.Cost))
+		}
+	}
+	o.Finished = func(run engine.Run) {
 		code = worse(code, codeOfRun(run))
 		a.showRun(run)
-	}})
+	}
+	runs, err := e.Run(ctx, names, o)
 	switch {
 	case err != nil && code != exitDone:
 		// Both count: the sync's trouble was told, this one is yet to be.

@@ -48,6 +48,12 @@ func settings() []setting {
 			set: setMemoryLimit, show: func(s Settings) string { return s.MemoryLimit }},
 		number("threads", "engine", "0", 0, 1024, "threads of the engine; 0 is one a core", func(s *Settings) *int { return &s.Threads }),
 
+		duration("found_ttl", "memory", "24h", time.Millisecond, "how long the record ID of a key is remembered", func(s *Settings) *time.Duration { return &s.FoundTTL }),
+		duration("not_found_ttl", "memory", "1h", time.Millisecond, "how long it is remembered that a key has no record", func(s *Settings) *time.Duration { return &s.NotFoundTTL }),
+		duration("full_read_every", "memory", "24h", time.Millisecond, "how long a list may go without being read page by page", func(s *Settings) *time.Duration { return &s.FullReadEvery }),
+		number("max_daily_share", "hubspot", "80", 1, 100, "percent of the account's calls a day that may be used up when Rollcall makes one", func(s *Settings) *int { return &s.MaxDailyShare }),
+		number("concurrency", "hubspot", "16", 1, 64, "calls to HubSpot at a time", func(s *Settings) *int { return &s.Concurrency }),
+
 		choice("log_level", "log", "warn", []string{"trace", "debug", "info", "warn", "error"}, "the least that is logged", func(s *Settings) *string { return &s.LogLevel }),
 		choice("log_format", "log", "auto", []string{"auto", "console", "json"}, "how logs look; auto is console on a terminal", func(s *Settings) *string { return &s.LogFormat }),
 

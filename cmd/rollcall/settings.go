@@ -29,6 +29,12 @@ type Settings struct {
 	Token hubspot.Token
 	OAuth *hubspot.OAuth
 
+	MaxDailyShare int // percent, 1 to 100
+	Concurrency   int // calls at a time, 1 to 64
+
+	FoundTTL, NotFoundTTL time.Duration // how long answers about keys are remembered
+	FullReadEvery         time.Duration // how long a list may go without a full read
+
 	QueryTimeout time.Duration
 	MemoryLimit  string // such as "2GB"; "" is the engine's own
 	Threads      int    // 0 is the engine's own

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,9 +134,7 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 		return 0, err
 	}
 	a.load = newLoader(a.conn, "outcomes")
-	a.wroteFrom = cmp.Or(a.wroteFrom, a.engine.now())
 	callErr := a.deliver(ctx, c)
-	a.wroteUpto = a.engine.now()
 	if err := errors.Join(a.load.flush(), a.ledger.recordOutcomes(keep, a.conn, a.run, a.plan, batch)); err != nil {
 		return 0, errors.Join(callErr, fmt.Errorf("record outcomes: %w", err))
 	}

@@ -240,8 +240,10 @@ func (l *ledger) recordOutcomes(ctx context.Context, conn *sql.Conn, r *Run, p *
 		if _, err := exec(ctx, conn, "74_join_members", params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, conn, "75_leave_members", params{"list_id": p.ListID})
-		return err
+		if _, err := exec(ctx, conn, "75_leave_members", params{"list_id": p.ListID}); err != nil {
+			return err
+		}
+		return execAll(ctx, conn, "75_forget_missing", "75_forget_missing_answers")
 	})
 }
 

@@ -28,8 +28,12 @@ type memory struct {
 	added, removed       int64
 }
 
-// clockSkew is how far HubSpot's clock and this one may be apart.
-const clockSkew = 2 * time.Minute
+// The times of last change that HubSpot gives a list after a write may be that much before and after the write itself. Wider bounds
+// would hide what somebody else does right after it, narrower ones cost a full read now and then.
+const (
+	stampedBefore = time.Second
+	stampedAfter  = time.Second
+)
 
 func (r *round) recallLists(ctx context.Context) error {
 	return readRows(ctx, r.conn, "04_read_lists", nil, func(scan func(...any) error) error {
@@ -46,13 +50,17 @@ func (r *round) recallLists(ctx context.Context) error {
 //
 // After such a write the metadata settles some time later. It has settled, with nobody else's change in it, when the size is the one
 // that the write came to, the time of the last addition has moved exactly if the write added, and to the time of the write, and
-// likewise for removals. Somebody who adds and removes as many in that very moment stays hidden until the next full read.
+// likewise for removals. Somebody who exchanges members in one stroke, a second after a write that did both,
+// stays hidden until the next full read.
 func (m memory) holds(now metadata) bool {
 	if now.size == "" {
 		return false
 	}
 	if !m.wroteFrom.Valid {
 		return m.seen == now
+	}
+	if m.added > 0 && m.removed > 0 && now.lastAdded != now.lastRemoved {
+		return false // one write that does both stamps both alike; what was stamped apart may be somebody's exchange of members
 	}
 	return now.size == strconv.FormatInt(m.members, 10) &&
 		m.moved(m.seen.lastAdded, now.lastAdded, m.added) &&
@@ -69,7 +77,7 @@ func (m memory) moved(before, now string, n int64) bool {
 		return false
 	}
 	at := time.UnixMilli(ms)
-	return at.After(m.wroteFrom.Time.Add(-clockSkew)) && at.Before(m.wroteUpto.Time.Add(clockSkew))
+	return at.After(m.wroteFrom.Time.Add(-stampedBefore)) && at.Before(m.wroteUpto.Time.Add(stampedAfter))
 }
 
 // remembered says whether current can be taken from memory: the list was not touched, and was read whole lately.
@@ -92,7 +100,7 @@ func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
 	}
 	from, upto := any(nil), any(nil)
 	if *run.Added+*run.Removed > 0 {
-		from, upto = s.wroteFrom, s.wroteUpto
+		from, upto = s.meter.wroteFrom.UTC(), s.meter.wroteUpto.UTC()
 	}
 	return l.write(ctx, s.conn, func(ctx context.Context) error {
 		if _, err := exec(ctx, s.conn, "76_forget_list", params{"list_id": s.list.ID}); err != nil {

@@ -14,6 +14,8 @@ type meter struct {
 	mu      sync.Mutex
 	calls   []hubspot.Call
 	retries int64
+	// wroteFrom and wroteUpto bound the membership writes, by HubSpot's clock; zero: there were none.
+	wroteFrom, wroteUpto time.Time
 }
 
 // count takes a call down; the client calls it from any goroutine.
@@ -24,6 +26,25 @@ func (m *meter) count(call hubspot.Call) {
 	if call.Attempt > 1 {
 		m.retries++
 	}
+	if call.Operation == membershipWrite {
+		m.wrote(call)
+	}
+}
+
+// membershipWrite is the operation that changes a list, as the client calls it.
+const membershipWrite = "memberships.add_and_remove"
+
+// wrote widens the bounds of the membership writes. HubSpot's clock counts, because it stamps the list's metadata; an answer tells
+// it to the second. Where it does not, this machine's has to do.
+func (m *meter) wrote(call hubspot.Call) {
+	from, upto := call.At, call.At.Add(call.Duration)
+	if !call.ServerTime.IsZero() {
+		from, upto = call.ServerTime.Add(-call.Duration), call.ServerTime.Add(time.Second)
+	}
+	if m.wroteFrom.IsZero() {
+		m.wroteFrom = from
+	}
+	m.wroteUpto = upto
 }
 
 // counts is how many calls were made, and how many of them were retries.

@@ -50,8 +50,6 @@ type session struct {
 	reading  *reading // or from here
 	desired  Desired
 	members  int64 // of current
-	// wroteFrom and wroteUpto bound what was sent to HubSpot; zero: nothing was.
-	wroteFrom, wroteUpto time.Time
 }
 
 // newRound begins a round for specs. The caller closes it, which drops the sets.

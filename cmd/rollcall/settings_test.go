@@ -33,6 +33,7 @@ func TestDefaultSettings(t *testing.T) {
 		BatchReadSize: 100, MembershipChunkSize: 10000, MaxRetries: 5, RetryBase: 2 * time.Second,
 		RequestTimeout: time.Minute, QueryTimeout: 10 * time.Minute, LeaseTTL: 2 * time.Minute,
 		CallsDays: 30, LogLevel: "warn", LogFormat: "auto",
+		FoundTTL: 24 * time.Hour, NotFoundTTL: time.Hour, FullReadEvery: 24 * time.Hour, MaxDailyShare: 80, Concurrency: 16,
 	}
 	got, err := load(t, nil, nil, "")
 	if err != nil {
@@ -83,6 +84,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		RequestTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, LeaseTTL: time.Minute, Timeout: time.Hour,
 		MemoryLimit: "500MB", Threads: 2, DryRun: true, CallsDays: 9, LogLevel: "debug", LogFormat: "json",
 		Attach: map[string]string{"shop": "/data/shop.duckdb"}, DataFolders: []string{"/a", "/b"},
+		FoundTTL: 5 * time.Hour, NotFoundTTL: time.Minute, FullReadEvery: 6 * time.Hour, MaxDailyShare: 55, Concurrency: 3,
 	}
 	texts := map[string]string{
 		"database": "md:ops", "hubspot_url": "http://127.0.0.1:8080/x", "api_version": "V3",
@@ -90,6 +92,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		"request_timeout": "3s", "query_timeout": "4s", "lease_ttl": "1m", "timeout": "1h",
 		"memory_limit": "500MB", "threads": "2", "dry_run": "Yes", "calls_days": "9", "log_level": "debug", "log_format": "json",
 		"attach": "shop=/data/shop.duckdb", "data_folders": "/a,/b",
+		"found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h", "max_daily_share": "55", "concurrency": "3",
 	}
 	if len(texts) != len(settings()) {
 		t.Fatalf("%d settings are tried, there are %d", len(texts), len(settings()))
@@ -114,6 +117,12 @@ membership_chunk_size = 8
 max_retries = 0
 retry_base_seconds = 0.5
 request_timeout = "3s"
+max_daily_share = 55
+concurrency = 3
+[memory]
+found_ttl = "5h"
+not_found_ttl = "1m"
+full_read_every = "6h"
 [engine]
 query_timeout = "4s"
 memory_limit = "500MB"

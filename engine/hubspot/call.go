@@ -22,6 +22,8 @@ type Call struct {
 	Items int
 	// RetryAfter is what HubSpot asked to wait, 0 when it did not.
 	RetryAfter time.Duration
+	// ServerTime is HubSpot's own clock when it answered, to the second; zero when it does not say.
+	ServerTime time.Time
 	// CorrelationID is what HubSpot's support asks for.
 	CorrelationID string
 	// Err says in one redacted line why the attempt failed, and is empty when it did not.

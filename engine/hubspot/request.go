@@ -185,6 +185,9 @@ func (c *Client) report(a *attempt, failed *failure) {
 	if a.shown != "" {
 		call.Path = a.shown
 	}
+	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
+		call.ServerTime = date
+	}
 	call.RetryAfter = retryAfter(a.header, c.core.now())
 	if failed != nil {
 		call.Err = c.core.redact.line(failed.Error())

@@ -1,0 +1,37 @@
+package engine
+
+import "time"
+
+// Cost is what applying a plan takes.
+type Cost struct {
+	Calls   int64   `json:"calls"`
+	Seconds float64 `json:"seconds"` // about, at the present latency and limit
+	// DailyLeft is how many calls the account has left today; nil where HubSpot does not tell.
+	DailyLeft *int64 `json:"daily_calls_left"`
+}
+
+// guessedLatency stands in for a call's duration while none has been made.
+const guessedLatency = 200 * time.Millisecond
+
+// cost works out what the plan's batches take: one call after another, and a pause wherever the rolling window is full.
+func (s *session) cost(p *Plan) Cost {
+	c := Cost{Calls: p.Batches}
+	if p.makesList() {
+		c.Calls++
+	}
+	latency := guessedLatency
+	if mean := s.meter.mean(); mean > 0 {
+		latency = mean
+	}
+	took := time.Duration(c.Calls) * latency
+	q := s.client.Quota()
+	if over := c.Calls - int64(q.Remaining); q.Max > 0 && over > 0 {
+		took += time.Duration(1+(over-1)/int64(q.Max)) * q.Interval
+	}
+	c.Seconds = took.Round(10 * time.Millisecond).Seconds()
+	if q.DailyRemaining != nil {
+		left := int64(*q.DailyRemaining)
+		c.DailyLeft = &left
+	}
+	return c
+}

@@ -1,0 +1,6 @@
+-- Nor are they when this round's answers are kept.
+-- Writes rollcall_answers; reads outcomes.
+-- Parameters: none.
+UPDATE temp.main.rollcall_answers
+SET remembered = true
+WHERE record_id IN (SELECT record_id FROM temp.main.outcomes WHERE state = 'missing');

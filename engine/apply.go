@@ -54,6 +54,7 @@ type application struct {
 	taken    int // changes that HubSpot accounted for
 	refusals int // calls that it refused while a batch was halved
 	alone    int // changes that it refused on their own
+	unknown  bool // a change has no answer
 	missing  int // records to add that it did not know
 	sent     int64
 	load     *loader
@@ -134,10 +135,12 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 		return 0, err
 	}
 	a.load = newLoader(a.conn, "outcomes")
+	a.touched[a.plan.ListID] = true
 	callErr := a.deliver(ctx, c)
 	if err := errors.Join(a.load.flush(), a.ledger.recordOutcomes(keep, a.conn, a.run, a.plan, batch)); err != nil {
 		return 0, errors.Join(callErr, fmt.Errorf("record outcomes: %w", err))
 	}
+	a.touched[a.plan.ListID] = a.unknown || callErr != nil
 	return c.size(), callErr
 }
 
@@ -215,6 +218,7 @@ func (c changes) lost(state string) string {
 
 // each gives all the changes one state.
 func (a *application) each(c changes, state, reason string) error {
+	a.unknown = a.unknown || state == stateUnknown
 	for _, id := range c.add {
 		if err := a.load.add("add", id, state, reason); err != nil {
 			return err

@@ -26,6 +26,7 @@ type round struct {
 	client   *hubspot.Client
 	sessions []*session
 	memories map[string]memory // remembered lists, by ID
+	touched  map[string]bool   // lists that a sync of this round has sent changes to; false: with answers to all
 	troubles []error           // errors that stood in the way of keys, numbered from 1
 	asked    bool              // keys were asked about again after prepare
 	full     bool              // remember nothing: read every list, ask for every key
@@ -63,7 +64,7 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 		return nil, err
 	}
 	return &round{
-		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{},
+		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{},
 		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
 	}, nil
 }

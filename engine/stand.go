@@ -70,7 +70,15 @@ func (s *session) standDesired(ctx context.Context) error {
 
 // standCurrent makes current, of pages that held the whole list or of memory. A list that is not made yet has no members.
 func (s *session) standCurrent(ctx context.Context) error {
+	doubtful, touched := s.touched[s.list.ID]
 	switch {
+	case doubtful:
+		return refuse("run it again", "another sync of this run left changes of list %s without an answer", s.list.ID)
+	case touched: // what was gathered before is out of date, and rollcall.members is not
+		if _, err := exec(ctx, s.conn, "43_recall_current", params{"list_id": s.list.ID}); err != nil {
+			return err
+		}
+		return readRow(ctx, s.conn, "43_count_current", nil, &s.members)
 	case s.recalled:
 		s.members = s.memories[s.list.ID].members
 		s.progress("current", s.members, s.members)

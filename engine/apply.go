@@ -51,11 +51,11 @@ type application struct {
 	run    *Run
 	plan   *Plan
 
-	taken    int // changes that HubSpot accounted for
-	refusals int // calls that it refused while a batch was halved
-	alone    int // changes that it refused on their own
+	taken    int  // changes that HubSpot accounted for
+	refusals int  // calls that it refused while a batch was halved
+	alone    int  // changes that it refused on their own
 	unknown  bool // a change has no answer
-	missing  int // records to add that it did not know
+	missing  int  // records to add that it did not know
 	sent     int64
 	load     *loader
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 
@@ -36,15 +37,12 @@ func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	rows, err := readSyncs(ctx, conn)
+	every, err := known(ctx, conn, names)
 	if err != nil {
 		return nil, err
 	}
-	if err := known(names, rows); err != nil {
-		return nil, err
-	}
 	var all []Checked
-	for _, j := range parseRows(rows) {
+	for _, j := range every {
 		if len(names) > 0 && !slices.Contains(names, j.name) {
 			continue
 		}
@@ -93,13 +91,17 @@ func (e *Engine) check(ctx context.Context, j job) Checked {
 	return c
 }
 
-// known says which of names is no row.
-func known(names []string, rows []syncspec.Row) error {
+// known reads every row; a name that is none is a UsageError.
+func known(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
+	rows, err := readSyncs(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
 	all := parseRows(rows)
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(j job) bool { return j.name == name }) {
-			return noSuchSync(name, all)
+			return nil, noSuchSync(name, all)
 		}
 	}
-	return nil
+	return all, nil
 }

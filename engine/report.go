@@ -29,11 +29,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 		return nil, err
 	}
 	defer conn.Close()
-	rows, err := readSyncs(ctx, conn)
-	if err != nil {
-		return nil, err
-	}
-	if err := known(names, rows); err != nil {
+	if _, err := known(ctx, conn, names); err != nil {
 		return nil, err
 	}
 	var all []Standing

@@ -118,7 +118,11 @@ func showPlan(w io.Writer, p *engine.Plan) {
 
 // price says what applying a plan takes, and how many calls the account has left today, where HubSpot tells.
 func price(c engine.Cost) string {
-	line := fmt.Sprintf("%s, about %s", plural(c.Calls, "call", "calls"), time.Duration(c.Seconds*float64(time.Second)))
+	took := "less than a second"
+	if c.Seconds >= 1 {
+		took = "about " + time.Duration(c.Seconds*float64(time.Second)).Round(time.Second).String()
+	}
+	line := plural(c.Calls, "call", "calls") + ", " + took
 	if c.DailyLeft != nil {
 		line += fmt.Sprintf("; %s left today", plural(*c.DailyLeft, "call is", "calls are"))
 	}

@@ -58,6 +58,7 @@ type application struct {
 	missing  int  // records to add that it did not know
 	sent     int64
 	load     *loader
+	outcomes []outcome // of the batch, as in load; for the journal
 }
 
 // apply sends the plan batch by batch; plan and run are in the ledger already. ctx ending stops it between two batches; abort
@@ -134,14 +135,35 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 	if err := execAll(keep, a.conn, "72_stage_outcomes"); err != nil {
 		return 0, err
 	}
-	a.load = newLoader(a.conn, "outcomes")
+	a.load, a.outcomes = newLoader(a.conn, "outcomes"), nil
 	a.touched[a.plan.ListID] = true
 	callErr := a.deliver(ctx, c)
-	if err := errors.Join(a.load.flush(), a.ledger.recordOutcomes(keep, a.conn, a.run, a.plan, batch)); err != nil {
-		return 0, errors.Join(callErr, fmt.Errorf("record outcomes: %w", err))
+	err = a.load.flush()
+	if err == nil {
+		err = a.ledger.recordOutcomes(keep, a.conn, a.run, a.plan, batch)
+	}
+	if err != nil {
+		return 0, errors.Join(callErr, a.journalize(batch, err))
 	}
 	a.touched[a.plan.ListID] = a.unknown || callErr != nil
 	return c.size(), callErr
+}
+
+// journalize keeps the batch's outcomes where the ledger could not be told them.
+func (a *application) journalize(batch int64, cause error) error {
+	e := &JournalError{Path: a.engine.journal.path, Err: fmt.Errorf("record outcomes: %w", cause)}
+	if err := a.engine.journal.keep(entry{RunID: a.run.RunID, ListID: a.plan.ListID, Batch: batch, Outcomes: a.outcomes}); err != nil {
+		e.Path, e.Err = "", errors.Join(e.Err, err)
+	}
+	a.log.Error().Err(e).Str("journal", e.Path).Int("changes", len(a.outcomes)).Msg("the ledger can't be written")
+	return e
+}
+
+// outcome takes down what became of one change; a nil reason is none.
+func (a *application) outcome(action string, id int64, state string, reason any) error {
+	said, _ := reason.(string)
+	a.outcomes = append(a.outcomes, outcome{action, id, state, said})
+	return a.load.add(action, id, state, reason)
 }
 
 // read fetches the batch's changes from the temp table plan.
@@ -220,12 +242,12 @@ func (c changes) lost(state string) string {
 func (a *application) each(c changes, state, reason string) error {
 	a.unknown = a.unknown || state == stateUnknown
 	for _, id := range c.add {
-		if err := a.load.add("add", id, state, reason); err != nil {
+		if err := a.outcome("add", id, state, reason); err != nil {
 			return err
 		}
 	}
 	for _, id := range c.remove {
-		if err := a.load.add("remove", id, state, reason); err != nil {
+		if err := a.outcome("remove", id, state, reason); err != nil {
 			return err
 		}
 	}
@@ -251,7 +273,7 @@ func (a *application) account(c changes, answer hubspot.MembershipChange) error 
 			case answer.Attempts > 1:
 				reason = fmt.Sprintf("held when the call was repeated (attempt %d)", answer.Attempts)
 			}
-			if err := a.load.add(action, id, state, reason); err != nil {
+			if err := a.outcome(action, id, state, reason); err != nil {
 				return err
 			}
 		}

@@ -48,6 +48,8 @@ type Config struct {
 	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80
 	Concurrency   int           // calls to HubSpot at a time; default 16
 
+	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
+
 	Version  string           // this program's version, for the ledger
 	Runner   string           // who runs, for the lease and the ledger; default host:process
 	Now      func() time.Time // default time.Now
@@ -67,6 +69,7 @@ type Progress struct {
 type Engine struct {
 	config    Config
 	warehouse *warehouse.Warehouse
+	journal   journal
 	client    *hubspot.Client
 	alone     bool // no other process can have the control database open: it is a local file, which is locked
 }
@@ -97,7 +100,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{config: c, warehouse: w, alone: w.Local()}, nil
+	return &Engine{config: c, warehouse: w, alone: w.Local(), journal: newJournal(c.JournalDir, w.Path(), w.Name())}, nil
 }
 
 // Close closes the control database.

@@ -86,15 +86,20 @@ func (l *ledger) write(ctx context.Context, conn *sql.Conn, do func(context.Cont
 // closeDead closes what runners that are gone left open. The changes they had sent become unknown; the next run of the
 // sync settles them against the list.
 func (l *ledger) closeDead(ctx context.Context, conn *sql.Conn) error {
+	now := l.now()
 	return l.write(ctx, conn, func(ctx context.Context) error {
-		if _, err := exec(ctx, conn, "10_interrupt_changes", params{"epoch": l.lease.epoch, "now": l.now()}); err != nil {
+		if _, err := exec(ctx, conn, "10_interrupt_changes", params{"epoch": l.lease.epoch, "now": now}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, conn, "11_interrupt_runs", params{
-			"epoch": l.lease.epoch, "now": l.now(),
-			"detail": "the runner stopped without a word: killed, or its machine was",
+		n, err := exec(ctx, conn, "11_interrupt_runs", params{
+			"epoch": l.lease.epoch, "now": now,
+			"detail": "the runner stopped without a word: killed, or its machine was, or it could no longer write the ledger",
 			"hint":   "run it again: the next run goes on from what the list shows",
 		})
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = exec(ctx, conn, "18_recount_runs", params{"now": now})
 		return err
 	})
 }
@@ -196,7 +201,10 @@ func (l *ledger) settle(ctx context.Context, conn *sql.Conn, listID string) erro
 		if _, err := exec(ctx, conn, "45_settle_joined", params{"list_id": listID, "now": now}); err != nil {
 			return err
 		}
-		_, err = exec(ctx, conn, "46_settle_left", params{"list_id": listID, "now": now})
+		if _, err = exec(ctx, conn, "46_settle_left", params{"list_id": listID, "now": now}); err != nil {
+			return err
+		}
+		_, err = exec(ctx, conn, "18_recount_runs", params{"now": now})
 		return err
 	})
 }

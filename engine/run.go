@@ -77,6 +77,9 @@ type turn struct {
 
 // all carries the jobs while the lease is kept: what can be gathered for all of them at once first, then one after another.
 func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
+	if err := r.takeJournal(ctx, r.conn); err != nil {
+		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.path, err)
+	}
 	if err := r.ledger.closeDead(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
@@ -173,16 +176,29 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 	if err == nil {
 		err = r.carry(ctx, t.session, &t.run)
 	}
+	var journaled *JournalError
+	errors.As(err, &journaled)
 	if err := r.conclude(ctx, &t.run, err); err != nil {
-		return fmt.Errorf("conclude run of %s: %w", t.job.name, err)
+		return fmt.Errorf("conclude run of %s: %w", t.job.name, orElse(journaled, err))
 	}
 	if err := r.remember(ctx, t, err); err != nil {
 		return fmt.Errorf("remember list of %s: %w", t.job.name, err)
 	}
 	if err := r.ledger.finish(ctx, r.conn, &t.run, calls); err != nil {
-		return fmt.Errorf("finish run of %s: %w", t.job.name, err)
+		return fmt.Errorf("finish run of %s: %w", t.job.name, orElse(journaled, err))
+	}
+	if journaled != nil {
+		return fmt.Errorf("run %s: %w", t.job.name, journaled)
 	}
 	return nil
+}
+
+// orElse is the error that says where to find what was sent, where there is one.
+func orElse(journaled *JournalError, err error) error {
+	if journaled != nil {
+		return journaled
+	}
+	return err
 }
 
 // remember keeps what is known of the list where the run knows it: all that it sent was answered.

@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// journal keeps, in a file beside the control database, what HubSpot answered while the ledger could not be written. The next run
+// takes it in. A line is a batch, on the disk before the run ends; it holds record IDs, and no addresses. Nothing is written as
+// long as the ledger works, since what is sent is in the ledger before.
+type journal struct {
+	path string // empty: there is nowhere to keep one, as with a database in memory
+}
+
+// outcome is what became of one change.
+type outcome struct {
+	Action   string `json:"action"`
+	RecordID int64  `json:"record_id"`
+	State    string `json:"state"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+// entry is a line of the journal: what became of a batch.
+type entry struct {
+	RunID    string    `json:"run_id"`
+	ListID   string    `json:"list_id"`
+	Batch    int64     `json:"batch"`
+	Outcomes []outcome `json:"outcomes"`
+}
+
+// JournalError says that the ledger could not be written after HubSpot had answered. Nothing more was sent.
+type JournalError struct {
+	Path string // where what was sent is kept; empty where it could not be
+	Err  error
+}
+
+// Error says why the ledger could not be written, and why the journal could not either.
+func (e *JournalError) Error() string { return "the ledger can't be written: " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *JournalError) Unwrap() error { return e.Err }
+
+// Hint says where to find what was sent.
+func (e *JournalError) Hint() string {
+	if e.Path == "" {
+		return "nothing more was sent; run it again when the database can be written: the next run finds out from the list what was done"
+	}
+	return "nothing more was sent; what was is kept in " + e.Path + ", and the next run takes it in: run it again when the database can be written"
+}
+
+// newJournal says where the journal of a control database is: beside the local file, or in a folder of the user's. In a folder that
+// several databases share, the name tells them apart.
+func newJournal(folder, path, name string) journal {
+	if folder == "" && path != "" {
+		return journal{path + ".journal"}
+	}
+	if path == "" && name == "memory" {
+		return journal{}
+	}
+	if folder == "" {
+		state := os.Getenv("XDG_STATE_HOME")
+		if state == "" {
+			state, _ = os.UserCacheDir() // none: the working directory has to do
+		}
+		folder = filepath.Join(state, "rollcall")
+	}
+	sum := sha256.Sum256([]byte(cmp.Or(path, "md:"+name)))
+	return journal{filepath.Join(folder, filepath.Base(cmp.Or(path, name))+"-"+hex.EncodeToString(sum[:4])+".journal")}
+}
+
+// keep appends a line and waits until it is on the disk.
+func (j journal) keep(e entry) error {
+	if j.path == "" {
+		return errors.New("keep journal: a database in memory has none")
+	}
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("keep journal: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
+		return fmt.Errorf("keep journal: %w", err)
+	}
+	file, err := os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep journal: %w", err)
+	}
+	// It begins with a line's end, so that a line that was cut off before it stays alone.
+	_, err = file.Write(append(append([]byte{'\n'}, line...), '\n'))
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return fmt.Errorf("keep journal: %w", err)
+	}
+	return syncFolder(filepath.Dir(j.path))
+}
+
+// syncFolder makes the name of a new file last. Not every system can do that to a folder, and the file's contents are safe by then.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil
+	}
+	_ = f.Sync()
+	return f.Close()
+}
+
+// read returns the lines that are whole, and how many are not.
+func (j journal) read() (entries []entry, cut int, err error) {
+	if j.path == "" {
+		return nil, 0, nil
+	}
+	data, err := os.ReadFile(j.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil
+	} else if err != nil {
+		return nil, 0, fmt.Errorf("read journal: %w", err)
+	}
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		var e entry
+		if json.Unmarshal(line, &e) != nil {
+			cut++
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries, cut, nil
+}
+
+// drop puts the journal away once it was taken in; one with lines that no run of this ledger knows is kept under another name.
+func (j journal) drop(strangers int64) error {
+	if strangers == 0 {
+		return os.Remove(j.path)
+	}
+	return os.Rename(j.path, strings.TrimSuffix(j.path, ".journal")+".journal.unknown")
+}
+
+// takeJournal brings into the ledger what a run before this one could only keep in the journal. Only changes whose answer the
+// ledger does not know are touched, so taking it in twice, or after the list has told, changes nothing.
+func (r *runner) takeJournal(ctx context.Context, conn *sql.Conn) error {
+	j := r.engine.journal
+	entries, cut, err := j.read()
+	if err != nil || len(entries)+cut == 0 {
+		return err
+	}
+	if err := execAll(ctx, conn, "13_stage_journal"); err != nil {
+		return err
+	}
+	load := newLoader(conn, "rollcall_journal")
+	for _, e := range entries {
+		for _, o := range e.Outcomes {
+			if err := load.add(e.RunID, e.ListID, e.Batch, o.Action, o.RecordID, o.State, textOrNull(o.Reason)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := load.flush(); err != nil {
+		return err
+	}
+	var strangers int64
+	if err := readRow(ctx, conn, "13_count_strangers", nil, &strangers); err != nil {
+		return err
+	}
+	taken, err := r.ledger.take(ctx, conn)
+	if err != nil {
+		return err
+	}
+	log := r.engine.config.Log.Warn().Str("journal", j.path).Int("batches", len(entries)).Int64("changes", taken)
+	if cut > 0 {
+		log = log.Int("cut_off", cut)
+	}
+	if strangers > 0 {
+		log = log.Int64("of_unknown_runs", strangers)
+	}
+	log.Msg("took in what the ledger could not be told before")
+	return j.drop(strangers)
+}
+
+// take writes the outcomes of the temp table rollcall_journal, and who is on the lists for them.
+func (l *ledger) take(ctx context.Context, conn *sql.Conn) (taken int64, err error) {
+	now := l.now()
+	err = l.write(ctx, conn, func(ctx context.Context) error {
+		if taken, err = exec(ctx, conn, "14_take_changes", params{"now": now}); err != nil || taken == 0 {
+			return err
+		}
+		for _, name := range []string{"15_take_joined", "18_recount_runs"} {
+			if _, err := exec(ctx, conn, name, params{"now": now}); err != nil {
+				return err
+			}
+		}
+		if _, err := exec(ctx, conn, "16_take_left", params{"now": now}); err != nil {
+			return err
+		}
+		_, err := exec(ctx, conn, "17_note_journal", params{"now": now})
+		return err
+	})
+	return taken, err
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -71,6 +70,10 @@ func (e *Engine) check(ctx context.Context, j job) Checked {
 		found(j.err)
 		return c
 	}
+	if err := e.config.Bounds.refuse(j.spec); err != nil {
+		found(err)
+		return c
+	}
 	r, err := e.newRound(ctx, true)
 	if err != nil {
 		found(err)
@@ -78,7 +81,7 @@ func (e *Engine) check(ctx context.Context, j job) Checked {
 	}
 	defer r.close()
 	s := r.join(j.spec)
-	columns, err := warehouse.CheckKey(ctx, s.conn, j.spec.Query, j.spec.KeyColumn)
+	columns, err := e.config.Bounds.scope().CheckKey(ctx, s.conn, j.spec.Query, j.spec.KeyColumn)
 	if err != nil {
 		found(fmt.Errorf("query: %w", err))
 	}

@@ -48,6 +48,8 @@ type Config struct {
 	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80
 	Concurrency   int           // calls to HubSpot at a time; default 16
 
+	Bounds Bounds // what rows may ask for; default anything
+
 	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
 
 	Version  string           // this program's version, for the ledger

@@ -141,7 +141,7 @@ const contactsKept = 30 * 24 * time.Hour
 func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, approvedRun string) error {
 	return l.write(ctx, conn, func(ctx context.Context) error {
 		if approvedRun != "" {
-			n, err := exec(ctx, conn, "57_use_approval", params{"approved_run": approvedRun, "run_id": r.RunID, "now": l.now()})
+			n, err := exec(ctx, conn, "57_use_approval", params{"approved_run": approvedRun, "run_id": r.RunID, "sync": r.Sync, "plan_hash": p.Hash, "now": l.now()})
 			if err != nil {
 				return err
 			}

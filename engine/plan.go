@@ -79,6 +79,7 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	if err := readRow(ctx, s.conn, "52_hash_plan", params{"sync": p.Sync, "list": p.target()}, &p.Hash); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
+	p.Sample = []Change{} // in JSON none are [], not null
 	err := readRows(ctx, s.conn, "53_sample_plan", params{"most": sampled}, func(scan func(...any) error) error {
 		var c Change
 		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-
-	"rollcall/engine/warehouse"
 )
 
 // Desired counts what the row's query returned.
@@ -19,9 +17,12 @@ type Desired struct {
 
 // stage runs the row's query and puts its key column, normalised, into the temp table rollcall_keys.
 func (s *session) stage(ctx context.Context) error {
+	if err := s.engine.config.Bounds.refuse(s.spec); err != nil {
+		return err
+	}
 	queryCtx, cancel := context.WithTimeout(ctx, s.engine.config.QueryTimeout)
 	defer cancel()
-	rows, err := warehouse.StageKeys(queryCtx, s.conn, s.spec.Query, s.spec.KeyColumn)
+	rows, err := s.engine.config.Bounds.scope().StageKeys(queryCtx, s.conn, s.spec.Query, s.spec.KeyColumn)
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}

@@ -20,6 +20,7 @@ var errInterrupted = errors.New("interrupted")
 
 // Main runs the program and returns its exit code, see exitCodes.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) int {
+	keepPrivate()
 	ctx, stop := context.WithCancelCause(context.Background())
 	abort, kill := context.WithCancel(context.Background())
 	defer kill()

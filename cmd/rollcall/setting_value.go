@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -150,6 +151,26 @@ func setDataFolders(s *Settings, v given) error {
 		s.DataFolders = append(s.DataFolders, v.path(strings.TrimSpace(folder)))
 	}
 	return nil
+}
+
+// patterns is a setting of names in which * stands for any characters.
+func patterns(name, use string, field func(*Settings) *[]string) setting {
+	return setting{
+		name: name, accepts: "names, parted by commas; * stands for any characters", use: use,
+		set: func(s *Settings, v given) error {
+			var all []string
+			for _, item := range v.items() {
+				item = strings.TrimSpace(item)
+				if _, err := path.Match(item, ""); err != nil || item == "" {
+					return fmt.Errorf("%q is not a pattern", item)
+				}
+				all = append(all, item)
+			}
+			*field(s) = all
+			return nil
+		},
+		show: func(s Settings) string { return strings.Join(*field(&s), ",") },
+	}
 }
 
 var attachName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)

@@ -18,6 +18,11 @@ type Settings struct {
 	Attach      map[string]string // further DuckDB files that queries may read: name to path
 	DataFolders []string          // folders whose Parquet and CSV files queries may read
 
+	// What rows may ask for, as patterns; empty: anything.
+	AllowedLists, AllowedObjectTypes, AllowedDatabases []string
+
+	JournalDir string // where a journal is kept while the ledger can't be written; "" is beside it
+
 	HubSpotURL          string
 	APIVersion          string
 	BatchReadSize       int // keys a batch read, 1 to 100

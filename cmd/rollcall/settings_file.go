@@ -88,7 +88,7 @@ func (f *settingsFile) take(full, name string, value any) {
 		v.text = strconv.FormatBool(value)
 	case []any:
 		v.list, ok = texts(value)
-		ok = ok && name == "data_folders"
+		ok = ok && (name == "data_folders" || strings.HasPrefix(name, "allowed_"))
 	case map[string]any:
 		v.pairs, ok = textPairs(value)
 		ok = ok && name == "attach"

@@ -14,6 +14,8 @@ import (
 type definition struct {
 	name string // what it is and its name, for a message
 	text string
+	// database is where a view stands, which is where its names without one are looked for; empty for a macro: they may be anywhere.
+	database string
 }
 
 // readFolders asks the engine itself whether files may be read, rather than keep a second truth.
@@ -29,8 +31,9 @@ func (g *gate) readFolders(ctx context.Context) error {
 	return nil
 }
 
-// judge judges all that a tree calls and reads, and returns the definitions that are still to be looked into.
-func (g *gate) judge(ctx context.Context, t *tree) ([]definition, *problem, error) {
+// judge judges all that a tree calls and reads, and returns the definitions that are still to be looked into. home is the database
+// in which the text stands.
+func (g *gate) judge(ctx context.Context, t *tree, home string) ([]definition, *problem, error) {
 	if len(t.problems) > 0 {
 		return nil, &t.problems[0], nil
 	}
@@ -50,6 +53,9 @@ func (g *gate) judge(ctx context.Context, t *tree) ([]definition, *problem, erro
 		if p := r.judge(entries, g.hasDataFolders); p != nil {
 			return nil, p, nil
 		}
+		if p := g.scope.judge(r, entries, home, g.current); p != nil {
+			return nil, p, nil
+		}
 		for _, e := range entries {
 			if !e.is(r) || e.internal || e.definition == "" {
 				continue
@@ -58,7 +64,7 @@ func (g *gate) judge(ctx context.Context, t *tree) ([]definition, *problem, erro
 			if text == "" {
 				return nil, &problem{"the view " + e.name + " can't be looked into", "query the tables themselves", r.at}, nil
 			}
-			found = g.add(found, definition{"the view " + e.name, text})
+			found = g.add(found, definition{"the view " + e.name, text, e.database})
 		}
 	}
 	return found, nil, nil
@@ -92,7 +98,7 @@ func (g *gate) readMacros(ctx context.Context) error {
 		if !isTable {
 			text = "SELECT " + text
 		}
-		g.macros[name] = append(g.macros[name], definition{"the macro " + name, text})
+		g.macros[name] = append(g.macros[name], definition{"the macro " + name, text, ""})
 	}
 	return rows.Err()
 }

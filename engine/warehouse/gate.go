@@ -27,11 +27,16 @@ const maxDefinitions = 500
 // Names are matched in every database, so a query that is only suspected of calling a
 // harmful view or macro of the same name is refused too.
 func Check(ctx context.Context, conn *sql.Conn, query string) (Columns, error) {
+	return Scope{}.Check(ctx, conn, query)
+}
+
+// Check is the package's Check within the scope: what the query reads must be of its databases.
+func (s Scope) Check(ctx context.Context, conn *sql.Conn, query string) (Columns, error) {
 	if err := checkText(query); err != nil {
 		return nil, err
 	}
-	g := gate{conn: conn, catalogue: readCatalogue(), seen: map[definition]bool{}}
-	if err := errors.Join(g.readFolders(ctx), g.readMacros(ctx)); err != nil {
+	g := gate{conn: conn, catalogue: readCatalogue(), seen: map[definition]bool{}, scope: s}
+	if err := errors.Join(g.readFolders(ctx), g.readMacros(ctx), g.readCurrent(ctx)); err != nil {
 		return nil, fmt.Errorf("check query: %w", Explain(err))
 	}
 	problem, err := g.check(ctx, query)
@@ -64,6 +69,8 @@ type gate struct {
 	hasDataFolders bool
 	macros         map[string][]definition
 	seen           map[definition]bool // what was looked into, or will be
+	scope          Scope
+	current        string // the database that a name without one means
 }
 
 // check walks the query, then what it leads to, level by level.
@@ -72,7 +79,7 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 	if err != nil || problem != nil {
 		return problem, err
 	}
-	found, bad, err := g.judge(ctx, t)
+	found, bad, err := g.judge(ctx, t, g.current)
 	if err != nil || bad != nil {
 		return bad.in(query), err
 	}
@@ -90,7 +97,7 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 		if problem != nil {
 			return &QueryError{Message: next.name + " can't be looked into: " + problem.Message, Hint: "query the tables themselves"}, nil
 		}
-		more, bad, err := g.judge(ctx, t)
+		more, bad, err := g.judge(ctx, t, next.database)
 		if err != nil {
 			return nil, err
 		}

@@ -5,10 +5,10 @@ import (
 	"database/sql"
 )
 
-// CheckKey is Check for a query whose key column is known by name: it returns the query's columns, and a [*QueryError] too
+// CheckKey is the scope's Check for a query whose key column is known by name: it returns the query's columns, and a [*QueryError] too
 // where the key column is not among them or can't be a key.
-func CheckKey(ctx context.Context, conn *sql.Conn, query, keyColumn string) (Columns, error) {
-	columns, err := Check(ctx, conn, query)
+func (s Scope) CheckKey(ctx context.Context, conn *sql.Conn, query, keyColumn string) (Columns, error) {
+	columns, err := s.Check(ctx, conn, query)
 	if err != nil {
 		return nil, err
 	}

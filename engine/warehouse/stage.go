@@ -24,6 +24,11 @@ const rollbackTimeout = 30 * time.Second
 // not within one long call of a function. The connection must not be in a transaction. After an
 // error there is no table. What is wrong with the query comes back as a [*QueryError].
 func StageKeys(ctx context.Context, conn *sql.Conn, query, keyColumn string) (rows int64, err error) {
+	return Scope{}.StageKeys(ctx, conn, query, keyColumn)
+}
+
+// StageKeys is the package's StageKeys within the scope.
+func (s Scope) StageKeys(ctx context.Context, conn *sql.Conn, query, keyColumn string) (rows int64, err error) {
 	limit := timeLimit(ctx)
 	for _, file := range []string{"drop_keys", "begin_read_only"} {
 		if _, err := conn.ExecContext(ctx, sqlFile(file)); err != nil {
@@ -32,7 +37,7 @@ func StageKeys(ctx context.Context, conn *sql.Conn, query, keyColumn string) (ro
 	}
 	// COMMIT of a transaction that an error has ended says that all is well and keeps nothing, so an
 	// error always rolls back, and what was kept is looked at afterwards.
-	if err := stageQuery(ctx, conn, query, keyColumn); err != nil {
+	if err := s.stageQuery(ctx, conn, query, keyColumn); err != nil {
 		return 0, limit.explain(errors.Join(err, rollback(ctx, conn)))
 	}
 	if _, err := conn.ExecContext(ctx, sqlFile("commit")); err != nil {
@@ -46,8 +51,8 @@ func StageKeys(ctx context.Context, conn *sql.Conn, query, keyColumn string) (ro
 
 // stageQuery is what StageKeys does inside of the transaction. The check is a part of it, so that the
 // views and macros that were looked into are those that the query runs with.
-func stageQuery(ctx context.Context, conn *sql.Conn, query, keyColumn string) error {
-	columns, err := Check(ctx, conn, query)
+func (s Scope) stageQuery(ctx context.Context, conn *sql.Conn, query, keyColumn string) error {
+	columns, err := s.Check(ctx, conn, query)
 	if err != nil {
 		return err
 	}

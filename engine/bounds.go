@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"fmt"
+	glob "path"
+	"slices"
+	"strings"
+
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// Bounds say what rows may ask for: whoever can write rows reads and writes with the runner's rights. Each is a list of patterns, in
+// which * stands for any characters; empty: no bound.
+type Bounds struct {
+	Lists       []string // IDs or names, as the row gives them
+	ObjectTypes []string // as the row gives them
+	Databases   []string // databases, or database.schema, that queries may read
+}
+
+// refuse says which of its columns puts the row out of bounds.
+func (b Bounds) refuse(spec syncspec.Spec) error {
+	var found syncspec.Problems
+	bound := func(setting string, patterns []string, column, value string) {
+		if len(patterns) > 0 && !slices.ContainsFunc(patterns, func(p string) bool { return matches(p, value) }) {
+			found = append(found, syncspec.Problem{
+				Column: column, Message: fmt.Sprintf("%q is outside of %s", value, setting),
+				Hint: fmt.Sprintf("%s is %s; whoever runs rollcall sets it in rollcall.toml", setting, strings.Join(patterns, ", ")),
+			})
+		}
+	}
+	if spec.ListID != "" {
+		bound("allowed_lists", b.Lists, "list_id", spec.ListID)
+	} else {
+		bound("allowed_lists", b.Lists, "list_name", spec.ListName)
+	}
+	bound("allowed_object_types", b.ObjectTypes, "object_type", spec.ObjectType)
+	if len(found) == 0 {
+		return nil
+	}
+	return found
+}
+
+// scope is what queries may read.
+func (b Bounds) scope() warehouse.Scope { return warehouse.Scope{Databases: b.Databases} }
+
+// matches says whether the value fits the pattern, without regard to case; a slash is a character like any other.
+func matches(pattern, value string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "/", "\x1f")) }
+	ok, err := glob.Match(plain(pattern), plain(value))
+	return err == nil && ok
+}

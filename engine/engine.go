@@ -48,6 +48,9 @@ type Config struct {
 	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80
 	Concurrency   int           // calls to HubSpot at a time; default 16
 
+	Wait    time.Duration // how long to wait for another runner, or another process that has the file; default not at all
+	Waiting func(error)   // told once whom it waits for; may be nil
+
 	Bounds Bounds // what rows may ask for; default anything
 
 	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
@@ -98,7 +101,11 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if c.Progress == nil {
 		c.Progress = func(Progress) {}
 	}
-	w, err := warehouse.Open(ctx, c.Warehouse)
+	var w *warehouse.Warehouse
+	err := c.patiently(ctx, warehouse.IsInUse, func() (err error) {
+		w, err = warehouse.Open(ctx, c.Warehouse)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,15 @@ import (
 // ErrLeaseLost says that another runner has taken the lease: nothing more may be sent or written.
 var ErrLeaseLost = errors.New("the lease was lost to another runner")
 
+// HeldError says that another runner is at work: who, and when it was last heard of.
+type HeldError struct{ Err *Error }
+
+// Error says who it is.
+func (e *HeldError) Error() string { return e.Err.Error() }
+
+// Unwrap is the Error, which knows a hint.
+func (e *HeldError) Unwrap() error { return e.Err }
+
 // lease is the right to run, held by one runner at a time. Its epoch fences the ledger: a runner that was taken for dead
 // and comes back can no longer write. A call to HubSpot that is in flight then can't be fenced; adding and removing a
 // member twice changes nothing, so it does no harm.
@@ -45,9 +54,9 @@ func (e *Engine) takeLease(ctx context.Context, conn *sql.Conn) (*lease, error) 
 		return nil, err
 	}
 	if n != 1 || h.owner != owner {
-		return nil, refuse(
+		return nil, &HeldError{refuse(
 			fmt.Sprintf("wait until it has ended; if it is dead, its lease lapses at %s", h.expiresAt.UTC().Format(time.RFC3339)),
-			"another runner is at work: %s, last heard of %s ago", h.owner, h.readAt.Sub(h.heartbeatAt).Round(time.Second))
+			"another runner is at work: %s, last heard of %s ago", h.owner, h.readAt.Sub(h.heartbeatAt).Round(time.Second))}
 	}
 	return &lease{owner: owner, epoch: h.epoch, ttl: e.config.LeaseTTL}, nil
 }

@@ -189,3 +189,21 @@ func TestLeaseIsTakenOnce(t *testing.T) {
 		t.Errorf("%d runners hold the lease in epochs %v", len(epochs), epochs)
 	}
 }
+
+// A runner that is told to wait gets the lease when the other one is done, and says once whom it waits for.
+func TestLeaseIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	e, conn := shared(t)
+	must(t, conn, held)
+	must(t, conn, `INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT 1 AS nothing', '101')`)
+	e.config.HubSpot.BaseURL, e.config.HubSpot.Token, e.config.Wait = "http://127.0.0.1:1", "test", time.Hour
+	var told []string
+	e.config.Waiting = func(err error) {
+		told = append(told, err.Error())
+		must(t, conn, "UPDATE rollcall.lease SET owner = NULL, expires_at = NULL")
+	}
+	runs, err := e.Run(t.Context(), nil, RunOptions{})
+	if err != nil || len(runs) != 1 || len(told) != 1 || !strings.Contains(told[0], "other:2") || !strings.Contains(told[0], "40s ago") {
+		t.Errorf("%v, %v, told %q; want a run after the other's end", runs, err, told)
+	}
+}

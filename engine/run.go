@@ -44,10 +44,7 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 		return nil, err
 	}
 	defer conn.Close()
-	asked, err := jobs(ctx, conn, names)
-	if err == nil && len(names) == 0 {
-		asked, err = e.due(ctx, conn, asked)
-	}
+	asked, err := e.wanted(ctx, conn, names)
 	if err != nil || len(asked) == 0 {
 		return nil, err
 	}
@@ -57,15 +54,38 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 	if o.Abort == nil {
 		o.Abort = context.WithoutCancel(ctx)
 	}
-	l, err := e.takeLease(ctx, conn)
+	var l *lease
+	waited := false
+	err = e.config.patiently(ctx, func(err error) bool {
+		var held *HeldError
+		waited = errors.As(err, &held)
+		return waited
+	}, func() (err error) {
+		l, err = e.takeLease(ctx, conn)
+		return err
+	})
 	if err != nil {
 		return nil, err
+	}
+	if waited { // the other one may have run what was due
+		if asked, err = e.wanted(ctx, conn, names); err != nil || len(asked) == 0 {
+			return nil, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
+		}
 	}
 	r := &runner{engine: e, conn: conn, options: o, claimed: map[string]syncspec.Spec{}, ledger: &ledger{
 		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version,
 	}}
 	runs, err := r.all(ctx, asked)
 	return runs, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
+}
+
+// wanted are the jobs that names ask for: where there are none, all that are due.
+func (e *Engine) wanted(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
+	asked, err := jobs(ctx, conn, names)
+	if err == nil && len(names) == 0 {
+		asked, err = e.due(ctx, conn, asked)
+	}
+	return asked, err
 }
 
 // turn is one job's way: its run, and its session where the row is fit for one.

@@ -31,6 +31,7 @@ records it; a second one stops at once.`,
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "ask for every key and read every list page by page, whatever is remembered")
 	cmd.Flags().Bool("dry-run", false, "plan and write the plan to the ledger, send nothing (env ROLLCALL_DRY_RUN)")
+	cmd.Flags().Duration("wait", 0, "wait this long for another runner to end; 0 leaves at once (env ROLLCALL_WAIT)")
 	cmd.Flags().Duration("timeout", 0, "stop after this long as Ctrl-C would; 0 for no limit (env ROLLCALL_TIMEOUT)")
 	return cmd
 }

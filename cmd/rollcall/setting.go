@@ -35,6 +35,7 @@ func settings() []setting {
 			set: func(s *Settings, v given) error { s.JournalDir = v.path(strings.TrimSpace(v.text)); return nil }, show: func(s Settings) string { return s.JournalDir }},
 		boolean("dry_run", "false", "plan and record, send nothing", func(s *Settings) *bool { return &s.DryRun }),
 		duration("timeout", "", "0s", 0, "the longest that a whole run may take; 0 is no limit", func(s *Settings) *time.Duration { return &s.Timeout }),
+		duration("wait", "", "0s", 0, "how long to wait for another runner, or another process that has the database; 0 is not at all", func(s *Settings) *time.Duration { return &s.Wait }),
 		duration("lease_ttl", "", "2m", 10*time.Second, "how long a runner that fell silent keeps others out", func(s *Settings) *time.Duration { return &s.LeaseTTL }),
 		number("calls_days", "", "30", 1, 3650, "days for which rollcall.calls are kept", func(s *Settings) *int { return &s.CallsDays }),
 

@@ -44,6 +44,7 @@ type Settings struct {
 	MemoryLimit  string // such as "2GB"; "" is the engine's own
 	Threads      int    // 0 is the engine's own
 	LeaseTTL     time.Duration
+	Wait         time.Duration // for another runner
 	Timeout      time.Duration // of the whole run; 0 is none
 	DryRun       bool
 	CallsDays    int // how long rollcall.calls are kept

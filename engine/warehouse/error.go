@@ -145,3 +145,9 @@ func lowerFirst(s string) string {
 	}
 	return strings.ToLower(s[:1]) + s[1:]
 }
+
+// IsInUse says whether err means that another process has the local file open.
+func IsInUse(err error) bool {
+	var known *Error
+	return errors.As(err, &known) && strings.Contains(known.message, "is in use by another process")
+}

@@ -17,9 +17,9 @@ func blocked(t testing.TB) (*world, engine.Run) {
 
 func (w *world) approve(runID string) {
 	w.t.Helper()
-	sync, err := w.engine.Approve(w.t.Context(), runID, "ann")
-	if err != nil || sync != "vip" {
-		w.t.Fatalf("approve %s: %q, %v", runID, sync, err)
+	approval, err := w.engine.Approve(w.t.Context(), runID, "ann")
+	if err != nil || approval.Sync != "vip" {
+		w.t.Fatalf("approve %s: %q, %v", runID, approval.Sync, err)
 	}
 }
 

@@ -57,6 +57,8 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 		}
 	case run.Status == Partial:
 		run.Hint = fmt.Sprintf("see why: rollcall sql -c \"FROM rollcall.changes WHERE run_id = '%s' AND state IN ('missing', 'failed')\"", run.RunID)
+	case run.Undoes != "":
+		run.Hint = redoing(run)
 	}
 	r.engine.config.Log.Info().Str("sync", run.Sync).Str("run_id", run.RunID).Str("status", string(run.Status)).Int64("added", t.added).Int64("removed", t.removed).Msg("finished")
 	return nil
@@ -87,6 +89,9 @@ func detail(run *Run, t tally) string {
 		return ""
 	}
 	var parts []string
+	if run.Undoes != "" {
+		parts = append(parts, undid(run))
+	}
 	say := func(n int64, format string) {
 		if n > 0 {
 			parts = append(parts, fmt.Sprintf(format, n))

@@ -21,7 +21,8 @@ type job struct {
 	query   string // as written, for the ledger
 	enabled bool
 	spec    syncspec.Spec
-	err     error // why it can't run: syncspec.Problems, or a clash with other rows
+	undoes  string // the run to undo, in place of making the list equal to the query; "": none
+	err     error  // why it can't run: syncspec.Problems, or a clash with other rows
 }
 
 // Rows reads the control table, by name.

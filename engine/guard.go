@@ -22,7 +22,11 @@ func guard(spec syncspec.Spec, p *Plan) []Violation {
 		return nil
 	}
 	var broken []Violation
-	if p.Mode == syncspec.Mirror && p.Records == 0 && !spec.AllowEmpty {
+	if p.Undoes != "" {
+		if p.Remove == p.Current+p.Add && !spec.AllowEmpty {
+			broken = append(broken, Violation{"allow_empty", fmt.Sprintf("undoing it would remove all %d members", p.Remove)})
+		}
+	} else if p.Mode == syncspec.Mirror && p.Records == 0 && !spec.AllowEmpty {
 		broken = append(broken, Violation{"allow_empty", emptied(p)})
 	}
 	if spec.MaxRemovals != nil && p.Remove > *spec.MaxRemovals {

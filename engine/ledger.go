@@ -36,6 +36,7 @@ type Run struct {
 	Hint        string    `json:"hint,omitempty"`
 	QuerySHA256 string    `json:"query_sha256"`
 	DryRun      bool      `json:"dry_run"`
+	Undoes      string    `json:"undoes,omitempty"` // the run that it undid
 	Plan        *Plan     `json:"plan,omitempty"`
 	Added       *int64    `json:"n_added"`
 	Removed     *int64    `json:"n_removed"`
@@ -113,7 +114,7 @@ func (l *ledger) begin(ctx context.Context, conn *sql.Conn, turns []*turn) error
 			r.QuerySHA256 = hex.EncodeToString(sum[:])
 			if _, err := exec(ctx, conn, "12_begin_run", params{
 				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
-				"dry_run": r.DryRun, "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
+				"dry_run": r.DryRun, "undoes": textOrNull(r.Undoes), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
 			}); err != nil {
 				return err
 			}

@@ -21,15 +21,18 @@ type Plan struct {
 	Current   int64  `json:"n_current_before"`
 	Add       int64  `json:"n_to_add"`
 	Remove    int64  `json:"n_to_remove"`
-	Entered   int64  `json:"n_entered"`  // to add: newly desired
-	Restored  int64  `json:"n_restored"` // to add: somebody took them out in HubSpot
-	Left      int64  `json:"n_left"`     // to remove: no longer desired
-	Foreign   int64  `json:"n_foreign"`  // to remove: somebody else put them there
-	Batches   int64  `json:"n_batches"`  // membership writes that it takes
+	Entered   int64  `json:"n_entered"`          // to add: newly desired
+	Restored  int64  `json:"n_restored"`         // to add: somebody took them out in HubSpot
+	Left      int64  `json:"n_left"`             // to remove: no longer desired
+	Foreign   int64  `json:"n_foreign"`          // to remove: somebody else put them there
+	Undone    int64  `json:"n_undone,omitempty"` // to add or remove: the opposite of what a run did
+	Batches   int64  `json:"n_batches"`          // membership writes that it takes
 	Hash      string `json:"plan_hash"`
 	Cost      Cost   `json:"cost"`
 	// Sample holds the first few changes of each action.
 	Sample []Change `json:"sample"`
+	// Undoes is the run whose opposite it is; empty: it comes from the query.
+	Undoes string `json:"undoes,omitempty"`
 	// Violations are the guards that the plan breaks.
 	Violations []Violation `json:"violations,omitempty"`
 }
@@ -39,7 +42,7 @@ type Change struct {
 	Action   string `json:"action"` // add or remove
 	RecordID int64  `json:"record_id"`
 	Key      string `json:"key,omitempty"`
-	Cause    string `json:"cause"` // entered, restored, left or foreign
+	Cause    string `json:"cause"` // entered, restored, left, foreign or undone
 }
 
 // Empty says whether there is nothing to do.
@@ -47,6 +50,18 @@ func (p *Plan) Empty() bool { return p.Add+p.Remove == 0 && !p.makesList() }
 
 // makesList says whether applying the plan begins with making the list.
 func (p *Plan) makesList() bool { return p.ListID == "" }
+
+// compare makes the temp table plan.
+func (s *session) compare(ctx context.Context) error {
+	if s.undoes != "" {
+		_, err := exec(ctx, s.conn, "50_plan_undo", params{"undoes": s.undoes, "list_id": s.list.ID, "chunk": s.engine.config.ChunkSize})
+		return err
+	}
+	_, err := exec(ctx, s.conn, "50_plan", params{
+		"mode": string(s.spec.Mode), "foreign_members": string(s.spec.ForeignMembers), "chunk": s.engine.config.ChunkSize,
+	})
+	return err
+}
 
 // adopts says whether desired members that were on the list already count as Rollcall's: not where the query names who is to go.
 func (p *Plan) adopts() bool { return p.Mode != syncspec.Remove }
@@ -65,15 +80,13 @@ const sampled = 5
 // diff makes the temp table plan of the sets, and holds it against the guards.
 func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	p := &Plan{
-		Sync: s.spec.Name, ListID: s.list.ID, ListName: s.list.Name, Mode: s.spec.Mode,
+		Sync: s.spec.Name, ListID: s.list.ID, ListName: s.list.Name, Mode: s.spec.Mode, Undoes: s.undoes,
 		Desired: s.desired, Resolved: r.Keys, Unmatched: r.Unmatched, Records: r.Records, Current: s.members,
 	}
-	if _, err := exec(ctx, s.conn, "50_plan", params{
-		"mode": string(s.spec.Mode), "foreign_members": string(s.spec.ForeignMembers), "chunk": s.engine.config.ChunkSize,
-	}); err != nil {
+	if err := s.compare(ctx); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
-	if err := readRow(ctx, s.conn, "51_count_plan", nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Batches); err != nil {
+	if err := readRow(ctx, s.conn, "51_count_plan", nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
 	if err := readRow(ctx, s.conn, "52_hash_plan", params{"sync": p.Sync, "list": p.target()}, &p.Hash); err != nil {

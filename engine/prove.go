@@ -11,7 +11,7 @@ import (
 // proveRecords asks about record IDs that nobody looked up, where nothing else shows that somebody would be left on the list:
 // when members would go and none of the desired ones is there yet. Without a record for any of them the plan has none.
 func (s *session) proveRecords(ctx context.Context, p *Plan) error {
-	if s.spec.IDProperty != syncspec.RecordIDProperty || s.spec.Mode != syncspec.Mirror || p.Remove == 0 || p.Add < p.Records {
+	if s.undoes != "" || s.spec.IDProperty != syncspec.RecordIDProperty || s.spec.Mode != syncspec.Mirror || p.Remove == 0 || p.Add < p.Records {
 		return nil
 	}
 	known := false

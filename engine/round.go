@@ -43,7 +43,8 @@ type session struct {
 	client *hubspot.Client // counts its calls for this sync
 	meter  *meter
 	log    zerolog.Logger
-	err    error // why it goes no further
+	err    error  // why it goes no further
+	undoes string // the run that it undoes, in place of the query; "": none
 
 	list     list
 	seen     metadata // what HubSpot's metadata said at the start of the round

@@ -44,7 +44,13 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 		return nil, err
 	}
 	defer conn.Close()
-	asked, err := e.wanted(ctx, conn, names)
+	return e.carryOut(ctx, conn, o, func() ([]job, error) { return e.wanted(ctx, conn, names) })
+}
+
+// carryOut carries the jobs that are wanted from the lease to their last word in the ledger. Those who had to wait for the lease are
+// asked again what they want.
+func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
+	asked, err := wanted()
 	if err != nil || len(asked) == 0 {
 		return nil, err
 	}
@@ -68,7 +74,7 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 		return nil, err
 	}
 	if waited { // the other one may have run what was due
-		if asked, err = e.wanted(ctx, conn, names); err != nil || len(asked) == 0 {
+		if asked, err = wanted(); err != nil || len(asked) == 0 {
 			return nil, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
 		}
 	}
@@ -120,6 +126,7 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	for _, t := range turns {
 		if t.job.err == nil {
 			t.session = round.join(t.job.spec)
+			t.session.undoes = t.job.undoes
 		}
 	}
 	gathered := round.prepare(ctx)
@@ -173,7 +180,7 @@ func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
 		}
 		t := &turn{job: j, run: Run{
 			RunID: id.String(), RunAt: r.engine.now(), Sync: j.name, ListID: j.spec.ListID, Status: Running, query: j.query,
-			DryRun: r.options.DryRun || j.spec.DryRun,
+			DryRun: r.options.DryRun || j.spec.DryRun, Undoes: j.undoes,
 		}}
 		turns = append(turns, t)
 	}

@@ -49,6 +49,7 @@ CREATE TABLE rollcall.runs (
     n_missing        BIGINT,
     n_final          BIGINT,
     dry_run          BOOLEAN,
+    undoes           VARCHAR,
     plan_hash        VARCHAR,
     api_calls        BIGINT,
     api_retries      BIGINT,
@@ -70,6 +71,17 @@ CREATE TABLE rollcall.changes (
     batch      BIGINT,
     reason     VARCHAR,
     changed_at TIMESTAMPTZ
+);
+
+CREATE TABLE rollcall.drift (
+    run_id    VARCHAR NOT NULL,
+    sync      VARCHAR NOT NULL,
+    list_id   VARCHAR NOT NULL,
+    record_id BIGINT NOT NULL,
+    key       VARCHAR,
+    kind      VARCHAR NOT NULL,
+    cause     VARCHAR NOT NULL,
+    found_at  TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE rollcall.rejects (

@@ -55,7 +55,7 @@ SELECT
         WHEN l.run_id IS NULL THEN 'rollcall plan ' || s.name
         WHEN l.status = 'BLOCKED' AND EXISTS (
             SELECT 1 FROM rollcall.approvals a WHERE a.run_id = l.run_id AND a.used_at IS NULL
-        ) THEN 'approved: rollcall run ' || s.name || ' applies it'
+        ) THEN 'approved: rollcall ' || coalesce('undo ' || l.undoes, 'run ' || s.name) || ' applies it'
         WHEN l.status = 'BLOCKED' THEN 'look at the plan, then rollcall approve ' || l.run_id
         ELSE l.hint
     END AS what_to_do,

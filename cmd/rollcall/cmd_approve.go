@@ -21,14 +21,18 @@ plan; a plan that has changed since needs a new yes. In SQL, the same is:
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
 				who := cmp.Or(by, lookup(a.environ, "USER"), "someone at the command line")
-				sync, err := e.Approve(cmd.Context(), args[0], who)
+				approval, err := e.Approve(cmd.Context(), args[0], who)
 				if err != nil {
 					return err
 				}
 				if a.json {
-					return writeJSON(a.out, map[string]string{"run_id": args[0], "sync": sync, "approved_by": who})
+					return writeJSON(a.out, map[string]string{"run_id": args[0], "sync": approval.Sync, "approved_by": who})
 				}
-				_, err = fmt.Fprintf(a.out, "approved: `rollcall run %s` applies this plan, if it is still the same\n", sync)
+				command := "run " + approval.Sync
+				if approval.Undoes != "" {
+					command = "undo " + approval.Undoes
+				}
+				_, err = fmt.Fprintf(a.out, "approved: `rollcall %s` applies this plan, if it is still the same\n", command)
 				return err
 			})
 		},

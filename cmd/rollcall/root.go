@@ -36,7 +36,7 @@ No account yet? Try it all in a minute:  rollcall demo`,
 		&cobra.Group{ID: "make", Title: "Set up and try out:"},
 	)
 	for group, commands := range map[string][]*cobra.Command{
-		"sync": {newCheck(a), newPlan(a), newRun(a), newApprove(a)},
+		"sync": {newCheck(a), newPlan(a), newRun(a), newUndo(a), newApprove(a)},
 		"look": {newStatus(a), newHistory(a), newSQL(a)},
 		"make": {newInit(a), newSpecs(a), newSandbox(a), newDemo(a), newSettings(a), newVersion(a)},
 	} {

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/engine"
+)
+
+func newUndo(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "undo RUN_ID",
+		Short: "Plan and apply the opposite of a run",
+		Long: `Plan the opposite of what a run did, guard, apply, and record it all in the ledger, as a run of the same sync:
+whom it added is removed, whom it removed is added. Members that a later run or a person has touched are kept out.
+
+The row still says what it said: the next run makes the same changes again. Mend the query first, or disable the
+row; a disabled row's runs can be undone too.`,
+		Example: `  rollcall history vip
+  rollcall undo 01a1f000-0000-7000-8000-000000000000 --dry-run`,
+		Args: takes("RUN_ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.undo(cmd.Context(), e, args[0]) })
+		},
+	}
+	cmd.Flags().Bool("dry-run", false, "plan and write the plan to the ledger, send nothing (env ROLLCALL_DRY_RUN)")
+	cmd.Flags().Duration("timeout", 0, "stop after this long as Ctrl-C would; 0 for no limit (env ROLLCALL_TIMEOUT)")
+	return cmd
+}
+
+// undo undoes a run and tells what became of it.
+func (a *app) undo(ctx context.Context, e *engine.Engine, runID string) error {
+	if a.settings.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, a.settings.Timeout, fmt.Errorf("the time limit of %s is up: %w", a.settings.Timeout, errInterrupted))
+		defer cancel()
+	}
+	code := exitDone
+	_, err := e.Undo(ctx, runID, engine.RunOptions{DryRun: a.settings.DryRun, Abort: a.abort, Finished: func(run engine.Run) {
+		code = codeOfRun(run)
+		a.showRun(run)
+	}})
+	switch {
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return said(code)
+}

@@ -1,0 +1,33 @@
+-- What is the opposite of what a run did? Without the records that a later run or a person touched: what the list shows must be what the run left.
+-- Makes plan, anew when answers have changed, from rollcall.changes, rollcall.drift and current.
+-- Parameters: $undoes VARCHAR (the run), $list_id VARCHAR, $chunk BIGINT (changes a batch).
+CREATE OR REPLACE TEMP TABLE plan AS
+WITH did AS (
+    -- A change that held when its call was repeated was made by the call whose answer was lost: the list had not shown it before.
+    SELECT record_id, min(action) AS action, min(key) AS key
+    FROM rollcall.changes
+    WHERE run_id = $undoes AND (state = 'done' OR state = 'already' AND reason IS NOT NULL)
+    GROUP BY record_id
+    HAVING count(DISTINCT action) = 1
+),
+touched AS (
+    SELECT record_id FROM rollcall.changes
+    WHERE list_id = $list_id AND run_id > $undoes AND state IN ('done', 'already', 'sent', 'unknown')
+    UNION
+    SELECT record_id FROM rollcall.drift
+    WHERE list_id = $list_id AND run_id > $undoes AND cause IN ('added_by_hand', 'removed_by_hand')
+),
+changes AS (
+    SELECT CASE did.action WHEN 'add' THEN 'remove' ELSE 'add' END AS action, did.record_id, did.key
+    FROM did
+    WHERE did.record_id NOT IN (SELECT record_id FROM touched)
+      AND (did.action = 'add') = (did.record_id IN (SELECT record_id FROM temp.main.current))
+)
+SELECT
+    (row_number() OVER (ORDER BY action, record_id) - 1) // $chunk::BIGINT + 1 AS batch,
+    action,
+    record_id,
+    key,
+    'undone' AS cause
+FROM changes
+ORDER BY action, record_id;

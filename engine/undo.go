@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"rollcall/syncspec"
+)
+
+// Undo plans the opposite of what a run did, holds it against the guards of the sync's row, applies it, and records it as a run of
+// the same sync. Members that a later run or a person has touched are kept out of it: an added member that is no longer
+// on the list is not removed again, a removed one that is back is not added again. The list is read live, whatever is remembered.
+// What can't be undone, because the run is unknown, still at work, or sent nothing, is a UsageError. Of the options Full means
+// nothing here.
+func (e *Engine) Undo(ctx context.Context, runID string, o RunOptions) (Run, error) {
+	conn, err := e.connect(ctx)
+	if err != nil {
+		return Run{}, err
+	}
+	defer conn.Close()
+	o.Full = true
+	runs, err := e.carryOut(ctx, conn, o, func() ([]job, error) {
+		j, err := undoing(ctx, conn, runID)
+		return []job{j}, err
+	})
+	if len(runs) == 0 {
+		return Run{}, err
+	}
+	return runs[0], err
+}
+
+// undoing is the job that undoes a run. It is about the list that the run was about, even where the row names another one by now.
+func undoing(ctx context.Context, conn *sql.Conn, runID string) (job, error) {
+	var name, listID string
+	var state Status
+	err := readRow(ctx, conn, "93_read_undone", params{"run_id": runID}, &name, &state, &listID)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return job{}, &UsageError{refuse("see the runs: rollcall history", "there is no run %s", runID)}
+	case err != nil:
+		return job{}, err
+	case state == Running:
+		return job{}, &UsageError{refuse("wait until it has ended; if its runner is dead, the next rollcall run "+name+" closes it", "run %s of %s is RUNNING", runID, name)}
+	case state == DryRun, state == Blocked, listID == "":
+		return job{}, &UsageError{refuse("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, name, state)}
+	}
+	rows, err := readSyncs(ctx, conn)
+	if err != nil {
+		return job{}, err
+	}
+	i := slices.IndexFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == name })
+	if i < 0 {
+		return job{}, &UsageError{refuse("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", name)}
+	}
+	spec, err := syncspec.Parse(rows[i])
+	if err != nil {
+		return job{}, fmt.Errorf("%s: %w", name, err)
+	}
+	spec.ListID, spec.ListName = listID, ""
+	return job{name: name, enabled: true, spec: spec, undoes: runID}, nil
+}
+
+// redoing is the hint after an undo: the row still says what it said. It is empty where there was nothing to undo.
+func redoing(run *Run) string {
+	if run.Plan == nil || run.Plan.Empty() || run.Status != Succeeded && run.Status != DryRun {
+		return ""
+	}
+	return fmt.Sprintf("the next run of %s makes these changes again, if its query still asks for them: mend the query or set enabled = false", run.Sync)
+}
+
+// undid says what became of undoing a run, before the counts.
+func undid(run *Run) string {
+	switch {
+	case run.Status == DryRun || run.Status == Blocked:
+		return "would undo run " + run.Undoes
+	case run.Plan.Empty():
+		return "nothing to undo of run " + run.Undoes
+	}
+	return "undid run " + run.Undoes
+}

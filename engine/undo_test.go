@@ -1,0 +1,163 @@
+package engine_test
+
+import (
+	"errors"
+	"testing"
+
+	"rollcall/engine"
+)
+
+// undo undoes a run and wants that status of it.
+func (w *world) undo(runID string, want engine.Status) engine.Run {
+	w.t.Helper()
+	run, err := w.engine.Undo(w.t.Context(), runID, engine.RunOptions{})
+	if err != nil || run.Status != want {
+		w.t.Fatalf("undo %s: %+v, %v; want %s", runID, run, err, want)
+	}
+	w.wantBooks(run)
+	return run
+}
+
+// moved is a world whose list went from contacts 1-10 to 3-12, and that run.
+func moved(t *testing.T) (*world, engine.Run) {
+	t.Helper()
+	w := newWorld(t, 30)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	w.one("vip", engine.Succeeded)
+	w.people(numbers(3, 12)...)
+	return w, w.one("vip", engine.Succeeded)
+}
+
+func TestUndo(t *testing.T) {
+	t.Parallel()
+	w, run := moved(t)
+	w.exec("UPDATE rollcall.syncs SET enabled = false")
+	undo := w.undo(run.RunID, engine.Succeeded)
+	w.wantMembers("101", numbers(1, 10)...)
+	w.wantOwned("101", numbers(1, 10)...)
+	wantCounts(t, undo, "2 2 0 10")
+	wantWords(t, undo.Detail, "undid run "+run.RunID, "added 2, removed 2")
+	wantWords(t, undo.Hint, "enabled = false")
+	wantRows(t, w.rows("SELECT sync, undoes FROM rollcall.runs WHERE run_id = "+quote(undo.RunID)), "vip "+run.RunID)
+	wantRows(t, w.rows("SELECT cause, count(*), count(key) FROM rollcall.changes WHERE run_id = "+quote(undo.RunID)+" GROUP BY ALL"), "undone 4 4")
+
+	// What has been undone once has nothing left.
+	again := w.undo(run.RunID, engine.Succeeded)
+	wantCounts(t, again, "0 0 0 10")
+	wantWords(t, again.Detail, "nothing to undo")
+
+	// An undo is a run, and can be undone.
+	back := w.undo(undo.RunID, engine.Succeeded)
+	wantCounts(t, back, "2 2 0 10")
+	w.wantMembers("101", numbers(3, 12)...)
+	w.exec("UPDATE rollcall.syncs SET enabled = true")
+	w.wantConverged("vip", "101", numbers(3, 12)...)
+}
+
+// The row still asks for what was undone.
+func TestRunAfterUndo(t *testing.T) {
+	t.Parallel()
+	w, run := moved(t)
+	w.undo(run.RunID, engine.Succeeded)
+	w.wantConverged("vip", "101", numbers(3, 12)...)
+}
+
+func TestUndoKeepsOutWhatWasTouched(t *testing.T) {
+	t.Parallel()
+	w, run := moved(t)                             // added 11, 12; removed 1, 2
+	w.byHand("101", []int{1}, []int{11})           // a person: 1 is back, 11 is gone
+	w.people(append(numbers(2, 10), 12, 1, 20)...) // 2 is desired again, 11 no longer, 20 is new
+	later := w.one("vip", engine.Succeeded)        // adds 2 and 20
+	w.wantMembers("101", append(numbers(1, 10), 12, 20)...)
+	undo := w.undo(run.RunID, engine.Succeeded)
+	w.wantStates(undo, "remove done 1") // 12 alone is as that run left it
+	w.wantMembers("101", append(numbers(1, 10), 20)...)
+	undo = w.undo(later.RunID, engine.Succeeded)
+	w.wantMembers("101", append([]int{1}, numbers(3, 10)...)...)
+	w.wantStates(undo, "remove done 2")
+}
+
+// Only what the run did is undone, not what HubSpot refused or what held already.
+func TestUndoOfAnInterruptedAnswer(t *testing.T) {
+	t.Parallel()
+	w, run := moved(t)
+	w.exec("UPDATE rollcall.changes SET state = 'failed' WHERE record_id = 1000011 AND run_id = " + quote(run.RunID))
+	w.exec("UPDATE rollcall.changes SET state = 'unknown' WHERE record_id = 1000012 AND run_id = " + quote(run.RunID))
+	w.exec("UPDATE rollcall.changes SET state = 'already' WHERE record_id = 1000001 AND run_id = " + quote(run.RunID))
+	undo := w.undo(run.RunID, engine.Succeeded)
+	w.wantStates(undo, "add done 1, remove done 1") // 12 is settled as done first
+	w.wantMembers("101", numbers(2, 11)...)
+}
+
+func TestUndoIsGuarded(t *testing.T) {
+	t.Parallel()
+	w := full(t, 12, nil)
+	first := w.row("SELECT run_id FROM rollcall.runs")
+	blocked := w.undo(first, engine.Blocked)
+	wantWords(t, blocked.Error, "allow_empty", "max_removal_pct")
+	w.wantMembers("101", numbers(1, 12)...)
+	approval, err := w.engine.Approve(t.Context(), blocked.RunID, "ann")
+	if err != nil || approval != (engine.Approval{Sync: "vip", Undoes: first}) {
+		t.Fatalf("approve: %+v, %v", approval, err)
+	}
+	wantWords(t, w.row("SELECT what_to_do FROM rollcall.status"), "rollcall undo "+first)
+	w.undo(first, engine.Succeeded)
+	w.wantMembers("101")
+}
+
+func TestUndoDryRun(t *testing.T) {
+	t.Parallel()
+	w, run := moved(t)
+	dry, err := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{DryRun: true})
+	if err != nil || dry.Status != engine.DryRun || dry.Plan.Undone != 4 {
+		t.Fatalf("%+v, %v", dry, err)
+	}
+	w.wantStates(dry, "add planned 2, remove planned 2")
+	w.wantMembers("101", numbers(3, 12)...)
+	if _, err := w.engine.Undo(t.Context(), dry.RunID, engine.RunOptions{}); err == nil || engine.HintOf(err) == "" {
+		t.Errorf("undo of a dry run: %v, want a refusal with a hint", err)
+	}
+}
+
+func TestUndoRefusals(t *testing.T) {
+	t.Parallel()
+	w, run := moved(t)
+	id := quote(run.RunID)
+	for name, c := range map[string]struct{ runID, change, mend, words string }{
+		"unknown":       {"nonsense", "", "", "no run nonsense"},
+		"still running": {run.RunID, "UPDATE rollcall.runs SET status = 'RUNNING' WHERE run_id = " + id, "UPDATE rollcall.runs SET status = 'SUCCEEDED' WHERE run_id = " + id, "RUNNING"},
+		"blocked":       {run.RunID, "UPDATE rollcall.runs SET status = 'BLOCKED' WHERE run_id = " + id, "UPDATE rollcall.runs SET status = 'SUCCEEDED' WHERE run_id = " + id, "sent nothing"},
+		"no row":        {run.RunID, "UPDATE rollcall.syncs SET name = 'other'", "UPDATE rollcall.syncs SET name = 'vip'", "no row vip"},
+	} {
+		if c.change != "" {
+			w.exec(c.change)
+		}
+		_, err := w.engine.Undo(t.Context(), c.runID, engine.RunOptions{})
+		var usage *engine.UsageError
+		if !errors.As(err, &usage) || engine.HintOf(err) == "" {
+			t.Errorf("%s: %v, want a usage error with a hint", name, err)
+		} else {
+			wantWords(t, err.Error(), c.words)
+		}
+		if c.mend != "" {
+			w.exec(c.mend)
+		}
+	}
+	w.wantMembers("101", numbers(3, 12)...)
+	if err := w.sandbox.DeleteList("101"); err != nil {
+		t.Fatal(err)
+	}
+	gone := w.undoFailed(run.RunID)
+	wantWords(t, gone.Error, "101")
+	wantWords(t, gone.Hint, "restore")
+}
+
+func (w *world) undoFailed(runID string) engine.Run {
+	w.t.Helper()
+	run, err := w.engine.Undo(w.t.Context(), runID, engine.RunOptions{})
+	if err != nil || run.Status != engine.Failed {
+		w.t.Fatalf("undo %s: %+v, %v; want %s", runID, run, err, engine.Failed)
+	}
+	return run
+}

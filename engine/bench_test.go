@@ -15,7 +15,7 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// large lets the benchmarks and tests run that take minutes: go test -run '^$' -bench . -benchtime 1x -large ./engine
+// large lets the benchmarks and tests run that take minutes: go test -run '^$' -bench . -benchtime 1x ./engine -large
 var large = flag.Bool("large", false, "run the benchmarks and tests that take minutes")
 
 // work is a row of the benchmarks: what a run finds, and what it may cost. Sets are ranges of the sandbox's contacts, from

@@ -41,6 +41,9 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 			final := run.Plan.Current + t.net
 			run.Final = &final
 		}
+		if run.Verified {
+			run.Final = &run.measured
+		}
 	}
 	run.Status = status(ctx, run, t, ended)
 	run.Invalid = invalid(ended)
@@ -60,7 +63,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	case run.Undoes != "":
 		run.Hint = redoing(run)
 	}
-	r.engine.config.Log.Info().Str("sync", run.Sync).Str("run_id", run.RunID).Str("status", string(run.Status)).Int64("added", t.added).Int64("removed", t.removed).Msg("finished")
+	r.engine.config.Log.Info().Interface("drift", run.Drift).Bool("verified", run.Verified).Str("sync", run.Sync).Str("run_id", run.RunID).Str("status", string(run.Status)).Int64("added", t.added).Int64("removed", t.removed).Msg("finished")
 	return nil
 }
 
@@ -114,6 +117,9 @@ func detail(run *Run, t tally) string {
 		say(t.unknown, "%d without an answer")
 		say(t.planned, "%d not sent")
 		say(t.missing, "%d record IDs that HubSpot does not know")
+	}
+	if run.Drift != nil {
+		say(*run.Drift, "drift: %d")
 	}
 	say(p.Unmatched, "%d keys without a record")
 	say(p.Invalid, "%d invalid keys")

@@ -44,6 +44,7 @@ type Config struct {
 
 	FoundTTL      time.Duration // how long the record ID of a key is remembered; default 24 hours
 	MissingTTL    time.Duration // how long it is remembered that a key has no record; default 1 hour
+	VerifyWait    time.Duration // how long to wait before a list that was read back and differs is read again; default 3 seconds
 	FullReadEvery time.Duration // how long a list may go without being read page by page; default 24 hours
 	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80
 	Concurrency   int           // calls to HubSpot at a time; default 16
@@ -88,6 +89,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	c.CallsKept = cmp.Or(c.CallsKept, 30*24*time.Hour)
 	c.FoundTTL = cmp.Or(c.FoundTTL, 24*time.Hour)
 	c.MissingTTL = cmp.Or(c.MissingTTL, time.Hour)
+	c.VerifyWait = cmp.Or(c.VerifyWait, 3*time.Second)
 	c.FullReadEvery = cmp.Or(c.FullReadEvery, 24*time.Hour)
 	c.MaxDailyShare = cmp.Or(c.MaxDailyShare, 80)
 	c.Concurrency = cmp.Or(c.Concurrency, 16)

@@ -42,6 +42,8 @@ type Run struct {
 	Removed     *int64    `json:"n_removed"`
 	Missing     *int64    `json:"n_missing"`
 	Final       *int64    `json:"n_final"`
+	Drift       *int64    `json:"n_drift"`            // records found on the list, or off it, by another's hand; nil where it was not compared
+	Verified    bool      `json:"verified,omitempty"` // the list was read back at the end
 	APICalls    int64     `json:"api_calls"`
 	APIRetries  int64     `json:"api_retries"`
 	// Invalid says that the row itself has to be mended before the sync can run.
@@ -49,6 +51,7 @@ type Run struct {
 
 	FinishedAt time.Time `json:"finished_at"`
 	query      string
+	measured   int64 // members of the list that was read back
 }
 
 // ledgerTime bounds one transaction on the ledger: long enough for a million changes, short enough to be noticed.
@@ -270,7 +273,7 @@ func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *mete
 		_, err := exec(ctx, conn, "81_finish_run", params{
 			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),
 			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint),
-			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final,
+			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified,
 			"api_calls": r.APICalls, "api_retries": r.APIRetries, "now": r.FinishedAt,
 		})
 		return err

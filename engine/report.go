@@ -17,6 +17,7 @@ type Standing struct {
 	Removed       *int64     `json:"n_removed"`
 	Unmatched     *int64     `json:"n_unmatched"`
 	Invalid       *int64     `json:"n_invalid"`
+	Drift         *int64     `json:"n_drift"`
 	Detail        *string    `json:"detail"`
 	WhatToDo      *string    `json:"what_to_do"`
 	RunID         *string    `json:"run_id"`
@@ -35,7 +36,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 	var all []Standing
 	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(names)}, func(scan func(...any) error) error {
 		var s Standing
-		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Detail, &s.WhatToDo, &s.RunID)
+		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.WhatToDo, &s.RunID)
 		all = append(all, s)
 		return err
 	})
@@ -56,6 +57,7 @@ type Past struct {
 	Missing   *int64    `json:"n_missing"`
 	Unmatched *int64    `json:"n_unmatched"`
 	Final     *int64    `json:"n_final"`
+	Drift     *int64    `json:"n_drift"`
 	APICalls  *int64    `json:"api_calls"`
 	Seconds   *float64  `json:"seconds"`
 	Detail    *string   `json:"detail"`
@@ -75,7 +77,7 @@ func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past,
 	var all []Past
 	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(names), "most": most}, func(scan func(...any) error) error {
 		var p Past
-		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Final, &p.APICalls, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.RunID)
+		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Final, &p.Drift, &p.APICalls, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.RunID)
 		all = append(all, p)
 		return err
 	})

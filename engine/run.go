@@ -18,6 +18,8 @@ type RunOptions struct {
 	DryRun bool
 	// Full asks for every key and reads every list page by page, whatever is remembered.
 	Full bool
+	// Verify reads the list back after applying, and records what differs from the ledger as drift.
+	Verify bool
 	// Abort ends when even the call in flight has to stop; nil: never. The context of Run itself ending lets it finish.
 	Abort context.Context
 	// Planned is told each sync's plan that is about to be applied, with what it costs; may be nil.
@@ -239,12 +241,7 @@ func (r *runner) remember(ctx context.Context, t *turn, ended error) error {
 
 // carry is the way through for one sync, from its sets on.
 func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
-	plan, err := s.stand(ctx, func(s *session) error {
-		if run.DryRun || s.list.ID == "" {
-			return nil
-		}
-		return r.ledger.settle(ctx, s.conn, s.list.ID)
-	})
+	plan, err := s.stand(ctx, func(s *session) error { return r.takeStock(ctx, s, run) })
 	if err != nil {
 		return err
 	}
@@ -278,7 +275,13 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	if r.options.Planned != nil && !plan.Empty() {
 		r.options.Planned(plan)
 	}
-	return s.apply(ctx, r.options.Abort, r.ledger, run, plan)
+	if err := s.apply(ctx, r.options.Abort, r.ledger, run, plan); err != nil || !r.options.Verify {
+		return err
+	}
+	if err := r.verify(ctx, s, run); err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	return nil
 }
 
 // claim refuses a list that another sync of this run has had its turn on, if either mirrors it. Rows that name one list in two

@@ -48,6 +48,8 @@ CREATE TABLE rollcall.runs (
     n_removed        BIGINT,
     n_missing        BIGINT,
     n_final          BIGINT,
+    n_drift          BIGINT,
+    verified         BOOLEAN,
     dry_run          BOOLEAN,
     undoes           VARCHAR,
     plan_hash        VARCHAR,

@@ -16,6 +16,7 @@ SELECT
     n_unmatched,
     n_invalid,
     n_final,
+    n_drift,
     api_calls,
     api_retries,
     date_diff('millisecond', run_at, finished_at) / 1000.0 AS seconds,
@@ -49,6 +50,7 @@ SELECT
     l.n_removed,
     l.n_unmatched,
     l.n_invalid,
+    l.n_drift,
     coalesce(l.error, l.detail) AS detail,
     CASE
         WHEN NOT coalesce(s.enabled, true) THEN 'set enabled = true to run it'
@@ -57,6 +59,7 @@ SELECT
             SELECT 1 FROM rollcall.approvals a WHERE a.run_id = l.run_id AND a.used_at IS NULL
         ) THEN 'approved: rollcall ' || coalesce('undo ' || l.undoes, 'run ' || s.name) || ' applies it'
         WHEN l.status = 'BLOCKED' THEN 'look at the plan, then rollcall approve ' || l.run_id
+        WHEN l.hint IS NULL AND l.n_drift > 0 THEN 'see who: rollcall sql -c "FROM rollcall.drift WHERE run_id = ''' || l.run_id || '''"'
         ELSE l.hint
     END AS what_to_do,
     l.run_id

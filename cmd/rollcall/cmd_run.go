@@ -11,7 +11,7 @@ import (
 )
 
 func newRun(a *app) *cobra.Command {
-	var full bool
+	var full, verify bool
 	cmd := &cobra.Command{
 		Use:   "run [SYNC...]",
 		Short: "Plan, guard, apply, record",
@@ -22,14 +22,16 @@ not when it is disabled. A sync that fails does not stop the others. Ctrl-C fini
 records it; a second one stops at once.`,
 		Example: `  rollcall run
   rollcall run vip --dry-run
+  rollcall run --verify
   rollcall run --json | jq .status`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			o := engine.RunOptions{DryRun: a.settings.DryRun, Full: full, Abort: a.abort}
+			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Full: full, Abort: a.abort}
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.run(cmd.Context(), e, names, o) })
 		},
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "ask for every key and read every list page by page, whatever is remembered")
+	cmd.Flags().BoolVar(&verify, "verify", false, "read the list back after applying, and record what differs from the ledger as drift")
 	cmd.Flags().Bool("dry-run", false, "plan and write the plan to the ledger, send nothing (env ROLLCALL_DRY_RUN)")
 	cmd.Flags().Duration("wait", 0, "wait this long for another runner to end; 0 leaves at once (env ROLLCALL_WAIT)")
 	cmd.Flags().Duration("timeout", 0, "stop after this long as Ctrl-C would; 0 for no limit (env ROLLCALL_TIMEOUT)")

@@ -28,10 +28,10 @@ func newStatus(a *app) *cobra.Command {
 					_, err := fmt.Fprintln(a.out, "there are no syncs: INSERT INTO rollcall.syncs (name, query, list_id) VALUES (...)")
 					return err
 				}
-				g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid")
-				g.right(5, 6, 7, 8, 9)
+				g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift")
+				g.right(5, 6, 7, 8, 9, 10)
 				for _, s := range all {
-					g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid))
+					g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift))
 				}
 				g.write(a.out, "")
 				for _, s := range all {

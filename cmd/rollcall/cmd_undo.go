@@ -10,6 +10,7 @@ import (
 )
 
 func newUndo(a *app) *cobra.Command {
+	var verify bool
 	cmd := &cobra.Command{
 		Use:   "undo RUN_ID",
 		Short: "Plan and apply the opposite of a run",
@@ -22,26 +23,30 @@ row; a disabled row's runs can be undone too.`,
   rollcall undo 01a1f000-0000-7000-8000-000000000000 --dry-run`,
 		Args: takes("RUN_ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.undo(cmd.Context(), e, args[0]) })
+			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Abort: a.abort}
+			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.undo(cmd.Context(), e, args[0], o) })
 		},
 	}
+	cmd.Flags().BoolVar(&verify, "verify", false, "read the list back after applying, and record what differs from the ledger as drift")
 	cmd.Flags().Bool("dry-run", false, "plan and write the plan to the ledger, send nothing (env ROLLCALL_DRY_RUN)")
+	cmd.Flags().Duration("wait", 0, "wait this long for another runner to end; 0 leaves at once (env ROLLCALL_WAIT)")
 	cmd.Flags().Duration("timeout", 0, "stop after this long as Ctrl-C would; 0 for no limit (env ROLLCALL_TIMEOUT)")
 	return cmd
 }
 
 // undo undoes a run and tells what became of it.
-func (a *app) undo(ctx context.Context, e *engine.Engine, runID string) error {
+func (a *app) undo(ctx context.Context, e *engine.Engine, runID string, o engine.RunOptions) error {
 	if a.settings.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, a.settings.Timeout, fmt.Errorf("the time limit of %s is up: %w", a.settings.Timeout, errInterrupted))
 		defer cancel()
 	}
 	code := exitDone
-	_, err := e.Undo(ctx, runID, engine.RunOptions{DryRun: a.settings.DryRun, Abort: a.abort, Finished: func(run engine.Run) {
+	o.Finished = func(run engine.Run) {
 		code = codeOfRun(run)
 		a.showRun(run)
-	}})
+	}
+	_, err := e.Undo(ctx, runID, o)
 	switch {
 	case err != nil:
 		return err

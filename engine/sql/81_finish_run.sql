@@ -1,6 +1,6 @@
 -- The run's row, at its end.
 -- Writes rollcall.runs.
--- Parameters: $run_id, $list_id, $status, $detail, $error, $hint VARCHAR; $n_added, $n_removed, $n_missing, $n_final, $api_calls, $api_retries BIGINT; $now TIMESTAMPTZ.
+-- Parameters: $run_id, $list_id, $status, $detail, $error, $hint VARCHAR; $n_added, $n_removed, $n_missing, $n_final, $n_drift, $api_calls, $api_retries BIGINT; $verified BOOLEAN; $now TIMESTAMPTZ.
 UPDATE rollcall.runs
 SET list_id = coalesce($list_id, list_id),
     status = $status,
@@ -11,6 +11,8 @@ SET list_id = coalesce($list_id, list_id),
     n_removed = $n_removed,
     n_missing = $n_missing,
     n_final = $n_final,
+    n_drift = $n_drift,
+    verified = $verified,
     api_calls = $api_calls,
     api_retries = $api_retries,
     finished_at = $now

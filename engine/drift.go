@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// backReadings is how often a list is read back before a difference counts: HubSpot's reads may lag behind its writes.
+const backReadings = 3
+
+// takeStock brings the ledger in step with the list as it was found: what became of changes whose answer was lost, and, where the list
+// was read whole, who came or went by another's hand since it was last left.
+func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
+	if run.DryRun || s.list.ID == "" {
+		return nil
+	}
+	if err := r.ledger.settle(ctx, s.conn, s.list.ID); err != nil || s.recalled {
+		return err
+	}
+	return r.ledger.recordDrift(ctx, s.conn, run, s.list.ID)
+}
+
+// recordDrift writes who came or went by another's hand, and counts them.
+func (l *ledger) recordDrift(ctx context.Context, conn *sql.Conn, r *Run, listID string) error {
+	return l.write(ctx, conn, func(ctx context.Context) error {
+		n, err := exec(ctx, conn, "46_record_drift", params{
+			"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "epoch": l.lease.epoch, "now": l.now(),
+		})
+		r.Drift = &n
+		return err
+	})
+}
+
+// verify reads the list back and holds it against rollcall.members. A difference is read again after a while; what remains is drift,
+// and the members follow what the list shows, so that the next run repairs it. An error is that the list could not be read back.
+func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
+	var differing int64
+	for reading := 1; ; reading++ {
+		if err := s.readBack(ctx); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, s.conn, "78_stage_difference", params{"sync": int32(s.number), "run_id": run.RunID, "list_id": s.list.ID}); err != nil {
+			return err
+		}
+		if err := readRow(ctx, s.conn, "78_count_difference", nil, &differing); err != nil {
+			return err
+		}
+		if differing == 0 || reading == backReadings {
+			break
+		}
+		s.log.Info().Int64("differing", differing).Msg("the list read back differs; reading it again")
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(r.engine.config.VerifyWait):
+		}
+	}
+	if err := r.ledger.recordDifference(ctx, s.conn, run, s.list.ID, differing); err != nil {
+		return err
+	}
+	run.Verified, run.measured, s.recalled = true, s.members, false
+	return nil
+}
+
+// readBack reads the list whole into rollcall_pages, in place of what was read before.
+func (s *session) readBack(ctx context.Context) error {
+	if _, err := exec(ctx, s.conn, "41_forget_pages", params{"sync": int32(s.number)}); err != nil {
+		return err
+	}
+	c := newCrew(s.engine.config.Concurrency)
+	s.reading = s.newReading(c, 1)
+	s.reading.begin(s.list.ID)
+	if err := c.run(ctx); err != nil {
+		return err
+	}
+	switch {
+	case s.err != nil:
+		return s.err
+	case !s.reading.whole:
+		return fmt.Errorf("read list %s: not read whole", s.list.ID)
+	}
+	return nil
+}
+
+// recordDifference writes what reading the list back has shown, and lets the members follow it.
+func (l *ledger) recordDifference(ctx context.Context, conn *sql.Conn, r *Run, listID string, differing int64) error {
+	var before int64
+	if r.Drift != nil {
+		before = *r.Drift
+	}
+	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now()}
+	if err := l.write(ctx, conn, func(ctx context.Context) error {
+		if _, err := exec(ctx, conn, "78_record_difference", named); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, conn, "79_forget_disappeared", params{"list_id": listID}); err != nil {
+			return err
+		}
+		_, err := exec(ctx, conn, "79_join_appeared", named)
+		return err
+	}); err != nil {
+		return err
+	}
+	total := before + differing
+	r.Drift = &total
+	return nil
+}

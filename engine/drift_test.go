@@ -1,0 +1,165 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"rollcall/engine"
+	"rollcall/engine/hubspot/sandbox"
+)
+
+// drift are the rows of rollcall.drift of a run: contact, kind, cause, key or <nil>.
+func (w *world) drift(runID string) []string {
+	w.t.Helper()
+	return w.rows("SELECT record_id - 1000000, kind, cause, key FROM rollcall.drift WHERE run_id = " + quote(runID) + " ORDER BY 1")
+}
+
+func wantDrift(t *testing.T, run engine.Run, want string) {
+	t.Helper()
+	if got := number(run.Drift); got != want {
+		t.Errorf("n_drift %s, want %s", got, want)
+	}
+}
+
+func verified(w *world, want engine.Status) engine.Run {
+	w.t.Helper()
+	runs := w.runWith(engine.RunOptions{Verify: true}, "vip")
+	if len(runs) != 1 || runs[0].Status != want {
+		w.t.Fatalf("%+v, want one run that is %s", runs, want)
+	}
+	return runs[0]
+}
+
+func atOnce(c *engine.Config) { c.VerifyWait = time.Millisecond }
+
+func TestDriftBetweenRuns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30)
+	w.byHand("101", numbers(1, 3), nil)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(2, 10)...)
+	first := w.one("vip", engine.Succeeded)
+	wantDrift(t, first, "0") // nobody had left anything there
+	w.byHand("101", []int{20, 21}, []int{5})
+	second := w.one("vip", engine.Succeeded)
+	wantDrift(t, second, "3")
+	wantRows(t, w.drift(second.RunID), "5 disappeared removed_by_hand "+address(5), "20 appeared added_by_hand <nil>", "21 appeared added_by_hand <nil>")
+	wantWords(t, second.Detail, "drift: 3")
+	wantRows(t, w.rows("SELECT n_drift FROM rollcall.status"), "3")
+	wantWords(t, w.row("SELECT what_to_do FROM rollcall.status"), "rollcall.drift", second.RunID)
+	w.wantConverged("vip", "101", numbers(2, 10)...)
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.drift"), "3")
+
+	// The same one goes again: that is news.
+	w.byHand("101", nil, []int{5})
+	wantDrift(t, w.one("vip", engine.Succeeded), "1")
+}
+
+// A plan that is not sent leaves the list as it was found, which is told once.
+func TestDriftOfABlockedRun(t *testing.T) {
+	t.Parallel()
+	w := full(t, 12, nil)
+	w.byHand("101", []int{20}, nil)
+	w.people()
+	wantDrift(t, w.one("vip", engine.Blocked), "1")
+	wantDrift(t, w.one("vip", engine.Blocked), "0")
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.drift"), "1")
+}
+
+// Two rows on one list are read at one time, and applied one after another: the second one's list shows less than the first one left.
+func TestOwnChangesAreNoDrift(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30)
+	w.people(1, 2)
+	w.sync("a", map[string]string{"list_id": "101", "mode": "'add'"})
+	w.sync("b", map[string]string{"list_id": "101", "mode": "'add'", "query": quote("SELECT '" + address(5) + "' AS email")})
+	w.run()
+	w.people(1, 2, 3)
+	for _, run := range w.runWith(engine.RunOptions{Full: true}) {
+		wantDrift(t, run, "0")
+	}
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30, atOnce)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	run := verified(w, engine.Succeeded)
+	wantDrift(t, run, "0")
+	wantRows(t, w.rows("SELECT verified, n_final, n_drift FROM rollcall.runs"), "true 10 0")
+	if n := w.sandbox.CountCalls(pages); n != 2 {
+		t.Errorf("the list was read %d times, want once before and once after", n)
+	}
+	w.one("vip", engine.Succeeded)
+	wantRows(t, w.rows("SELECT verified FROM rollcall.runs ORDER BY run_at DESC LIMIT 1"), "false")
+}
+
+// HubSpot says that it did what it did not do, and somebody was there meanwhile.
+func TestVerifyFindsADifference(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30, atOnce)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	w.one("vip", engine.Succeeded)
+	w.people(numbers(2, 11)...) // 11 comes, 1 goes
+	w.fault(sandbox.Fault{Operation: writes, Status: 200, Body: `{"recordsIdsAdded":["1000011"],"recordIdsRemoved":["1000001"],"recordIdsMissing":[]}`})
+	w.meanwhile(func() { w.byHand("101", []int{25}, []int{7}) })
+	run := verified(w, engine.Succeeded)
+	wantCounts(t, run, "1 1 0 10")
+	wantDrift(t, run, "4")
+	wantRows(t, w.drift(run.RunID),
+		"1 appeared not_applied "+address(1), "7 disappeared lost "+address(7), "11 disappeared not_applied "+address(11), "25 appeared added_by_hand <nil>")
+	wantWords(t, run.Detail, "drift: 4")
+	w.wantMembers("101", 1, 2, 3, 4, 5, 6, 8, 9, 10, 25)
+	next := w.one("vip", engine.Succeeded)
+	wantRows(t, w.rows("SELECT record_id - 1000000, action, cause FROM rollcall.changes WHERE run_id = "+quote(next.RunID)+" ORDER BY 1"),
+		"1 remove left", "7 add entered", "11 add entered", "25 remove foreign")
+	w.wantConverged("vip", "101", numbers(2, 11)...)
+}
+
+// A difference that is gone when the list is read again was only late.
+func TestVerifyWaitsForLateReads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30, atOnce)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	w.fault(sandbox.Fault{Operation: pages, Status: 200, Body: `{"results":[],"total":0}`, After: 1, Count: 1})
+	run := verified(w, engine.Succeeded)
+	wantDrift(t, run, "0")
+	wantCounts(t, run, "10 0 0 10")
+	if n := w.sandbox.CountCalls(pages); n != 3 {
+		t.Errorf("the list was read %d times, want 3", n)
+	}
+}
+
+// What can't be read back is not proved.
+func TestVerifyThatCannotRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30, atOnce)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	w.fault(sandbox.Fault{Operation: pages, Status: 500, After: 1, Count: -1})
+	run := verified(w, engine.Failed)
+	wantWords(t, run.Error, "verify")
+	wantCounts(t, run, "10 0 0 10")
+	w.sandbox.ForgetFaults()
+	w.reopen()
+	w.wantConverged("vip", "101", numbers(1, 10)...)
+}
+
+// A person who moved somebody since is not overruled by undoing, also when the list has come to look as the run left it.
+func TestUndoKeepsOutDrift(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30)
+	w.sync("vip", map[string]string{"list_id": "101", "mode": "'add'"})
+	w.people(1, 2)
+	run := w.one("vip", engine.Succeeded)
+	w.people(1)
+	w.byHand("101", nil, []int{2})
+	w.runWith(engine.RunOptions{Full: true}, "vip")
+	w.byHand("101", []int{2}, nil)
+	w.exec("UPDATE rollcall.syncs SET allow_empty = true")
+	w.undo(run.RunID, engine.Succeeded)
+	w.wantMembers("101", 2)
+}

@@ -1,0 +1,7 @@
+-- Who is on the list when it is read back is on it: Rollcall's where its own removal did not hold, foreign otherwise.
+-- Writes rollcall.members; reads rollcall_difference.
+-- Parameters: $run_id, $sync, $list_id VARCHAR; $now TIMESTAMPTZ.
+INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
+SELECT $list_id, record_id, key, $sync, $run_id, $now, cause <> 'not_applied'
+FROM temp.main.rollcall_difference
+WHERE kind = 'appeared';

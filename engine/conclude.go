@@ -95,9 +95,9 @@ func detail(run *Run, t tally) string {
 	if run.Undoes != "" {
 		parts = append(parts, undid(run))
 	}
-	say := func(n int64, format string) {
+	say := func(n int64, one, many string) {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf(format, n))
+			parts = append(parts, counted(n, one, many))
 		}
 	}
 	switch {
@@ -112,17 +112,17 @@ func detail(run *Run, t tally) string {
 		parts = append(parts, fmt.Sprintf("added %d, removed %d", t.added, t.removed))
 	}
 	if run.Status != DryRun && run.Status != Blocked {
-		say(t.already, "%d held already")
-		say(t.failed, "%d refused")
-		say(t.unknown, "%d without an answer")
-		say(t.planned, "%d not sent")
-		say(t.missing, "%d record IDs that HubSpot does not know")
+		say(t.already, "held already", "held already")
+		say(t.failed, "refused", "refused")
+		say(t.unknown, "without an answer", "without an answer")
+		say(t.planned, "not sent", "not sent")
+		say(t.missing, "record ID that HubSpot does not know", "record IDs that HubSpot does not know")
 	}
-	if run.Drift != nil {
-		say(*run.Drift, "drift: %d")
+	if run.Drift != nil && *run.Drift > 0 {
+		parts = append(parts, fmt.Sprintf("drift: %d", *run.Drift))
 	}
-	say(p.Unmatched, "%d keys without a record")
-	say(p.Invalid, "%d invalid keys")
+	say(p.Unmatched, "key without a record", "keys without a record")
+	say(p.Invalid, "invalid key", "invalid keys")
 	return strings.Join(parts, "; ")
 }
 

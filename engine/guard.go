@@ -44,7 +44,7 @@ func emptied(p *Plan) string {
 	why := "the query returned no rows"
 	switch {
 	case p.Keys > 0:
-		why = fmt.Sprintf("HubSpot has no record for any of the query's %d keys", p.Keys)
+		why = fmt.Sprintf("HubSpot has no record for any of the query's %s", counted(p.Keys, "key", "keys"))
 	case p.Desired.Rows > 0:
 		why = fmt.Sprintf("none of the query's %d rows holds a usable key", p.Desired.Rows)
 	}
@@ -58,4 +58,12 @@ func describe(broken []Violation) string {
 		messages = append(messages, v.Guard+": "+v.Message)
 	}
 	return strings.Join(messages, "; ")
+}
+
+// counted is a number with its noun.
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -45,7 +45,7 @@ func TestGuards(t *testing.T) {
 	}{
 		"empty query":            {5, nil, "DELETE FROM people", engine.Blocked, []string{"allow_empty", "no rows", "5 members"}, numbers(1, 5)},
 		"empty query keep":       {5, map[string]string{"foreign_members": "'keep'"}, "DELETE FROM people", engine.Blocked, []string{"allow_empty"}, numbers(1, 5)},
-		"one unknown address":    {5, nil, unknown(1), engine.Blocked, []string{"allow_empty", "1 keys"}, numbers(1, 5)},
+		"one unknown address":    {5, nil, unknown(1), engine.Blocked, []string{"allow_empty", "1 key"}, numbers(1, 5)},
 		"only unknown addresses": {12, nil, unknown(40), engine.Blocked, []string{"allow_empty", "40 keys", "max_removal_pct"}, numbers(1, 12)},
 		"only invalid addresses": {5, nil, "UPDATE people SET email = 'x'", engine.Blocked, []string{"allow_empty", "usable"}, numbers(1, 5)},
 		"only blanks":            {5, nil, "UPDATE people SET email = ' '", engine.Blocked, []string{"allow_empty"}, numbers(1, 5)},

@@ -59,8 +59,7 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 	switch {
 	case err != nil && code != exitDone:
 		// Both count: the sync's trouble was told, this one is yet to be.
-		tell(a.err, "", err.Error(), engine.HintOf(err))
-		return said(worse(code, codeOf(err)))
+		return said(worse(code, a.exit(err)))
 	case err != nil:
 		return err
 	case ctx.Err() != nil:

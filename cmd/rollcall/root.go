@@ -15,6 +15,7 @@ Analysts write rows into the table rollcall.syncs: a name, a query, a list. ` + 
 each list equal to its query by the smallest change, and keeps a ledger of all it did beside the data.
 
 No account yet? Try it all in a minute:  rollcall demo`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {

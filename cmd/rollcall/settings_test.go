@@ -85,6 +85,8 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		MemoryLimit: "500MB", Threads: 2, DryRun: true, CallsDays: 9, LogLevel: "debug", LogFormat: "json",
 		Attach: map[string]string{"shop": "/data/shop.duckdb"}, DataFolders: []string{"/a", "/b"},
 		FoundTTL: 5 * time.Hour, NotFoundTTL: time.Minute, FullReadEvery: 6 * time.Hour, MaxDailyShare: 55, Concurrency: 3,
+		AllowedLists: []string{"101", "News*"}, AllowedObjectTypes: []string{"contacts"}, AllowedDatabases: []string{"shop"},
+		JournalDir: "/j", Wait: 7 * time.Second,
 	}
 	texts := map[string]string{
 		"database": "md:ops", "hubspot_url": "http://127.0.0.1:8080/x", "api_version": "V3",
@@ -93,6 +95,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		"memory_limit": "500MB", "threads": "2", "dry_run": "Yes", "calls_days": "9", "log_level": "debug", "log_format": "json",
 		"attach": "shop=/data/shop.duckdb", "data_folders": "/a,/b",
 		"found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h", "max_daily_share": "55", "concurrency": "3",
+		"allowed_lists": "101,News*", "allowed_object_types": "contacts", "allowed_databases": "shop", "journal_dir": "/j", "wait": "7s",
 	}
 	if len(texts) != len(settings()) {
 		t.Fatalf("%d settings are tried, there are %d", len(texts), len(settings()))
@@ -106,6 +109,11 @@ func TestEverySettingFromEverySource(t *testing.T) {
 database = "md:ops"
 data_folders = ["/a", "/b"]
 dry_run = true
+allowed_lists = ["101", "News*"]
+allowed_object_types = ["contacts"]
+allowed_databases = ["shop"]
+journal_dir = "/j"
+wait = "7s"
 timeout = "1h"
 lease_ttl = "1m"
 calls_days = 9

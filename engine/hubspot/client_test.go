@@ -203,7 +203,11 @@ func TestObserved(t *testing.T) {
 		if inner[i].Duration <= 0 {
 			t.Errorf("call %d took %s", i, inner[i].Duration)
 		}
+		if time.Since(inner[i].ServerTime) > time.Hour {
+			t.Errorf("call %d was answered at %s", i, inner[i].ServerTime)
+		}
 		inner[i].Duration, outer[i].Duration = 0, 0
+		inner[i].ServerTime, outer[i].ServerTime = time.Time{}, time.Time{}
 	}
 	want := []hubspot.Call{
 		{At: now, Method: "POST", Operation: "contacts.batch_read", Path: "/crm/objects/2026-09/0-1/batch/read", Status: 503,

@@ -16,7 +16,8 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 	if run.DryRun || s.list.ID == "" {
 		return nil
 	}
-	if err := r.ledger.settle(ctx, s.conn, s.list.ID); err != nil || s.recalled {
+	_, touched := s.touched[s.list.ID] // by another row's run, so that current comes from memory
+	if err := r.ledger.settle(ctx, s.conn, s.list.ID); err != nil || s.recalled || touched {
 		return err
 	}
 	return r.ledger.recordDrift(ctx, s.conn, run, s.list.ID)
@@ -26,7 +27,7 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 func (l *ledger) recordDrift(ctx context.Context, conn *sql.Conn, r *Run, listID string) error {
 	return l.write(ctx, conn, func(ctx context.Context) error {
 		n, err := exec(ctx, conn, "46_record_drift", params{
-			"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "epoch": l.lease.epoch, "now": l.now(),
+			"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now(),
 		})
 		r.Drift = &n
 		return err

@@ -161,3 +161,15 @@ func (w *world) undoFailed(runID string) engine.Run {
 	}
 	return run
 }
+
+// A look at the undoing writes nothing of what it finds, and still goes by what the list shows.
+func TestUndoDryRunOfAListThatWasTouched(t *testing.T) {
+	t.Parallel()
+	w, run := moved(t) // added 11, 12; removed 1, 2
+	w.byHand("101", []int{1}, []int{11})
+	dry, err := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{DryRun: true})
+	if err != nil || dry.Plan.Add != 1 || dry.Plan.Remove != 1 {
+		t.Errorf("%+v, %v; want one to add and one to remove", dry.Plan, err)
+	}
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.drift"), "0")
+}

@@ -1,6 +1,6 @@
--- Who came or went by another's hand since Rollcall last left the list? Not on a list that it never left, not by this invocation's own runs, and not told before.
--- Writes rollcall.drift; reads current, rollcall.members, rollcall.lists, rollcall.changes, rollcall.runs.
--- Parameters: $run_id, $sync, $list_id VARCHAR; $epoch BIGINT (of this invocation); $now TIMESTAMPTZ.
+-- Who came or went by another's hand since Rollcall last left the list? Not on a list that it never left, and not told before.
+-- Writes rollcall.drift; reads current, rollcall.members, rollcall.lists, rollcall.changes.
+-- Parameters: $run_id, $sync, $list_id VARCHAR; $now TIMESTAMPTZ.
 INSERT INTO rollcall.drift (run_id, sync, list_id, record_id, key, kind, cause, found_at)
 WITH left_there AS (
     SELECT record_id, min(key) AS key FROM rollcall.members WHERE list_id = $list_id GROUP BY record_id
@@ -13,12 +13,6 @@ differing AS (
     SELECT c.record_id, NULL, 'appeared', 'added_by_hand'
     FROM temp.main.current c
     ANTI JOIN left_there l ON l.record_id = c.record_id
-),
-own AS (
-    SELECT c.record_id
-    FROM rollcall.changes c
-    JOIN rollcall.runs r ON r.run_id = c.run_id
-    WHERE c.list_id = $list_id AND r.epoch = $epoch
 ),
 latest AS (
     SELECT record_id, arg_max(kind, found_at) AS kind, max(run_id) AS run_id FROM rollcall.drift WHERE list_id = $list_id GROUP BY record_id
@@ -34,8 +28,7 @@ told AS (
 )
 SELECT $run_id, $sync, $list_id, d.record_id, d.key, d.kind, d.cause, $now
 FROM differing d
-WHERE d.record_id NOT IN (SELECT record_id FROM own)
-  AND (d.record_id, d.kind) NOT IN (SELECT (record_id, kind) FROM told)
+WHERE (d.record_id, d.kind) NOT IN (SELECT (record_id, kind) FROM told)
   AND (
       EXISTS (SELECT 1 FROM left_there)
       OR EXISTS (SELECT 1 FROM rollcall.lists WHERE list_id = $list_id)

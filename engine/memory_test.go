@@ -1,0 +1,189 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"rollcall/engine"
+	"rollcall/engine/hubspot/sandbox"
+)
+
+// ahead makes the engine's clock run ahead of the sandbox's by what d points to.
+func ahead(d *time.Duration) func(*engine.Config) {
+	return func(c *engine.Config) { c.Now = func() time.Time { return time.Now().Add(*d) } }
+}
+
+// calls counts the sandbox's calls during do.
+func (w *world) calls(operation string, do func()) int {
+	w.t.Helper()
+	before := w.sandbox.CountCalls(operation)
+	do()
+	return w.sandbox.CountCalls(operation) - before
+}
+
+// A key that several syncs desire is asked about once, and not again in the next run.
+func TestKeysAreAskedAboutOnceForAllSyncs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 200)
+	for _, id := range []string{"201", "202", "203"} {
+		w.list(id, "list "+id, "contacts")
+		w.sync("s"+id, map[string]string{"list_id": quote(id)})
+	}
+	w.people(numbers(1, 150)...)
+	if n := w.calls(batchRead, func() { w.run() }); n != 2 {
+		t.Errorf("%d batch reads for 150 keys of three syncs, want 2", n)
+	}
+	for _, id := range []string{"201", "202", "203"} {
+		w.wantMembers(id, numbers(1, 150)...)
+	}
+	if n := w.calls("", func() { w.run() }); n != 1 {
+		t.Errorf("%d calls for three quiet lists, want one search", n)
+	}
+}
+
+// A remembered answer is asked for again when it is old, and with Full at once.
+func TestAnswersGrowOld(t *testing.T) {
+	t.Parallel()
+	var passed time.Duration
+	w := newWorld(t, 50, ahead(&passed))
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(1, 2)
+	w.exec("INSERT INTO people VALUES ('late@example.com', 'vip')")
+	w.one("vip", engine.Succeeded)
+	if _, err := w.sandbox.CreateContact(map[string]string{"email": "late@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	passed = 59 * time.Minute
+	if n := w.calls(batchRead, func() { w.one("vip", engine.Succeeded) }); n != 0 {
+		t.Errorf("%d batch reads before anything is old", n)
+	}
+	passed = 61 * time.Minute // only the missing one
+	if run := w.one("vip", engine.Succeeded); *run.Added != 1 {
+		t.Errorf("added %d, want the contact that was made meanwhile", *run.Added)
+	}
+	passed = 25 * time.Hour
+	if n := w.calls(batchRead, func() { w.one("vip", engine.Succeeded) }); n != 1 {
+		t.Errorf("%d batch reads after a day, want 1", n)
+	}
+	if n := w.calls(batchRead, func() { w.runWith(engine.RunOptions{Full: true}, "vip") }); n != 1 {
+		t.Errorf("%d batch reads with Full, want 1", n)
+	}
+}
+
+// A remembered record that was deleted, and made anew under another ID, is found again in the same run.
+func TestRecordMadeAnew(t *testing.T) {
+	t.Parallel()
+	w := full(t, 5, nil)
+	if err := w.sandbox.DeleteObject("contacts", ids([]int{3})[0]); err != nil {
+		t.Fatal(err)
+	}
+	anew, err := w.sandbox.CreateContact(map[string]string{"email": address(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := w.one("vip", engine.Succeeded)
+	members, err := w.sandbox.Members("101")
+	if err != nil || len(members) != 5 || members[4] != anew && members[3] != anew && members[2] != anew {
+		t.Errorf("list holds %v, %v; want %s in it", members, err, anew)
+	}
+	w.wantStates(run, "add done 1, add missing 1")
+	if run = w.one("vip", engine.Succeeded); run.Plan.Add+run.Plan.Remove != 0 {
+		t.Errorf("and then %+v, want nothing to do", run.Plan)
+	}
+}
+
+// A contact that was merged into another one, who is on the list, is neither taken off nor put on again.
+func TestMergedMemberKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	w := sandboxWorld(t, 20, sandbox.Options{MergeMakesNewID: true})
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(1, 2, 3, 4)
+	w.one("vip", engine.Succeeded)
+	survivor, err := w.sandbox.MergeContacts(ids([]int{2})[0], ids([]int{9})[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	on, err := w.sandbox.Members("101")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := false
+	for _, id := range on {
+		kept = kept || id == survivor
+	}
+	w.people(1, 2, 3) // a removal beside it
+	w.one("vip", engine.Succeeded)
+	if n := len(w.rows("SELECT 1 FROM rollcall.changes WHERE action = 'remove' AND record_id = " + survivor)); kept && n != 0 {
+		t.Error("the survivor of a merge was taken off the list")
+	}
+	members, err := w.sandbox.Members("101")
+	if err != nil || len(members) != 3 {
+		t.Errorf("list holds %v, %v; want three", members, err)
+	}
+	if run := w.one("vip", engine.Succeeded); run.Plan.Add+run.Plan.Remove != 0 {
+		t.Errorf("and then %+v, want nothing to do", run.Plan)
+	}
+}
+
+// An address that has passed to another contact is noticed when its answer is old, and with Full at once.
+func TestAddressThatMoved(t *testing.T) {
+	t.Parallel()
+	w := full(t, 5, nil)
+	if err := w.sandbox.PatchObject("contacts", ids([]int{3})[0], map[string]string{"email": "elsewhere@example.com", "hs_additional_emails": ""}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.sandbox.Readdress(ids([]int{60})[0], address(3)); err != nil {
+		t.Fatal(err)
+	}
+	w.runWith(engine.RunOptions{Full: true}, "vip")
+	w.wantMembers("101", 1, 2, 4, 5, 60)
+}
+
+// What somebody does by hand is noticed at the next run, as soon as the list's metadata tells of it, and at a full read at the latest.
+func TestForeignChangeBehindLaggingMetadata(t *testing.T) {
+	t.Parallel()
+	var passed time.Duration
+	w := sandboxWorld(t, 50, sandbox.Options{MetadataLag: time.Hour}, ahead(&passed))
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	w.one("vip", engine.Succeeded)
+	w.one("vip", engine.Succeeded) // reads the list, since its metadata does not tell of the write yet
+	w.byHand("101", []int{40}, []int{1})
+	w.one("vip", engine.Succeeded) // the metadata says what it said: nobody can know
+	passed = 25 * time.Hour
+	run := w.one("vip", engine.Succeeded)
+	w.wantMembers("101", numbers(1, 10)...)
+	if run.Plan.Restored != 1 || run.Plan.Foreign != 1 {
+		t.Errorf("plan %+v, want one restored and one foreign", run.Plan)
+	}
+}
+
+// Rollcall's own write settles: the run after it reads no page.
+func TestOwnWriteSettles(t *testing.T) {
+	t.Parallel()
+	w := full(t, 10, nil)
+	w.people(numbers(3, 12)...)
+	w.one("vip", engine.Succeeded)
+	if n := w.calls(pages, func() { w.one("vip", engine.Succeeded) }); n != 0 {
+		t.Errorf("%d pages after a write of its own", n)
+	}
+	w.byHand("101", nil, []int{5})
+	run := w.one("vip", engine.Succeeded)
+	if run.Plan.Restored != 1 {
+		t.Errorf("plan %+v, want one restored", run.Plan)
+	}
+}
+
+// A list that was renamed, deleted or made DYNAMIC is found out although its members are remembered.
+func TestRememberedListThatChanged(t *testing.T) {
+	t.Parallel()
+	w := full(t, 5, nil)
+	if err := w.sandbox.ConvertList("101", sandbox.Dynamic); err != nil {
+		t.Fatal(err)
+	}
+	wantWords(t, w.one("vip", engine.Failed).Error, "DYNAMIC")
+	if err := w.sandbox.DeleteList("101"); err != nil {
+		t.Fatal(err)
+	}
+	wantWords(t, w.one("vip", engine.Failed).Error, "no list 101")
+}

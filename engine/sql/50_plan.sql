@@ -2,10 +2,7 @@
 -- Makes plan, anew when answers have changed, from resolved, current and applied.
 -- Parameters: $mode VARCHAR (mirror, add, remove), $foreign_members VARCHAR (remove, keep), $chunk BIGINT (changes a batch).
 CREATE OR REPLACE TEMP TABLE plan AS
-WITH wanted AS (
-    SELECT record_id, min(key) AS key FROM temp.main.resolved GROUP BY record_id
-),
-entering AS (
+WITH entering AS (
     SELECT record_id FROM temp.main.resolved
     EXCEPT
     SELECT record_id FROM temp.main.current
@@ -15,21 +12,17 @@ leaving AS (
     EXCEPT
     SELECT record_id FROM temp.main.resolved
 ),
-named AS (
-    SELECT record_id FROM temp.main.resolved
-    INTERSECT
-    SELECT record_id FROM temp.main.current
-),
 changes AS (
     SELECT
         'add' AS action,
         entering.record_id,
-        wanted.key,
-        CASE WHEN applied.record_id IS NULL THEN 'entered' ELSE 'restored' END AS cause
+        min(resolved.key) AS key,
+        CASE WHEN count(applied.record_id) = 0 THEN 'entered' ELSE 'restored' END AS cause
     FROM entering
-    JOIN wanted ON wanted.record_id = entering.record_id
+    JOIN temp.main.resolved ON resolved.record_id = entering.record_id
     LEFT JOIN temp.main.applied ON applied.record_id = entering.record_id
     WHERE $mode IN ('mirror', 'add')
+    GROUP BY entering.record_id
     UNION ALL
     SELECT
         'remove',
@@ -42,13 +35,14 @@ changes AS (
     UNION ALL
     SELECT
         'remove',
-        named.record_id,
-        wanted.key,
-        CASE WHEN applied.record_id IS NULL THEN 'foreign' ELSE 'left' END
-    FROM named
-    JOIN wanted ON wanted.record_id = named.record_id
-    LEFT JOIN temp.main.applied ON applied.record_id = named.record_id
+        resolved.record_id,
+        min(resolved.key),
+        CASE WHEN count(applied.record_id) = 0 THEN 'foreign' ELSE 'left' END
+    FROM temp.main.resolved
+    SEMI JOIN temp.main.current ON current.record_id = resolved.record_id
+    LEFT JOIN temp.main.applied ON applied.record_id = resolved.record_id
     WHERE $mode = 'remove'
+    GROUP BY resolved.record_id
 )
 SELECT
     (row_number() OVER (ORDER BY action, record_id) - 1) // $chunk::BIGINT + 1 AS batch,

@@ -20,7 +20,7 @@ func TestExplain(t *testing.T) {
 		{`IO Error: Cannot open file "/data/y.db": Permission denied`, "/data/y.db can't be written", "let this user"},
 		{"IO Error: Failed to download extension \"motherduck\" at URL \"http://extensions.duckdb.org/v1.5.5/linux_amd64/motherduck.duckdb_extension.gz\"\nExtension \"motherduck\" is an existing extension.",
 			"the motherduck extension of DuckDB could not be downloaded", "port 80"},
-		{`IO Error: Extension "/root/.duckdb/extensions/v1.5.5/linux_amd64/motherduck.duckdb_extension" not found.`, "the motherduck extension of DuckDB is not installed", "port 80"},
+		{`IO Error: Extension "~/.duckdb/extensions/v1.5.5/linux_amd64/motherduck.duckdb_extension" not found.`, "the motherduck extension of DuckDB is not installed", "port 80"},
 		{`Invalid Input Error: Initialization function "motherduck_init" threw: "Jwt is expired"`, "expired", "MOTHERDUCK_TOKEN"},
 		{`Your request is not authenticated. Please check your MotherDuck token.`, "refused the token", "MOTHERDUCK_TOKEN"},
 		{`Invalid MotherDuck token`, "refused the token", "MOTHERDUCK_TOKEN"},

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,9 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/engine/warehouse"
 )
+
+// long lets the proofs run in full: every fault on every call, hundreds of seeds. Without it they are samples of some seconds.
+var long = flag.Bool("long", false, "run the proofs in full")
 
 // world is a control database and a sandbox with contacts, and an engine between them.
 type world struct {

@@ -18,7 +18,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-var update = flag.Bool("update", false, "write what the commands say into the scripts")
+var (
+	update = flag.Bool("update", false, "write what the commands say into the scripts")
+	long   = flag.Bool("long", false, "run the proofs in full: every kill, hundreds of seeds")
+)
 
 // TestMain lets the test binary be the command rollcall, so that scripts run the real one, in a process of its own.
 func TestMain(m *testing.M) {

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"testing"
+
+	"rollcall/engine/hubspot/sandbox"
+)
+
+// vip is a sync that keeps list 101 equal to the table people.
+const vip = "INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT email FROM people', '101')"
+
+// A run that is killed at a call is gone on with by the next one, whether HubSpot had done what the call asked for or not.
+func TestProofKillsAtCalls(t *testing.T) {
+	t.Parallel()
+	for name, kill := range map[string]func(p *portal){
+		"read":         func(p *portal) { p.killAt(callRead, 1, "run") },
+		"keys":         func(p *portal) { p.killAt(callKeys, 2, "run") },
+		"write":        func(p *portal) { p.killAt(callWrite, 2, "run") },
+		"applied":      func(p *portal) { p.killAfter(callWrite, 2, "run") },
+		"last applied": func(p *portal) { p.killAfter(callWrite, 3, "run") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(t, 12, sandbox.Options{})
+			p.rollcall("sql", "-c", vip)
+			p.people(between(1, 8)...)
+			kill(p)
+			p.rollcall("run")
+			p.wantTrue("101", between(1, 8)...)
+			if got := p.rows("SELECT count(*) FROM rollcall.runs WHERE status = 'INTERRUPTED'"); got[0] != "1" {
+				t.Errorf("%s runs INTERRUPTED, want 1", got[0])
+			}
+		})
+	}
+}

@@ -1,0 +1,307 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rollcall/engine/hubspot/sandbox"
+)
+
+// portal is a HubSpot account in this process, and a control database in a file that the real command works on in processes of its
+// own. While one of them may have the file open, this process must not open it: closing it here would drop nothing of the other's
+// lock, but opening it fails.
+type portal struct {
+	t   testing.TB
+	box *sandbox.Server
+	url string
+	dir string            // the children's working directory
+	env map[string]string // what differs from this process's environment
+
+	mu     sync.Mutex
+	ambush *ambush
+	killed int // children that an ambush has killed
+}
+
+// ambush is where a child is killed: at the nth call with that method and end of the path.
+type ambush struct {
+	method, path string
+	nth          int
+	applied      bool // when HubSpot has done what the call asks for, and before it answers; false: before it does anything
+	victim       *child
+}
+
+// The calls that a run consists of, as an ambush names them.
+const (
+	callSearch   = "POST /lists/2026-09/search"
+	callRead     = "GET /memberships"
+	callKeys     = "POST /batch/read"
+	callWrite    = "PUT /memberships/add-and-remove"
+	callMakeList = "POST /lists/2026-09"
+)
+
+// childPatience is how long a child may take: far longer than any does, short enough to see that one hangs.
+const childPatience = 4 * time.Minute
+
+// firstContact is the record ID of the sandbox's first contact; tests name contacts by number, from 1.
+const firstContact = 1_000_001
+
+// newPortal makes one with n contacts and the sandbox's lists (101 is an empty MANUAL one), and a control database with a table
+// people (email) and no syncs.
+func newPortal(t testing.TB, n int, options sandbox.Options) *portal {
+	t.Helper()
+	p := barePortal(t, n, options)
+	p.rollcall("init")
+	p.rollcall("sql", "-c", "CREATE TABLE people (email VARCHAR)")
+	return p
+}
+
+// barePortal is newPortal without a control database.
+func barePortal(t testing.TB, n int, options sandbox.Options) *portal {
+	t.Helper()
+	p := &portal{t: t, box: sandbox.New(options), dir: t.TempDir()}
+	if err := p.box.Seed(n); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(p.serve))
+	t.Cleanup(server.Close)
+	p.url = server.URL
+	p.env = map[string]string{
+		"HUBSPOT_BASE_URL":               p.url,
+		"HUBSPOT_ACCESS_TOKEN":           "pat-na1-11111111-2222-3333-4444-555555555555",
+		"ROLLCALL_DATABASE":              p.file(),
+		"ROLLCALL_THREADS":               "1",
+		"ROLLCALL_RETRY_BASE_SECONDS":    "0.001",
+		"ROLLCALL_MEMBERSHIP_CHUNK_SIZE": "3",
+		"ROLLCALL_BATCH_READ_SIZE":       "5",
+		"HOME":                           p.dir,
+	}
+	return p
+}
+
+// file is the control database's.
+func (p *portal) file() string { return filepath.Join(p.dir, "control.duckdb") }
+
+// serve answers the children's calls, and kills the child whose call is the one that an ambush waits for.
+func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
+	a := p.sprung(r)
+	if a == nil {
+		p.box.ServeHTTP(w, r)
+		return
+	}
+	if a.applied {
+		p.box.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	a.victim.kill()
+	panic(http.ErrAbortHandler) // nobody is there to be answered
+}
+
+// sprung is the ambush that the call has walked into, or nil.
+func (p *portal) sprung(r *http.Request) *ambush {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.ambush
+	if a == nil || r.Method != a.method || !strings.HasSuffix(r.URL.Path, a.path) {
+		return nil
+	}
+	if a.nth--; a.nth != 0 {
+		return nil
+	}
+	p.ambush = nil
+	p.killed++
+	return a
+}
+
+// child is a process that runs the command.
+type child struct {
+	t        testing.TB
+	cmd      *exec.Cmd
+	out, err bytes.Buffer
+	ended    chan struct{}
+	code     int // its exit code; -1: killed
+}
+
+// command makes the command that a child runs, with more of the environment as NAME=value.
+func (p *portal) command(env []string, args ...string) *exec.Cmd {
+	cmd := exec.Command("rollcall", args...) // TestMain put it into PATH
+	cmd.Dir, cmd.Env = p.dir, os.Environ()
+	for name, value := range p.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	cmd.Env = append(cmd.Env, env...)
+	return cmd
+}
+
+// start starts a child.
+func (p *portal) start(env []string, args ...string) *child {
+	p.t.Helper()
+	c := &child{t: p.t, cmd: p.command(env, args...), ended: make(chan struct{})}
+	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
+	p.launch(c)
+	return c
+}
+
+// launch starts the child's process. Its end is noted as soon as it comes.
+func (p *portal) launch(c *child) {
+	p.t.Helper()
+	if err := c.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = c.cmd.Process.Kill() }) // it has ended, unless the test failed
+	go func() {
+		defer close(c.ended)
+		_ = c.cmd.Wait() // the state tells
+		c.code = c.cmd.ProcessState.ExitCode()
+	}()
+}
+
+// wait waits for the child's end and returns its exit code.
+func (c *child) wait() int {
+	c.t.Helper()
+	select {
+	case <-c.ended:
+	case <-time.After(childPatience):
+		_ = c.cmd.Process.Kill()
+		c.t.Fatalf("%v: still running after %s", c.cmd.Args, childPatience)
+	}
+	return c.code
+}
+
+// kill ends the child at once, and waits until it is gone.
+func (c *child) kill() {
+	_ = c.cmd.Process.Kill() // it may have ended by itself
+	<-c.ended
+}
+
+// said is all that the child printed, for messages. The child must have ended.
+func (c *child) said() string { return c.out.String() + c.err.String() }
+
+// exits runs a child that must end with an exit code.
+func (p *portal) exits(code int, args ...string) *child {
+	p.t.Helper()
+	c := p.start(nil, args...)
+	if got := c.wait(); got != code {
+		p.t.Fatalf("%v: exit code %d, want %d:\n%s", args, got, code, c.said())
+	}
+	return c
+}
+
+// rollcall runs a child that must succeed, and returns what it printed.
+func (p *portal) rollcall(args ...string) string {
+	p.t.Helper()
+	return p.exits(exitDone, args...).out.String()
+}
+
+// killAt runs a child that is killed at the nth call of a kind such as callWrite, before HubSpot has done what it asks for.
+func (p *portal) killAt(call string, nth int, args ...string) {
+	p.t.Helper()
+	p.killThere(call, nth, false, args...)
+}
+
+// killAfter runs a child that is killed at the nth call of a kind, when HubSpot has done what it asks for and before it answers.
+func (p *portal) killAfter(call string, nth int, args ...string) {
+	p.t.Helper()
+	p.killThere(call, nth, true, args...)
+}
+
+func (p *portal) killThere(call string, nth int, applied bool, args ...string) {
+	p.t.Helper()
+	method, path, _ := strings.Cut(call, " ")
+	c := &child{t: p.t, cmd: p.command(nil, args...), ended: make(chan struct{})}
+	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
+	p.mu.Lock()
+	p.ambush = &ambush{method: method, path: path, nth: nth, applied: applied, victim: c}
+	p.mu.Unlock()
+	p.launch(c)
+	if code := c.wait(); code != -1 {
+		p.t.Fatalf("%v: ended with exit code %d before call %d of %s:\n%s", args, code, nth, call, c.said())
+	}
+}
+
+// people replaces who is in the table people, by the contacts' numbers.
+func (p *portal) people(numbers ...int) {
+	p.t.Helper()
+	script := "DELETE FROM people;"
+	if len(numbers) > 0 {
+		var values []string
+		for _, n := range numbers {
+			values = append(values, fmt.Sprintf("('contact-%05d@example.com')", n))
+		}
+		script += "INSERT INTO people VALUES " + strings.Join(values, ", ")
+	}
+	p.rollcall("sql", "-c", script)
+}
+
+// rows reads the control database as another tool would: a line a row, columns parted by blanks. No child may be at work.
+func (p *portal) rows(query string, args ...any) (lines []string) {
+	p.t.Helper()
+	db, err := sql.Open("duckdb", p.file()+"?access_mode=read_only&threads=1")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(p.t.Context(), fmt.Sprintf(query, args...))
+	if err != nil {
+		p.t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	values, places := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		places[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(places...); err != nil {
+			p.t.Fatal(err)
+		}
+		lines = append(lines, strings.TrimSuffix(fmt.Sprintln(values...), "\n"))
+	}
+	if err := rows.Err(); err != nil {
+		p.t.Fatal(err)
+	}
+	return lines
+}
+
+// members are the numbers of the contacts on a list.
+func (p *portal) members(listID string) []int {
+	p.t.Helper()
+	ids, err := p.box.Members(listID)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	numbers := make([]int, 0, len(ids))
+	for _, id := range ids {
+		n, err := strconv.Atoi(id)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		numbers = append(numbers, n-firstContact+1)
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+// writes is how many membership writes reached HubSpot.
+func (p *portal) writes() int { return p.box.CountCalls("memberships.add-and-remove") }
+
+// between are the numbers from one to another, both included.
+func between(from, to int) (all []int) {
+	for n := from; n <= to; n++ {
+		all = append(all, n)
+	}
+	return all
+}

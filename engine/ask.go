@@ -45,8 +45,12 @@ func (q *questions) next(ctx context.Context) (task, error) {
 	if len(q.page) == 0 || q.stopped != nil {
 		return nil, nil
 	}
-	if q.stopped = q.afford(1); q.stopped != nil {
-		return nil, nil
+	waiting := q.crew.waiting()
+	if err := q.afford(waiting + 1); err != nil {
+		if waiting == 0 {
+			q.stopped = err
+		}
+		return nil, nil // the answers under way may already be counted
 	}
 	n := 1
 	for n < min(q.engine.config.ReadSize, len(q.page)) && q.page[n].kin(q.page[0]) {

@@ -27,6 +27,9 @@ func (c *crew) add(t task) { c.queue = append(c.queue, t) }
 // hurry queues a task before those that were added.
 func (c *crew) hurry(t task) { c.urgent = append(c.urgent, t) }
 
+// waiting counts the tasks that are under way or queued.
+func (c *crew) waiting() int64 { return int64(c.busy + len(c.urgent) + len(c.queue)) }
+
 // run carries out all tasks, those that are added meanwhile too. An error of a done, or of more, ends it when the tasks under way
 // have come back; so does the end of ctx, which is then the error.
 func (c *crew) run(ctx context.Context) error {

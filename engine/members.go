@@ -63,25 +63,37 @@ func (s *session) newReading(c *crew, times int) *reading {
 // begin asks for the last page first. A server that does not know how to read from the end answers with the first page, which is as
 // good, or refuses, and then the reading starts over from the low end.
 func (r *reading) begin(listID string) {
+	r.call(listID, hubspot.PageQuery{FromEnd: true}, func(ctx context.Context, page hubspot.MembershipPage, err error) error {
+		switch {
+		case hubspot.IsRefused(err):
+			r.page(listID, &r.low)
+			return nil
+		case err != nil:
+			r.fail(listID, err)
+			return nil
+		case descending(page.RecordIDs):
+			r.high.open = true
+			if page.Before == "" {
+				r.low.open = false // it is the whole list
+			}
+			return r.take(ctx, listID, page, &r.high)
+		}
+		return r.take(ctx, listID, page, &r.low)
+	})
+}
+
+// call has a page read, unless that would leave the account's other apps too few calls, and hands it on.
+func (r *reading) call(listID string, query hubspot.PageQuery, then func(context.Context, hubspot.MembershipPage, error) error) {
+	if err := r.session.afford(r.crew.waiting() + 1); err != nil {
+		r.fail(listID, err)
+		return
+	}
 	r.asked += hubspot.MaxMembershipPage
 	r.crew.hurry(func(ctx context.Context) func() error {
-		page, err := r.session.client.MembershipPage(ctx, listID, hubspot.PageQuery{FromEnd: true})
+		page, err := r.session.client.MembershipPage(ctx, listID, query)
 		return func() error {
 			r.asked -= hubspot.MaxMembershipPage
-			switch {
-			case hubspot.IsRefused(err):
-				r.page(listID, &r.low)
-				return nil
-			case err != nil:
-				return r.fail(listID, err)
-			case descending(page.RecordIDs):
-				r.high.open = true
-				if page.Before == "" {
-					r.low.open = false // it is the whole list
-				}
-				return r.take(ctx, listID, page, &r.high)
-			}
-			return r.take(ctx, listID, page, &r.low)
+			return then(ctx, page, err)
 		}
 	})
 }
@@ -96,16 +108,12 @@ func (r *reading) page(listID string, from *side) {
 		query = hubspot.PageQuery{Before: from.cursor}
 	}
 	from.begun = true
-	r.asked += hubspot.MaxMembershipPage
-	r.crew.hurry(func(ctx context.Context) func() error {
-		page, err := r.session.client.MembershipPage(ctx, listID, query)
-		return func() error {
-			r.asked -= hubspot.MaxMembershipPage
-			if err != nil {
-				return r.fail(listID, err)
-			}
-			return r.take(ctx, listID, page, from)
+	r.call(listID, query, func(ctx context.Context, page hubspot.MembershipPage, err error) error {
+		if err != nil {
+			r.fail(listID, err)
+			return nil
 		}
+		return r.take(ctx, listID, page, from)
 	})
 }
 
@@ -230,13 +238,12 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 }
 
 // fail ends the reading. A list that was begun early and turns out not to be there is told by its metadata.
-func (r *reading) fail(listID string, err error) error {
+func (r *reading) fail(listID string, err error) {
 	if r.over {
-		return nil
+		return
 	}
 	r.over = true
 	if r.session.err == nil {
 		r.session.err = fmt.Errorf("read list %s: %w", listID, err)
 	}
-	return nil
 }

@@ -161,7 +161,7 @@ func (r *round) trouble(err error) int32 {
 // afford says whether the account's other apps are left their share of the day's calls, where HubSpot tells it.
 func (r *round) afford(calls int64) error {
 	q := r.client.Quota()
-	if q.Daily == nil || q.DailyRemaining == nil {
+	if q.Daily == nil || q.DailyRemaining == nil || r.engine.now().Sub(q.At) > quotaHolds {
 		return nil
 	}
 	share := r.engine.config.MaxDailyShare
@@ -172,6 +172,10 @@ func (r *round) afford(calls int64) error {
 	}
 	return &DailyShareError{Daily: int64(*q.Daily), Used: used, Calls: calls, Share: share}
 }
+
+// quotaHolds is how long the figures of an answer are relied on: the count of another day would stop all further calls, and so never
+// be put right.
+const quotaHolds = time.Hour
 
 // DailyShareError says that a run would leave the account's other apps too little of the day's calls.
 type DailyShareError struct {

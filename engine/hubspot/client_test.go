@@ -293,6 +293,29 @@ func TestQuota(t *testing.T) {
 	}
 }
 
+// Answers to calls that run beside each other come in any order: what is left of the day is the least that any of them tells, until a
+// new day has begun.
+func TestQuotaOfTheDayOnlyFalls(t *testing.T) {
+	t.Parallel()
+	left := func(n string) reply {
+		return reply{body: listBody, header: map[string]string{"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": n}}
+	}
+	server := serve(t, left("70"), left("68"), left("69"), left("67"), left("999"))
+	now := time.Date(2026, 11, 1, 23, 59, 50, 0, time.UTC)
+	client := dial(t, server.URL, func(c *hubspot.Config) { c.Now = func() time.Time { return now } })
+	for i, want := range []int{70, 68, 68, 67, 999} {
+		if i == 4 {
+			now = now.Add(10 * time.Second)
+		}
+		if _, err := client.List(t.Context(), "42"); err != nil {
+			t.Fatal(err)
+		}
+		if got := client.Quota().DailyRemaining; got == nil || *got != want {
+			t.Errorf("after answer %d: %v left, want %d", i+1, got, want)
+		}
+	}
+}
+
 func TestCheckAccess(t *testing.T) {
 	t.Parallel()
 	server := serve(t, reply{body: `{"lists":[],"hasMore":false,"offset":0,"total":0}`},

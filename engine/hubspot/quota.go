@@ -25,8 +25,18 @@ type Quota struct {
 func (c *Client) Quota() Quota { return c.core.quota.read() }
 
 type quota struct {
-	mu   sync.Mutex
-	last Quota
+	mu     sync.Mutex
+	last   Quota
+	fellAt time.Time // when DailyRemaining took its value
+}
+
+// overtaking is how long an answer may be outdone by one to a later call.
+const overtaking = 10 * time.Second
+
+// overtaken says whether the figure is older than the one that is known: what remains of a day only falls, and answers to calls that
+// run beside each other come in any order.
+func (q *quota) overtaken(dailyRemaining int, at time.Time) bool {
+	return q.last.DailyRemaining != nil && dailyRemaining > *q.last.DailyRemaining && at.Sub(q.fellAt) < overtaking
 }
 
 func (q *quota) read() Quota {
@@ -51,8 +61,8 @@ func (q *quota) see(header http.Header, at time.Time) {
 	if daily != nil {
 		q.last.Daily = daily
 	}
-	if dailyRemaining != nil {
-		q.last.DailyRemaining = dailyRemaining
+	if dailyRemaining != nil && !q.overtaken(*dailyRemaining, at) {
+		q.last.DailyRemaining, q.fellAt = dailyRemaining, at
 	}
 }
 

@@ -61,7 +61,7 @@ func (s *session) newReading(c *crew, times int) *reading {
 }
 
 // begin asks for the last page first. A server that does not know how to read from the end answers with the first page, which is as
-// good, or refuses, and then the reading starts over from the low end.
+// good, or with something else, or refuses, and then the reading starts over from the low end.
 func (r *reading) begin(listID string) {
 	r.call(listID, hubspot.PageQuery{FromEnd: true}, func(ctx context.Context, page hubspot.MembershipPage, err error) error {
 		switch {
@@ -77,6 +77,9 @@ func (r *reading) begin(listID string) {
 				r.low.open = false // it is the whole list
 			}
 			return r.take(ctx, listID, page, &r.high)
+		case page.Before != "": // in upward order, but not the first
+			r.page(listID, &r.low)
+			return nil
 		}
 		return r.take(ctx, listID, page, &r.low)
 	})

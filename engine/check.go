@@ -63,7 +63,7 @@ func (e *Engine) check(ctx context.Context, j job) Checked {
 	if j.err != nil {
 		if problems, ok := j.err.(syncspec.Problems); ok {
 			for _, p := range problems {
-				c.Findings = append(c.Findings, Finding{Error: p.Error(), Hint: p.Hint, Invalid: true})
+				c.Findings = append(c.Findings, Finding{Error: oneLine(p), Hint: p.Hint, Invalid: true})
 			}
 			return c
 		}

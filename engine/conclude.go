@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"rollcall/engine/hubspot"
@@ -126,11 +125,8 @@ func detail(run *Run, t tally) string {
 	return strings.Join(parts, "; ")
 }
 
-// addressLike is what may be an address in the text of an error: DuckDB quotes the value that it could not convert.
-var addressLike = regexp.MustCompile(`[^\s"'<>()\[\],;:|]*@[^\s"'<>()\[\],;:|]*`)
-
 // oneLine puts a joined error on one line, and takes addresses out of it.
 func oneLine(err error) string {
 	line := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
-	return addressLike.ReplaceAllString(line, "[email]")
+	return hubspot.WithoutAddresses(line)
 }

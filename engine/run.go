@@ -245,6 +245,9 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	if err != nil {
 		return err
 	}
+	for i := range plan.Sample {
+		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
+	}
 	run.Plan, run.ListID = plan, plan.ListID
 	if err := r.claim(s.spec, plan); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/engine/hubspot"
 	"rollcall/syncspec"
 )
 
@@ -72,7 +73,7 @@ func (a *app) exit(err error) int {
 			Error string `json:"error"`
 			Hint  string `json:"hint,omitempty"`
 			Code  int    `json:"code"`
-		}{message, hint, code})
+		}{hubspot.WithoutAddresses(message), hubspot.WithoutAddresses(hint), code})
 		return code
 	}
 	tell(a.err, "", message, hint)

@@ -4,24 +4,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"rollcall/engine/hubspot"
 )
 
 // Rules of speech: results on stdout, troubles on stderr. A trouble begins with `error:`, says what is wrong in one sentence
 // without a capital or a full stop, and is followed by `hint:` with what to do next.
 
-// address is what looks like an email address. An error may quote the row that it stumbled over; stderr ends up in log files.
-var address = regexp.MustCompile(`[^\s'"<>()]+@[^\s'"<>()]+`)
-
-// tell says what is wrong and what to do, each line of it behind indent, and no address.
+// tell says what is wrong and what to do, each line of it behind indent. An error may quote the row that it stumbled over, and stderr
+// ends up in log files, so no address is in it.
 func tell(w io.Writer, indent, message, hint string) {
-	message, hint = address.ReplaceAllString(message, "[email]"), address.ReplaceAllString(hint, "[email]")
+	message, hint = hubspot.WithoutAddresses(message), hubspot.WithoutAddresses(hint)
 	fmt.Fprintf(w, "%serror: %s\n", indent, strings.ReplaceAll(message, "\n", "\n"+indent+"  "))
 	if hint != "" {
 		fmt.Fprintf(w, "%shint: %s\n", indent, strings.ReplaceAll(hint, "\n", "\n"+indent+"  "))

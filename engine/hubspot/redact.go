@@ -13,12 +13,15 @@ import (
 // (\u0040), or in its full-width form, with a quoted local part, and with a number for a domain. It would rather take too
 // much.
 var emailLike = regexp.MustCompile(
-	`(?i)("[^"\n]*"|[^\s"<>()\[\]{},;:]+)(@|%40|\\u0040|＠|﹫)(\[[^\]\s]*\]|[^\s"<>()\[\]{},;:]+)`)
+	`(?i)("[^"\n]*"|[^\s"'<>()\[\]{},;:|][^\s"<>()\[\]{},;:|]*)(@|%40|\\u0040|＠|﹫)(\[[^\]\s]*\]|[^\s"<>()\[\]{},;:|]+)`)
 
 // tokenLike matches HubSpot's access tokens and whatever follows the word Bearer.
 var tokenLike = regexp.MustCompile(`(?i)\bpat-[a-z0-9]+-[0-9a-f-]{8,}|\bbearer\s+[^\s"',]+`)
 
-func redactEmails(s string) string { return emailLike.ReplaceAllString(s, "[email]") }
+// WithoutAddresses returns the text with [email] in place of whatever looks like an email address.
+func WithoutAddresses(s string) string {
+	return emailLike.ReplaceAllString(s, "[email]")
+}
 
 // redactor takes secrets and addresses out of foreign text. It is shared, and so is always a pointer: errors refer to it,
 // and one that held the secrets themselves would show them to %#v.
@@ -79,7 +82,7 @@ func (r *redactor) clean(s string) string {
 	for _, secret := range r.secrets() {
 		s = strings.ReplaceAll(s, secret, hidden)
 	}
-	return tokenLike.ReplaceAllString(redactEmails(s), hidden)
+	return tokenLike.ReplaceAllString(WithoutAddresses(s), hidden)
 }
 
 // line returns the text clean, on one line, and cut where it gets too long to read.

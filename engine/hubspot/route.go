@@ -62,7 +62,7 @@ func checkID(what, id string) error {
 		switch {
 		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '-', r == '_':
 		default:
-			return fmt.Errorf("%s %q: only letters, digits, - and _ can be in one", what, redactEmails(id))
+			return fmt.Errorf("%s %q: only letters, digits, - and _ can be in one", what, WithoutAddresses(id))
 		}
 	}
 	return nil

@@ -16,7 +16,7 @@ type recordID int64
 func (id *recordID) UnmarshalJSON(data []byte) error {
 	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
 	if err != nil || n <= 0 {
-		return fmt.Errorf("record id: %s is none", redactEmails(shorten(string(data), 40)))
+		return fmt.Errorf("record id: %s is none", WithoutAddresses(shorten(string(data), 40)))
 	}
 	*id = recordID(n)
 	return nil
@@ -29,7 +29,7 @@ type count int64
 func (c *count) UnmarshalJSON(data []byte) error {
 	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
 	if err != nil || n < 0 {
-		return fmt.Errorf("count: %s is none", redactEmails(shorten(string(data), 40)))
+		return fmt.Errorf("count: %s is none", WithoutAddresses(shorten(string(data), 40)))
 	}
 	*c = count(n)
 	return nil

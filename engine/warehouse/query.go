@@ -68,7 +68,10 @@ var (
 	// excerpt is the piece of the text that the engine shows at the end of an error, with a mark below it.
 	excerpt = regexp.MustCompile(`(?s)\n+LINE (\d+): ([^\n]*)(?:\n( *)\^)?.*$`)
 	prefix  = regexp.MustCompile(`^[A-Z][\w ]*? Error: `)
-	advice  = regexp.MustCompile(`(?s)\n*(Did you mean .*|Candidate bindings: .*|Candidate functions:.*)$`)
+	// valueWithAddress is a value in quotes that the engine could not convert; shownAgain is the same with a mark below it.
+	valueWithAddress = regexp.MustCompile(`'[^'\n]*@[^'\n]*'|"[^"\n]*@[^"\n]*"`)
+	shownAgain       = regexp.MustCompile(`(?s)\n[^\n]*\n *\^\n.*$`)
+	advice           = regexp.MustCompile(`(?s)\n*(Did you mean .*|Candidate bindings: .*|Candidate functions:.*)$`)
 )
 
 // queryError turns the engine's error about a query into ours: message, hint and place. An error that
@@ -103,11 +106,16 @@ func queryError(query string, err error) error {
 		e.Hint = usefulAdvice(message[m[2]:m[3]])
 		message = message[:m[0]]
 	}
-	e.Message = lowerFirst(prefix.ReplaceAllString(message, ""))
+	e.Message = lowerFirst(prefix.ReplaceAllString(withoutAddresses(message), ""))
 	if engine.Type == duckdb.ErrorTypePermission {
 		e.Hint = "queries read tables, and the Parquet and CSV files below data_folders"
 	}
 	return e
+}
+
+// withoutAddresses takes out of a message the values that hold an address, blanks and all: messages end up in logs.
+func withoutAddresses(message string) string {
+	return valueWithAddress.ReplaceAllString(shownAgain.ReplaceAllString(message, ""), "'[email]'")
 }
 
 // markColumn finds the column that the engine's mark points at; of a long line it shows only a piece.

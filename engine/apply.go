@@ -152,6 +152,8 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 // journalize keeps the batch's outcomes where the ledger could not be told them.
 func (a *application) journalize(batch int64, cause error) error {
 	e := &JournalError{Path: a.engine.journal.path, Err: fmt.Errorf("record outcomes: %w", cause)}
+	a.engine.config.Passing("before keep journal")
+	defer a.engine.config.Passing("after keep journal")
 	if err := a.engine.journal.keep(entry{RunID: a.run.RunID, ListID: a.plan.ListID, Batch: batch, Outcomes: a.outcomes}); err != nil {
 		e.Path, e.Err = "", errors.Join(e.Err, err)
 	}
@@ -190,7 +192,9 @@ func (a *application) deliver(ctx context.Context, c changes) error {
 	if c.size() == 0 {
 		return nil
 	}
+	a.engine.config.Passing("before send")
 	answer, err := a.client.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
+	a.engine.config.Passing("after send")
 	if err == nil {
 		return a.account(c, answer)
 	}

@@ -25,7 +25,7 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 
 // recordDrift writes who came or went by another's hand, and counts them.
 func (l *ledger) recordDrift(ctx context.Context, conn *sql.Conn, r *Run, listID string) error {
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "record drift", func(ctx context.Context) error {
 		n, err := exec(ctx, conn, "46_record_drift", params{
 			"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now(),
 		})
@@ -39,6 +39,7 @@ func (l *ledger) recordDrift(ctx context.Context, conn *sql.Conn, r *Run, listID
 func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 	var differing int64
 	for reading := 1; ; reading++ {
+		r.engine.config.Passing("before read back")
 		if err := s.readBack(ctx); err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func (l *ledger) recordDifference(ctx context.Context, conn *sql.Conn, r *Run, l
 		before = *r.Drift
 	}
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now()}
-	if err := l.write(ctx, conn, func(ctx context.Context) error {
+	if err := l.write(ctx, conn, "record difference", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "78_record_difference", named); err != nil {
 			return err
 		}

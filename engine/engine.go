@@ -61,6 +61,7 @@ type Config struct {
 	Now      func() time.Time // default time.Now
 	Log      zerolog.Logger   // the zero value is silent
 	Progress func(Progress)   // told how far a long step has come; may be nil
+	Passing  func(string)     // told every boundary between two steps of a run, where tests stop the process; may be nil
 }
 
 // Progress says how far a step of a sync has come.
@@ -102,6 +103,9 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	}
 	if c.Progress == nil {
 		c.Progress = func(Progress) {}
+	}
+	if c.Passing == nil {
+		c.Passing = func(string) {}
 	}
 	var w *warehouse.Warehouse
 	err := c.patiently(ctx, warehouse.IsInUse, func() (err error) {

@@ -184,13 +184,15 @@ func (r *runner) takeJournal(ctx context.Context, conn *sql.Conn) error {
 		log = log.Int64("of_unknown_runs", strangers)
 	}
 	log.Msg("took in what the ledger could not be told before")
+	r.engine.config.Passing("before drop journal")
+	defer r.engine.config.Passing("after drop journal")
 	return j.drop(strangers)
 }
 
 // take writes the outcomes of the temp table rollcall_journal, and who is on the lists for them.
 func (l *ledger) take(ctx context.Context, conn *sql.Conn) (taken int64, err error) {
 	now := l.now()
-	err = l.write(ctx, conn, func(ctx context.Context) error {
+	err = l.write(ctx, conn, "take in journal", func(ctx context.Context) error {
 		if taken, err = exec(ctx, conn, "14_take_changes", params{"now": now}); err != nil || taken == 0 {
 			return err
 		}

@@ -88,7 +88,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	led := &ledger{lease: l, now: e.now, runner: "we:1"}
+	led := &ledger{lease: l, now: e.now, runner: "we:1", passing: func(string) {}}
 	run := &Run{RunID: "r1", RunAt: e.now(), Sync: "vip"}
 	if err := led.begin(t.Context(), conn, []*turn{{run: *run}}); err != nil {
 		t.Fatal(err)

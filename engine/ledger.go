@@ -63,12 +63,15 @@ type ledger struct {
 	now     func() time.Time
 	runner  string
 	version string
+	passing func(step string)
 }
 
-// write runs do in one transaction that holds only if the lease does; do must be free to run again, since a transaction
+// write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again, since a transaction
 // that lost a race is repeated. The caller's cancellation does not reach it: what was done must be written down, above all
 // when someone is in a hurry.
-func (l *ledger) write(ctx context.Context, conn *sql.Conn, do func(context.Context) error) error {
+func (l *ledger) write(ctx context.Context, conn *sql.Conn, step string, do func(context.Context) error) error {
+	l.passing("before " + step)
+	defer l.passing("after " + step)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
 	l.lease.mu.Lock()
@@ -91,7 +94,7 @@ func (l *ledger) write(ctx context.Context, conn *sql.Conn, do func(context.Cont
 // sync settles them against the list.
 func (l *ledger) closeDead(ctx context.Context, conn *sql.Conn) error {
 	now := l.now()
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "close the dead", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "10_interrupt_changes", params{"epoch": l.lease.epoch, "now": now}); err != nil {
 			return err
 		}
@@ -110,7 +113,7 @@ func (l *ledger) closeDead(ctx context.Context, conn *sql.Conn) error {
 
 // begin writes the rows of runs.
 func (l *ledger) begin(ctx context.Context, conn *sql.Conn, turns []*turn) error {
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "begin runs", func(ctx context.Context) error {
 		for _, t := range turns {
 			r := &t.run
 			sum := sha256.Sum256([]byte(r.query))
@@ -128,7 +131,7 @@ func (l *ledger) begin(ctx context.Context, conn *sql.Conn, turns []*turn) error
 
 // rememberAnswers keeps what HubSpot answered about keys, for the next rounds.
 func (l *ledger) rememberAnswers(ctx context.Context, r *round) error {
-	return l.write(ctx, r.conn, func(ctx context.Context) error {
+	return l.write(ctx, r.conn, "remember answers", func(ctx context.Context) error {
 		if _, err := exec(ctx, r.conn, "59_forget_contacts", params{"before": l.now().Add(-contactsKept)}); err != nil {
 			return err
 		}
@@ -143,7 +146,7 @@ const contactsKept = 30 * 24 * time.Hour
 // recordPlan writes the plan's counts, its changes as planned, and the rejects. Where an approval lets the plan pass, the
 // same transaction uses it up.
 func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, approvedRun string) error {
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "record plan", func(ctx context.Context) error {
 		if approvedRun != "" {
 			n, err := exec(ctx, conn, "57_use_approval", params{"approved_run": approvedRun, "run_id": r.RunID, "sync": r.Sync, "plan_hash": p.Hash, "now": l.now()})
 			if err != nil {
@@ -173,7 +176,7 @@ func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan
 // holds no longer from here on, until the run has seen its end.
 func (l *ledger) adopt(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "adopt members", func(ctx context.Context) error {
 		for _, name := range []string{"63_forget_members", "76_forget_list"} {
 			if name == "76_forget_list" && p.Empty() {
 				continue
@@ -197,7 +200,7 @@ func (l *ledger) adopt(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) err
 // settle finds out from the list what became of changes whose answer was lost.
 func (l *ledger) settle(ctx context.Context, conn *sql.Conn, listID string) error {
 	now := l.now()
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "settle changes", func(ctx context.Context) error {
 		n, err := exec(ctx, conn, "44_settle_changes", params{"list_id": listID, "now": now})
 		if err != nil || n == 0 {
 			return err
@@ -215,7 +218,7 @@ func (l *ledger) settle(ctx context.Context, conn *sql.Conn, listID string) erro
 
 // markSent says that the batch may reach HubSpot from now on.
 func (l *ledger) markSent(ctx context.Context, conn *sql.Conn, r *Run, batch int64) error {
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error {
 		_, err := exec(ctx, conn, "71_mark_sent", params{"run_id": r.RunID, "batch": batch, "now": l.now()})
 		return err
 	})
@@ -223,7 +226,7 @@ func (l *ledger) markSent(ctx context.Context, conn *sql.Conn, r *Run, batch int
 
 // recordMore writes the changes that came to the plan while it was applied: those of batches after the given one.
 func (l *ledger) recordMore(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, after int64) error {
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
 		_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after})
 		return err
 	})
@@ -234,7 +237,7 @@ const askedAgain = "the remembered record is gone; its key was asked for again"
 
 // excuseMissing writes what became of the keys whose remembered records are gone: those without a record are rejects now.
 func (l *ledger) excuseMissing(ctx context.Context, conn *sql.Conn, r *Run, detail string) error {
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "excuse missing", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "69_excuse_missing", params{"run_id": r.RunID, "reason": askedAgain, "now": l.now()}); err != nil {
 			return err
 		}
@@ -245,7 +248,7 @@ func (l *ledger) excuseMissing(ctx context.Context, conn *sql.Conn, r *Run, deta
 
 // recordOutcomes writes what became of the batch, and who is on the list for it.
 func (l *ledger) recordOutcomes(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, batch int64) error {
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "record outcomes", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "73_record_outcomes", params{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {
 			return err
 		}
@@ -266,7 +269,7 @@ func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *mete
 	if err := calls.stage(context.WithoutCancel(ctx), conn); err != nil {
 		return err
 	}
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "finish run", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "83_record_calls", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
 			return err
 		}
@@ -282,7 +285,7 @@ func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *mete
 
 // forgetCalls drops the calls that have been kept long enough.
 func (l *ledger) forgetCalls(ctx context.Context, conn *sql.Conn, kept time.Duration) error {
-	return l.write(ctx, conn, func(ctx context.Context) error {
+	return l.write(ctx, conn, "forget calls", func(ctx context.Context) error {
 		_, err := exec(ctx, conn, "84_forget_calls", params{"before": l.now().Add(-kept)})
 		return err
 	})

@@ -102,11 +102,8 @@ func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
 	if *run.Added+*run.Removed > 0 {
 		from, upto = s.meter.wroteFrom.UTC(), s.meter.wroteUpto.UTC()
 	}
-	return l.write(ctx, s.conn, func(ctx context.Context) error {
+	return l.write(ctx, s.conn, "remember list", func(ctx context.Context) error {
 		if _, err := exec(ctx, s.conn, "76_forget_list", params{"list_id": s.list.ID}); err != nil {
-			return err
-		}
-		if _, err := exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "list_name": s.list.Name}); err != nil {
 			return err
 		}
 		_, err := exec(ctx, s.conn, "77_remember_list", params{

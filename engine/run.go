@@ -69,7 +69,9 @@ func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wan
 		waited = errors.As(err, &held)
 		return waited
 	}, func() (err error) {
+		e.config.Passing("before take lease")
 		l, err = e.takeLease(ctx, conn)
+		e.config.Passing("after take lease")
 		return err
 	})
 	if err != nil {
@@ -81,9 +83,11 @@ func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wan
 		}
 	}
 	r := &runner{engine: e, conn: conn, options: o, claimed: map[string]syncspec.Spec{}, ledger: &ledger{
-		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version,
+		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version, passing: e.config.Passing,
 	}}
 	runs, err := r.all(ctx, asked)
+	e.config.Passing("before release lease")
+	defer e.config.Passing("after release lease")
 	return runs, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
 }
 
@@ -131,7 +135,9 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 			t.session.undoes = t.job.undoes
 		}
 	}
+	r.engine.config.Passing("before gather")
 	gathered := round.prepare(ctx)
+	r.engine.config.Passing("after gather")
 	if err := r.ledger.rememberAnswers(ctx, round); err != nil {
 		return nil, err
 	}
@@ -314,7 +320,9 @@ func (r *runner) pass(ctx context.Context, s *session, p *Plan) (approvedRun str
 
 // makeList makes the list that the row names, and puts its ID into the plan.
 func (s *session) makeList(ctx context.Context, p *Plan) error {
+	s.engine.config.Passing("before make list")
 	made, err := s.client.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
+	s.engine.config.Passing("after make list")
 	if errors.Is(err, hubspot.ErrDuplicateName) {
 		return refuse("give the row another list_name, or the list's own object_type", "HubSpot has a list named %q of another kind: %w", p.ListName, err)
 	} else if err != nil {

@@ -58,6 +58,9 @@ func isTerminal(w any) bool {
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
+// passing is told every boundary between two steps of a run. Only tests set it, before main.
+var passing func(step string)
+
 // open opens the engine by the settings. The caller closes it.
 func (a *app) open(ctx context.Context) (*engine.Engine, error) {
 	s := a.settings
@@ -76,7 +79,7 @@ func (a *app) open(ctx context.Context) (*engine.Engine, error) {
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour,
 		Wait: s.Wait, Waiting: func(err error) { fmt.Fprintf(a.err, "waiting up to %s: %v\n", s.Wait, err) },
 		JournalDir: s.JournalDir, Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
-		Version: version(), Log: a.log, Progress: newProgress(a.err, a.json).show,
+		Version: version(), Log: a.log, Progress: newProgress(a.err, a.json).show, Passing: passing,
 	})
 }
 

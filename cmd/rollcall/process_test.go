@@ -9,8 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -29,9 +27,13 @@ type portal struct {
 	dir string            // the children's working directory
 	env map[string]string // what differs from this process's environment
 
+	ledger *sql.DB // the file, open for reading until a child is started
+
 	mu     sync.Mutex
 	ambush *ambush
-	killed int // children that an ambush has killed
+	deeds  []string // what membership writes did, each as "add 7 to 101" or "remove 7 from 101"
+
+	writing sync.Mutex // held while a membership write is answered, so that its deeds are told from another's
 }
 
 // ambush is where a child is killed: at the nth call with that method and end of the path.
@@ -97,11 +99,11 @@ func (p *portal) file() string { return filepath.Join(p.dir, "control.duckdb") }
 func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 	a := p.sprung(r)
 	if a == nil {
-		p.box.ServeHTTP(w, r)
+		p.answer(w, r)
 		return
 	}
 	if a.applied {
-		p.box.ServeHTTP(httptest.NewRecorder(), r)
+		p.answer(httptest.NewRecorder(), r)
 	}
 	a.victim.kill()
 	panic(http.ErrAbortHandler) // nobody is there to be answered
@@ -119,8 +121,45 @@ func (p *portal) sprung(r *http.Request) *ambush {
 		return nil
 	}
 	p.ambush = nil
-	p.killed++
 	return a
+}
+
+// answer lets the sandbox answer, and notes what a membership write does: its answer may get lost.
+func (p *portal) answer(w http.ResponseWriter, r *http.Request) {
+	_, path, _ := strings.Cut(callWrite, " ")
+	if !strings.HasSuffix(r.URL.Path, path) {
+		p.box.ServeHTTP(w, r)
+		return
+	}
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	parts := strings.Split(r.URL.Path, "/")
+	listID := parts[len(parts)-3]
+	before, _ := p.box.Members(listID) // no such list: the write does nothing
+	defer func() {
+		after, _ := p.box.Members(listID)
+		p.note(listID, before, after)
+	}()
+	p.box.ServeHTTP(w, r)
+}
+
+// note takes down who came and who went.
+func (p *portal) note(listID string, before, after []string) {
+	there := map[string]bool{}
+	for _, id := range before {
+		there[id] = true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range after {
+		if !there[id] {
+			p.deeds = append(p.deeds, "add "+id+" to "+listID)
+		}
+		delete(there, id)
+	}
+	for id := range there {
+		p.deeds = append(p.deeds, "remove "+id+" from "+listID)
+	}
 }
 
 // child is a process that runs the command.
@@ -155,6 +194,7 @@ func (p *portal) start(env []string, args ...string) *child {
 // launch starts the child's process. Its end is noted as soon as it comes.
 func (p *portal) launch(c *child) {
 	p.t.Helper()
+	p.letGo()
 	if err := c.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -246,12 +286,15 @@ func (p *portal) people(numbers ...int) {
 // rows reads the control database as another tool would: a line a row, columns parted by blanks. No child may be at work.
 func (p *portal) rows(query string, args ...any) (lines []string) {
 	p.t.Helper()
-	db, err := sql.Open("duckdb", p.file()+"?access_mode=read_only&threads=1")
-	if err != nil {
-		p.t.Fatal(err)
+	if p.ledger == nil {
+		db, err := sql.Open("duckdb", p.file()+"?access_mode=read_only&threads=1")
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.ledger = db
+		p.t.Cleanup(p.letGo)
 	}
-	defer db.Close()
-	rows, err := db.QueryContext(p.t.Context(), fmt.Sprintf(query, args...))
+	rows, err := p.ledger.QueryContext(p.t.Context(), fmt.Sprintf(query, args...))
 	if err != nil {
 		p.t.Fatalf("%s: %v", query, err)
 	}
@@ -276,27 +319,16 @@ func (p *portal) rows(query string, args ...any) (lines []string) {
 	return lines
 }
 
-// members are the numbers of the contacts on a list.
-func (p *portal) members(listID string) []int {
-	p.t.Helper()
-	ids, err := p.box.Members(listID)
-	if err != nil {
-		p.t.Fatal(err)
+// letGo closes the control database, so that a child can open it.
+func (p *portal) letGo() {
+	if p.ledger == nil {
+		return
 	}
-	numbers := make([]int, 0, len(ids))
-	for _, id := range ids {
-		n, err := strconv.Atoi(id)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		numbers = append(numbers, n-firstContact+1)
+	if err := p.ledger.Close(); err != nil {
+		p.t.Error(err)
 	}
-	slices.Sort(numbers)
-	return numbers
+	p.ledger = nil
 }
-
-// writes is how many membership writes reached HubSpot.
-func (p *portal) writes() int { return p.box.CountCalls("memberships.add-and-remove") }
 
 // between are the numbers from one to another, both included.
 func between(from, to int) (all []int) {

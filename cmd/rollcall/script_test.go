@@ -25,7 +25,7 @@ var (
 
 // TestMain lets the test binary be the command rollcall, so that scripts run the real one, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rollcall": main})
+	testscript.Main(m, map[string]func(){"rollcall": childMain})
 }
 
 // TestScripts runs the pages of the manual: testdata/script. Besides testscript's own commands they have those below.

@@ -25,13 +25,26 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 
 // recordDrift writes who came or went by another's hand, and counts them.
 func (l *ledger) recordDrift(ctx context.Context, conn *sql.Conn, r *Run, listID string) error {
-	return l.write(ctx, conn, "record drift", func(ctx context.Context) error {
-		n, err := exec(ctx, conn, "46_record_drift", params{
+	var n int64
+	err := l.write(ctx, conn, "record drift", func(ctx context.Context) (err error) {
+		n, err = exec(ctx, conn, "46_record_drift", params{
 			"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now(),
 		})
-		r.Drift = &n
-		return err
+		if err != nil {
+			return err
+		}
+		return noteDrift(ctx, conn, r, n)
 	})
+	if err == nil {
+		r.Drift = &n
+	}
+	return err
+}
+
+// noteDrift keeps the number with what it counts: a run that is killed later has found it all the same.
+func noteDrift(ctx context.Context, conn *sql.Conn, r *Run, n int64) error {
+	_, err := exec(ctx, conn, "46_note_drift", params{"run_id": r.RunID, "n_drift": n})
+	return err
 }
 
 // verify reads the list back and holds it against rollcall.members. A difference is read again after a while; what remains is drift,
@@ -88,24 +101,25 @@ func (s *session) readBack(ctx context.Context) error {
 
 // recordDifference writes what reading the list back has shown, and lets the members follow it.
 func (l *ledger) recordDifference(ctx context.Context, conn *sql.Conn, r *Run, listID string, differing int64) error {
-	var before int64
+	total := differing
 	if r.Drift != nil {
-		before = *r.Drift
+		total += *r.Drift
 	}
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now()}
-	if err := l.write(ctx, conn, "record difference", func(ctx context.Context) error {
+	err := l.write(ctx, conn, "record difference", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "78_record_difference", named); err != nil {
 			return err
 		}
 		if _, err := exec(ctx, conn, "79_forget_disappeared", params{"list_id": listID}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, conn, "79_join_appeared", named)
-		return err
-	}); err != nil {
-		return err
+		if _, err := exec(ctx, conn, "79_join_appeared", named); err != nil {
+			return err
+		}
+		return noteDrift(ctx, conn, r, total)
+	})
+	if err == nil {
+		r.Drift = &total
 	}
-	total := before + differing
-	r.Drift = &total
-	return nil
+	return err
 }

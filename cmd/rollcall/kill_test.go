@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"rollcall/engine/hubspot/sandbox"
@@ -31,5 +32,20 @@ func TestProofKillsAtCalls(t *testing.T) {
 				t.Errorf("%s runs INTERRUPTED, want 1", got[0])
 			}
 		})
+	}
+}
+
+// What a run found to have been changed by hand stays counted when it is killed afterwards: the next one finds nothing new.
+func TestKilledRunCountsItsDrift(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, 12, sandbox.Options{})
+	p.rollcall("sql", "-c", vip)
+	p.people(between(1, 8)...)
+	p.rollcall("run")
+	p.byHand("101", []int{9}, []int{2, 3})
+	p.killAt(callWrite, 1, "run")
+	p.rollcall("run")
+	if got := p.rows("SELECT status, n_drift FROM rollcall.runs ORDER BY run_id"); !slices.Equal(got, []string{"SUCCEEDED 0", "INTERRUPTED 3", "SUCCEEDED 0"}) {
+		t.Errorf("runs and their drift: %q, want 0, 3, 0", got)
 	}
 }

@@ -72,10 +72,10 @@ func (r *round) search(c *crew, ids []string, sessions map[string][]*session, fo
 					switch {
 					case err != nil && (hopeless(err) || ctx.Err() != nil):
 						found(s, hubspot.List{}, err)
+					case s.renamed(l): // or not there: the name decides, not the ID that it had
+						c.add(s.readByName(found))
 					case !ok:
 						c.add(s.readByID(found))
-					case s.renamed(l):
-						c.add(s.readByName(found))
 					default:
 						found(s, l, nil)
 					}

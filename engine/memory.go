@@ -106,6 +106,9 @@ func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
 		if _, err := exec(ctx, s.conn, "76_forget_list", params{"list_id": s.list.ID}); err != nil {
 			return err
 		}
+		if _, err := exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "list_name": s.list.Name}); err != nil {
+			return err
+		}
 		_, err := exec(ctx, s.conn, "77_remember_list", params{
 			"list_id": s.list.ID, "list_name": s.list.Name, "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
 			"hs_list_size": s.seen.size, "hs_last_record_added_at": s.seen.lastAdded, "hs_last_record_removed_at": s.seen.lastRemoved,

@@ -1,0 +1,168 @@
+package engine_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+
+	"rollcall/engine"
+)
+
+// quiet wants each of some runs to take that many calls, and to find nothing to do.
+func (w *world) quiet(calls int, names ...string) {
+	w.t.Helper()
+	for i := range 4 {
+		n := w.calls("", func() {
+			for _, run := range w.run(names...) {
+				if run.Status != engine.Succeeded || !run.Plan.Empty() {
+					w.t.Errorf("quiet run of %s: %s (%s), %+v", run.Sync, run.Status, run.Error, run.Plan)
+				}
+			}
+		})
+		if n != calls {
+			w.t.Errorf("quiet run %d: %d calls, want %d", i+1, n, calls)
+		}
+	}
+}
+
+// rename gives a list another name, as a person in HubSpot would.
+func (w *world) rename(listID, name string) {
+	w.t.Helper()
+	address := w.config.HubSpot.BaseURL + "/crm/v3/lists/" + listID + "/update-list-name?listName=" + url.QueryEscape(name)
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPut, address, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer test")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		w.t.Fatalf("rename list %s: %s", listID, answer.Status)
+	}
+}
+
+// Fifty quiet lists are told by one search.
+func TestFiftyQuietListsTakeOneCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 20)
+	for i := range 50 {
+		id := strconv.Itoa(1000 + i)
+		w.list(id, "list "+id, "")
+		w.sync("s"+id, map[string]string{"list_id": quote(id)})
+	}
+	w.people(numbers(1, 20)...)
+	w.run()
+	if n := w.calls("", func() { w.run() }); n != 1 {
+		t.Errorf("%d calls for fifty quiet lists, want one search", n)
+	}
+	w.wantMembers("1049", numbers(1, 20)...)
+}
+
+// A list that the row names, in whatever case, is remembered like one whose ID it gives, also if Rollcall made it.
+func TestNamedListsAreRemembered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 20)
+	w.sync("theirs", map[string]string{"list_name": "'vip CUSTOMERS'"})
+	w.sync("ours", map[string]string{"list_name": "'Made by us'"})
+	w.people(numbers(1, 10)...)
+	w.run()
+	w.quiet(1)
+	w.wantMembers("101", numbers(1, 10)...)
+	w.byHand("101", nil, []int{3})
+	if run := w.one("theirs", engine.Succeeded); run.Plan.Restored != 1 {
+		t.Errorf("%+v, want one restored", run.Plan)
+	}
+}
+
+// A name stays with the row. When a list has lost it, another list that bears it is taken or, where there is none, made; the list
+// that lost it is left alone. From then on the new one is remembered.
+func TestNamePassesToAnotherList(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ deleted, taken bool }{
+		"renamed":                       {false, false},
+		"renamed, another has the name": {false, true},
+		"deleted":                       {true, false},
+		"deleted, another has the name": {true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 20)
+			w.sync("vip", map[string]string{"list_name": "'VIP customers'"})
+			w.people(numbers(1, 10)...)
+			w.one("vip", engine.Succeeded)
+			w.quiet(1, "vip")
+			if c.deleted {
+				if err := w.sandbox.DeleteList("101"); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				w.rename("101", "Old customers")
+			}
+			if c.taken {
+				w.list("501", "VIP customers", "")
+				w.byHand("501", []int{9, 12}, nil)
+			}
+			run := w.one("vip", engine.Succeeded)
+			if run.ListID == "101" || c.taken != (run.ListID == "501") {
+				t.Errorf("list %s afterwards", run.ListID)
+			}
+			w.wantMembers(run.ListID, numbers(1, 10)...)
+			w.one("vip", engine.Succeeded) // the first to see the new list's metadata
+			w.quiet(1, "vip")
+			w.people(numbers(1, 5)...)
+			w.one("vip", engine.Succeeded)
+			w.wantMembers(run.ListID, numbers(1, 5)...)
+			if !c.deleted {
+				w.wantMembers("101", numbers(1, 10)...)
+			}
+		})
+	}
+}
+
+// A list that is renamed is still the same to a row that gives its ID.
+func TestRenamedListIsKnownByItsID(t *testing.T) {
+	t.Parallel()
+	w := full(t, 5, nil)
+	w.rename("101", "Old customers")
+	w.quiet(1, "vip")
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.members WHERE list_id = '101'"), "5")
+}
+
+// Two rows may be for one list, by its ID and by its name, where neither mirrors it: both are right, and it is looked at once.
+func TestListKnownByIDAndByName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 20)
+	w.sync("by_id", map[string]string{"list_id": "101", "mode": "'add'"})
+	w.sync("by_name", map[string]string{"list_name": "'VIP customers'", "mode": "'add'", "query": quote("SELECT 1000015 AS hs_object_id"), "id_property": "'hs_object_id'"})
+	w.people(numbers(1, 5)...)
+	for _, run := range w.run() {
+		if run.Status != engine.Succeeded {
+			t.Errorf("%s: %s: %s", run.Sync, run.Status, run.Error)
+		}
+	}
+	w.wantMembers("101", 1, 2, 3, 4, 5, 15)
+	wantRows(t, w.rows("SELECT count(*), count(DISTINCT record_id) FROM rollcall.members WHERE list_id = '101'"), "6 6")
+	w.run() // what the second one added is settled
+	w.quiet(1)
+}
+
+// Where one of them mirrors the list, only the first has its turn.
+func TestMirroredListKnownByIDAndByName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 20)
+	w.sync("a_by_id", map[string]string{"list_id": "101"})
+	w.sync("b_by_name", map[string]string{"list_name": "'VIP customers'", "mode": "'add'", "query": quote("SELECT 1000015 AS hs_object_id"), "id_property": "'hs_object_id'"})
+	w.people(numbers(1, 5)...)
+	for range 2 {
+		w.run()
+		wantRows(t, w.rows("SELECT sync, status FROM rollcall.runs QUALIFY row_number() OVER (PARTITION BY sync ORDER BY run_at DESC) = 1 ORDER BY ALL"),
+			"a_by_id SUCCEEDED", "b_by_name FAILED")
+		w.wantMembers("101", numbers(1, 5)...)
+	}
+	wantWords(t, fmt.Sprint(w.rows("SELECT error FROM rollcall.runs WHERE sync = 'b_by_name' LIMIT 1")), "a_by_id")
+}

@@ -137,6 +137,11 @@ type callError struct {
 	redact    *redactor
 }
 
+// callError is the only one that makes a callError, so that none lacks the redactor.
+func (c *core) callError(req request, attempts int, ambiguous bool, err error) *callError {
+	return &callError{operation: req.operation, listID: req.listID, attempts: attempts, ambiguous: ambiguous, err: err, redact: c.redact}
+}
+
 // Error tells what was asked, how often, and what went wrong last.
 func (e *callError) Error() string {
 	var b strings.Builder

@@ -148,7 +148,7 @@ func (c *Client) AddAndRemove(ctx context.Context, listID string, add, remove []
 	change.Removed = union(answer.RecordIDsRemoved)
 	change.Missing = union(answer.RecordIDsMissing)
 	if err := change.checkSent(add, remove); err != nil {
-		return change, &callError{operation: req.operation, listID: listID, attempts: attempts, ambiguous: true, err: err}
+		return change, c.core.callError(req, attempts, true, err)
 	}
 	return change, nil
 }

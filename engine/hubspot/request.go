@@ -95,10 +95,7 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 	if err == nil {
 		return attempts, nil
 	}
-	return attempts, &callError{
-		operation: req.operation, listID: req.listID, attempts: attempts,
-		ambiguous: maybeApplied, err: err, redact: c.core.redact,
-	}
+	return attempts, c.core.callError(req, attempts, maybeApplied, err)
 }
 
 // try makes one attempt, and tells of it.

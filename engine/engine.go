@@ -59,7 +59,7 @@ type Config struct {
 	Version  string           // this program's version, for the ledger
 	Runner   string           // who runs, for the lease and the ledger; default host:process
 	Now      func() time.Time // default time.Now
-	Log      zerolog.Logger   // the zero value is silent
+	Log      zerolog.Logger   // the zero value is silent; statements are traced to the log of the context (zerolog.Ctx)
 	Progress func(Progress)   // told how far a long step has come; may be nil
 	Passing  func(string)     // told every boundary between two steps of a run, where tests stop the process; may be nil
 }

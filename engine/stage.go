@@ -25,7 +25,9 @@ func (s *session) stage(ctx context.Context) error {
 	}
 	queryCtx, cancel := context.WithTimeout(ctx, s.engine.config.QueryTimeout)
 	defer cancel()
+	done := trace(ctx, "query of "+s.spec.Name)
 	rows, err := s.engine.config.Bounds.scope().StageKeys(queryCtx, s.conn, s.spec.Query, s.spec.KeyColumn)
+	done()
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}

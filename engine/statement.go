@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/rs/zerolog"
 )
 
 //go:embed sql/*.sql
@@ -36,8 +37,20 @@ func (p params) args() []any {
 	return args
 }
 
+// trace tells the log of the context, where it listens at the level trace, what was done by its name, and how long it took: nothing of
+// what it was given.
+func trace(ctx context.Context, name string) (done func()) {
+	event := zerolog.Ctx(ctx).Trace()
+	if !event.Enabled() {
+		return func() {}
+	}
+	start := time.Now()
+	return func() { event.Str("statement", name).Dur("duration", time.Since(start)).Msg("sql") }
+}
+
 // exec runs a statement and returns how many rows it changed.
 func exec(ctx context.Context, conn *sql.Conn, name string, p params) (int64, error) {
+	defer trace(ctx, name)()
 	res, err := conn.ExecContext(ctx, text(name), p.args()...)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", name, err)
@@ -61,6 +74,7 @@ func execAll(ctx context.Context, conn *sql.Conn, names ...string) error {
 
 // readRow scans the one row of a statement into dest; sql.ErrNoRows where there is none.
 func readRow(ctx context.Context, conn *sql.Conn, name string, p params, dest ...any) error {
+	defer trace(ctx, name)()
 	if err := conn.QueryRowContext(ctx, text(name), p.args()...).Scan(dest...); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -70,6 +84,7 @@ func readRow(ctx context.Context, conn *sql.Conn, name string, p params, dest ..
 // readRows calls each for every row of a statement; each scans it. The driver holds the whole result in memory, so a
 // statement that may return many rows has $from and $upto, and is read by readPages.
 func readRows(ctx context.Context, conn *sql.Conn, name string, p params, each func(scan func(...any) error) error) error {
+	defer trace(ctx, name)()
 	rows, err := conn.QueryContext(ctx, text(name), p.args()...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -160,6 +175,7 @@ func transaction(ctx context.Context, conn *sql.Conn, do func() error) error {
 	}
 	err := do()
 	if err == nil {
+		defer trace(ctx, "commit")()
 		if _, err = conn.ExecContext(ctx, "COMMIT"); err != nil {
 			err = fmt.Errorf("commit: %w", err)
 		}

@@ -38,6 +38,7 @@ func (a *app) load(cmd *cobra.Command) error {
 	}
 	a.settings = settings
 	a.log = newLog(a.err, settings, a.environ)
+	cmd.SetContext(a.log.WithContext(cmd.Context()))
 	return nil
 }
 

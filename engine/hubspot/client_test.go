@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -329,5 +330,29 @@ func TestCheckAccess(t *testing.T) {
 	}
 	if calls := server.calls(); len(calls) != 2 {
 		t.Errorf("%d calls", len(calls))
+	}
+}
+
+// At the level trace the log tells of each attempt how long it waited and what is left of the limits; at debug it does not.
+func TestTraceTellsLimits(t *testing.T) {
+	t.Parallel()
+	for level, want := range map[zerolog.Level]bool{zerolog.TraceLevel: true, zerolog.DebugLevel: false} {
+		var log bytes.Buffer
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-HubSpot-RateLimit-Max", "190")
+			w.Header().Set("X-HubSpot-RateLimit-Remaining", "177")
+			w.Header().Set("X-HubSpot-RateLimit-Daily-Remaining", "649999")
+			_, _ = io.WriteString(w, listBody)
+		}))
+		t.Cleanup(server.Close)
+		client := dial(t, server.URL, func(c *hubspot.Config) { c.Log = zerolog.New(&log).Level(level) })
+		if _, err := client.List(t.Context(), "42"); err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range []string{`"limit_remaining":"177"`, `"limit_max":"190"`, `"daily_remaining":"649999"`, `"waited":`, `"method":"GET"`, `"path":"/crm/lists/2026-09/42"`} {
+			if strings.Contains(log.String(), word) != want {
+				t.Errorf("%s: %s; want %s in it: %t", level, log.String(), word, want)
+			}
+		}
 	}
 }

@@ -38,6 +38,8 @@ type attempt struct {
 	// token is what it bears; empty when it bears none.
 	token Token
 
+	// asked is when the caller came, which may have to wait for a token and a place.
+	asked time.Time
 	// at is when it was sent by the client's clock, start by the real one; both are zero until then.
 	at, start time.Time
 	took      time.Duration
@@ -80,7 +82,7 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 	maybeApplied, err := c.core.stack.run(ctx, func(ctx context.Context) error {
 		for {
 			attempts++
-			a := &attempt{request: req, payload: payload, number: attempts}
+			a := &attempt{request: req, payload: payload, number: attempts, asked: time.Now()}
 			failed := c.try(ctx, a, accept)
 			if failed == nil {
 				return nil
@@ -192,7 +194,21 @@ func (c *Client) report(a *attempt, failed *failure) {
 	c.core.log.Debug().Str("operation", a.operation).Str("list_id", a.listID).Int("status", a.status).
 		Int("attempt", a.number).Dur("duration", a.took).Int("items", a.items).Str("correlation_id", call.CorrelationID).
 		Str("error", call.Err).Msg("call")
+	c.core.trace(a, call)
 	if c.observe != nil {
 		c.observe(call)
 	}
+}
+
+// trace tells the log how an attempt waited and what the limits are, as the headers have them.
+func (c *core) trace(a *attempt, call Call) {
+	event := c.log.Trace()
+	if !event.Enabled() {
+		return
+	}
+	limit := func(name string) string { return c.redact.line(a.header.Get("X-HubSpot-RateLimit-" + name)) }
+	event.Str("operation", call.Operation).Str("method", call.Method).Str("path", call.Path).Int("attempt", call.Attempt).
+		Dur("waited", a.start.Sub(a.asked)).Int("sent_bytes", len(a.payload)).Int("answer_bytes", len(a.body)).
+		Str("limit_max", limit("Max")).Str("limit_remaining", limit("Remaining")).Str("daily", limit("Daily")).
+		Str("daily_remaining", limit("Daily-Remaining")).Dur("retry_after", call.RetryAfter).Msg("attempt")
 }

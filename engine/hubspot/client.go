@@ -68,6 +68,7 @@ type Config struct {
 type Client struct {
 	core    *core
 	observe func(Call)
+	chained bool // its calls belong to a chain
 }
 
 // core is what a Client and all that Observed made of it share.
@@ -146,12 +147,18 @@ func (c *core) takeCredentials(config Config) error {
 // client is used concurrently, and it must be quick.
 func (c *Client) Observed(fn func(Call)) *Client {
 	outer := c.observe
-	return &Client{core: c.core, observe: func(call Call) {
+	return &Client{core: c.core, chained: c.chained, observe: func(call Call) {
 		if outer != nil {
 			outer(call)
 		}
 		fn(call)
 	}}
+}
+
+// Chain returns a client for a chain of calls, each of which waits for the one before, such as the pages of a list. Until done is
+// called, all calls that do not belong to a chain take half of the rolling window at most.
+func (c *Client) Chain() (chained *Client, done func()) {
+	return &Client{core: c.core, observe: c.observe, chained: true}, c.core.stack.pacer.chain()
 }
 
 // Format shows which HubSpot the client talks to, and nothing of its token, whatever the verb.

@@ -14,6 +14,9 @@ import (
 //
 // What the headers count beyond these calls, other users of the same quota have made. That many places are left to them
 // until the observation is an interval old; then one call at a time goes out until a new answer tells how things stand.
+//
+// While somebody makes a chain of calls, each of which waits for the one before, all other calls together take half of the window at
+// most. Otherwise they would use it up at once, and the chain, which takes longest, would stand still with them until the next one.
 type pacer struct {
 	mu       sync.Mutex
 	max      int // 0: no limit
@@ -25,12 +28,16 @@ type pacer struct {
 	foreign      int
 	foreignUntil time.Time
 	pausedUntil  time.Time
+	chains       int // how many are being made
 	// changed is closed, and made anew, whenever a waiting caller should look again.
 	changed chan struct{}
 }
 
 // span is the life of one call; end is zero while it is under way.
-type span struct{ start, end time.Time }
+type span struct {
+	start, end time.Time
+	chained    bool // it belongs to a chain
+}
 
 // firstMax is the lowest burst limit that HubSpot gives (usage guidelines: 100 per 10 s). It holds until an answer tells.
 const firstMax = 100
@@ -48,7 +55,7 @@ func newSearchPacer() *pacer {
 // around paces every attempt and learns from every answer.
 func (p *pacer) around(next sender) sender {
 	return func(ctx context.Context, a *attempt) error {
-		call, err := p.acquire(ctx)
+		call, err := p.acquire(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -65,7 +72,7 @@ func (p *pacer) aroundSearch(next sender) sender {
 		if !a.search {
 			return next(ctx, a)
 		}
-		call, err := p.acquire(ctx)
+		call, err := p.acquire(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -75,16 +82,16 @@ func (p *pacer) aroundSearch(next sender) sender {
 }
 
 // acquire waits for room and takes it.
-func (p *pacer) acquire(ctx context.Context) (*span, error) {
+func (p *pacer) acquire(ctx context.Context, a *attempt) (*span, error) {
 	for {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		p.mu.Lock()
 		now := time.Now()
-		until, ok := p.room(now)
+		until, ok := p.room(now, a)
 		if ok {
-			call := &span{start: now}
+			call := &span{start: now, chained: a.chained}
 			p.calls = append(p.calls, call)
 			p.mu.Unlock()
 			return call, nil
@@ -111,7 +118,7 @@ func wait(ctx context.Context, until time.Time, changed <-chan struct{}) {
 }
 
 // room tells whether a call may go now, and if not, when to ask again; zero means when something changes.
-func (p *pacer) room(now time.Time) (time.Time, bool) {
+func (p *pacer) room(now time.Time, a *attempt) (time.Time, bool) {
 	p.forget(now)
 	if now.Before(p.pausedUntil) {
 		return p.pausedUntil, false
@@ -119,17 +126,28 @@ func (p *pacer) room(now time.Time) (time.Time, bool) {
 	if p.max == 0 {
 		return time.Time{}, true
 	}
-	used, underWay := 0, 0
-	var next time.Time
+	used, underWay, loose := 0, 0, 0
+	var next, nextLoose time.Time
 	for _, call := range p.calls {
-		switch leaves := call.end.Add(p.interval); {
-		case call.end.IsZero():
-			used++
+		leaves := call.end.Add(p.interval)
+		if call.end.IsZero() {
 			underWay++
-		case leaves.After(now):
-			used++
-			next = earlier(next, leaves)
+		} else if !leaves.After(now) {
+			continue
 		}
+		used++
+		if !call.chained {
+			loose++
+		}
+		if !call.end.IsZero() {
+			next = earlier(next, leaves)
+			if !call.chained {
+				nextLoose = earlier(nextLoose, leaves)
+			}
+		}
+	}
+	if p.chains > 0 && !a.chained && loose >= max(1, p.ceiling()/2) {
+		return nextLoose, false
 	}
 	if p.foreign > 0 {
 		if !now.Before(p.foreignUntil) {
@@ -205,6 +223,19 @@ func (p *pacer) learn(call *span, a *attempt) {
 		p.foreign = 0
 	}
 	p.wake()
+}
+
+// chain says that a chain of calls is being made, until done is called.
+func (p *pacer) chain() (done func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.chains++
+	return sync.OnceFunc(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.chains--
+		p.wake()
+	})
 }
 
 // pause lets no call out for a while.

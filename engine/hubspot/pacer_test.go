@@ -205,3 +205,49 @@ func TestPacerLetsGoOfCancelledCallers(t *testing.T) {
 		t.Error("succeeded without room")
 	}
 }
+
+// Calls that go out side by side would use the window up at once, and a chain, whose calls wait for one another, would stand still.
+func TestPacerLeavesRoomForAChain(t *testing.T) {
+	t.Parallel()
+	const limit, chained = 40, 15
+	server := serveQuota(t, limit, time.Hour)
+	client := dial(t, server.URL)
+	if _, err := client.List(t.Context(), "42"); err != nil { // tells the limit
+		t.Fatal(err)
+	}
+	chain, done := client.Chain()
+	ctx, cancel := context.WithCancel(t.Context())
+	var others sync.WaitGroup
+	for range 2 * limit {
+		others.Go(func() { _, _ = client.List(ctx, "42") })
+	}
+	defer others.Wait()
+	defer cancel()
+	server.await(t, limit/2-2)
+	patience, release := context.WithTimeout(t.Context(), 10*time.Second)
+	defer release()
+	for i := range chained {
+		if _, err := chain.List(patience, "42"); err != nil {
+			t.Fatalf("call %d of the chain: %v", i+1, err)
+		}
+	}
+	done()
+	server.await(t, limit-2) // the others take what is left
+	if n := server.refusals(); n != 0 {
+		t.Errorf("%d calls were refused", n)
+	}
+}
+
+// await waits until the server has counted n calls.
+func (s *quotaServer) await(t *testing.T, n int) {
+	t.Helper()
+	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(time.Millisecond) {
+		s.mu.Lock()
+		got := len(s.arrivals)
+		s.mu.Unlock()
+		if got >= n {
+			return
+		}
+	}
+	t.Fatalf("fewer than %d calls came", n)
+}

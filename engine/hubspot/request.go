@@ -35,6 +35,7 @@ type attempt struct {
 	request
 	payload []byte
 	number  int
+	chained bool
 	// token is what it bears; empty when it bears none.
 	token Token
 
@@ -82,7 +83,7 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 	maybeApplied, err := c.core.stack.run(ctx, func(ctx context.Context) error {
 		for {
 			attempts++
-			a := &attempt{request: req, payload: payload, number: attempts, asked: time.Now()}
+			a := &attempt{request: req, payload: payload, number: attempts, asked: time.Now(), chained: c.chained}
 			failed := c.try(ctx, a, accept)
 			if failed == nil {
 				return nil

@@ -27,20 +27,14 @@ type questions struct {
 	from    int64
 	page    []question
 	done    int64
-	stopped error // why no more is asked
+	stopped error  // why no more is asked
+	over    func() // called when every question has its answer; may be nil
 }
 
 // next is the task that asks for the next batch, nil when all have been asked for.
 func (q *questions) next(ctx context.Context) (task, error) {
-	if q.total < 0 {
-		if err := q.stage(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if len(q.page) == 0 && q.from < q.total {
-		if err := q.turn(ctx); err != nil {
-			return nil, err
-		}
+	if err := q.ready(ctx); err != nil {
+		return nil, err
 	}
 	if len(q.page) == 0 || q.stopped != nil {
 		return nil, nil
@@ -61,6 +55,19 @@ func (q *questions) next(ctx context.Context) (task, error) {
 	return q.ask(batch, false), nil
 }
 
+// ready makes the table of questions where it is not made, and reads the next page of it where that is due.
+func (q *questions) ready(ctx context.Context) error {
+	if q.total < 0 {
+		if err := q.stage(ctx); err != nil {
+			return err
+		}
+	}
+	if len(q.page) == 0 && q.from < q.total {
+		return q.turn(ctx)
+	}
+	return nil
+}
+
 // kin says whether two questions fit into one call.
 func (a question) kin(b question) bool {
 	return a.objectTypeID == b.objectTypeID && a.idProperty == b.idProperty
@@ -68,6 +75,7 @@ func (a question) kin(b question) bool {
 
 // stage makes the table of questions of the sessions that go on.
 func (q *questions) stage(ctx context.Context) error {
+	q.from, q.page = 0, nil
 	failed := []int32{}
 	for _, s := range q.sessions {
 		if s.err != nil {
@@ -200,6 +208,9 @@ func (q *questions) fail(batch []question, err error) error {
 func (q *questions) answer(one question, id, trouble any) error {
 	q.done++
 	one.session.progress("resolve", q.done, q.total)
+	if q.done == q.total && q.over != nil {
+		q.over()
+	}
 	return q.answers.add(one.objectTypeID, one.idProperty, one.key, id, false, trouble)
 }
 

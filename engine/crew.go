@@ -13,12 +13,14 @@ type crew struct {
 	urgent []task               // before the others, first come, first served: chains of calls that wait for one another
 	queue  []task               // first come, first served
 	more   func() (task, error) // further tasks when the queues are empty; nil task: none left, for now
-	ready  chan func() error
+	spare  []func() error       // for the one goroutine to do while calls are under way and none has come back
+	first  chan func() error    // what came back from the urgent ones
+	ready  chan func() error    // and from the others
 	busy   int
 }
 
 func newCrew(most int) *crew {
-	return &crew{most: most, ready: make(chan func() error, most), more: func() (task, error) { return nil, nil }}
+	return &crew{most: most, first: make(chan func() error, most), ready: make(chan func() error, most), more: func() (task, error) { return nil, nil }}
 }
 
 // add queues a task.
@@ -39,38 +41,65 @@ func (c *crew) run(ctx context.Context) error {
 		if err := c.start(ctx); err != nil {
 			cancel(err)
 		}
-		if c.busy == 0 {
+		if c.busy == 0 && (len(c.spare) == 0 || ctx.Err() != nil) {
 			return context.Cause(ctx)
 		}
-		done := <-c.ready
-		c.busy--
-		if err := done(); err != nil {
+		if err := c.due()(); err != nil {
 			cancel(err) // the first cause stays
 		}
 	}
 }
 
+// due is what is to be done next: what came back from an urgent call, since the next of its chain waits for it, or from another one,
+// or, until something has, spare work.
+func (c *crew) due() (do func() error) {
+	select {
+	case do = <-c.first:
+		c.busy--
+		return do
+	default:
+	}
+	if len(c.spare) > 0 {
+		select {
+		case do = <-c.ready:
+			c.busy--
+		default:
+			do, c.spare = c.spare[0], c.spare[1:]
+		}
+		return do
+	}
+	select {
+	case do = <-c.first:
+	case do = <-c.ready:
+	}
+	c.busy--
+	return do
+}
+
 // start puts as many tasks under way as may be.
 func (c *crew) start(ctx context.Context) error {
 	for c.busy < c.most && ctx.Err() == nil {
-		t, err := c.next()
+		t, back, err := c.next()
 		if t == nil || err != nil {
 			return err
 		}
 		c.busy++
-		go func() { c.ready <- t(ctx) }()
+		go func() { back <- t(ctx) }()
 	}
 	return nil
 }
 
-func (c *crew) next() (t task, err error) {
+// next is the task that comes next, and where it is to come back.
+func (c *crew) next() (t task, back chan<- func() error, err error) {
+	back = c.ready
 	switch {
 	case len(c.urgent) > 0:
 		t, c.urgent = c.urgent[0], c.urgent[1:]
+		back = c.first
 	case len(c.queue) > 0:
 		t, c.queue = c.queue[0], c.queue[1:]
 	default:
 		t, err = c.more()
 	}
-	return t, err
+	return t, back, err
 }

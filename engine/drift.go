@@ -16,9 +16,13 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 	if run.DryRun || s.list.ID == "" {
 		return nil
 	}
-	_, touched := s.touched[s.list.ID] // by another row's run, so that current comes from memory
-	if err := r.ledger.settle(ctx, s.conn, s.list.ID); err != nil || s.recalled || touched {
-		return err
+	if r.unsettled[s.list.ID] {
+		if err := r.ledger.settle(ctx, s.conn, s.list.ID); err != nil {
+			return err
+		}
+	}
+	if _, touched := s.touched[s.list.ID]; s.recalled || touched { // touched by another row's run: current comes from memory
+		return nil
 	}
 	return r.ledger.recordDrift(ctx, s.conn, run, s.list.ID)
 }
@@ -87,7 +91,9 @@ func (s *session) readBack(ctx context.Context) error {
 	c := newCrew(s.engine.config.Concurrency)
 	s.reading = s.newReading(c, 1)
 	s.reading.begin(s.list.ID)
-	if err := c.run(ctx); err != nil {
+	err := c.run(ctx)
+	s.reading.end()
+	if err != nil {
 		return err
 	}
 	switch {

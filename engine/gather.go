@@ -15,7 +15,9 @@ func (r *round) gather(ctx context.Context) error {
 	looked := 0
 	found := func(s *session, l hubspot.List, err error) {
 		looked++
-		s.found(c, l, err)
+		if s.found(c, l, err); s.err != nil {
+			questions.total = -1 // they are other ones without this sync's
+		}
 	}
 	live := r.live()
 	for _, t := range r.lookUp(c, found) {
@@ -24,13 +26,21 @@ func (r *round) gather(ctx context.Context) error {
 	for _, s := range live {
 		s.startEarly(c)
 	}
+	c.spare = append(c.spare, func() error { return questions.ready(ctx) })
+	questions.over = func() { c.spare = append(c.spare, func() error { return r.keepAnswers(ctx) }) }
 	c.more = func() (task, error) {
 		if looked < len(live) {
 			return nil, nil // the questions wait for the lists
 		}
 		return questions.next(ctx)
 	}
-	if err := c.run(ctx); err != nil {
+	err := c.run(ctx)
+	for _, s := range r.sessions {
+		if s.reading != nil {
+			s.reading.end()
+		}
+	}
+	if err != nil {
 		return err
 	}
 	if err := r.answers.flush(); err != nil {

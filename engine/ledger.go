@@ -143,10 +143,15 @@ func (l *ledger) rememberAnswers(ctx context.Context, r *round) error {
 // contactsKept is when a remembered answer is so old that no setting would still take it.
 const contactsKept = 30 * 24 * time.Hour
 
-// recordPlan writes the plan's counts, its changes as planned, and the rejects. Where an approval lets the plan pass, the
-// same transaction uses it up.
-func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, approvedRun string) error {
-	return l.write(ctx, conn, "record plan", func(ctx context.Context) error {
+// recordPlan writes a plan that is not to be sent.
+func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, conn, r, p) })
+}
+
+// intend writes a plan that is about to be sent, and brings rollcall.members in step with what was found on the list. Where an approval
+// lets the plan pass, the same transaction uses it up.
+func (l *ledger) intend(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, approvedRun string) error {
+	return l.write(ctx, conn, "record intent", func(ctx context.Context) error {
 		if approvedRun != "" {
 			n, err := exec(ctx, conn, "57_use_approval", params{"approved_run": approvedRun, "run_id": r.RunID, "sync": r.Sync, "plan_hash": p.Hash, "now": l.now()})
 			if err != nil {
@@ -156,45 +161,63 @@ func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan
 				return fmt.Errorf("approval of run %s: used up meanwhile", approvedRun)
 			}
 		}
-		if _, err := exec(ctx, conn, "64_record_plan", params{
-			"run_id": r.RunID, "list_id": textOrNull(p.ListID), "plan_hash": p.Hash,
-			"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
-			"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
-			"n_to_add": p.Add, "n_to_remove": p.Remove,
-		}); err != nil {
+		if err := l.writePlan(ctx, conn, r, p); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, conn, "60_record_rejects", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
-			return err
-		}
-		_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": textOrNull(p.ListID), "now": l.now(), "after": 0})
-		return err
+		return l.adopt(ctx, conn, r, p)
 	})
 }
 
-// adopt brings rollcall.members in step with what was found on the list, before anything is sent. What is remembered of the list
-// holds no longer from here on, until the run has seen its end.
+// writePlan writes the plan's counts, its changes as planned, and the rejects.
+func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+	if _, err := exec(ctx, conn, "64_record_plan", params{
+		"run_id": r.RunID, "list_id": textOrNull(p.ListID), "plan_hash": p.Hash,
+		"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
+		"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
+		"n_to_add": p.Add, "n_to_remove": p.Remove,
+	}); err != nil {
+		return err
+	}
+	if _, err := exec(ctx, conn, "60_record_rejects", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
+		return err
+	}
+	_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": textOrNull(p.ListID), "now": l.now(), "after": 0})
+	return err
+}
+
+// adopt brings rollcall.members in step with what was found on the list. What is remembered of the list holds no longer from here on,
+// until the run has seen its end.
 func (l *ledger) adopt(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
-	return l.write(ctx, conn, "adopt members", func(ctx context.Context) error {
-		for _, name := range []string{"63_forget_members", "76_forget_list"} {
-			if name == "76_forget_list" && p.Empty() {
-				continue
-			}
-			if _, err := exec(ctx, conn, name, params{"list_id": p.ListID}); err != nil {
-				return err
-			}
+	for _, name := range []string{"63_forget_members", "76_forget_list"} {
+		if name == "76_forget_list" && p.Empty() {
+			continue
 		}
-		if p.adopts() {
-			if _, err := exec(ctx, conn, "62_adopt_foreign", named); err != nil {
-				return err
-			}
+		if _, err := exec(ctx, conn, name, params{"list_id": p.ListID}); err != nil {
+			return err
 		}
-		found := params{"own": p.adopts()}
-		maps.Copy(found, named)
-		_, err := exec(ctx, conn, "62_adopt_members", found)
+	}
+	if p.adopts() {
+		if _, err := exec(ctx, conn, "62_adopt_foreign", named); err != nil {
+			return err
+		}
+	}
+	found := params{"own": p.adopts()}
+	maps.Copy(found, named)
+	_, err := exec(ctx, conn, "62_adopt_members", found)
+	return err
+}
+
+// unsettled are the lists with changes whose answer was lost.
+func (l *ledger) unsettled(ctx context.Context, conn *sql.Conn) (map[string]bool, error) {
+	lists := map[string]bool{}
+	err := readRows(ctx, conn, "19_read_unsettled", nil, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		lists[id] = true
 		return err
 	})
+	return lists, err
 }
 
 // settle finds out from the list what became of changes whose answer was lost.

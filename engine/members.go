@@ -15,7 +15,9 @@ const readings = 3
 type reading struct {
 	session *session
 	crew    *crew
-	times   int // 1 for the first reading
+	client  *hubspot.Client
+	release func() // ends the chain that the pages are
+	times   int    // 1 for the first reading
 	total   int64
 	read    int64 // members so far
 	asked   int64 // members that the calls under way can bring
@@ -30,6 +32,7 @@ type side struct {
 	number int32 // 1: low, ascending; 2: high, descending
 	cursor string
 	begun  bool
+	asking bool // a page of it is under way
 	open   bool // there are pages to ask for
 	last   int64
 	blank  map[string]bool // cursors that pages without members led to
@@ -57,48 +60,50 @@ func (s *session) readMembers(c *crew) {
 }
 
 func (s *session) newReading(c *crew, times int) *reading {
-	return &reading{session: s, crew: c, times: times, total: -1, low: side{number: 1, open: true}, high: side{number: 2}}
+	client, release := s.client.Chain()
+	return &reading{
+		session: s, crew: c, client: client, release: release, times: times, total: -1,
+		low: side{number: 1, open: true}, high: side{number: 2},
+	}
 }
 
-// begin asks for the last page first. A server that does not know how to read from the end answers with the first page, which is as
-// good, or with something else, or refuses, and then the reading starts over from the low end.
+// begin asks for the last page, and at once for the first one where the list is likely to hold more than one. A server that does not
+// know how to read from the end answers with the first page, or with something else, or refuses; then the list is read from the low end
+// alone.
 func (r *reading) begin(listID string) {
+	if r.session.expects() > hubspot.MaxMembershipPage {
+		r.page(listID, &r.low)
+	}
 	r.call(listID, hubspot.PageQuery{FromEnd: true}, func(ctx context.Context, page hubspot.MembershipPage, err error) error {
+		first := err == nil && page.Before == "" // it is what the low end begins with, or all there is
 		switch {
-		case hubspot.IsRefused(err):
-			r.page(listID, &r.low)
+		case r.over:
 			return nil
-		case err != nil:
+		case err != nil && !hubspot.IsRefused(err):
 			r.fail(listID, err)
 			return nil
-		case descending(page.RecordIDs):
+		case err == nil && descending(page.RecordIDs):
 			r.high.open = true
-			if page.Before == "" {
+			if first {
 				r.low.open = false // it is the whole list
 			}
 			return r.take(ctx, listID, page, &r.high)
-		case page.Before != "": // in upward order, but not the first
-			r.page(listID, &r.low)
-			return nil
+		case first && !r.low.begun:
+			return r.take(ctx, listID, page, &r.low)
 		}
-		return r.take(ctx, listID, page, &r.low)
+		if r.low.open && !r.low.asking {
+			r.page(listID, &r.low)
+		}
+		return nil
 	})
 }
 
-// call has a page read, unless that would leave the account's other apps too few calls, and hands it on.
-func (r *reading) call(listID string, query hubspot.PageQuery, then func(context.Context, hubspot.MembershipPage, error) error) {
-	if err := r.session.afford(r.crew.waiting() + 1); err != nil {
-		r.fail(listID, err)
-		return
+// expects is how many members the list is likely to hold: as many as it held, or else as there are desired.
+func (s *session) expects() int64 {
+	if m, ok := s.memories[s.list.ID]; ok && m.members >= 0 {
+		return m.members
 	}
-	r.asked += hubspot.MaxMembershipPage
-	r.crew.hurry(func(ctx context.Context) func() error {
-		page, err := r.session.client.MembershipPage(ctx, listID, query)
-		return func() error {
-			r.asked -= hubspot.MaxMembershipPage
-			return then(ctx, page, err)
-		}
-	})
+	return s.desired.Rows
 }
 
 // descending says whether the page came from the high end. A page of one or none is the whole list either way.
@@ -110,13 +115,30 @@ func (r *reading) page(listID string, from *side) {
 	if from.number == 2 {
 		query = hubspot.PageQuery{Before: from.cursor}
 	}
-	from.begun = true
+	from.begun, from.asking = true, true
 	r.call(listID, query, func(ctx context.Context, page hubspot.MembershipPage, err error) error {
+		from.asking = false
 		if err != nil {
 			r.fail(listID, err)
 			return nil
 		}
 		return r.take(ctx, listID, page, from)
+	})
+}
+
+// call has a page read, unless that would leave the account's other apps too few calls, and hands it on.
+func (r *reading) call(listID string, query hubspot.PageQuery, then func(context.Context, hubspot.MembershipPage, error) error) {
+	if err := r.session.afford(r.crew.waiting() + 1); err != nil {
+		r.fail(listID, err)
+		return
+	}
+	r.asked += hubspot.MaxMembershipPage
+	r.crew.hurry(func(ctx context.Context) func() error {
+		page, err := r.client.MembershipPage(ctx, listID, query)
+		return func() error {
+			r.asked -= hubspot.MaxMembershipPage
+			return then(ctx, page, err)
+		}
 	})
 }
 
@@ -145,7 +167,7 @@ func (r *reading) take(ctx context.Context, listID string, page hubspot.Membersh
 		return r.finish(ctx, listID)
 	}
 	for _, next := range []*side{&r.low, &r.high} {
-		if next.open && (next == from || !next.begun) && (r.total < 0 || r.read+r.asked < r.total) {
+		if next.open && !next.asking && (next == from || !next.begun) && (r.total < 0 || r.read+r.asked < r.total) {
 			r.page(listID, next)
 		}
 	}
@@ -214,15 +236,22 @@ func (r *reading) finish(ctx context.Context, listID string) error {
 	case r.total >= 0 && members != r.total:
 		return r.again(ctx, listID, fmt.Sprintf("its pages held %d members, HubSpot counts %d", members, r.total))
 	}
-	r.over, r.whole = true, true
+	r.end()
+	r.whole = true
 	s.members = members
 	s.log.Info().Str("list_id", listID).Int64("members", members).Msg("read current")
 	return nil
 }
 
+// end takes no more pages; calling it twice does no harm.
+func (r *reading) end() {
+	r.over = true
+	r.release()
+}
+
 // again reads the list anew, or gives it up.
 func (r *reading) again(ctx context.Context, listID, why string) error {
-	r.over = true
+	r.end()
 	s := r.session
 	s.log.Warn().Str("list_id", listID).Int("reading", r.times).Str("reason", why).Msg("list not read whole")
 	if r.times == readings {
@@ -245,7 +274,7 @@ func (r *reading) fail(listID string, err error) {
 	if r.over {
 		return
 	}
-	r.over = true
+	r.end()
 	if r.session.err == nil {
 		r.session.err = fmt.Errorf("read list %s: %w", listID, err)
 	}

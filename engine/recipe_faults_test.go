@@ -202,7 +202,7 @@ func TestShortReadOfTheListRemovesNobody(t *testing.T) {
 	w.byHand("101", numbers(1, 600), nil)
 	w.sync("vip", map[string]string{"list_id": "101"})
 	w.people(numbers(1, 599)...)
-	w.fault(sandbox.Fault{Operation: pages, Effect: sandbox.EffectSkip, Records: 100, After: 1, Count: -1})
+	w.fault(sandbox.Fault{Operation: pages, Effect: sandbox.EffectSkip, Records: 100, Count: -1})
 	w.one("vip", engine.Failed)
 	w.wantMembers("101", numbers(1, 600)...)
 }

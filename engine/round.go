@@ -25,11 +25,13 @@ type round struct {
 	conn     *sql.Conn
 	client   *hubspot.Client
 	sessions []*session
-	memories map[string]memory // remembered lists, by ID
-	touched  map[string]bool   // lists that a sync of this round has sent changes to; false: with answers to all
-	troubles []error           // errors that stood in the way of keys, numbered from 1
-	asked    bool              // keys were asked about again after prepare
-	full     bool              // remember nothing: read every list, ask for every key
+	memories map[string]memory           // remembered lists, by ID
+	touched  map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
+	troubles []error                     // errors that stood in the way of keys, numbered from 1
+	asked    bool                        // keys were asked about again after prepare
+	full     bool                        // remember nothing: read every list, ask for every key
+	standing bool                        // a sync's sets stand
+	keep     func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
 
 	answers *loader
 	pages   *loader
@@ -145,6 +147,21 @@ func (r *round) recall(ctx context.Context) error {
 	}
 	_, err := exec(ctx, r.conn, "31_recall_answers", params{"found_since": found, "missing_since": missing})
 	return err
+}
+
+// keepAnswers keeps what was answered so far for later rounds, once.
+func (r *round) keepAnswers(ctx context.Context) error {
+	if r.keep == nil {
+		return nil
+	}
+	if err := r.answers.flush(); err != nil {
+		return err
+	}
+	if err := r.keep(ctx); err != nil {
+		return err
+	}
+	r.keep = nil
+	return nil
 }
 
 // trouble numbers an error that stands in the way of keys.

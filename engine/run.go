@@ -30,11 +30,12 @@ type RunOptions struct {
 
 // runner is one invocation of Run: the lease, the ledger, and the lists that its syncs have had their turn on.
 type runner struct {
-	engine  *Engine
-	conn    *sql.Conn
-	ledger  *ledger
-	options RunOptions
-	claimed map[string]syncspec.Spec
+	engine    *Engine
+	conn      *sql.Conn
+	ledger    *ledger
+	options   RunOptions
+	claimed   map[string]syncspec.Spec
+	unsettled map[string]bool // lists with changes whose answer was lost before this run
 }
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
@@ -115,6 +116,10 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	if err := r.ledger.closeDead(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
+	var err error
+	if r.unsettled, err = r.ledger.unsettled(ctx, r.conn); err != nil {
+		return nil, err
+	}
 	ctx, release, err := r.hold(ctx)
 	if err != nil {
 		return nil, err
@@ -135,10 +140,11 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 			t.session.undoes = t.job.undoes
 		}
 	}
+	round.keep = func(ctx context.Context) error { return r.ledger.rememberAnswers(ctx, round) }
 	r.engine.config.Passing("before gather")
 	gathered := round.prepare(ctx)
 	r.engine.config.Passing("after gather")
-	if err := r.ledger.rememberAnswers(ctx, round); err != nil {
+	if err := round.keepAnswers(ctx); err != nil {
 		return nil, err
 	}
 	var runs []Run
@@ -259,13 +265,13 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 		return err
 	}
 	if run.DryRun {
-		return r.ledger.recordPlan(ctx, s.conn, run, plan, "")
+		return r.ledger.recordPlan(ctx, s.conn, run, plan)
 	}
 	approvedRun, err := r.pass(ctx, s, plan)
 	var blocked *BlockedError
 	if errors.As(err, &blocked) {
 		blocked.RunID = run.RunID
-		return errors.Join(r.ledger.recordPlan(ctx, s.conn, run, plan, ""), blocked)
+		return errors.Join(r.ledger.recordPlan(ctx, s.conn, run, plan), blocked)
 	} else if err != nil {
 		return err
 	}
@@ -275,11 +281,8 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 		}
 		run.ListID = plan.ListID
 	}
-	if err := r.ledger.recordPlan(ctx, s.conn, run, plan, approvedRun); err != nil {
+	if err := r.ledger.intend(ctx, s.conn, run, plan, approvedRun); err != nil {
 		return fmt.Errorf("record plan: %w", err)
-	}
-	if err := r.ledger.adopt(ctx, s.conn, run, plan); err != nil {
-		return fmt.Errorf("adopt members: %w", err)
 	}
 	if r.options.Planned != nil && !plan.Empty() {
 		r.options.Planned(plan)

@@ -17,12 +17,15 @@ type Resolved struct {
 // stand makes the sync's sets out of what was gathered, and its plan. It is called once for each sync, in its turn, after settle:
 // a run first writes down what became of changes whose answer was lost, because that decides who is Rollcall's.
 func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan, error) {
-	if err := execAll(ctx, s.conn, "48_drop_sets"); err != nil {
-		return nil, err
+	if s.standing {
+		if err := execAll(ctx, s.conn, "48_drop_sets"); err != nil {
+			return nil, err
+		}
 	}
 	if s.err != nil {
 		return nil, s.err
 	}
+	s.standing = true
 	if err := s.standDesired(ctx); err != nil {
 		return nil, err
 	}

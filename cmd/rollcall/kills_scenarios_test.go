@@ -1,10 +1,10 @@
 package main
 
 import (
-	"encoding/json"
+	"fmt"
 	"os"
 	"strconv"
-	"strings"
+	"time"
 )
 
 func killScenarios() map[string]killScenario {
@@ -36,7 +36,11 @@ func killScenarios() map[string]killScenario {
 			p.rollcall("run")
 			p.rollcall("sql", "-c", "UPDATE rollcall.syncs SET enabled = false")
 		}, run: undoLast, lists: map[string][]int{"VIP customers": between(1, 8)}},
-		"journal": {prepare: journaled, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}, also: wantTakenIn},
+		"journal kept": {prepare: func(p *portal) {
+			changing(p)
+			breakLedger(p)
+		}, run: plainRun, ends: exitFailed, mend: mendLedger, lists: map[string][]int{"VIP customers": between(6, 15)}, also: wantNoJournal},
+		"journal taken in": {prepare: journaled, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}, also: wantTakenIn},
 	}
 }
 
@@ -71,49 +75,47 @@ func undoLast(p *portal) []string {
 	return []string{"undo", p.rows("SELECT run_id FROM rollcall.runs ORDER BY run_id LIMIT 1 OFFSET 1")[0]}
 }
 
-// journaled leaves a batch as sent, and its answer in the journal, as a run does that can no longer write the ledger.
+// breakLedger makes a ledger that can't be told that anything is done from now on; mendLedger makes it whole again.
+func breakLedger(p *portal) {
+	p.t.Helper()
+	p.rollcall("sql", "-c", fmt.Sprintf(`
+		CREATE TABLE kept AS FROM rollcall.changes;
+		CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR,
+			state VARCHAR, batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ, CHECK (state <> 'done' OR changed_at < TIMESTAMPTZ '%s'));
+		INSERT INTO rollcall.changes FROM kept;
+		DROP TABLE kept`, time.Now().UTC().Format(time.RFC3339Nano)))
+}
+
+func mendLedger(p *portal) {
+	p.t.Helper()
+	p.rollcall("sql", "-c", `
+		CREATE TABLE kept AS FROM rollcall.changes;
+		CREATE OR REPLACE TABLE rollcall.changes AS FROM kept;
+		DROP TABLE kept`)
+}
+
+// journaled leaves a batch whose answer is in the journal and not in the ledger.
 func journaled(p *portal) {
 	p.t.Helper()
 	changing(p)
-	before := len(p.deeds)
-	p.killAfter(callWrite, 3, "run")
-	type outcome struct {
-		Action   string `json:"action"`
-		RecordID int64  `json:"record_id"`
-		State    string `json:"state"`
-	}
-	runID := p.rows("SELECT max(run_id) FROM rollcall.runs")[0]
-	line := struct {
-		RunID    string    `json:"run_id"`
-		ListID   string    `json:"list_id"`
-		Batch    int       `json:"batch"`
-		Outcomes []outcome `json:"outcomes"`
-	}{RunID: runID, ListID: "101", Batch: 3}
-	for _, deed := range p.deeds[before+6:] { // the first two batches, of three each, were answered
-		words := strings.Fields(deed)
-		id, err := strconv.ParseInt(words[1], 10, 64)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		line.Outcomes = append(line.Outcomes, outcome{words[0], id, "done"})
-	}
-	text, err := json.Marshal(line)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := os.WriteFile(p.file()+".journal", append(text, '\n'), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
+	breakLedger(p)
+	p.exits(exitFailed, "run")
+	mendLedger(p)
 }
 
 // wantTakenIn wants the journal's batch to have become what the journal says, not what the list shows, and the journal to be gone.
-func wantTakenIn(p *portal, _ string) {
+func wantTakenIn(p *portal) {
 	p.t.Helper()
 	p.wantNone("changes that were not taken in from the journal", `SELECT run_id, action, record_id, state, reason FROM rollcall.changes
-		WHERE batch = 3 AND reason IS NOT NULL`)
+		WHERE reason IS NOT NULL AND run_id IN (SELECT run_id FROM rollcall.runs WHERE status = 'FAILED')`)
 	if got := p.rows("SELECT count(*) FROM rollcall.runs WHERE detail LIKE '%%taken in from the journal%%'"); got[0] != "1" {
 		p.t.Errorf("%s runs say that changes were taken in, want 1", got[0])
 	}
+	wantNoJournal(p)
+}
+
+func wantNoJournal(p *portal) {
+	p.t.Helper()
 	if _, err := os.Stat(p.file() + ".journal"); err == nil {
 		p.t.Error("the journal is still there")
 	}

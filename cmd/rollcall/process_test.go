@@ -27,7 +27,8 @@ type portal struct {
 	dir string            // the children's working directory
 	env map[string]string // what differs from this process's environment
 
-	ledger *sql.DB // the file, open for reading until a child is started
+	ledger *sql.DB               // the file, open for reading until a child is started
+	before func(r *http.Request) // does something before a call is answered; may be nil
 
 	mu     sync.Mutex
 	ambush *ambush
@@ -97,6 +98,9 @@ func (p *portal) file() string { return filepath.Join(p.dir, "control.duckdb") }
 
 // serve answers the children's calls, and kills the child whose call is the one that an ambush waits for.
 func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
+	if p.before != nil {
+		p.before(r)
+	}
 	a := p.sprung(r)
 	if a == nil {
 		p.answer(w, r)

@@ -32,17 +32,23 @@ func (e *advised) Hint() string { return e.hint }
 const (
 	hintDaily = "calls of the day are used up by all apps of the account together: they are given back at midnight in the " +
 		"account's time zone; run less often, or raise the limit"
+	hintSilence    = "see whether HubSpot can be reached from here, and status.hubspot.com; then run again"
 	hintForeign    = "check that the base URL leads to HubSpot and not to a proxy's own page"
 	tokenVariables = "HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN"
 	oauthVariables = "HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
 	reinstall      = "install the app again, and put the refresh token that it then gets into HUBSPOT_REFRESH_TOKEN"
 )
 
-// Hint is that of the cause. Where the cause has none, what may have been applied has one.
+// Hint is that of the cause. Where the cause has none, what may have been applied has one, and so has silence.
 func (e *callError) Hint() string {
+	var silence *unanswered
 	hint := Hint(e.err)
-	if hint == "" && e.ambiguous {
-		return Hint(ErrAmbiguous)
+	switch {
+	case hint != "":
+	case e.ambiguous:
+		hint = Hint(ErrAmbiguous)
+	case errors.As(e.err, &silence):
+		hint = hintSilence
 	}
 	return hint
 }
@@ -70,6 +76,8 @@ func (e *APIError) Hint() string {
 		return "something else uses the same limit: run less at a time, or raise the limit"
 	case status == statusMigration:
 		return "HubSpot is moving the account to another data centre: run again after the time it names"
+	case status == http.StatusLocked || status == http.StatusRequestTimeout:
+		return "HubSpot is busy: run again in a minute"
 	case status == http.StatusRequestEntityTooLarge || status == http.StatusRequestURITooLong:
 		return "send fewer ids at a time"
 	case status >= 500:

@@ -26,6 +26,8 @@ type request struct {
 	search bool
 	// write: an attempt that was sent and not answered may have changed something.
 	write bool
+	// partly: some of its inputs may fail on their own, which is status 207.
+	partly bool
 	// once: an attempt that may have been applied must not be repeated.
 	once bool
 }
@@ -49,6 +51,14 @@ type attempt struct {
 	status int
 	header http.Header
 	body   []byte
+}
+
+// whole refuses the status of a partial success where nothing can succeed in part: its body, whatever it says, is of something else.
+func (a *attempt) whole() error {
+	if a.status == http.StatusMultiStatus && !a.partly {
+		return fmt.Errorf("%w: status 207", errMismatch)
+	}
+	return nil
 }
 
 // complete is an answer that knows whether it is one: JSON that lacks what was asked for decodes without an error.

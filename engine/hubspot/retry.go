@@ -25,6 +25,12 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
+// unanswered is an attempt to which no whole answer came.
+type unanswered struct{ error }
+
+// Unwrap is what went wrong.
+func (e *unanswered) Unwrap() error { return e.error }
+
 // asFailure returns the failure in err, or one that says nothing.
 func asFailure(err error) *failure {
 	var f *failure
@@ -54,10 +60,13 @@ func (c *core) judge(ctx context.Context, a *attempt, err error, accept func([]b
 		if errors.Is(err, context.DeadlineExceeded) {
 			failed.err = fmt.Errorf("no answer within %s: %w", c.stack.timeout, err)
 		}
+		failed.err = &unanswered{failed.err}
 		failed.maybeApplied = a.write && a.sent && !errors.Is(err, errRedirect)
 		failed.retry = !isPermanent(err) && !(a.once && failed.maybeApplied)
 	case isSuccess(a.status):
-		failed.err = accept(a.body)
+		if failed.err = a.whole(); failed.err == nil {
+			failed.err = accept(a.body)
+		}
 		if failed.err == nil {
 			return nil
 		}

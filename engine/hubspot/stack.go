@@ -24,7 +24,7 @@ const (
 )
 
 var (
-	errTooLarge       = fmt.Errorf("answer is larger than %d MB", maxBody>>20)
+	errTooLarge error = &advised{message: fmt.Sprintf("answer is larger than %d MB", maxBody>>20), hint: hintForeign}
 	errRedirect error = &advised{message: "redirect refused", hint: "check the base URL: HubSpot does not redirect API calls"}
 )
 

@@ -76,6 +76,9 @@ func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 		case <-time.After(r.engine.config.VerifyWait):
 		}
 	}
+	if differing > 0 && s.reading.nobody() {
+		return noMembers(s.list.ID, fmt.Sprint(differing))
+	}
 	if err := r.ledger.recordDifference(ctx, s.conn, run, s.list.ID, differing); err != nil {
 		return err
 	}

@@ -149,6 +149,21 @@ func TestVerifyThatCannotRead(t *testing.T) {
 	w.wantConverged("vip", "101", numbers(1, 10)...)
 }
 
+// A list that is said to have nobody on it, without a count, is no proof that all have gone.
+func TestVerifyDoubtsAnEmptyAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30, atOnce)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	w.fault(sandbox.Fault{Operation: pages, Status: 200, Body: `{"results":[]}`, After: 1, Count: -1})
+	run := verified(w, engine.Failed)
+	wantWords(t, run.Error, "verify", "no members")
+	w.wantOwned("101", numbers(1, 10)...)
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.drift"), "0")
+	w.sandbox.ForgetFaults()
+	w.wantConverged("vip", "101", numbers(1, 10)...)
+}
+
 // A person who moved somebody since is not overruled by undoing, also when the list has come to look as the run left it.
 func TestUndoKeepsOutDrift(t *testing.T) {
 	t.Parallel()

@@ -220,6 +220,14 @@ func (r *reading) complete() bool {
 	return r.low.last != 0 && r.high.last != 0 && r.low.last >= r.high.last
 }
 
+// nobody says whether the pages held no member, and HubSpot no count beside them: an answer that lacks its members looks like that too.
+func (r *reading) nobody() bool { return r.whole && r.total < 0 && r.read == 0 }
+
+// noMembers doubts such a list, of which something else says that it has members.
+func noMembers(listID, counted string) error {
+	return refuse("nothing was taken for gone; run it again in some minutes", "HubSpot shows no members of list %s, which should have %s", listID, counted)
+}
+
 // finish holds the pages against each other and against HubSpot's own count.
 func (r *reading) finish(ctx context.Context, listID string) error {
 	s := r.session

@@ -116,6 +116,8 @@ func (a *application) lookAgain(ctx context.Context) error {
 	if err != nil || n == 0 {
 		return err
 	}
+	a.plan.Add += n
+	a.plan.Entered += n
 	if err := readRow(ctx, a.conn, "68_last_batch", nil, &a.plan.Batches); err != nil {
 		return err
 	}

@@ -55,11 +55,22 @@ func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Han
 	if err := box.Seed(n); err != nil {
 		t.Fatal(err)
 	}
+	w := standWorld(t, box, wrap, filepath.Join(t.TempDir(), "rollcall.duckdb"), change...)
+	if _, err := w.engine.Init(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.exec("CREATE TABLE people (email VARCHAR, tier VARCHAR)")
+	return w
+}
+
+// standWorld opens a control database beside a sandbox, both as they are.
+func standWorld(t testing.TB, box *sandbox.Server, wrap func(http.Handler) http.Handler, database string, change ...func(*engine.Config)) *world {
+	t.Helper()
 	w := &world{t: t, sandbox: box}
 	server := httptest.NewServer(w.hooked(wrap(box)))
 	t.Cleanup(server.Close)
 	w.config = engine.Config{
-		Warehouse: warehouse.Config{Database: filepath.Join(t.TempDir(), "rollcall.duckdb"), Threads: 1},
+		Warehouse: warehouse.Config{Database: database, Threads: 1},
 		HubSpot:   hubspot.Config{BaseURL: server.URL, Token: "test", RetryBase: time.Millisecond, MaxRetries: 2},
 		Version:   "test",
 		Log:       zerolog.New(zerolog.NewTestWriter(t)),
@@ -68,10 +79,6 @@ func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Han
 		c(&w.config)
 	}
 	w.open()
-	if _, err := w.engine.Init(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.exec("CREATE TABLE people (email VARCHAR, tier VARCHAR)")
 	return w
 }
 

@@ -161,10 +161,22 @@ func (l *ledger) intend(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, ap
 				return fmt.Errorf("approval of run %s: used up meanwhile", approvedRun)
 			}
 		}
-		if err := l.writePlan(ctx, conn, r, p); err != nil {
+		if err := l.writePlan(ctx, conn, r, p); err != nil || p.makesList() {
 			return err
 		}
 		return l.adopt(ctx, conn, r, p)
+	})
+}
+
+// nameList writes which list the run has made for its changes.
+func (l *ledger) nameList(ctx context.Context, conn *sql.Conn, r *Run) error {
+	return l.write(ctx, conn, "name list", func(ctx context.Context) error {
+		for _, name := range []string{"65_name_list_of_run", "65_name_list_of_changes"} {
+			if _, err := exec(ctx, conn, name, params{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -250,7 +262,11 @@ func (l *ledger) markSent(ctx context.Context, conn *sql.Conn, r *Run, batch int
 // recordMore writes the changes that came to the plan while it was applied: those of batches after the given one.
 func (l *ledger) recordMore(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, after int64) error {
 	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
-		_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after})
+		more := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after}
+		if _, err := exec(ctx, conn, "61_record_changes", more); err != nil {
+			return err
+		}
+		_, err := exec(ctx, conn, "69_count_more", params{"run_id": r.RunID, "n_to_add": p.Add})
 		return err
 	})
 }

@@ -87,6 +87,7 @@ func TestRecordMadeAnew(t *testing.T) {
 		t.Errorf("list holds %v, %v; want %s in it", members, err, anew)
 	}
 	w.wantStates(run, "add done 1, add missing 1")
+	w.wantBooks(run)
 	if run = w.one("vip", engine.Succeeded); run.Plan.Add+run.Plan.Remove != 0 {
 		t.Errorf("and then %+v, want nothing to do", run.Plan)
 	}

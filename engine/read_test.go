@@ -35,6 +35,8 @@ func TestListThatCannotBeReadWhole(t *testing.T) {
 			sandbox.Options{}, always(sandbox.Fault{Status: 200, Body: `{"results":[{"recordId":"1000001"}],"total":600}`}), engine.Failed, []string{"1 members", "600"},
 		},
 		"an empty page of a full list":    {sandbox.Options{}, always(sandbox.Fault{Status: 200, Body: `{"results":[],"total":600}`}), engine.Failed, []string{"0 members", "600"}},
+		"no members, and no total":        {sandbox.Options{}, always(sandbox.Fault{Status: 200, Body: `{"results":[]}`}), engine.Failed, []string{"no members", "1600"}},
+		"a partial success":               {sandbox.Options{}, always(sandbox.Fault{Status: 207, Body: `{"results":[]}`}), engine.Failed, []string{"207"}},
 		"an answer without members in it": {sandbox.Options{}, always(sandbox.Fault{Status: 200, Body: `{}`}), engine.Failed, []string{"empty answer"}},
 		"an empty answer":                 {sandbox.Options{}, always(sandbox.Fault{Effect: sandbox.EffectEmpty}), engine.Failed, []string{"empty answer"}},
 		"an error on the second page":     {sandbox.Options{}, sandbox.Fault{Operation: pages, Status: 500, After: 1, Count: -1}, engine.Failed, []string{"500"}},
@@ -160,6 +162,22 @@ func TestListByName(t *testing.T) {
 	if n := w.sandbox.CountCalls("lists.create"); n != 2 {
 		t.Errorf("%d lists made, want 2", n)
 	}
+}
+
+// What was to be done with a list that could not be made is in the ledger all the same.
+func TestListThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.people(1, 2)
+	w.sync("vip", map[string]string{"list_name": "'Made by us'"})
+	w.fault(sandbox.Fault{Operation: "lists.create", Status: 403})
+	run := w.one("vip", engine.Failed)
+	w.wantStates(run, "add planned 2")
+	w.wantBooks(run)
+	wantWords(t, run.Detail, "2 not sent")
+	again := w.one("vip", engine.Succeeded)
+	wantRows(t, w.rows("SELECT list_id, count(*) FROM rollcall.changes WHERE run_id = "+quote(again.RunID)+" GROUP BY ALL"), again.ListID+" 2")
+	w.wantConverged("vip", again.ListID, 1, 2)
 }
 
 // Where HubSpot gives no total, nothing tells of a member that no page held. It is added once more, which changes nothing,

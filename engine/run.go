@@ -275,14 +275,17 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	} else if err != nil {
 		return err
 	}
+	if err := r.ledger.intend(ctx, s.conn, run, plan, approvedRun); err != nil {
+		return fmt.Errorf("record plan: %w", err)
+	}
 	if plan.makesList() {
 		if err := s.makeList(ctx, plan); err != nil {
 			return err
 		}
 		run.ListID = plan.ListID
-	}
-	if err := r.ledger.intend(ctx, s.conn, run, plan, approvedRun); err != nil {
-		return fmt.Errorf("record plan: %w", err)
+		if err := r.ledger.nameList(ctx, s.conn, run); err != nil {
+			return fmt.Errorf("record the list that was made: %w", err)
+		}
 	}
 	if r.options.Planned != nil && !plan.Empty() {
 		r.options.Planned(plan)

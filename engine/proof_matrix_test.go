@@ -1,0 +1,195 @@
+package engine_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rollcall/engine"
+	"rollcall/engine/hubspot/sandbox"
+)
+
+// How a fault befalls a call.
+const (
+	once    = "once"
+	onwards = "onwards" // that call and all of its operation that follow, until the run has ended
+	outage  = "outage"  // that call and whatever follows
+)
+
+// matrixCase is a run whose nth call of an operation goes wrong.
+type matrixCase struct {
+	*scene
+	befall    befall
+	operation string
+	nth       int // of the operation, from 1
+	place     int // among all calls, from 1
+	form      string
+}
+
+func (c matrixCase) String() string {
+	return fmt.Sprintf("%s/%s %d/%s/%s", c.name, c.operation, c.nth, c.befall.name, c.form)
+}
+
+// TestProofFaultMatrix lets every kind of fault befall every call of a run, once and from there on. Whatever happens: nobody who
+// belongs on the list is taken off it; the list is right, or the run says why not; the ledger accounts for every record; one more run
+// makes the list right, and the run after that changes nothing.
+//
+// A case is run alone by its name: -run 'TestProofFaultMatrix/mirror/lists.search_1/500/once' with -long.
+func TestProofFaultMatrix(t *testing.T) {
+	t.Parallel()
+	var cases []matrixCase
+	calls := 0
+	for _, s := range scenes() {
+		s.stage(t)
+		s.rehearse(t)
+		calls += len(s.calls)
+		cases = append(cases, s.cases()...)
+	}
+	var told tally
+	for i, c := range cases {
+		if !*long && (i%sampleEvery != 0 || c.befall.waiting) {
+			continue
+		}
+		told.take(c)
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			c.run(t, &told)
+		})
+	}
+	t.Cleanup(func() {
+		t.Logf("%d cases: %d kinds of fault on %d calls of %d scenes; %d changes and %d members accounted for",
+			told.cases, len(told.kinds), calls, len(scenes()), told.changes.Load(), told.members.Load())
+	})
+}
+
+// sampleEvery is a prime, so that the sample has something of every kind.
+const sampleEvery = 83
+
+// tally counts what was proved.
+type tally struct {
+	cases            int
+	kinds            map[string]bool
+	changes, members atomic.Int64
+}
+
+func (l *tally) take(c matrixCase) {
+	if l.kinds == nil {
+		l.kinds = map[string]bool{}
+	}
+	l.cases++
+	l.kinds[c.befall.name] = true
+}
+
+// rehearse runs the scene without a fault, and takes down its calls.
+func (s *scene) rehearse(t *testing.T) {
+	t.Helper()
+	w := s.open(t, sandbox.Options{})
+	j := &judge{world: w, scene: s, tally: &tally{}}
+	j.before()
+	runs := w.runWith(s.options, s.names()...)
+	for _, call := range w.sandbox.Calls()[j.looked:] {
+		s.calls = append(s.calls, call.Operation)
+	}
+	if s.syncs[0].listID == "" {
+		s.made = runs[0].ListID
+	}
+	j.after(runs)
+	for _, run := range runs {
+		if run.Status != engine.Succeeded {
+			t.Fatalf("without a fault %s is %s: %s", run.Sync, run.Status, run.Error)
+		}
+	}
+	j.converges()
+}
+
+// cases are all faults on all calls.
+func (s *scene) cases() (all []matrixCase) {
+	seen := map[string]int{}
+	for i, operation := range s.calls {
+		seen[operation]++
+		for _, b := range befalls() {
+			if b.on != nil && !slices.Contains(b.on, operation) || b.fits != nil && !b.fits(s) {
+				continue
+			}
+			forms := []string{once, onwards}
+			if b.outage {
+				forms = append(forms, outage)
+			}
+			if b.portal {
+				forms = forms[:1]
+			}
+			for _, form := range forms {
+				all = append(all, matrixCase{s, b, operation, seen[operation], i + 1, form})
+			}
+		}
+	}
+	return all
+}
+
+// fault is the fault of the kind, on the call.
+func (c matrixCase) fault() sandbox.Fault {
+	f := c.befall.fault(c.scene)
+	switch c.form {
+	case once:
+		f.Operation, f.Nth = c.operation, c.nth
+	case onwards:
+		f.Operation, f.After, f.Count = c.operation, c.nth-1, -1
+	case outage:
+		f.After, f.Count = c.place-1, -1
+	}
+	return f
+}
+
+// run is one case.
+func (c matrixCase) run(t *testing.T, told *tally) {
+	brief := func(config *engine.Config) {
+		if c.form != once { // waiting for what does not pass shows nothing new
+			config.HubSpot.MaxRetryWait = 100 * time.Millisecond
+		}
+		if c.befall.change != nil {
+			c.befall.change(config)
+		}
+	}
+	w := c.open(t, sandbox.Options{MergeMakesNewID: c.befall.newID}, brief)
+	j := &judge{world: w, scene: c.scene, tally: told}
+	j.before()
+	f := c.fault()
+	if c.befall.portal {
+		j.disturbed = disturbedBy(f)
+	}
+	w.fault(f)
+	runs := w.runWith(c.options, c.names()...)
+	w.sandbox.ForgetFaults()
+	if !c.befall.slow && !slices.ContainsFunc(w.sandbox.Calls()[j.looked:], func(call sandbox.Call) bool { return call.Fault != "" }) {
+		t.Error("no call met the fault")
+	}
+	j.after(runs)
+	w.config.HubSpot.Timeout, w.config.HubSpot.MaxRetryWait = 0, 0
+	w.reopen() // another process, whose breaker knows nothing of this one's troubles
+	j.converges()
+}
+
+// disturbedBy are the records whose fate is somebody else's doing.
+func disturbedBy(f sandbox.Fault) idSet {
+	disturbed := idSet{}
+	for _, id := range append(slices.Clone(f.IDs), f.Into) {
+		var n int64
+		if _, err := fmt.Sscan(id, &n); err == nil {
+			disturbed[n] = true
+		}
+	}
+	return disturbed
+}
+
+// sorted shows a set.
+func (s idSet) String() string {
+	var texts []string
+	for _, id := range slices.Sorted(maps.Keys(s)) {
+		texts = append(texts, fmt.Sprint(id))
+	}
+	return "{" + strings.Join(texts, " ") + "}"
+}

@@ -57,8 +57,14 @@ func (s *session) compare(ctx context.Context) error {
 		_, err := exec(ctx, s.conn, "50_plan_undo", params{"undoes": s.undoes, "list_id": s.list.ID, "chunk": s.engine.config.ChunkSize})
 		return err
 	}
+	differ := map[syncspec.Mode]string{
+		syncspec.Mirror: "49_differ_mirror", syncspec.Add: "49_differ_add", syncspec.Remove: "49_differ_remove",
+	}[s.spec.Mode]
+	if _, err := exec(ctx, s.conn, differ, nil); err != nil {
+		return err
+	}
 	_, err := exec(ctx, s.conn, "50_plan", params{
-		"mode": string(s.spec.Mode), "foreign_members": string(s.spec.ForeignMembers), "chunk": s.engine.config.ChunkSize,
+		"keep_foreign": s.spec.Mode == syncspec.Mirror && s.spec.ForeignMembers == syncspec.KeepForeign, "chunk": s.engine.config.ChunkSize,
 	})
 	return err
 }

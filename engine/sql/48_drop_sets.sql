@@ -1,5 +1,5 @@
 -- One sync's sets make room for the next one's.
--- Drops desired, rejects, resolved, unmatched, current, applied, plan, outcomes.
+-- Drops desired, rejects, resolved, unmatched, current, applied, differing, plan, outcomes.
 -- Parameters: none.
 DROP TABLE IF EXISTS temp.main.desired;
 DROP TABLE IF EXISTS temp.main.rejects;
@@ -7,5 +7,6 @@ DROP TABLE IF EXISTS temp.main.resolved;
 DROP TABLE IF EXISTS temp.main.unmatched;
 DROP TABLE IF EXISTS temp.main.current;
 DROP TABLE IF EXISTS temp.main.applied;
+DROP TABLE IF EXISTS temp.main.differing;
 DROP TABLE IF EXISTS temp.main.plan;
 DROP TABLE IF EXISTS temp.main.outcomes;

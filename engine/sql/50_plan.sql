@@ -1,48 +1,32 @@
 -- What has to change, and why? The plan, in the order in which it is sent, cut into batches.
--- Makes plan, anew when answers have changed, from resolved, current and applied.
--- Parameters: $mode VARCHAR (mirror, add, remove), $foreign_members VARCHAR (remove, keep), $chunk BIGINT (changes a batch).
+-- Makes plan, anew when answers have changed, from differing, resolved and applied.
+-- Parameters: $keep_foreign BOOLEAN (do members that Rollcall did not put there stay?), $chunk BIGINT (changes a batch).
 CREATE OR REPLACE TEMP TABLE plan AS
-WITH entering AS (
-    SELECT record_id FROM temp.main.resolved
-    EXCEPT
-    SELECT record_id FROM temp.main.current
+WITH desired_keys AS (
+    SELECT record_id, min(key) AS key
+    FROM temp.main.resolved
+    WHERE record_id IN (SELECT record_id FROM temp.main.differing)
+    GROUP BY record_id
 ),
-leaving AS (
-    SELECT record_id FROM temp.main.current
-    EXCEPT
-    SELECT record_id FROM temp.main.resolved
+own AS (
+    SELECT record_id, key
+    FROM temp.main.applied
+    WHERE record_id IN (SELECT record_id FROM temp.main.differing)
 ),
 changes AS (
     SELECT
-        'add' AS action,
-        entering.record_id,
-        min(resolved.key) AS key,
-        CASE WHEN count(applied.record_id) = 0 THEN 'entered' ELSE 'restored' END AS cause
-    FROM entering
-    JOIN temp.main.resolved ON resolved.record_id = entering.record_id
-    LEFT JOIN temp.main.applied ON applied.record_id = entering.record_id
-    WHERE $mode IN ('mirror', 'add')
-    GROUP BY entering.record_id
-    UNION ALL
-    SELECT
-        'remove',
-        leaving.record_id,
-        applied.key,
-        CASE WHEN applied.record_id IS NULL THEN 'foreign' ELSE 'left' END
-    FROM leaving
-    LEFT JOIN temp.main.applied ON applied.record_id = leaving.record_id
-    WHERE $mode = 'mirror' AND (applied.record_id IS NOT NULL OR $foreign_members = 'remove')
-    UNION ALL
-    SELECT
-        'remove',
-        resolved.record_id,
-        min(resolved.key),
-        CASE WHEN count(applied.record_id) = 0 THEN 'foreign' ELSE 'left' END
-    FROM temp.main.resolved
-    SEMI JOIN temp.main.current ON current.record_id = resolved.record_id
-    LEFT JOIN temp.main.applied ON applied.record_id = resolved.record_id
-    WHERE $mode = 'remove'
-    GROUP BY resolved.record_id
+        differing.action,
+        differing.record_id,
+        coalesce(desired_keys.key, own.key) AS key,
+        CASE
+            WHEN differing.action = 'add' AND own.record_id IS NULL THEN 'entered'
+            WHEN differing.action = 'add' THEN 'restored'
+            WHEN own.record_id IS NULL THEN 'foreign'
+            ELSE 'left'
+        END AS cause
+    FROM temp.main.differing
+    LEFT JOIN desired_keys ON desired_keys.record_id = differing.record_id
+    LEFT JOIN own ON own.record_id = differing.record_id
 )
 SELECT
     (row_number() OVER (ORDER BY action, record_id) - 1) // $chunk::BIGINT + 1 AS batch,
@@ -51,4 +35,5 @@ SELECT
     key,
     cause
 FROM changes
+WHERE cause <> 'foreign' OR NOT $keep_foreign::BOOLEAN
 ORDER BY action, record_id;

@@ -136,6 +136,18 @@ func (s *session) found(c *crew, l hubspot.List, err error) {
 	s.readMembers(c)
 }
 
+// findMade takes the list that the row names from a row of the same run that has made it meanwhile.
+func (s *session) findMade() {
+	if id, ok := s.made[s.nameKey()]; ok && s.list.ID == "" {
+		s.list.ID = id
+	}
+}
+
+// nameKey tells lists that are named by rows apart.
+func (s *session) nameKey() string {
+	return s.list.ObjectType.ID + " " + strings.ToLower(s.spec.ListName)
+}
+
 // findList looks the session's list up on its own, for those who do not go on to its members.
 func (s *session) findList(ctx context.Context) (list, error) {
 	t, err := s.client.ObjectType(ctx, s.spec.ObjectType)

@@ -26,6 +26,7 @@ type round struct {
 	client   *hubspot.Client
 	sessions []*session
 	memories map[string]memory           // remembered lists, by ID
+	made     map[string]string           // lists that a sync of this round has made, by their names
 	touched  map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
 	troubles []error                     // errors that stood in the way of keys, numbered from 1
 	asked    bool                        // keys were asked about again after prepare
@@ -67,7 +68,7 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 		return nil, err
 	}
 	return &round{
-		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{},
+		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{},
 		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
 	}, nil
 }

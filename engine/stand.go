@@ -29,6 +29,7 @@ func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan
 	if err := s.standDesired(ctx); err != nil {
 		return nil, err
 	}
+	s.findMade()
 	if err := s.standCurrent(ctx); err != nil {
 		return nil, err
 	}

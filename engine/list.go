@@ -40,17 +40,19 @@ func (r *round) lookUp(c *crew, found func(*session, hubspot.List, error)) []tas
 	return tasks
 }
 
-// knownID is the ID of the session's list where the row gives it, or memory knows it by its name.
-func (s *session) knownID() string {
+// knownID is the ID of the session's list where the row gives it, or memory knows it by its name: of several that have borne it, the
+// one that was read last.
+func (s *session) knownID() (known string) {
 	if s.spec.ListID != "" {
 		return s.spec.ListID
 	}
 	for id, m := range s.memories {
-		if strings.EqualFold(m.name, s.spec.ListName) && m.objectTypeID == s.list.ObjectType.ID {
-			return id
+		if strings.EqualFold(m.name, s.spec.ListName) && m.objectTypeID == s.list.ObjectType.ID &&
+			(known == "" || m.fullReadAt.Time.After(s.memories[known].fullReadAt.Time)) {
+			known = id
 		}
 	}
-	return ""
+	return known
 }
 
 // search looks up to 500 lists up in one call, on the first session's account. The search index lags behind, so a list that is not
@@ -86,9 +88,9 @@ func (r *round) search(c *crew, ids []string, sessions map[string][]*session, fo
 	}
 }
 
-// renamed says whether the list that memory knows by the row's name has another one now.
+// renamed says whether the list that memory knows by the row's name has another one now, or is deleted.
 func (s *session) renamed(l hubspot.List) bool {
-	return s.spec.ListName != "" && !strings.EqualFold(l.Name, s.spec.ListName)
+	return s.spec.ListName != "" && (l.DeletedAt != nil || !strings.EqualFold(l.Name, s.spec.ListName))
 }
 
 func (s *session) readByID(found func(*session, hubspot.List, error)) task {

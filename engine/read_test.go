@@ -180,6 +180,37 @@ func TestListThatCannotBeMade(t *testing.T) {
 	w.wantConverged("vip", again.ListID, 1, 2)
 }
 
+// A list that was remembered by its name and is deleted gives way to the one that bears the name now: made by the next run, or by
+// somebody else.
+func TestListByNameThatIsDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.people(1, 2)
+	w.sync("vip", map[string]string{"list_name": "'Made by us'"})
+	before := w.one("vip", engine.Succeeded).ListID
+	for _, byUs := range []bool{true, false} {
+		if err := w.sandbox.DeleteList(before); err != nil {
+			t.Fatal(err)
+		}
+		if !byUs {
+			w.list("900", "made BY us", "contacts")
+		}
+		run := w.one("vip", engine.Succeeded)
+		if run.ListID == before || !byUs && run.ListID != "900" {
+			t.Errorf("the run was about list %s; %s is deleted", run.ListID, before)
+		}
+		for range 5 {
+			w.wantConverged("vip", run.ListID, 1, 2)
+		}
+		calls := w.sandbox.CountCalls("")
+		w.one("vip", engine.Succeeded)
+		if n := w.sandbox.CountCalls("") - calls; n != 1 {
+			t.Errorf("a run with nothing to do took %d calls, want 1: what is remembered is of the list that lives", n)
+		}
+		before = run.ListID
+	}
+}
+
 // Where HubSpot gives no total, nothing tells of a member that no page held. It is added once more, which changes nothing,
 // or removed later; nobody who belongs on the list is lost.
 func TestSkippedMembersWithoutATotal(t *testing.T) {

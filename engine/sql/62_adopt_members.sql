@@ -4,6 +4,6 @@
 INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
 SELECT $list_id, c.record_id, min(r.key), $sync, $run_id, $now, NOT ($own::BOOLEAN AND count(r.record_id) > 0)
 FROM temp.main.current c
+ANTI JOIN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id) known ON known.record_id = c.record_id
 LEFT JOIN temp.main.resolved r ON r.record_id = c.record_id
-WHERE c.record_id NOT IN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id)
 GROUP BY c.record_id;

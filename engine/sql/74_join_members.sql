@@ -5,5 +5,5 @@ INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_f
 SELECT $list_id, o.record_id, p.key, $sync, $run_id, $now, false
 FROM temp.main.outcomes o
 JOIN temp.main.plan p ON p.action = o.action AND p.record_id = o.record_id
-WHERE o.action = 'add' AND o.state IN ('done', 'already')
-  AND o.record_id NOT IN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id);
+ANTI JOIN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id) known ON known.record_id = o.record_id
+WHERE o.action = 'add' AND o.state IN ('done', 'already');

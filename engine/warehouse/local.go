@@ -131,7 +131,7 @@ func localSetup(w *Warehouse, c Config) ([]string, error) {
 	if w.path != "" {
 		setup = append(setup, "ATTACH "+quoteText(w.path)+" AS "+quoteName(w.name))
 	}
-	attached, err := attachments(w.name, c.Attach)
+	attached, err := attachments(w, c.Attach)
 	if err != nil {
 		return nil, err
 	}
@@ -154,9 +154,9 @@ func localSetup(w *Warehouse, c Config) ([]string, error) {
 }
 
 // attachments are the statements that attach the further files, by name.
-func attachments(control string, attach map[string]string) ([]string, error) {
+func attachments(w *Warehouse, attach map[string]string) ([]string, error) {
 	var statements []string
-	seen := []string{control}
+	seen := []string{w.name}
 	for _, name := range slices.Sorted(maps.Keys(attach)) {
 		taken := slices.ContainsFunc(seen, func(s string) bool { return strings.EqualFold(s, name) })
 		if name == "" || taken || isReserved(name) {
@@ -170,9 +170,25 @@ func attachments(control string, attach map[string]string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if sameFile(path, w.path) {
+			return nil, &Error{
+				message: fmt.Sprintf("attach %s: it is the control database itself", attach[name]),
+				hint:    "take " + name + " out of attach: queries read the tables of the control database by their plain names",
+			}
+		}
 		statements = append(statements, "ATTACH "+quoteText(path)+" AS "+quoteName(name)+" (READ_ONLY)")
 	}
 	return statements, nil
+}
+
+// sameFile says whether both paths lead to one file, by whatever links.
+func sameFile(a, b string) bool {
+	if a == b {
+		return true
+	}
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 // dataFolders makes the folders absolute, with symbolic links resolved, since the

@@ -113,6 +113,11 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		damaged[i] = 7
 	}
 	good := write("good.db", whole)
+	linked, hard := filepath.Join(folder, "linked.db"), filepath.Join(folder, "hard.db")
+	if err := errors.Join(os.Symlink(good, linked), os.Link(good, hard)); err != nil {
+		t.Fatal(err)
+	}
+	fresh := filepath.Join(folder, "fresh.db")
 	for name, test := range map[string]struct {
 		c       Config
 		message string
@@ -130,6 +135,10 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"attach memory":    {Config{Database: good, Attach: map[string]string{"memory": good}}, "can't be called"},
 		"attach no name":   {Config{Database: good, Attach: map[string]string{"": good}}, "can't be called"},
 		"attach control":   {Config{Database: filepath.Join(folder, "rollcall.db"), Attach: map[string]string{"control": good}}, "can't be called"},
+		"attach itself":    {Config{Database: good, Attach: map[string]string{"x": good}}, "is the control database itself"},
+		"attach a link":    {Config{Database: good, Attach: map[string]string{"x": linked}}, "is the control database itself"},
+		"attach its twin":  {Config{Database: good, Attach: map[string]string{"x": hard}}, "is the control database itself"},
+		"attach new one":   {Config{Database: fresh, Attach: map[string]string{"x": fresh}}, "is the control database itself"},
 		"no data folder":   {Config{Database: good, DataFolders: []string{filepath.Join(folder, "nope")}}, "there is no data folder"},
 		"file for folder":  {Config{Database: good, DataFolders: []string{good}}, "there is no data folder"},
 		"file for parents": {Config{Database: filepath.Join(good, "x.db")}, ""},
@@ -148,8 +157,10 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(folder, "rollcall.db")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a refused opening left a file: %v", err)
+	for _, name := range []string{"rollcall.db", "fresh.db"} {
+		if _, err := os.Stat(filepath.Join(folder, name)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a refused opening left the file %s: %v", name, err)
+		}
 	}
 }
 

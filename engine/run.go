@@ -44,10 +44,11 @@ type runner struct {
 func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, whyEnded(ctx, err)
 	}
 	defer conn.Close()
-	return e.carryOut(ctx, conn, o, func() ([]job, error) { return e.wanted(ctx, conn, names) })
+	runs, err := e.carryOut(ctx, conn, o, func() ([]job, error) { return e.wanted(ctx, conn, names) })
+	return runs, whyEnded(ctx, err)
 }
 
 // carryOut carries the jobs that are wanted from the lease to their last word in the ledger. Those who had to wait for the lease are
@@ -217,6 +218,7 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 	if err == nil {
 		err = r.carry(ctx, t.session, &t.run)
 	}
+	err = whyEnded(ctx, err)
 	var journaled *JournalError
 	errors.As(err, &journaled)
 	if err := r.conclude(ctx, &t.run, err); err != nil {
@@ -232,6 +234,14 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 		return fmt.Errorf("run %s: %w", t.job.name, journaled)
 	}
 	return nil
+}
+
+// whyEnded is why the context ended, where err says no more than that it did.
+func whyEnded(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) || errors.Is(err, hubspot.ErrAmbiguous) {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
 // orElse is the error that says where to find what was sent, where there is one.

@@ -27,9 +27,9 @@ func (e *Engine) Undo(ctx context.Context, runID string, o RunOptions) (Run, err
 		return []job{j}, err
 	})
 	if len(runs) == 0 {
-		return Run{}, err
+		return Run{}, whyEnded(ctx, err)
 	}
-	return runs[0], err
+	return runs[0], whyEnded(ctx, err)
 }
 
 // undoing is the job that undoes a run. It is about the list that the run was about, even where the row names another one by now.

@@ -38,13 +38,31 @@ records it; a second one stops at once.`,
 	return cmd
 }
 
+// timeUp is why a run ends whose time is over. For its exit code it is an interruption.
+type timeUp struct{ limit time.Duration }
+
+func (e *timeUp) Error() string {
+	return fmt.Sprintf("the run's time (--timeout %s) was over", e.limit)
+}
+func (e *timeUp) Unwrap() error { return errInterrupted }
+
+// Hint says what to do.
+func (e *timeUp) Hint() string {
+	return "run it again: the next run goes on from what the list shows; if that is not enough, give it more time, or run fewer syncs at once"
+}
+
+// withTimeout bounds a run by the setting timeout, if there is one.
+func (a *app) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	if a.settings.Timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, a.settings.Timeout, &timeUp{a.settings.Timeout})
+}
+
 // run runs the syncs and tells what became of each as soon as it has ended.
 func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engine.RunOptions) error {
-	if a.settings.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, a.settings.Timeout, fmt.Errorf("the time limit of %s is up: %w", a.settings.Timeout, errInterrupted))
-		defer cancel()
-	}
+	ctx, cancel := a.withTimeout(ctx)
+	defer cancel()
 	code := exitDone
 	if !a.json && isTerminal(a.err) {
 		o.Planned = func(p *engine.Plan) {

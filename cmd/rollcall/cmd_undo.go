@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -36,11 +35,8 @@ row; a disabled row's runs can be undone too.`,
 
 // undo undoes a run and tells what became of it.
 func (a *app) undo(ctx context.Context, e *engine.Engine, runID string, o engine.RunOptions) error {
-	if a.settings.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, a.settings.Timeout, fmt.Errorf("the time limit of %s is up: %w", a.settings.Timeout, errInterrupted))
-		defer cancel()
-	}
+	ctx, cancel := a.withTimeout(ctx)
+	defer cancel()
 	code := exitDone
 	o.Finished = func(run engine.Run) {
 		code = codeOfRun(run)

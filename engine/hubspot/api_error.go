@@ -83,7 +83,6 @@ func (c *core) apiError(a *attempt) *APIError {
 		CorrelationID: c.redact.line(string(wire.CorrelationID)),
 		Context:       wire.Context.redacted(c.redact),
 		At:            c.now(),
-		noToken:       c.token == "" && c.refresher == nil,
 		oauth:         c.refresher != nil,
 	}
 	e.RetryAfter = retryAfter(a.header, e.At)

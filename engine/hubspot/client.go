@@ -32,7 +32,7 @@ import (
 const DefaultBaseURL = "https://api.hubapi.com"
 
 // Config says how to reach HubSpot. The zero value of every field but Token and OAuth means its default; exactly one of
-// those two is to be set, and none of them may be for loopback hosts only.
+// those two is to be set.
 type Config struct {
 	// BaseURL is DefaultBaseURL unless set. It may bear a path prefix, but no user, query or fragment; plain http is
 	// accepted for loopback hosts only.
@@ -134,7 +134,9 @@ func (c *core) takeCredentials(config Config) error {
 		}
 		c.redact.keep(app.ClientSecret, app.RefreshToken)
 		c.refresher = &refresher{core: c, app: app}
-	case token == "" && !isLoopback(c.base.Hostname()):
+	case token == "" && isLoopback(c.base.Hostname()):
+		return &advised{message: "no HubSpot token", hint: "a sandbox takes any, but as HubSpot it wants one: HUBSPOT_ACCESS_TOKEN=any"}
+	case token == "":
 		return &advised{message: "no HubSpot token", hint: "set " + tokenVariables + ", or for OAuth " + oauthVariables}
 	}
 	c.token = token

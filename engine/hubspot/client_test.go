@@ -28,7 +28,8 @@ func TestNew(t *testing.T) {
 	}{
 		{"defaults", hubspot.Config{Token: "x"}, ""},
 		{"loopback by name over http", hubspot.Config{BaseURL: "http://localhost:8080", Token: "x"}, ""},
-		{"loopback by address over http, without a token", hubspot.Config{BaseURL: "http://[::1]:8080/"}, ""},
+		{"loopback by address over http", hubspot.Config{BaseURL: "http://[::1]:8080/", Token: "x"}, ""},
+		{"loopback without a token", hubspot.Config{BaseURL: "http://[::1]:8080/"}, "no HubSpot token"},
 		{"a path prefix", hubspot.Config{BaseURL: "https://proxy.example/hubspot/", Token: "x"}, ""},
 		{"http to another host", hubspot.Config{BaseURL: "http://api.hubapi.com", Token: "x"}, "https"},
 		{"http to a host that begins like loopback", hubspot.Config{BaseURL: "http://127.0.0.1.example", Token: "x"}, "https"},

@@ -45,7 +45,7 @@ type APIError struct {
 	Operation  string
 	ListID     string
 
-	noToken, oauth bool
+	oauth bool
 }
 
 // ErrorDetail is one of the errors that an APIError consists of.

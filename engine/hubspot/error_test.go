@@ -92,17 +92,6 @@ func TestHint(t *testing.T) {
 			}
 		})
 	}
-	t.Run("no token", func(t *testing.T) {
-		t.Parallel()
-		server := serve(t, reply{status: 401, body: `{"category":"INVALID_AUTHENTICATION"}`})
-		_, err := dial(t, server.URL, func(c *hubspot.Config) { c.Token = "" }).List(t.Context(), "42")
-		if hint := hubspot.Hint(err); !strings.Contains(hint, "no token was sent: set HUBSPOT_ACCESS_TOKEN") {
-			t.Errorf("hint %q", hint)
-		}
-		if auth := server.calls()[0].header.Get("Authorization"); auth != "" {
-			t.Errorf("Authorization: %q", auth)
-		}
-	})
 }
 
 func TestErrorsShowNothingPersonal(t *testing.T) {

@@ -94,9 +94,6 @@ var expiredFor = regexp.MustCompile(`expired (\d+) (second|minute|hour|day)`)
 // the first since 1970.
 func (e *APIError) hintUnauthorized() string {
 	const where = tokenVariables
-	if e.noToken {
-		return "no token was sent: set " + where
-	}
 	if e.oauth {
 		return "HubSpot refuses an access token that it has just given out: see that the app is still installed in the account, " +
 			"or " + reinstall

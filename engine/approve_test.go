@@ -152,3 +152,21 @@ func TestDryRun(t *testing.T) {
 	w.one("vip", engine.Succeeded)
 	w.wantMembers("101", 1, 2, 3)
 }
+
+// A dry run hides neither that the sync is blocked nor what to do; of a row that only tries, dry runs are what there is.
+func TestDryRunDoesNotHideABlockedOne(t *testing.T) {
+	t.Parallel()
+	w := full(t, 20, nil)
+	w.people(1)
+	blocked := w.one("vip", engine.Blocked)
+	if runs := w.runWith(engine.RunOptions{DryRun: true}, "vip"); runs[0].Status != engine.DryRun {
+		t.Fatalf("%+v", runs)
+	}
+	const query = "SELECT state, run_id, what_to_do FROM rollcall.status"
+	wantRows(t, w.rows(query), "BLOCKED "+blocked.RunID+" look at the plan, then rollcall approve "+blocked.RunID)
+	w.exec("UPDATE rollcall.syncs SET dry_run = true")
+	tried := w.one("vip", engine.DryRun)
+	wantRows(t, w.rows(query), "DRY_RUN "+tried.RunID+" <nil>")
+	w.exec("UPDATE rollcall.syncs SET dry_run = false")
+	wantRows(t, w.rows(query), "BLOCKED "+blocked.RunID+" look at the plan, then rollcall approve "+blocked.RunID)
+}

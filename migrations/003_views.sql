@@ -28,8 +28,13 @@ FROM rollcall.runs;
 
 CREATE VIEW rollcall.status AS
 WITH latest AS (
-    SELECT * FROM rollcall.runs
-    QUALIFY row_number() OVER (PARTITION BY sync ORDER BY run_at DESC, run_id DESC) = 1
+    -- A dry run says nothing about how the list stands, so it hides no other; it is all there is of a row that only tries.
+    SELECT r.* FROM rollcall.runs r
+    JOIN rollcall.syncs s ON s.name = r.sync
+    QUALIFY row_number() OVER (
+        PARTITION BY r.sync
+        ORDER BY coalesce(r.dry_run, false) AND NOT coalesce(s.dry_run, false), r.run_at DESC, r.run_id DESC
+    ) = 1
 ),
 succeeded AS (
     SELECT sync, max(run_at) AS succeeded_at FROM rollcall.runs
@@ -77,5 +82,5 @@ JOIN (
 ) r ON r.run_id = j.run_id;
 
 COMMENT ON VIEW rollcall.history IS 'Every run of every sync, one row each, with its duration in seconds.';
-COMMENT ON VIEW rollcall.status IS 'One row a sync: its last run, its state, and what to do next.';
+COMMENT ON VIEW rollcall.status IS 'One row a sync: its last run (a dry run only where the row has no other), its state, and what to do next.';
 COMMENT ON VIEW rollcall.unmatched IS 'Keys that the last run of each sync could not use, and why.';

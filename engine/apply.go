@@ -195,6 +195,7 @@ func (a *application) deliver(ctx context.Context, c changes) error {
 		return nil
 	}
 	a.engine.config.Passing("before send")
+	a.meter.write(c)
 	answer, err := a.client.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
 	a.engine.config.Passing("after send")
 	if err == nil {

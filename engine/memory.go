@@ -23,9 +23,31 @@ type memory struct {
 	members            int64
 	seen               metadata
 	fullReadAt         sql.NullTime
-	// wroteFrom and wroteUpto bound Rollcall's own write after seen; not valid: it wrote nothing since.
-	wroteFrom, wroteUpto sql.NullTime
-	added, removed       int64
+	wroteFrom          sql.NullTime // when Rollcall's own write after seen began; not valid: it wrote nothing since
+	addedIn, removedIn window       // the last calls of that write that added, and that removed
+	added, removed     int64
+}
+
+// window is when a call was under way; zero: there was none.
+type window struct{ from, upto time.Time }
+
+func (w window) equal(other window) bool { return w.from.Equal(other.from) && w.upto.Equal(other.upto) }
+
+// widened is the window with another attempt of the same call in it.
+func (w window) widened(from, upto time.Time) window {
+	if w.from.IsZero() {
+		w.from = from
+	}
+	w.upto = upto
+	return w
+}
+
+// times are the window's bounds as they are kept.
+func (w window) times() (from, upto any) {
+	if w.from.IsZero() {
+		return nil, nil
+	}
+	return w.from.UTC(), w.upto.UTC()
 }
 
 // The times of last change that HubSpot gives a list after a write may be that much before and after the write itself. Wider bounds
@@ -39,8 +61,10 @@ func (r *round) recallLists(ctx context.Context) error {
 	return readRows(ctx, r.conn, "04_read_lists", nil, func(scan func(...any) error) error {
 		var id string
 		var m memory
+		var addedFrom, addedUpto, removedFrom, removedUpto sql.NullTime
 		err := scan(&id, &m.name, &m.objectTypeID, &m.members, &m.seen.size, &m.seen.lastAdded, &m.seen.lastRemoved,
-			&m.fullReadAt, &m.wroteFrom, &m.wroteUpto, &m.added, &m.removed)
+			&m.fullReadAt, &m.wroteFrom, &addedFrom, &addedUpto, &removedFrom, &removedUpto, &m.added, &m.removed)
+		m.addedIn, m.removedIn = window{addedFrom.Time, addedUpto.Time}, window{removedFrom.Time, removedUpto.Time}
 		r.memories[id] = m
 		return err
 	})
@@ -49,9 +73,9 @@ func (r *round) recallLists(ctx context.Context) error {
 // holds says whether nobody but Rollcall has touched the list since: its metadata says what it said, but for Rollcall's own write.
 //
 // After such a write the metadata settles some time later. It has settled, with nobody else's change in it, when the size is the one
-// that the write came to, the time of the last addition has moved exactly if the write added, and to the time of the write, and
-// likewise for removals. Somebody who exchanges members in one stroke, a second after a write that did both,
-// stays hidden until the next full read.
+// that the write came to, the time of the last addition has moved exactly if the write added, and to the time of the last call that
+// did, and likewise for removals. Somebody who exchanges members, in one stroke, within a second of that call stays hidden until the
+// next full read; so does who exchanges them while a write of several calls is under way.
 func (m memory) holds(now metadata) bool {
 	if now.size == "" {
 		return false
@@ -59,16 +83,16 @@ func (m memory) holds(now metadata) bool {
 	if !m.wroteFrom.Valid {
 		return m.seen == now
 	}
-	if m.added > 0 && m.removed > 0 && now.lastAdded != now.lastRemoved {
-		return false // one write that does both stamps both alike; what was stamped apart may be somebody's exchange of members
+	if m.added > 0 && m.removed > 0 && m.addedIn.equal(m.removedIn) && now.lastAdded != now.lastRemoved {
+		return false // one call that does both stamps both alike; what was stamped apart may be somebody's exchange of members
 	}
 	return now.size == strconv.FormatInt(m.members, 10) &&
-		m.moved(m.seen.lastAdded, now.lastAdded, m.added) &&
-		m.moved(m.seen.lastRemoved, now.lastRemoved, m.removed)
+		moved(m.seen.lastAdded, now.lastAdded, m.added, m.addedIn) &&
+		moved(m.seen.lastRemoved, now.lastRemoved, m.removed, m.removedIn)
 }
 
-// moved says whether a time of last change went as n own changes make it go.
-func (m memory) moved(before, now string, n int64) bool {
+// moved says whether a time of last change went as n own changes, the last of them in a window, make it go.
+func moved(before, now string, n int64, in window) bool {
 	if n == 0 {
 		return before == now
 	}
@@ -77,7 +101,7 @@ func (m memory) moved(before, now string, n int64) bool {
 		return false
 	}
 	at := time.UnixMilli(ms)
-	return at.After(m.wroteFrom.Time.Add(-stampedBefore)) && at.Before(m.wroteUpto.Time.Add(stampedAfter))
+	return at.After(in.from.Add(-stampedBefore)) && at.Before(in.upto.Add(stampedAfter))
 }
 
 // remembered says whether current can be taken from memory: the list was not touched, and was read whole lately.
@@ -98,10 +122,13 @@ func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
 	if s.recalled {
 		fullReadAt = s.memories[s.list.ID].fullReadAt.Time
 	}
-	from, upto := any(nil), any(nil)
+	var wrote, added, removed window
 	if *run.Added+*run.Removed > 0 {
-		from, upto = s.meter.wroteFrom.UTC(), s.meter.wroteUpto.UTC()
+		wrote, added, removed = s.meter.windows()
 	}
+	wroteFrom, wroteUpto := wrote.times()
+	addedFrom, addedUpto := added.times()
+	removedFrom, removedUpto := removed.times()
 	return l.write(ctx, s.conn, "remember list", func(ctx context.Context) error {
 		if _, err := exec(ctx, s.conn, "76_forget_list", params{"list_id": s.list.ID}); err != nil {
 			return err
@@ -112,7 +139,8 @@ func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
 		_, err := exec(ctx, s.conn, "77_remember_list", params{
 			"list_id": s.list.ID, "list_name": s.list.Name, "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
 			"hs_list_size": s.seen.size, "hs_last_record_added_at": s.seen.lastAdded, "hs_last_record_removed_at": s.seen.lastRemoved,
-			"full_read_at": fullReadAt, "wrote_from": from, "wrote_upto": upto,
+			"full_read_at": fullReadAt, "wrote_from": wroteFrom, "wrote_upto": wroteUpto,
+			"added_from": addedFrom, "added_upto": addedUpto, "removed_from": removedFrom, "removed_upto": removedUpto,
 			"n_added": *run.Added, "n_removed": *run.Removed, "run_id": run.RunID,
 		})
 		return err

@@ -175,6 +175,21 @@ func TestOwnWriteSettles(t *testing.T) {
 	}
 }
 
+// So does a write of several calls, of which the first add and the last remove.
+func TestOwnWriteOfSeveralCallsSettles(t *testing.T) {
+	t.Parallel()
+	w := remembering(t, chunks(2))
+	if n := w.calls(writes, func() { w.one("vip", engine.Succeeded) }); n != 3 {
+		t.Fatalf("%d writes, want 3", n)
+	}
+	w.quiet(1, "vip")
+	w.byHand("101", []int{19}, []int{5})
+	run := w.one("vip", engine.Succeeded)
+	if run.Plan.Restored != 1 || run.Plan.Foreign != 1 {
+		t.Errorf("plan %+v, want one restored and one foreign", run.Plan)
+	}
+}
+
 // A list that was renamed, deleted or made DYNAMIC is found out although its members are remembered.
 func TestRememberedListThatChanged(t *testing.T) {
 	t.Parallel()

@@ -14,8 +14,9 @@ type meter struct {
 	mu      sync.Mutex
 	calls   []hubspot.Call
 	retries int64
-	// wroteFrom and wroteUpto bound the membership writes, by HubSpot's clock; zero: there were none.
-	wroteFrom, wroteUpto time.Time
+	// wrote bounds the membership writes, by HubSpot's clock, and addedIn and removedIn the last that added, and that removed.
+	wrote, addedIn, removedIn window
+	adds, removes             bool // what the write that is under way does
 }
 
 // count takes a call down; the client calls it from any goroutine.
@@ -27,24 +28,46 @@ func (m *meter) count(call hubspot.Call) {
 		m.retries++
 	}
 	if call.Operation == membershipWrite {
-		m.wrote(call)
+		m.bound(call)
 	}
 }
 
 // membershipWrite is the operation that changes a list, as the client calls it.
 const membershipWrite = "memberships.add_and_remove"
 
-// wrote widens the bounds of the membership writes. HubSpot's clock counts, because it stamps the list's metadata; an answer tells
+// write says what the next membership write does.
+func (m *meter) write(c changes) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.adds = len(c.add) > 0; m.adds {
+		m.addedIn = window{}
+	}
+	if m.removes = len(c.remove) > 0; m.removes {
+		m.removedIn = window{}
+	}
+}
+
+// bound widens the bounds of the membership writes by an attempt. HubSpot's clock counts, because it stamps the list's metadata; an answer tells
 // it to the second. Where it does not, this machine's has to do.
-func (m *meter) wrote(call hubspot.Call) {
+func (m *meter) bound(call hubspot.Call) {
 	from, upto := call.At, call.At.Add(call.Duration)
 	if !call.ServerTime.IsZero() {
 		from, upto = call.ServerTime.Add(-call.Duration), call.ServerTime.Add(time.Second)
 	}
-	if m.wroteFrom.IsZero() {
-		m.wroteFrom = from
+	m.wrote = m.wrote.widened(from, upto)
+	if m.adds {
+		m.addedIn = m.addedIn.widened(from, upto)
 	}
-	m.wroteUpto = upto
+	if m.removes {
+		m.removedIn = m.removedIn.widened(from, upto)
+	}
+}
+
+// windows are the bounds of the membership writes, and of the last that added and that removed.
+func (m *meter) windows() (wrote, added, removed window) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.wrote, m.addedIn, m.removedIn
 }
 
 // counts is how many calls were made, and how many of them were retries.

@@ -36,6 +36,9 @@ func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 		return nil, err
 	}
 	defer conn.Close()
+	if err := e.refuseShadows(ctx, conn); err != nil {
+		return nil, err
+	}
 	every, err := known(ctx, conn, names)
 	if err != nil {
 		return nil, err

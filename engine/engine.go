@@ -79,6 +79,8 @@ type Engine struct {
 	journal   journal
 	client    *hubspot.Client
 	alone     bool // no other process can have the control database open: it is a local file, which is locked
+
+	unshadowed bool // no macro was found that hides a function
 }
 
 // Open opens the control database. HubSpot is not called, and its token not needed, until a step needs them.
@@ -128,6 +130,9 @@ func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
 		return nil, err
 	}
 	defer conn.Close()
+	if err := e.refuseShadows(ctx, conn); err != nil {
+		return nil, err
+	}
 	return migrations.Up(ctx, conn)
 }
 

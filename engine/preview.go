@@ -26,6 +26,9 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 		return err
 	}
 	defer conn.Close()
+	if err := e.refuseShadows(ctx, conn); err != nil {
+		return err
+	}
 	asked, err := jobs(ctx, conn, names)
 	if err != nil {
 		return err

@@ -54,6 +54,9 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 // carryOut carries the jobs that are wanted from the lease to their last word in the ledger. Those who had to wait for the lease are
 // asked again what they want.
 func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
+	if err := e.refuseShadows(ctx, conn); err != nil {
+		return nil, err
+	}
 	asked, err := wanted()
 	if err != nil || len(asked) == 0 {
 		return nil, err

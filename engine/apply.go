@@ -18,14 +18,6 @@ const (
 	stateUnknown = "unknown"
 )
 
-// maxRefusals is how many calls may be refused while a batch is halved to find the culprits, before the rest of it is given
-// up. Ten culprits among 10,000 changes take about 140.
-const maxRefusals = 200
-
-// blindRefusals is how many single changes may be refused, with none ever taken, until it is clear that not they are the
-// culprits but the request as such.
-const blindRefusals = 3
-
 // changes are what one membership write carries.
 type changes struct {
 	add, remove []int64
@@ -34,15 +26,6 @@ type changes struct {
 }
 
 func (c changes) size() int { return len(c.add) + len(c.remove) }
-
-// halves cuts the changes in two.
-func (c changes) halves() (first, second changes) {
-	half := c.size() / 2
-	cut := min(half, len(c.add))
-	first = changes{c.add[:cut], c.remove[:half-cut], c.doubtful}
-	second = changes{c.add[cut:], c.remove[half-cut:], c.doubtful}
-	return first, second
-}
 
 // application is a plan on its way to HubSpot.
 type application struct {
@@ -53,7 +36,7 @@ type application struct {
 
 	taken    int  // changes that HubSpot accounted for
 	refusals int  // calls that it refused while a batch was halved
-	alone    int  // changes that it refused on their own
+	probed   bool // single changes were tried, to see whether it refuses any
 	unknown  bool // a change has no answer
 	missing  int  // records to add that it did not know
 	sent     int64
@@ -186,55 +169,6 @@ func (a *application) read(ctx context.Context, batch int64) (c changes, err err
 		return nil
 	})
 	return c, err
-}
-
-// deliver sends the changes. When HubSpot refuses them, the halves are sent on their own, until the culprit stands alone.
-// Every change gets exactly one outcome, also when an error ends it.
-func (a *application) deliver(ctx context.Context, c changes) error {
-	if c.size() == 0 {
-		return nil
-	}
-	a.engine.config.Passing("before send")
-	a.meter.write(c)
-	answer, err := a.client.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
-	a.engine.config.Passing("after send")
-	if err == nil {
-		return a.account(c, answer)
-	}
-	c.doubtful = c.doubtful || errors.Is(err, hubspot.ErrAmbiguous)
-	if !divisible(err) {
-		return errors.Join(err, a.each(c, c.lost(stateFailed), err.Error()))
-	}
-	a.refusals++
-	if c.size() == 1 {
-		a.alone++
-		a.log.Warn().Err(err).Msg("a change was refused")
-		if a.taken == 0 && a.alone >= blindRefusals {
-			return errors.Join(err, a.each(c, c.lost(stateFailed), err.Error()))
-		}
-		return a.each(c, c.lost(stateFailed), err.Error())
-	}
-	if a.refusals > maxRefusals {
-		return errors.Join(err, a.each(c, c.lost(stateFailed), err.Error()))
-	}
-	first, second := c.halves()
-	if err := a.deliver(ctx, first); err != nil {
-		return errors.Join(err, a.each(second, second.lost(statePlanned), "not sent: "+err.Error()))
-	}
-	return a.deliver(ctx, second)
-}
-
-// Statuses of a gateway that got no answer in time.
-const (
-	statusBadGateway     = 502
-	statusGatewayTimeout = 504
-)
-
-// divisible says whether fewer changes in a call may fare better: HubSpot found fault with the request, or could not finish it
-// in time.
-func divisible(err error) bool {
-	var e *hubspot.APIError
-	return hubspot.IsRefused(err) || errors.As(err, &e) && (e.Status == statusBadGateway || e.Status == statusGatewayTimeout)
 }
 
 // lost is the state of changes without an answer: the given one, unless they may be done all the same.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"rollcall/engine"
@@ -93,8 +94,8 @@ func TestApply(t *testing.T) {
 		},
 		"every record refused": {
 			fault:  []sandbox.Fault{{Operation: writes, Status: 400, Count: -1}},
-			status: engine.Failed, states: "add failed 3, add planned 2, remove planned 5", counts: "0 0 0 10",
-			list: numbers(1, 10), words: []string{"400"}, most: 10,
+			status: engine.Failed, states: "add failed 5, remove failed 5", counts: "0 0 0 10",
+			list: numbers(1, 10), words: []string{"400"}, most: 13,
 		},
 		"too large, until small": {
 			fault:  []sandbox.Fault{{Operation: writes, Status: 413, Count: 2}},
@@ -257,6 +258,61 @@ func TestCulpritStandsAlone(t *testing.T) {
 		t.Errorf("%d writes to find one culprit among 1,000", n)
 	}
 	w.sandbox.ForgetFaults()
+	w.wantConverged("vip", "101", numbers(1, 1000)...)
+}
+
+// Culprits that come first do not stand before the rest, neither in the first run nor in those that have little else to send.
+func TestCulpritsThatComeFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 60)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 40)...)
+	w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectRefuse, IDs: ids([]int{1, 2, 3, 21}), Count: -1})
+	w.wantStates(w.one("vip", engine.Partial), "add done 36, add failed 4")
+	w.wantMembers("101", slices.Concat(numbers(4, 20), numbers(22, 40))...)
+	w.people(numbers(1, 41)...)
+	w.wantStates(w.one("vip", engine.Partial), "add done 1, add failed 4")
+	w.wantMembers("101", slices.Concat(numbers(4, 20), numbers(22, 41))...)
+	w.sandbox.ForgetFaults()
+	w.wantConverged("vip", "101", numbers(1, 41)...)
+}
+
+// More culprits than a run has patience for keep only their neighbours waiting.
+func TestCulpritsByTheHundred(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1000)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 1000)...)
+	w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectRefuse, IDs: ids(numbers(1, 240)), Count: -1})
+	run := w.one("vip", engine.Failed)
+	w.wantBooks(run)
+	members := w.members("101")
+	for _, n := range numbers(251, 1000) {
+		if !slices.Contains(members, n) {
+			t.Fatalf("contact %d is not on the list", n)
+		}
+	}
+	if n := w.sandbox.CountCalls(writes); n > 250 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+// A request that is refused as such is not tried change by change.
+func TestRequestThatIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1000)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 1000)...)
+	w.fault(sandbox.Fault{Operation: writes, Status: 400, Count: -1})
+	run := w.one("vip", engine.Failed)
+	w.wantBooks(run)
+	w.wantStates(run, "add failed 16, add planned 984")
+	wantWords(t, run.Error, "400")
+	if n := w.sandbox.CountCalls(writes); n > 20 {
+		t.Errorf("%d writes", n)
+	}
+	w.sandbox.ForgetFaults()
+	w.reopen()
 	w.wantConverged("vip", "101", numbers(1, 1000)...)
 }
 

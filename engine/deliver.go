@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+
+	"rollcall/engine/hubspot"
+)
+
+// maxRefusals is how many calls may be refused while batches are halved to find the culprits, before the rest of the plan is given
+// up. Ten culprits among 10,000 changes take about 140.
+const maxRefusals = 200
+
+// blindRefusals is how many calls may be refused, with no change ever taken, until single changes are tried: either there is a culprit
+// in each of those calls, or it is not the changes that are refused but the request as such.
+const blindRefusals = 3
+
+// probes is how many single changes are tried then. Which ones is left to chance, so that the same few culprits do not stand before
+// the rest in every run.
+const probes = 16
+
+// halves cuts the changes in two.
+func (c changes) halves() (first, second changes) {
+	half := c.size() / 2
+	cut := min(half, len(c.add))
+	first = changes{c.add[:cut], c.remove[:half-cut], c.doubtful}
+	second = changes{c.add[cut:], c.remove[half-cut:], c.doubtful}
+	return first, second
+}
+
+// without takes one change out.
+func (c changes) without(i int) (one, rest changes) {
+	one, rest = changes{doubtful: c.doubtful}, c
+	if i < len(c.add) {
+		one.add, rest.add = c.add[i:i+1], slices.Delete(slices.Clone(c.add), i, i+1)
+		return one, rest
+	}
+	i -= len(c.add)
+	one.remove, rest.remove = c.remove[i:i+1], slices.Delete(slices.Clone(c.remove), i, i+1)
+	return one, rest
+}
+
+// deliver sends the changes. When HubSpot refuses them, the halves are sent on their own, the large ones first, until each culprit
+// stands alone. Every change gets exactly one outcome, also when an error ends it.
+func (a *application) deliver(ctx context.Context, c changes) error {
+	for open := []changes{c}; len(open) > 0; {
+		next := open[0]
+		open = open[1:]
+		refusal, err := a.try(ctx, &next)
+		switch {
+		case err != nil:
+			return a.giveUp(open, err)
+		case refusal == nil:
+			continue
+		case next.size() == 1:
+			a.log.Warn().Err(refusal).Msg("a change was refused")
+			err = a.each(next, next.lost(stateFailed), refusal.Error())
+		case a.refusals > maxRefusals:
+			return a.giveUp(open, errors.Join(refusal, a.each(next, next.lost(stateFailed), refusal.Error())))
+		default:
+			first, second := next.halves()
+			open = append(open, first, second)
+		}
+		if err == nil && a.taken == 0 && a.refusals >= blindRefusals && !a.probed {
+			err = a.probe(ctx, open)
+		}
+		if err != nil {
+			return a.giveUp(open, err)
+		}
+	}
+	return nil
+}
+
+// try sends changes in one call, and accounts for them if they are taken. A refusal that fewer changes may escape is no error, and they
+// have no outcome yet.
+func (a *application) try(ctx context.Context, c *changes) (refusal, err error) {
+	if c.size() == 0 {
+		return nil, nil
+	}
+	answer, err := a.client.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
+	if err == nil {
+		return nil, a.account(*c, answer)
+	}
+	c.doubtful = c.doubtful || errors.Is(err, hubspot.ErrAmbiguous)
+	if !divisible(err) {
+		return nil, errors.Join(err, a.each(*c, c.lost(stateFailed), err.Error()))
+	}
+	a.refusals++
+	return err, nil
+}
+
+// probe tries changes one by one until one is taken, each from the largest part that is open, which loses it. The error is that none was.
+func (a *application) probe(ctx context.Context, open []changes) (last error) {
+	a.probed = true
+	for range probes {
+		at, size := 0, 0
+		for i, part := range open {
+			if part.size() > size {
+				at, size = i, part.size()
+			}
+		}
+		if size == 0 {
+			return last
+		}
+		var one changes
+		one, open[at] = open[at].without(rand.IntN(size))
+		refusal, err := a.try(ctx, &one)
+		if err != nil || refusal == nil {
+			return err
+		}
+		if err := a.each(one, one.lost(stateFailed), refusal.Error()); err != nil {
+			return err
+		}
+		last = refusal
+	}
+	return last
+}
+
+// giveUp gives those that were not sent alone their outcome.
+func (a *application) giveUp(open []changes, err error) error {
+	all := []error{err}
+	for _, part := range open {
+		all = append(all, a.each(part, part.lost(statePlanned), "not sent: "+err.Error()))
+	}
+	return errors.Join(all...)
+}
+
+// Statuses of a gateway that got no answer in time.
+const (
+	statusBadGateway     = 502
+	statusGatewayTimeout = 504
+)
+
+// divisible says whether fewer changes in a call may fare better: HubSpot found fault with the request, or could not finish it
+// in time.
+func divisible(err error) bool {
+	var e *hubspot.APIError
+	return hubspot.IsRefused(err) || errors.As(err, &e) && (e.Status == statusBadGateway || e.Status == statusGatewayTimeout)
+}

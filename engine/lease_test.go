@@ -56,7 +56,7 @@ func TestLeaseOfAnotherRunner(t *testing.T) {
 
 	// Run says the same, and writes nothing.
 	must(t, conn, `INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT 1 AS email', '101')`)
-	e.config.HubSpot.BaseURL = "http://127.0.0.1:1"
+	e.config.HubSpot.BaseURL, e.config.HubSpot.Token = "http://127.0.0.1:1", "x"
 	if runs, err := e.Run(t.Context(), nil, RunOptions{}); err == nil || !strings.Contains(err.Error(), "other:2") || len(runs) > 0 {
 		t.Errorf("run beside another runner: %v, %v", runs, err)
 	}

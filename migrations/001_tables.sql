@@ -115,6 +115,10 @@ CREATE TABLE rollcall.lists (
     full_read_at              TIMESTAMPTZ,
     wrote_from                TIMESTAMPTZ,
     wrote_upto                TIMESTAMPTZ,
+    added_from                TIMESTAMPTZ,
+    added_upto                TIMESTAMPTZ,
+    removed_from              TIMESTAMPTZ,
+    removed_upto              TIMESTAMPTZ,
     n_added                   BIGINT,
     n_removed                 BIGINT,
     run_id                    VARCHAR

@@ -108,6 +108,10 @@ COMMENT ON COLUMN rollcall.lists.hs_last_record_removed_at IS 'HubSpot''s time o
 COMMENT ON COLUMN rollcall.lists.full_read_at IS 'When the list was last read page by page.';
 COMMENT ON COLUMN rollcall.lists.wrote_from IS 'Rollcall''s own write began then, and HubSpot''s metadata has not been seen since. NULL: seen.';
 COMMENT ON COLUMN rollcall.lists.wrote_upto IS 'And ended then.';
+COMMENT ON COLUMN rollcall.lists.added_from IS 'The last call of that write that added began then.';
+COMMENT ON COLUMN rollcall.lists.added_upto IS 'And ended then.';
+COMMENT ON COLUMN rollcall.lists.removed_from IS 'The last call of that write that removed began then.';
+COMMENT ON COLUMN rollcall.lists.removed_upto IS 'And ended then.';
 COMMENT ON COLUMN rollcall.lists.n_added IS 'Additions of that write.';
 COMMENT ON COLUMN rollcall.lists.n_removed IS 'Removals of that write.';
 COMMENT ON COLUMN rollcall.lists.run_id IS 'The run that left it so.';

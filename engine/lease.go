@@ -43,6 +43,9 @@ type holder struct {
 // takeLease takes the lease or says who holds it. A local file can be open in one process only, so whoever the row names
 // there is gone.
 func (e *Engine) takeLease(ctx context.Context, conn *sql.Conn) (*lease, error) {
+	// An interruption between the two statements would leave a lease that nobody knows to give back.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
+	defer cancel()
 	owner := e.config.Runner
 	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "force": e.alone}
 	n, err := exec(ctx, conn, "05_take_lease", p)

@@ -97,7 +97,8 @@ func (r *round) live() []*session {
 // prepare stages what every query desires, and gathers from HubSpot and from memory what the plans need. What stands in the way of
 // one sync is in its session; the error is about the whole.
 func (r *round) prepare(ctx context.Context) error {
-	if err := execAll(ctx, r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages"); err != nil {
+	// The ledger asks these tables for what came of the round, also when it was interrupted before it began.
+	if err := execAll(context.WithoutCancel(ctx), r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages"); err != nil {
 		return err
 	}
 	for _, s := range r.sessions {

@@ -129,15 +129,15 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		return nil, err
 	}
 	defer release()
-	turns, err := r.begin(ctx, asked)
-	if err != nil {
-		return nil, err
-	}
 	round, err := r.engine.newRound(ctx, r.options.Full)
 	if err != nil {
 		return nil, err
 	}
 	defer round.close()
+	turns, err := r.begin(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range turns {
 		if t.job.err == nil {
 			t.session = round.join(t.job.spec)

@@ -48,16 +48,25 @@ func trace(ctx context.Context, name string) (done func()) {
 	return func() { event.Str("statement", name).Dur("duration", time.Since(start)).Msg("sql") }
 }
 
+// failed names the statement that failed. What stopped it on the way counts for more than that it was stopped.
+func failed(ctx context.Context, name string, err error) error {
+	var e *duckdb.Error
+	if cause := context.Cause(ctx); cause != nil && errors.As(err, &e) && e.Type == duckdb.ErrorTypeInterrupt {
+		err = cause
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
 // exec runs a statement and returns how many rows it changed.
 func exec(ctx context.Context, conn *sql.Conn, name string, p params) (int64, error) {
 	defer trace(ctx, name)()
 	res, err := conn.ExecContext(ctx, text(name), p.args()...)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
+		return 0, failed(ctx, name, err)
 	}
 	n, err := res.RowsAffected()
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
+		return 0, failed(ctx, name, err)
 	}
 	return n, nil
 }
@@ -76,7 +85,7 @@ func execAll(ctx context.Context, conn *sql.Conn, names ...string) error {
 func readRow(ctx context.Context, conn *sql.Conn, name string, p params, dest ...any) error {
 	defer trace(ctx, name)()
 	if err := conn.QueryRowContext(ctx, text(name), p.args()...).Scan(dest...); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return failed(ctx, name, err)
 	}
 	return nil
 }
@@ -87,7 +96,7 @@ func readRows(ctx context.Context, conn *sql.Conn, name string, p params, each f
 	defer trace(ctx, name)()
 	rows, err := conn.QueryContext(ctx, text(name), p.args()...)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return failed(ctx, name, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -96,7 +105,7 @@ func readRows(ctx context.Context, conn *sql.Conn, name string, p params, each f
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return failed(ctx, name, err)
 	}
 	return nil
 }

@@ -91,14 +91,7 @@ func (s killScenario) kill(t *testing.T, base *portal, boundary string) {
 	t.Helper()
 	p := base.copied(t)
 	args := s.run(p)
-	step, nth := cutNumber(t, boundary)
-	if call, ok := strings.CutPrefix(step, "at "); ok {
-		p.killAt(call, nth, args...)
-	} else if call, ok := strings.CutPrefix(step, "applied "); ok {
-		p.killAfter(call, nth, args...)
-	} else if c := p.start([]string{envKillAt + "=" + boundary}, args...); c.wait() != -1 {
-		t.Fatalf("%v: ended with exit code %d before %s:\n%s", args, c.code, boundary, c.said())
-	}
+	p.stopped(byKill, boundary, args...)
 	p.wantIntent()
 	open := p.rows("SELECT run_id FROM rollcall.runs WHERE status IN ('RUNNING', 'INTERRUPTED') ORDER BY 1")
 	if s.mend != nil {

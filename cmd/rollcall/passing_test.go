@@ -4,25 +4,55 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // What a test tells a child about the boundaries between its steps. They are numbered among those of the same name: "after send:2".
 const (
 	envBoundaries = "TEST_BOUNDARIES" // the file that they are written to as the child passes them
-	envKillAt     = "TEST_KILL_AT"    // the one at which the child kills itself
+	envStopAt     = "TEST_STOP_AT"    // the one at which the child stops itself
+	envStopBy     = "TEST_STOP_BY"    // how, see stop
 )
+
+// stop is how a child is stopped.
+type stop string
+
+const (
+	byKill        stop = "kill"
+	byInterrupt   stop = "interrupt"
+	byInterrupts  stop = "interrupt twice"
+	byTermination stop = "termination"
+)
+
+// do stops a process. An interrupted one goes on until it notices.
+func (s stop) do(process *os.Process) {
+	switch s {
+	case byKill:
+		_ = process.Kill() // it may have ended by itself, here and below
+	case byInterrupts:
+		_ = process.Signal(os.Interrupt)
+		_ = process.Signal(syscall.SIGTERM) // another one: two equal signals at once may be delivered as one
+	case byInterrupt:
+		_ = process.Signal(os.Interrupt)
+	case byTermination:
+		_ = process.Signal(syscall.SIGTERM)
+	}
+}
+
+// atOnce says whether the process can't finish what it is at.
+func (s stop) atOnce() bool { return s == byKill || s == byInterrupts }
 
 // childMain is the command rollcall as tests run it.
 func childMain() {
-	file, killAt := os.Getenv(envBoundaries), os.Getenv(envKillAt)
-	if file != "" || killAt != "" {
-		passing = watch(file, killAt)
+	file, stopAt := os.Getenv(envBoundaries), os.Getenv(envStopAt)
+	if file != "" || stopAt != "" {
+		passing = watch(file, stopAt, stop(os.Getenv(envStopBy)))
 	}
 	main()
 }
 
-// watch makes what is told of boundaries: it writes them down, and ends the process as kill -9 does when it comes to the one.
-func watch(file, killAt string) func(string) {
+// watch makes what is told of boundaries: it writes them down, and stops the process when it comes to the one.
+func watch(file, stopAt string, by stop) func(string) {
 	passed := map[string]int{}
 	return func(step string) {
 		passed[step]++
@@ -30,10 +60,13 @@ func watch(file, killAt string) func(string) {
 		if file != "" {
 			appendLine(file, boundary)
 		}
-		if boundary == killAt {
-			if self, err := os.FindProcess(os.Getpid()); err == nil {
-				_ = self.Kill()
-			}
+		if boundary != stopAt {
+			return
+		}
+		if self, err := os.FindProcess(os.Getpid()); err == nil {
+			by.do(self)
+		}
+		if by == byKill {
 			select {} // it may take a moment
 		}
 	}

@@ -37,11 +37,12 @@ type portal struct {
 	writing sync.Mutex // held while a membership write is answered, so that its deeds are told from another's
 }
 
-// ambush is where a child is killed: at the nth call with that method and end of the path.
+// ambush is where a child is stopped: at the nth call with that method and end of the path.
 type ambush struct {
 	method, path string
 	nth          int
-	applied      bool // when HubSpot has done what the call asks for, and before it answers; false: before it does anything
+	applied      bool // when HubSpot has done what the call asks for; false: before it does anything
+	by           stop
 	victim       *child
 }
 
@@ -96,7 +97,8 @@ func barePortal(t testing.TB, n int, options sandbox.Options) *portal {
 // file is the control database's.
 func (p *portal) file() string { return filepath.Join(p.dir, "control.duckdb") }
 
-// serve answers the children's calls, and kills the child whose call is the one that an ambush waits for.
+// serve answers the children's calls, and stops the child whose call is the one that an ambush waits for. One that is stopped at once
+// gets no answer any more.
 func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 	if p.before != nil {
 		p.before(r)
@@ -106,11 +108,21 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 		p.answer(w, r)
 		return
 	}
-	if a.applied {
-		p.answer(httptest.NewRecorder(), r)
+	var answer http.ResponseWriter = httptest.NewRecorder()
+	if !a.by.atOnce() {
+		answer = w
 	}
-	a.victim.kill()
-	panic(http.ErrAbortHandler) // nobody is there to be answered
+	if a.applied {
+		p.answer(answer, r)
+	}
+	a.by.do(a.victim.cmd.Process)
+	if a.by.atOnce() {
+		a.victim.wait()
+		panic(http.ErrAbortHandler)
+	}
+	if !a.applied {
+		p.answer(answer, r)
+	}
 }
 
 // sprung is the ambush that the call has walked into, or nil.
@@ -250,27 +262,33 @@ func (p *portal) rollcall(args ...string) string {
 // killAt runs a child that is killed at the nth call of a kind such as callWrite, before HubSpot has done what it asks for.
 func (p *portal) killAt(call string, nth int, args ...string) {
 	p.t.Helper()
-	p.killThere(call, nth, false, args...)
+	p.stopped(byKill, fmt.Sprintf("at %s:%d", call, nth), args...)
 }
 
 // killAfter runs a child that is killed at the nth call of a kind, when HubSpot has done what it asks for and before it answers.
 func (p *portal) killAfter(call string, nth int, args ...string) {
 	p.t.Helper()
-	p.killThere(call, nth, true, args...)
+	p.stopped(byKill, fmt.Sprintf("applied %s:%d", call, nth), args...)
 }
 
-func (p *portal) killThere(call string, nth int, applied bool, args ...string) {
+// stopped runs a child that is stopped at a boundary: one that it passes, "after send:2", or at a call, "at PUT /path:2", or when
+// HubSpot has done what the call asks for, "applied PUT /path:2".
+func (p *portal) stopped(by stop, boundary string, args ...string) *child {
 	p.t.Helper()
-	method, path, _ := strings.Cut(call, " ")
-	c := &child{t: p.t, cmd: p.command(nil, args...), ended: make(chan struct{})}
+	c := &child{t: p.t, cmd: p.command([]string{envStopAt + "=" + boundary, envStopBy + "=" + string(by)}, args...), ended: make(chan struct{})}
 	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
-	p.mu.Lock()
-	p.ambush = &ambush{method: method, path: path, nth: nth, applied: applied, victim: c}
-	p.mu.Unlock()
-	p.launch(c)
-	if code := c.wait(); code != -1 {
-		p.t.Fatalf("%v: ended with exit code %d before call %d of %s:\n%s", args, code, nth, call, c.said())
+	step, nth := cutNumber(p.t, boundary)
+	if when, call, ok := strings.Cut(step, " "); ok && (when == "at" || when == "applied") {
+		method, path, _ := strings.Cut(call, " ")
+		p.mu.Lock()
+		p.ambush = &ambush{method: method, path: path, nth: nth, applied: when == "applied", by: by, victim: c}
+		p.mu.Unlock()
 	}
+	p.launch(c)
+	if code := c.wait(); by == byKill && code != -1 {
+		p.t.Fatalf("%v: ended with exit code %d before %s:\n%s", args, code, boundary, c.said())
+	}
+	return c
 }
 
 // people replaces who is in the table people, by the contacts' numbers.

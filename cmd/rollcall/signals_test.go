@@ -1,0 +1,98 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/engine/hubspot/sandbox"
+)
+
+// TestProofSignals interrupts a run at every boundary between two of its steps, and at every call, once and twice. After the first signal
+// it finishes what it is at and leaves true books; after the second it leaves at once, and what it could not wait for is known as such.
+// In short it takes a sample.
+func TestProofSignals(t *testing.T) {
+	t.Parallel()
+	all := killScenarios()
+	for by, names := range map[stop][]string{
+		byInterrupt:   {"adds and removals", "list by name", "two syncs", "undo"},
+		byTermination: {"verify"},
+		byInterrupts:  {"adds and removals", "list by name"},
+	} {
+		for _, name := range names {
+			t.Run(string(by)+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				s := all[name]
+				base, boundaries := s.record(t)
+				sample := boundaries
+				if !*long {
+					sample = sampled(boundaries, string(by)+name)
+				}
+				for _, boundary := range sample {
+					t.Run(strings.ReplaceAll(boundary, "/", "."), func(t *testing.T) {
+						t.Parallel()
+						s.interrupt(t, base, boundary, by)
+					})
+				}
+				t.Cleanup(func() { t.Logf("%d signals at %d boundaries", len(sample), len(boundaries)) })
+			})
+		}
+	}
+}
+
+// leavesWithin is how long an interrupted run may take: it must not wait for a call that is never answered.
+const leavesWithin = 45 * time.Second
+
+// interrupt interrupts the run at a boundary, and holds what is there against what has to be: at once, and after the run that goes on.
+func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by stop) {
+	t.Helper()
+	p := base.copied(t)
+	args := s.run(p)
+	begun := time.Now()
+	c := p.stopped(by, boundary, args...)
+	if took := time.Since(begun); took > leavesWithin {
+		t.Errorf("it took %s to leave", took)
+	}
+	switch c.code {
+	case exitInterrupted:
+	case exitDone: // it was done before it could notice
+		s.wantLists(p)
+	default:
+		t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.said())
+	}
+	p.wantIntent()
+	p.wantNone("runs left open", "SELECT run_id, sync, status FROM rollcall.runs WHERE status NOT IN ('SUCCEEDED', 'INTERRUPTED') OR finished_at IS NULL")
+	p.wantNone("a lease that was not given back", "SELECT owner FROM rollcall.lease WHERE owner IS NOT NULL")
+	p.wantNone("changes left as sent", "SELECT run_id, action, record_id FROM rollcall.changes WHERE state = 'sent'")
+	if by != byInterrupts {
+		p.wantBooks()
+		p.wantDeeds()
+	}
+	if _, err := os.Stat(p.file() + ".journal"); err == nil {
+		t.Error("there is a journal")
+	}
+	p.rollcall(args...)
+	s.wantEnd(p, args)
+}
+
+// A run that is interrupted before its first call ends like any other: it gives the lease back, and what it has begun is INTERRUPTED.
+func TestInterruptedEarly(t *testing.T) {
+	t.Parallel()
+	for _, boundary := range []string{"before take lease:1", "after close the dead:1", "after begin runs:1", "before gather:1"} {
+		t.Run(boundary, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(t, 12, sandbox.Options{})
+			p.rollcall("sql", "-c", vip)
+			p.people(between(1, 8)...)
+			c := p.stopped(byInterrupts, boundary, "run")
+			if c.code != exitInterrupted && c.code != exitDone {
+				t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.said())
+			}
+			p.wantNone("runs left open", "SELECT status, error FROM rollcall.runs WHERE status NOT IN ('INTERRUPTED', 'SUCCEEDED')")
+			p.wantNone("a lease that was not given back", "SELECT owner FROM rollcall.lease WHERE owner IS NOT NULL")
+			p.rollcall("run")
+			p.wantTrue("101", between(1, 8)...)
+		})
+	}
+}

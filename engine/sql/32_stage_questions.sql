@@ -8,4 +8,4 @@ JOIN temp.main.rollcall_round r ON r.sync = k.sync
 ANTI JOIN temp.main.rollcall_answers a ON a.object_type_id = r.object_type_id AND a.id_property = r.id_property AND a.key = k.key
 WHERE k.reason IS NULL AND NOT list_contains($failed::INTEGER[], k.sync) AND r.id_property <> 'hs_object_id'
 GROUP BY r.object_type_id, r.id_property, k.key
-ORDER BY r.object_type_id, r.id_property;
+ORDER BY r.object_type_id, r.id_property, sync;

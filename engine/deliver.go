@@ -79,6 +79,7 @@ func (a *application) try(ctx context.Context, c *changes) (refusal, err error) 
 	if c.size() == 0 {
 		return nil, nil
 	}
+	a.meter.write(*c)
 	answer, err := a.client.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
 	if err == nil {
 		return nil, a.account(*c, answer)

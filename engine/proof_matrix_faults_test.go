@@ -18,11 +18,11 @@ type befall struct {
 	change func(*engine.Config)
 	// portal: it is no fault of the call, but somebody in HubSpot, at that moment. It happens once.
 	portal bool
-	// slow: the client may be gone before the sandbox has written the call down.
-	slow    bool
-	newID   bool // contacts that are merged live on under a new record ID
-	waiting bool // a second or two pass until the call is repeated
-	outage  bool // it may also befall all calls at once
+	// uncounted: the client may be gone before the sandbox has written the call down, or net/http repeat it by itself.
+	uncounted bool
+	newID     bool // contacts that are merged live on under a new record ID
+	waiting   bool // a second or two pass until the call is repeated
+	outage    bool // it may also befall all calls at once
 }
 
 func befalls() []befall {
@@ -48,8 +48,8 @@ func refusals() []befall {
 		{name: "400", fault: fixed(sandbox.Fault{Status: 400})},
 		{name: "404", fault: fixed(sandbox.Fault{Status: 404})},
 		{name: "html", fault: fixed(sandbox.Fault{Effect: sandbox.EffectHTML}), outage: true},
-		{name: "reset", fault: fixed(sandbox.Fault{Effect: sandbox.EffectReset}), outage: true},
-		{name: "slow", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSlow, DelayMilliseconds: 1000}), change: impatient, slow: true, outage: true},
+		{name: "reset", fault: fixed(sandbox.Fault{Effect: sandbox.EffectReset}), outage: true, uncounted: true},
+		{name: "slow", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSlow, DelayMilliseconds: 1000}), change: impatient, uncounted: true, outage: true},
 		{name: "refused records", on: []string{writes}, fault: func(s *scene) sandbox.Fault {
 			return sandbox.Fault{Effect: sandbox.EffectRefuse, IDs: s.several()}
 		}},
@@ -66,10 +66,10 @@ func impatient(c *engine.Config) { c.HubSpot.Timeout = 100 * time.Millisecond }
 // lostAnswers are those to calls that HubSpot has carried out.
 func lostAnswers() []befall {
 	all := []befall{
-		{name: "reset after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectResetAfter}), outage: true},
+		{name: "reset after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectResetAfter}), outage: true, uncounted: true},
 		{name: "truncated", fault: fixed(sandbox.Fault{Effect: sandbox.EffectTruncate})},
 		{name: "empty after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectEmptyAfter})},
-		{name: "slow after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSlowAfter, DelayMilliseconds: 1000}), change: impatient, slow: true, outage: true},
+		{name: "slow after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSlowAfter, DelayMilliseconds: 1000}), change: impatient, uncounted: true, outage: true},
 	}
 	for _, status := range []int{500, 502, 504} {
 		all = append(all, befall{name: strconv.Itoa(status) + " after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectStatusAfter, Status: status})})

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,7 @@ type judge struct {
 	tally     *tally
 	disturbed idSet // records that somebody else merged or deleted meanwhile
 	looked    int   // calls before the run
+	uncounted bool  // the sandbox may not have seen all calls, or more
 
 	stood  map[string]standing // by sync
 	ledger ledgerView
@@ -33,6 +35,7 @@ type standing struct {
 // ledgerView is what the ledger says of the runs after the scene was set.
 type ledgerView struct {
 	changes map[string]map[changeOf]string // by run: the states
+	rejects map[string][]string            // by run: the keys
 	members map[string]idSet               // by list
 	drift   idSet
 }
@@ -48,13 +51,13 @@ func (j *judge) before() {
 	j.looked = len(j.sandbox.Calls())
 }
 
-// stand looks at the lists. A list that was only made by a run is told by the run.
+// stand looks at the lists. A list that a run has made is told by the run.
 func (j *judge) stand(runs []engine.Run) map[string]standing {
 	j.t.Helper()
 	wanted := j.recordsOf(j.scene.keys)
 	stood := map[string]standing{}
 	for _, sync := range j.scene.syncs {
-		s := standing{listID: sync.listID, on: idSet{}, wanted: wanted}
+		s := standing{listID: cmp.Or(j.stood[sync.name].listID, sync.listID), on: idSet{}, wanted: wanted}
 		for _, run := range runs {
 			if run.Sync == sync.name && run.ListID != "" {
 				s.listID = run.ListID
@@ -91,10 +94,11 @@ func number64(text string) int64 {
 
 func (j *judge) readLedger() ledgerView {
 	j.t.Helper()
-	view := ledgerView{changes: map[string]map[changeOf]string{}, members: map[string]idSet{}, drift: idSet{}}
+	view := ledgerView{changes: map[string]map[changeOf]string{}, rejects: map[string][]string{}, members: map[string]idSet{}, drift: idSet{}}
 	for _, line := range j.rows(fmt.Sprintf(`
 		SELECT 'change', run_id, action, record_id, state FROM rollcall.changes WHERE run_id > %[1]s
 		UNION ALL SELECT 'member', list_id, '', record_id, '' FROM rollcall.members
+		UNION ALL SELECT 'reject', run_id, key, 0, '' FROM rollcall.rejects WHERE run_id > %[1]s
 		UNION ALL SELECT 'drift', list_id, '', record_id, '' FROM rollcall.drift WHERE run_id > %[1]s`, quote(j.scene.firstRun))) {
 		column := strings.Split(line, " ")
 		of, id := column[1], number64(column[3])
@@ -112,6 +116,8 @@ func (j *judge) readLedger() ledgerView {
 				view.members[of] = idSet{}
 			}
 			view.members[of][id] = true
+		case "reject":
+			view.rejects[of] = append(view.rejects[of], column[2])
 		case "drift":
 			view.drift[id] = true
 		}
@@ -122,12 +128,22 @@ func (j *judge) readLedger() ledgerView {
 // after judges the runs that something befell.
 func (j *judge) after(runs []engine.Run) {
 	j.t.Helper()
+	called := len(j.sandbox.Calls()) - j.looked
 	stand, ledger := j.stand(runs), j.readLedger()
+	for _, run := range runs {
+		called -= int(run.APICalls)
+	}
+	if called != 0 && !j.uncounted {
+		j.t.Errorf("the runs count %d calls too few", called)
+	}
 	if len(runs) != len(j.scene.syncs) {
 		j.t.Fatalf("%d runs, want %d", len(runs), len(j.scene.syncs))
 	}
 	for _, run := range runs {
 		before, after := j.stood[run.Sync], stand[run.Sync]
+		if before.listID != after.listID {
+			before.on = idSet{} // the run has made a list
+		}
 		for id := range before.wanted { // a merge may have made a new record of it
 			if !after.wanted[id] {
 				j.disturb(id)
@@ -212,6 +228,11 @@ func (j *judge) accounts(run engine.Run, before, after standing, ledger ledgerVi
 	for id := range before.on.without(before.wanted, j.disturbed) {
 		if changes[changeOf{"remove", id}] == "" {
 			j.t.Errorf("%s: no change tells what became of the removal of %d", run.Sync, id)
+		}
+	}
+	for _, key := range j.scene.unmatched {
+		if !slices.Contains(ledger.rejects[run.RunID], key) {
+			j.t.Errorf("%s: the rejects do not tell of %s", run.Sync, key)
 		}
 	}
 	open := idSet{}

@@ -26,6 +26,7 @@ type scene struct {
 	options  engine.RunOptions
 	// Contacts that a case may befall: on the list to stay, about to enter, about to leave; 0: the scene has none.
 	kept, entering, leaving int
+	unmatched               []string        // keys that no record has
 	drift                   []int64         // what the next run finds changed by hand
 	renewed                 map[int64]int64 // records that stand for what another one stood for before
 
@@ -44,7 +45,7 @@ func scenes() []*scene {
 	return []*scene{
 		{ // members come, go, and are put back; one is foreign; one key has no record; the list is read back at the end
 			name: "mirror", contacts: 620, syncs: vip, read: 5, chunk: 6, options: engine.RunOptions{Verify: true},
-			kept: 10, entering: 555, leaving: 2, drift: idsOf(5, 601),
+			kept: 10, entering: 555, leaving: 2, drift: idsOf(5, 601), unmatched: []string{"nobody@example.com"},
 			prepare: func(w *world) {
 				w.sync("vip", map[string]string{"list_id": "101"})
 				w.people(numbers(1, 550)...)

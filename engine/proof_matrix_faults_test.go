@@ -16,7 +16,8 @@ type befall struct {
 	fault  func(s *scene) sandbox.Fault
 	fits   func(s *scene) bool // nil: every scene
 	change func(*engine.Config)
-	// portal: it is no fault of the call, but somebody in HubSpot, at that moment. It happens once.
+	single bool // that it goes on shows nothing that another kind does not show
+	// portal: it is no fault of the call, but somebody in HubSpot, at that moment, once.
 	portal bool
 	// uncounted: the client may be gone before the sandbox has written the call down, or net/http repeat it by itself.
 	uncounted bool
@@ -39,13 +40,13 @@ func refusals() []befall {
 		{name: "429 burst", fault: fixed(sandbox.Fault{Effect: sandbox.EffectBurst})},
 		{name: "429 secondly", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSecondly}), waiting: true},
 		{name: "429 daily", fault: fixed(sandbox.Fault{Effect: sandbox.EffectDaily}), outage: true},
-		{name: "429 of a gateway", fault: fixed(sandbox.Fault{Status: 429, Body: "error code: 1015\n", ContentType: "text/plain"})},
+		{name: "429 of a gateway", fault: fixed(sandbox.Fault{Status: 429, Body: "error code: 1015\n", ContentType: "text/plain"}), single: true},
 		{name: "423", fault: fixed(sandbox.Fault{Status: 423}), waiting: true},
 		{name: "477", fault: fixed(sandbox.Fault{Status: 477, RetryAfter: "0.01"})},
-		{name: "477 for a day", fault: fixed(sandbox.Fault{Status: 477, RetryAfter: "86400"})},
+		{name: "477 for a day", fault: fixed(sandbox.Fault{Status: 477, RetryAfter: "86400"}), single: true},
 		{name: "401 expired", fault: fixed(sandbox.Fault{Effect: sandbox.EffectExpired}), outage: true},
-		{name: "403", fault: fixed(sandbox.Fault{Effect: sandbox.EffectScopes, Scopes: []string{"crm.lists.write"}})},
-		{name: "400", fault: fixed(sandbox.Fault{Status: 400})},
+		{name: "403", fault: fixed(sandbox.Fault{Effect: sandbox.EffectScopes, Scopes: []string{"crm.lists.write"}}), single: true},
+		{name: "400", fault: fixed(sandbox.Fault{Status: 400}), single: true},
 		{name: "404", fault: fixed(sandbox.Fault{Status: 404})},
 		{name: "html", fault: fixed(sandbox.Fault{Effect: sandbox.EffectHTML}), outage: true},
 		{name: "reset", fault: fixed(sandbox.Fault{Effect: sandbox.EffectReset}), outage: true, uncounted: true},
@@ -55,7 +56,7 @@ func refusals() []befall {
 		}},
 	}
 	for _, status := range []int{408, 500, 502, 503, 504} {
-		all = append(all, befall{name: strconv.Itoa(status), fault: fixed(sandbox.Fault{Status: status}), outage: status == 503})
+		all = append(all, befall{name: strconv.Itoa(status), fault: fixed(sandbox.Fault{Status: status}), outage: status == 503, single: status == 408 || status == 503})
 	}
 	return all
 }
@@ -84,14 +85,14 @@ func strangeAnswers() []befall {
 	}
 	return []befall{
 		{name: "empty 200", fault: fixed(sandbox.Fault{Effect: sandbox.EffectEmpty}), outage: true},
-		{name: "empty 204", fault: fixed(sandbox.Fault{Effect: sandbox.EffectEmpty, Status: 204})},
-		{name: "html 200", fault: fixed(sandbox.Fault{Effect: sandbox.EffectHTML, Status: 200})},
+		{name: "empty 204", fault: fixed(sandbox.Fault{Effect: sandbox.EffectEmpty, Status: 204}), single: true},
+		{name: "html 200", fault: fixed(sandbox.Fault{Effect: sandbox.EffectHTML, Status: 200}), single: true},
 		{name: "207 of unknown shape", fault: body(207, `{"status":"COMPLETE","outcomes":[{"code":"OK"}],"numErrors":0}`)},
 		{name: "207 without results", fault: body(207, `{"status":"COMPLETE","results":[],"numErrors":0}`)},
 		{name: "no results", on: []string{pages, batchRead}, fault: body(200, `{"results":[]}`)},
 		{name: "207 with errors unnamed", on: []string{batchRead}, fault: body(207, `{"status":"COMPLETE","results":[],"numErrors":3}`)},
-		{name: "array", fault: body(200, `[]`)},
-		{name: "other types", fault: body(200, `{"results":{"id":7},"lists":7,"list":[],"recordsIdsAdded":"all","recordIdsRemoved":true,"recordIdsMissing":{}}`)},
+		{name: "array", fault: body(200, `[]`), single: true},
+		{name: "other types", fault: body(200, `{"results":{"id":7},"lists":7,"list":[],"recordsIdsAdded":"all","recordIdsRemoved":true,"recordIdsMissing":{}}`), single: true},
 		{name: "strangers", on: []string{writes}, fault: body(200, `{"recordsIdsAdded":["42"],"recordIdsRemoved":[],"recordIdsMissing":[]}`)},
 		{name: "207 unknown error", on: []string{batchRead}, fault: func(s *scene) sandbox.Fault {
 			return sandbox.Fault{Effect: sandbox.EffectUnknownError, IDs: s.several()}

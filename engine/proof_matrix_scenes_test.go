@@ -44,7 +44,7 @@ func scenes() []*scene {
 	vip := []sceneSync{{"vip", "101"}}
 	return []*scene{
 		{ // members come, go, and are put back; one is foreign; one key has no record; the list is read back at the end
-			name: "mirror", contacts: 620, syncs: vip, read: 5, chunk: 6, options: engine.RunOptions{Verify: true},
+			name: "mirror", contacts: 620, syncs: vip, read: 7, chunk: 6, options: engine.RunOptions{Verify: true},
 			kept: 10, entering: 555, leaving: 2, drift: idsOf(5, 601), unmatched: []string{"nobody@example.com"},
 			prepare: func(w *world) {
 				w.sync("vip", map[string]string{"list_id": "101"})

@@ -239,12 +239,17 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 	return nil
 }
 
-// whyEnded is why the context ended, where err says no more than that it did.
+// whyEnded is why the context ended, where err says no more than that it did, and at which step.
 func whyEnded(ctx context.Context, err error) error {
-	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) || errors.Is(err, hubspot.ErrAmbiguous) {
+	var journaled *JournalError
+	cause := context.Cause(ctx)
+	if cause == nil || errors.As(err, &journaled) || errors.Is(err, hubspot.ErrAmbiguous) {
 		return err
 	}
-	return context.Cause(ctx)
+	if errors.Is(err, cause) || errors.Is(err, ctx.Err()) || interrupted(err) {
+		return cause
+	}
+	return err
 }
 
 // orElse is the error that says where to find what was sent, where there is one.

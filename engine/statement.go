@@ -50,8 +50,7 @@ func trace(ctx context.Context, name string) (done func()) {
 
 // failed names the statement that failed. What stopped it on the way counts for more than that it was stopped.
 func failed(ctx context.Context, name string, err error) error {
-	var e *duckdb.Error
-	if cause := context.Cause(ctx); cause != nil && errors.As(err, &e) && e.Type == duckdb.ErrorTypeInterrupt {
+	if cause := context.Cause(ctx); cause != nil && interrupted(err) {
 		err = cause
 	}
 	return fmt.Errorf("%s: %w", name, err)
@@ -201,4 +200,10 @@ func transaction(ctx context.Context, conn *sql.Conn, do func() error) error {
 func conflicted(err error) bool {
 	var e *duckdb.Error
 	return errors.As(err, &e) && e.Type == duckdb.ErrorTypeTransaction
+}
+
+// interrupted says whether err is DuckDB's about a statement whose context has ended; the driver does not always join the context's.
+func interrupted(err error) bool {
+	var e *duckdb.Error
+	return errors.As(err, &e) && e.Type == duckdb.ErrorTypeInterrupt
 }

@@ -26,6 +26,16 @@ func killScenarios() map[string]killScenario {
 				('high', 'SELECT email FROM people WHERE email > ''contact-00004''', '101', 'add')`)
 			p.people(between(1, 9)...)
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(1, 9)}},
+		"two syncs of a new list": {prepare: func(p *portal) {
+			p.rollcall("sql", "-c", `INSERT INTO rollcall.syncs (name, query, list_name, mode) VALUES
+				('low', 'SELECT email FROM people WHERE email < ''contact-00006''', 'Fresh', 'add'),
+				('high', 'SELECT email FROM people WHERE email > ''contact-00004''', 'Fresh', 'add')`)
+			p.people(between(1, 9)...)
+		}, run: plainRun, lists: map[string][]int{"Fresh": between(1, 9)}},
+		"after a kill": {prepare: func(p *portal) {
+			changing(p)
+			p.killAfter(callWrite, 2, "run")
+		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"by hand": {prepare: func(p *portal) {
 			changing(p)
 			p.byHand("101", []int{17, 18, 12}, []int{3, 7})

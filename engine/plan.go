@@ -42,7 +42,7 @@ type Change struct {
 	Action   string `json:"action"` // add or remove
 	RecordID int64  `json:"record_id"`
 	Key      string `json:"key,omitempty"`
-	Cause    string `json:"cause"` // entered, restored, left, foreign or undone
+	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign
 }
 
 // Empty says whether there is nothing to do.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/hubspot/sandbox"
 )
 
 // undo undoes a run and wants that status of it.
@@ -172,4 +173,50 @@ func TestUndoDryRunOfAListThatWasTouched(t *testing.T) {
 		t.Errorf("%+v, %v; want one to add and one to remove", dry.Plan, err)
 	}
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.drift"), "0")
+}
+
+// A foreign member that a run took out is foreign again once that is undone, however its addition gets known, and after any number of
+// undoings: a row that has learnt to keep foreign members keeps it.
+func TestUndoneForeignMemberIsForeign(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range map[string]func(*world) (mend func()){
+		"answered": func(*world) func() { return func() {} },
+		"settled": func(w *world) func() {
+			w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectResetAfter, Count: -1})
+			return w.sandbox.ForgetFaults
+		},
+		"journaled": func(w *world) func() {
+			w.whenCalled("/memberships/add-and-remove", 1, func() { w.exec("ALTER TABLE rollcall.changes RENAME TO gone") })
+			return func() { w.exec("ALTER TABLE rollcall.gone RENAME TO changes") }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 30)
+			w.sync("vip", map[string]string{"list_id": "101"})
+			w.people(1, 2, 3)
+			w.one("vip", engine.Succeeded)
+			w.byHand("101", []int{21, 22}, nil)
+			run := w.one("vip", engine.Succeeded)
+			w.wantMembers("101", 1, 2, 3)
+			w.exec("UPDATE rollcall.syncs SET foreign_members = 'keep'")
+
+			mend := trouble(w)
+			undo, _ := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{}) // the trouble may be its error
+			mend()
+			w.reopen()
+			w.one("vip", engine.Succeeded)
+			w.wantMembers("101", 1, 2, 3, 21, 22)
+			w.wantOwned("101", 1, 2, 3)
+
+			again := w.undo(w.row("SELECT max(run_id) FROM rollcall.runs WHERE undoes = %s", quote(run.RunID)), engine.Succeeded)
+			w.wantMembers("101", 1, 2, 3)
+			w.undo(again.RunID, engine.Succeeded)
+			w.wantMembers("101", 1, 2, 3, 21, 22)
+			w.wantOwned("101", 1, 2, 3)
+			if undo.Plan != nil && undo.Plan.Undone != 2 {
+				t.Errorf("%d are undone, want 2", undo.Plan.Undone)
+			}
+		})
+	}
 }

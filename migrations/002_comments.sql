@@ -65,7 +65,7 @@ COMMENT ON COLUMN rollcall.changes.list_id IS 'The HubSpot list.';
 COMMENT ON COLUMN rollcall.changes.action IS 'add or remove.';
 COMMENT ON COLUMN rollcall.changes.record_id IS 'HubSpot record ID.';
 COMMENT ON COLUMN rollcall.changes.key IS 'The key it was resolved from. NULL for a removal of somebody the query never named.';
-COMMENT ON COLUMN rollcall.changes.cause IS 'Of an add: entered (newly desired), restored (was taken out in HubSpot). Of a removal: left (no longer desired), foreign (was not put there by Rollcall). Of either: undone (the opposite of what an earlier run did, see runs.undoes).';
+COMMENT ON COLUMN rollcall.changes.cause IS 'Of an add: entered (newly desired), restored (was taken out in HubSpot). Of a removal: left (no longer desired), foreign (was not put there by Rollcall). Of either: undone (the opposite of what an earlier run did, see runs.undoes), undone_foreign (the same for a member that Rollcall had not put there).';
 COMMENT ON COLUMN rollcall.changes.state IS 'planned (not sent), sent (no answer yet), done, already (was so already), missing (no such record), failed (refused, see reason), unknown (sent, answer lost).';
 COMMENT ON COLUMN rollcall.changes.batch IS 'Number of the call that carried it, from 1.';
 COMMENT ON COLUMN rollcall.changes.reason IS 'Why it failed.';

@@ -1,8 +1,8 @@
--- Who is on a list for what the journal says is Rollcall's.
+-- Who is on a list for what the journal says is Rollcall's, unless the change only put back a foreign member.
 -- Writes rollcall.members; reads rollcall.changes, rollcall_journal.
 -- Parameters: $now TIMESTAMPTZ (the moment of taking it in).
 INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
-SELECT list_id, record_id, min(key), min(sync), min(run_id), $now, false
+SELECT list_id, record_id, min(key), min(sync), min(run_id), $now, bool_and(cause = 'undone_foreign')
 FROM rollcall.changes c
 WHERE action = 'add' AND state IN ('done', 'already') AND changed_at = $now
   AND run_id IN (SELECT run_id FROM temp.main.rollcall_journal)

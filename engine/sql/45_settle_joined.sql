@@ -1,8 +1,8 @@
--- Members whose addition was just settled as done are Rollcall's.
+-- Members whose addition was just settled as done are Rollcall's, unless it only put back a foreign member.
 -- Writes rollcall.members; reads rollcall.changes.
 -- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (the moment of settling).
 INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
-SELECT list_id, record_id, min(key), min(sync), min(run_id), $now, false
+SELECT list_id, record_id, min(key), min(sync), min(run_id), $now, bool_and(cause = 'undone_foreign')
 FROM rollcall.changes
 WHERE list_id = $list_id AND action = 'add' AND state = 'done' AND changed_at = $now
   AND record_id NOT IN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id)

@@ -4,7 +4,7 @@
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH did AS (
     -- A change that held when its call was repeated was made by the call whose answer was lost: the list had not shown it before.
-    SELECT record_id, min(action) AS action, min(key) AS key
+    SELECT record_id, min(action) AS action, min(key) AS key, bool_or(cause IN ('foreign', 'undone_foreign')) AS is_foreign
     FROM rollcall.changes
     WHERE run_id = $undoes AND (state = 'done' OR state = 'already' AND reason IS NOT NULL)
     GROUP BY record_id
@@ -18,7 +18,7 @@ touched AS (
     WHERE list_id = $list_id AND run_id > $undoes AND cause IN ('added_by_hand', 'removed_by_hand')
 ),
 changes AS (
-    SELECT CASE did.action WHEN 'add' THEN 'remove' ELSE 'add' END AS action, did.record_id, did.key
+    SELECT CASE did.action WHEN 'add' THEN 'remove' ELSE 'add' END AS action, did.record_id, did.key, did.is_foreign
     FROM did
     WHERE did.record_id NOT IN (SELECT record_id FROM touched)
       AND (did.action = 'add') = (did.record_id IN (SELECT record_id FROM temp.main.current))
@@ -28,6 +28,6 @@ SELECT
     action,
     record_id,
     key,
-    'undone' AS cause
+    CASE WHEN is_foreign THEN 'undone_foreign' ELSE 'undone' END AS cause
 FROM changes
 ORDER BY action, record_id;

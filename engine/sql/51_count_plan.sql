@@ -8,6 +8,6 @@ SELECT
     count(*) FILTER (cause = 'restored') AS restored,
     count(*) FILTER (cause = 'left') AS left_desired,
     count(*) FILTER (cause = 'foreign') AS foreign_removed,
-    count(*) FILTER (cause = 'undone') AS undone,
+    count(*) FILTER (cause IN ('undone', 'undone_foreign')) AS undone,
     coalesce(max(batch), 0) AS batches
 FROM temp.main.plan;

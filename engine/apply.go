@@ -136,6 +136,10 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 
 // journalize keeps the batch's outcomes where the ledger could not be told them.
 func (a *application) journalize(batch int64, cause error) error {
+	var unwritten *LedgerError
+	if errors.As(cause, &unwritten) {
+		cause = unwritten.Err
+	}
 	e := &JournalError{Path: a.engine.journal.path, Err: fmt.Errorf("record outcomes: %w", cause)}
 	a.engine.config.Passing("before keep journal")
 	defer a.engine.config.Passing("after keep journal")

@@ -49,12 +49,16 @@ func (e *Engine) takeLease(ctx context.Context, conn *sql.Conn) (*lease, error) 
 	owner := e.config.Runner
 	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "force": e.alone}
 	n, err := exec(ctx, conn, "05_take_lease", p)
-	if err != nil && !conflicted(err) {
-		return nil, err
+	lost := !e.alone && conflicted(err) // the race for it; where nobody else can be, a full disk looks the same
+	if err != nil && !lost {
+		return nil, fmt.Errorf("take lease: %w", unwritten(err))
 	}
-	h, err := readLease(ctx, conn)
-	if err != nil {
-		return nil, err
+	h, readErr := readLease(ctx, conn)
+	if readErr != nil {
+		return nil, readErr
+	}
+	if lost && h.owner == "" {
+		return nil, &HeldError{refuse("run it again", "another runner is just taking the lease: %w", err)}
 	}
 	if n != 1 || h.owner != owner {
 		return nil, &HeldError{refuse(

@@ -5,9 +5,12 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
 )
 
 // Status is how a run stands.
@@ -84,10 +87,33 @@ func (l *ledger) write(ctx context.Context, conn *sql.Conn, step string, do func
 			return do(ctx)
 		})
 		if err == nil || !conflicted(err) || attempt == 5 {
-			return err
+			return unwritten(err)
 		}
 		time.Sleep(time.Duration(attempt) * 50 * time.Millisecond)
 	}
+}
+
+// LedgerError says that the database did not take what was to be written: its disk is full, or it is gone.
+type LedgerError struct{ Err error }
+
+// Error says why.
+func (e *LedgerError) Error() string { return "the ledger can't be written: " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *LedgerError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *LedgerError) Hint() string {
+	return "nothing more was sent; run it again when the database can be written: the next run goes on from what the list shows"
+}
+
+// unwritten makes a LedgerError of what the database says against writing. A lost lease, and what Rollcall itself has against it, stay.
+func unwritten(err error) error {
+	var e *duckdb.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &LedgerError{err}
 }
 
 // closeDead closes what runners that are gone left open. The changes they had sent become unknown; the next run of the

@@ -236,3 +236,20 @@ func TestNoToken(t *testing.T) {
 	}
 	wantRows(t, w.rows("SELECT owner, epoch FROM rollcall.lease"), "<nil> 0")
 }
+
+// A call for an OAuth token is kept like any other, without what it carried; what the account's limits do not count is no API call of
+// the run.
+func TestTokenCallsAreKept(t *testing.T) {
+	t.Parallel()
+	app := sandbox.OAuthApp{ClientID: "app-7", ClientSecret: "client-secret-canary", RefreshToken: "refresh-token-canary"}
+	w := sandboxWorld(t, 2, sandbox.Options{OAuth: &app}, func(c *engine.Config) {
+		c.HubSpot.Token, c.HubSpot.OAuth = "", &hubspot.OAuth{ClientID: app.ClientID, ClientSecret: hubspot.Token(app.ClientSecret), RefreshToken: hubspot.Token(app.RefreshToken)}
+	})
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(1, 2)
+	w.fault(sandbox.Fault{Operation: "oauth.token", Status: 500, Body: `{"message":"refresh-token-canary"}`})
+	run := w.one("vip", engine.Succeeded)
+	wantRows(t, w.rows("SELECT sync, run_id = "+quote(run.RunID)+", method, path, status, attempt, duration_ms > 0, error LIKE '%canary%' FROM rollcall.calls WHERE operation = 'oauth.token' ORDER BY attempt"),
+		"vip true POST /oauth/2026-09/token 500 1 true false", "vip true POST /oauth/2026-09/token 200 2 true false")
+	wantRows(t, w.rows("SELECT api_calls = (SELECT count(*) FROM rollcall.calls WHERE operation <> 'oauth.token'), api_retries FROM rollcall.runs"), "true 0")
+}

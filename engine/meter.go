@@ -13,7 +13,8 @@ import (
 type meter struct {
 	mu      sync.Mutex
 	calls   []hubspot.Call
-	retries int64
+	counted int64 // those that HubSpot counts
+	retries int64 // those of them that were made again
 	// wrote bounds the membership writes, by HubSpot's clock, and addedIn and removedIn the last that added, and that removed.
 	wrote, addedIn, removedIn window
 	adds, removes             bool // what the write that is under way does
@@ -24,6 +25,10 @@ func (m *meter) count(call hubspot.Call) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls = append(m.calls, call)
+	if call.Operation == hubspot.TokenOperation {
+		return // the account's limits do not count it
+	}
+	m.counted++
 	if call.Attempt > 1 {
 		m.retries++
 	}
@@ -70,11 +75,11 @@ func (m *meter) windows() (wrote, added, removed window) {
 	return m.wrote, m.addedIn, m.removedIn
 }
 
-// counts is how many calls were made, and how many of them were retries.
+// counts is how many calls were made that HubSpot counts, and how many of them were retries.
 func (m *meter) counts() (calls, retries int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return int64(len(m.calls)), m.retries
+	return m.counted, m.retries
 }
 
 // mean is how long a call took on average, 0 while none was made.

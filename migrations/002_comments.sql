@@ -132,7 +132,7 @@ COMMENT ON COLUMN rollcall.approvals.approved_at IS 'When.';
 COMMENT ON COLUMN rollcall.approvals.used_by IS 'The run that used it up. NULL: not used yet.';
 COMMENT ON COLUMN rollcall.approvals.used_at IS 'When it was used up.';
 
-COMMENT ON TABLE rollcall.calls IS 'HubSpot API calls, one row an attempt, kept for a while (setting calls_days). Holds no address and no token.';
+COMMENT ON TABLE rollcall.calls IS 'HubSpot API calls, one row an attempt, kept for a while (setting calls_days). Those for an OAuth token are here and not in runs.api_calls, as HubSpot does not count them. Holds no address and no token.';
 COMMENT ON COLUMN rollcall.calls.run_id IS 'The run, see runs. NULL for calls made for all syncs.';
 COMMENT ON COLUMN rollcall.calls.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.calls.called_at IS 'When the attempt began.';

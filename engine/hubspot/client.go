@@ -145,7 +145,7 @@ func (c *core) takeCredentials(config Config) error {
 }
 
 // Observed returns a client with the same transport, limits and breaker, whose attempts are also told to fn, after those
-// that c itself tells. fn is called by the goroutine that made the call, so it must be safe for concurrent use if the
+// that c itself tells. fn is called by the goroutine that made the call, or by one that gets a token for it, so it must be safe for concurrent use if the
 // client is used concurrently, and it must be quick.
 func (c *Client) Observed(fn func(Call)) *Client {
 	outer := c.observe

@@ -80,7 +80,7 @@ func (c *core) authorize(next sender) sender {
 	return func(ctx context.Context, a *attempt) error {
 		a.token = c.token
 		if c.refresher != nil {
-			token, err := c.refresher.token(ctx)
+			token, err := c.refresher.token(ctx, a.observe)
 			if err != nil {
 				return err
 			}
@@ -90,8 +90,8 @@ func (c *core) authorize(next sender) sender {
 	}
 }
 
-// token returns one that is good for a while, after getting it if need be.
-func (r *refresher) token(ctx context.Context) (Token, error) {
+// token returns one that is good for a while, after getting it if need be. Whoever is first is told of the call that this takes.
+func (r *refresher) token(ctx context.Context, observe func(Call)) (Token, error) {
 	r.mu.Lock()
 	switch {
 	case r.refused != nil:
@@ -103,7 +103,7 @@ func (r *refresher) token(ctx context.Context) (Token, error) {
 	case r.underWay == nil:
 		r.underWay = &renewal{done: make(chan struct{})}
 		// The call is for all who wait, whoever of them leaves; and a refresh token may come back that must not be lost.
-		go r.renew(context.WithoutCancel(ctx), r.underWay, r.app)
+		go r.renew(context.WithoutCancel(ctx), r.underWay, r.app, observe)
 	}
 	waiting := r.underWay
 	r.mu.Unlock()
@@ -130,9 +130,9 @@ func (r *refresher) reject(a *attempt) bool {
 }
 
 // renew makes the call, keeps what came of it, and lets go those who wait.
-func (r *refresher) renew(ctx context.Context, next *renewal, app OAuth) {
+func (r *refresher) renew(ctx context.Context, next *renewal, app OAuth, observe func(Call)) {
 	asked := r.core.now()
-	answer, err := r.core.askToken(ctx, app)
+	answer, err := (&Client{core: r.core, observe: observe}).askToken(ctx, app)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	defer close(next.done)
@@ -168,10 +168,13 @@ type tokenAnswer struct {
 
 func (a tokenAnswer) complete() bool { return strings.TrimSpace(a.AccessToken.Reveal()) != "" }
 
+// TokenOperation is the call for an access token. HubSpot's limits do not count it.
+const TokenOperation = "oauth.token"
+
 // askToken trades the refresh token for an access token. All secrets are in the body.
-func (c *core) askToken(ctx context.Context, app OAuth) (tokenAnswer, error) {
-	answer, _, err := fetch[tokenAnswer](ctx, &Client{core: c}, request{
-		operation: "oauth.token", method: http.MethodPost, path: c.routes.token,
+func (c *Client) askToken(ctx context.Context, app OAuth) (tokenAnswer, error) {
+	answer, _, err := fetch[tokenAnswer](ctx, c, request{
+		operation: TokenOperation, method: http.MethodPost, path: c.core.routes.token,
 		form: url.Values{
 			"grant_type": {"refresh_token"}, "client_id": {app.ClientID},
 			"client_secret": {app.ClientSecret.Reveal()}, "refresh_token": {app.RefreshToken.Reveal()},

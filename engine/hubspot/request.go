@@ -40,6 +40,8 @@ type attempt struct {
 	chained bool
 	// token is what it bears; empty when it bears none.
 	token Token
+	// observe is told of it, and of the call that its token takes; may be nil.
+	observe func(Call)
 
 	// asked is when the caller came, which may have to wait for a token and a place.
 	asked time.Time
@@ -93,7 +95,7 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 	maybeApplied, err := c.core.stack.run(ctx, func(ctx context.Context) error {
 		for {
 			attempts++
-			a := &attempt{request: req, payload: payload, number: attempts, asked: time.Now(), chained: c.chained}
+			a := &attempt{request: req, payload: payload, number: attempts, asked: time.Now(), chained: c.chained, observe: c.observe}
 			failed := c.try(ctx, a, accept)
 			if failed == nil {
 				return nil
@@ -206,8 +208,8 @@ func (c *Client) report(a *attempt, failed *failure) {
 		Int("attempt", a.number).Dur("duration", a.took).Int("items", a.items).Str("correlation_id", call.CorrelationID).
 		Str("error", call.Err).Msg("call")
 	c.core.trace(a, call)
-	if c.observe != nil {
-		c.observe(call)
+	if a.observe != nil {
+		a.observe(call)
 	}
 }
 

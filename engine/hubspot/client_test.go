@@ -33,6 +33,8 @@ func TestNew(t *testing.T) {
 		{"a path prefix", hubspot.Config{BaseURL: "https://proxy.example/hubspot/", Token: "x"}, ""},
 		{"http to another host", hubspot.Config{BaseURL: "http://api.hubapi.com", Token: "x"}, "https"},
 		{"http to a host that begins like loopback", hubspot.Config{BaseURL: "http://127.0.0.1.example", Token: "x"}, "https"},
+		{"http to a host that ends like loopback", hubspot.Config{BaseURL: "http://example.localhost", Token: "x"}, "https"},
+		{"http to every address of this machine", hubspot.Config{BaseURL: "http://0.0.0.0:8080", Token: "x"}, "https"},
 		{"another scheme", hubspot.Config{BaseURL: "ftp://api.hubapi.com", Token: "x"}, "https://"},
 		{"no host", hubspot.Config{BaseURL: "https:///x", Token: "x"}, "host"},
 		{"a password", hubspot.Config{BaseURL: "https://me:s3cret@api.hubapi.com", Token: "x"}, "password"},

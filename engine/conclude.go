@@ -30,9 +30,11 @@ type tally struct{ added, removed, already, missing, notAdded, failed, unknown, 
 func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	keep := context.WithoutCancel(ctx)
 	var t tally
-	if err := readRow(keep, r.conn, "80_count_changes", params{"run_id": run.RunID, "excused": askedAgain},
-		&t.added, &t.removed, &t.already, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
-		return err
+	if run.Plan != nil && run.Plan.Add+run.Plan.Remove > 0 {
+		if err := readRow(keep, r.conn, "80_count_changes", params{"run_id": run.RunID, "excused": askedAgain},
+			&t.added, &t.removed, &t.already, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
+			return err
+		}
 	}
 	if run.Plan != nil {
 		run.Added, run.Removed, run.Missing = &t.added, &t.removed, &t.missing

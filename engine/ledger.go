@@ -176,7 +176,8 @@ func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan
 
 // intend writes a plan that is about to be sent, and brings rollcall.members in step with what was found on the list. Where an approval
 // lets the plan pass, the same transaction uses it up.
-func (l *ledger) intend(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, approvedRun string) error {
+func (l *ledger) intend(ctx context.Context, s *session, r *Run, p *Plan, approvedRun string) error {
+	conn := s.conn
 	return l.write(ctx, conn, "record intent", func(ctx context.Context) error {
 		if approvedRun != "" {
 			n, err := exec(ctx, conn, "57_use_approval", params{"approved_run": approvedRun, "run_id": r.RunID, "sync": r.Sync, "plan_hash": p.Hash, "now": l.now()})
@@ -190,7 +191,7 @@ func (l *ledger) intend(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, ap
 		if err := l.writePlan(ctx, conn, r, p); err != nil || p.makesList() {
 			return err
 		}
-		return l.adopt(ctx, conn, r, p)
+		return l.adopt(ctx, s, r, p)
 	})
 }
 
@@ -216,8 +217,13 @@ func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan)
 	}); err != nil {
 		return err
 	}
-	if _, err := exec(ctx, conn, "60_record_rejects", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
-		return err
+	if p.Invalid+p.Unmatched > 0 {
+		if _, err := exec(ctx, conn, "60_record_rejects", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
+			return err
+		}
+	}
+	if p.Add+p.Remove == 0 {
+		return nil
 	}
 	_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": textOrNull(p.ListID), "now": l.now(), "after": 0})
 	return err
@@ -225,24 +231,27 @@ func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan)
 
 // adopt brings rollcall.members in step with what was found on the list. What is remembered of the list holds no longer from here on,
 // until the run has seen its end.
-func (l *ledger) adopt(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
-	for _, name := range []string{"63_forget_members", "76_forget_list"} {
-		if name == "76_forget_list" && p.Empty() {
-			continue
-		}
-		if _, err := exec(ctx, conn, name, params{"list_id": p.ListID}); err != nil {
+	if !p.Empty() {
+		if _, err := exec(ctx, s.conn, "76_forget_list", params{"list_id": p.ListID}); err != nil {
 			return err
 		}
 	}
 	if p.adopts() {
-		if _, err := exec(ctx, conn, "62_adopt_foreign", named); err != nil {
+		if _, err := exec(ctx, s.conn, "62_adopt_foreign", named); err != nil {
 			return err
 		}
 	}
+	if s.recalled {
+		return nil // rollcall.members is what was found
+	}
+	if _, err := exec(ctx, s.conn, "63_forget_members", params{"list_id": p.ListID}); err != nil {
+		return err
+	}
 	found := params{"own": p.adopts()}
 	maps.Copy(found, named)
-	_, err := exec(ctx, conn, "62_adopt_members", found)
+	_, err := exec(ctx, s.conn, "62_adopt_members", found)
 	return err
 }
 
@@ -331,12 +340,16 @@ func (l *ledger) recordOutcomes(ctx context.Context, conn *sql.Conn, r *Run, p *
 func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *meter) error {
 	r.FinishedAt = l.now()
 	r.APICalls, r.APIRetries = calls.counts()
-	if err := calls.stage(context.WithoutCancel(ctx), conn); err != nil {
-		return err
+	if r.APICalls > 0 {
+		if err := calls.stage(context.WithoutCancel(ctx), conn); err != nil {
+			return err
+		}
 	}
 	return l.write(ctx, conn, "finish run", func(ctx context.Context) error {
-		if _, err := exec(ctx, conn, "83_record_calls", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
-			return err
+		if r.APICalls > 0 {
+			if _, err := exec(ctx, conn, "83_record_calls", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
+				return err
+			}
 		}
 		_, err := exec(ctx, conn, "81_finish_run", params{
 			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),

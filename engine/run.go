@@ -293,7 +293,7 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	} else if err != nil {
 		return err
 	}
-	if err := r.ledger.intend(ctx, s.conn, run, plan, approvedRun); err != nil {
+	if err := r.ledger.intend(ctx, s, run, plan, approvedRun); err != nil {
 		return fmt.Errorf("record plan: %w", err)
 	}
 	if plan.makesList() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -31,14 +32,20 @@ func some[T any](r *rand.Rand, choices []T, n int) []T {
 
 // accountOptions draws how the sandbox behaves where HubSpot may behave in either way.
 func accountOptions(r *rand.Rand) sandbox.Options {
-	return sandbox.Options{
-		MetadataLag:     pick(r, 0, 0, 30*time.Millisecond, 500*time.Millisecond, 3*time.Second),
-		SearchLag:       pick(r, 0, 0, 300*time.Millisecond),
-		OmitTotal:       chance(r, 20),
-		OmitEmpty:       chance(r, 30),
-		AddedKey:        pick(r, "", "", "recordIdsAdded"),
-		MergeMakesNewID: chance(r, 40),
+	o := sandbox.Options{
+		MetadataLag:      pick(r, 0, 0, 30*time.Millisecond, 500*time.Millisecond, 3*time.Second),
+		SearchLag:        pick(r, 0, 0, 300*time.Millisecond),
+		OmitTotal:        chance(r, 25),
+		OmitEmpty:        chance(r, 30),
+		AddedKey:         pick(r, "", "", "recordIdsAdded"),
+		MergeMakesNewID:  chance(r, 40),
+		MaxMembershipIDs: pick(r, 0, 0, 0, 5),
+		Rate:             pick(r, sandbox.RateLimit{}, sandbox.RateLimit{Max: 1_000, Interval: time.Second, Daily: 100_000}), // never reached, but told
 	}
+	if o.OmitTotal { // without a count an empty list is doubted as long as its metadata lags behind
+		o.MetadataLag = 0
+	}
+	return o
 }
 
 // chaosRows draws one to three rows: a mirror alone on its list, or several rows that add and remove on one.
@@ -192,6 +199,31 @@ func idTexts(ids []int64) (all []string) {
 	return all
 }
 
+// editRow lets an analyst change a row: what becomes of foreign members, its guards, or its list where no other row has it.
+func (h *history) editRow(r *rand.Rand) {
+	row := &h.rows[r.IntN(len(h.rows))]
+	switch r.IntN(4) {
+	case 0:
+		row.allowEmpty = !row.allowEmpty
+	case 1:
+		row.maxRemovals = pick(r, 0, 4, 20)
+	case 2:
+		if row.mode == "mirror" {
+			row.foreign = pick(r, "keep", "remove")
+		}
+	case 3:
+		if row.mode == "mirror" {
+			h.fresh++
+			row.list, row.byName = fmt.Sprintf("Made by row edit %d", h.fresh), true
+		}
+	}
+	h.note("now %+v", *row)
+	h.database(func(db *sql.DB) {
+		h.exec(db, "DELETE FROM rollcall.syncs WHERE name = ?", row.name)
+		h.exec(db, row.insert())
+	})
+}
+
 // changeContacts changes the account's contacts. What makes remembered answers wrong until they lapse, as the settings say, has the
 // lists and keys read anew by the next runs.
 func (h *history) changeContacts(r *rand.Rand) {
@@ -218,10 +250,13 @@ func (h *history) changeContacts(r *rand.Rand) {
 		if _, taken := h.account.byAddress[address]; taken {
 			address = fresh
 		}
-		h.note("a contact with %s is created", address)
-		_, err := h.portal.box.CreateContact(map[string]string{"email": address})
+		id, err := h.portal.box.CreateContact(map[string]string{"email": address})
 		h.must(err)
-		h.stale = true
+		h.note("contact %s is created, with %s", id, address)
+		if list := pick(r, h.rows...).on(h.account); list != "" && chance(r, 60) {
+			h.note("by hand on list %s: add %s", list, id)
+			h.must(h.portal.box.AddMembers(list, id))
+		}
 	case 4:
 		h.note("contact %s takes the address of %s", b, a)
 		address := h.account.addresses[drawn[0]]

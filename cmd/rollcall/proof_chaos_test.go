@@ -173,6 +173,9 @@ func (h *history) step(r *rand.Rand) {
 		for range r.IntN(3) {
 			h.byHand(r)
 		}
+		if chance(r, 12) {
+			h.editRow(r)
+		}
 	}
 	h.load()
 	c := &act{args: h.drawCommand(r)}

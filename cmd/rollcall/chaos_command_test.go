@@ -69,9 +69,6 @@ func (h *history) carry(c *act) {
 		}
 	}
 	h.checkBooks(c)
-	if c.args[0] == "run" && c.asks("--full") && c.code == exitDone && len(c.args) == 2 {
-		h.stale = false
-	}
 }
 
 // attribute marks as touched what became of the lists without being the command's deed.

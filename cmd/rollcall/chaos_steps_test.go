@@ -224,8 +224,8 @@ func (h *history) editRow(r *rand.Rand) {
 	})
 }
 
-// changeContacts changes the account's contacts. What makes remembered answers wrong until they lapse, as the settings say, has the
-// lists and keys read anew by the next runs.
+// changeContacts changes the account's contacts. An address that goes over to another contact makes remembered answers wrong until
+// they lapse, as the settings say, so that from then on the runs remember nothing.
 func (h *history) changeContacts(r *rand.Rand) {
 	drawn := some(r, h.account.contacts(), 2)
 	if len(drawn) < 2 {

@@ -97,7 +97,7 @@ type history struct {
 	rows    []chaosRow
 	people  []person
 	gone    bool // the table of people is not there for a step
-	stale   bool // remembered answers are wrong until a full run has ended well
+	stale   bool // remembered answers are wrong until they lapse
 	fresh   int
 	counts  counts
 

@@ -361,6 +361,17 @@ func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *mete
 	})
 }
 
+// recordCalls writes calls that are no run's: those that a list took which is read for its changes alone.
+func (l *ledger) recordCalls(ctx context.Context, conn *sql.Conn, s *session) error {
+	if err := s.meter.stage(ctx, conn); err != nil {
+		return err
+	}
+	return l.write(ctx, conn, "record calls", func(ctx context.Context) error {
+		_, err := exec(ctx, conn, "83_record_calls", params{"run_id": nil, "sync": s.spec.Name})
+		return err
+	})
+}
+
 // forgetCalls drops the calls that have been kept long enough.
 func (l *ledger) forgetCalls(ctx context.Context, conn *sql.Conn, kept time.Duration) error {
 	return l.write(ctx, conn, "forget calls", func(ctx context.Context) error {

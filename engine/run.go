@@ -161,6 +161,9 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 			r.options.Finished(t.run)
 		}
 	}
+	if err := r.settleStrays(ctx, round); err != nil {
+		return runs, err
+	}
 	if round.asked {
 		if err := r.ledger.rememberAnswers(ctx, round); err != nil {
 			return runs, err

@@ -49,3 +49,50 @@ func TestKilledRunCountsItsDrift(t *testing.T) {
 		t.Errorf("runs and their drift: %q, want 0, 3, 0", got)
 	}
 }
+
+// What a killed run sent to a list that no row asks for any more is settled all the same, by whichever run comes next.
+func TestKilledRunOfARowThatIsGone(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{
+		"another list": "UPDATE rollcall.syncs SET list_id = '102'",
+		"deleted":      "DELETE FROM rollcall.syncs; INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('news', 'SELECT email FROM people', '102')",
+		"disabled":     "UPDATE rollcall.syncs SET enabled = false; INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('news', 'SELECT email FROM people', '102')",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(t, 12, sandbox.Options{})
+			p.rollcall("sql", "-c", vip)
+			p.people(between(1, 8)...)
+			p.killAfter(callWrite, 2, "run")
+			p.rollcall("sql", "-c", change)
+			p.rollcall("run", "--dry-run")
+			p.rollcall("run")
+			p.wantMembers("101", between(1, 6)...)
+			p.wantTrue("102", between(1, 8)...)
+			reads := p.box.CountCalls("memberships.get")
+			p.rollcall("run")
+			if n := p.box.CountCalls("memberships.get") - reads; n != 0 {
+				t.Errorf("%d pages of lists were read with nothing left to settle", n)
+			}
+		})
+	}
+}
+
+// A list that is gone as well has no members: what was sent to it last counts as not done.
+func TestKilledRunOfAListThatIsGone(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, 12, sandbox.Options{})
+	p.rollcall("sql", "-c", vip)
+	p.people(between(1, 8)...)
+	p.killAfter(callWrite, 2, "run")
+	p.rollcall("sql", "-c", "UPDATE rollcall.syncs SET list_id = '102'")
+	if err := p.box.DeleteList("101"); err != nil {
+		t.Fatal(err)
+	}
+	p.rollcall("run")
+	want := []string{"done 3", "failed 3", "planned 2"}
+	if got := p.rows("SELECT state, count(*) FROM rollcall.changes WHERE list_id = '101' GROUP BY ALL ORDER BY ALL"); !slices.Equal(got, want) {
+		t.Errorf("changes of the killed run: %v, want %v", got, want)
+	}
+	p.wantMembers("102", between(1, 8)...)
+}

@@ -1,0 +1,11 @@
+-- Which lists have changes whose answer was lost, and no sync that will read them? With the sync that sent them.
+-- Reads rollcall.changes, rollcall.syncs.
+-- Parameters: none.
+SELECT c.list_id, min(c.sync) AS sync
+FROM rollcall.changes c
+WHERE c.state IN ('unknown', 'sent')
+  AND NOT EXISTS (
+      SELECT 1 FROM rollcall.syncs s
+      WHERE coalesce(s.enabled, true) AND (trim(s.list_id) = c.list_id OR s.list_id IS NULL AND s.name = c.sync)
+  )
+GROUP BY c.list_id;

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -67,6 +68,52 @@ func TestAnswersGrowOld(t *testing.T) {
 	}
 	if n := w.calls(batchRead, func() { w.runWith(engine.RunOptions{Full: true}, "vip") }); n != 1 {
 		t.Errorf("%d batch reads with Full, want 1", n)
+	}
+}
+
+// Somebody makes the contact that HubSpot did not have, or gives one the address, and puts it on the list by hand. It is desired, so
+// that it stays, though memory says that nobody has its address; who is foreign indeed goes.
+func TestForeignMemberWhoIsDesiredByNow(t *testing.T) {
+	t.Parallel()
+	const late = "late@example.com"
+	for name, c := range map[string]struct {
+		properties map[string]string
+		fault      sandbox.Fault
+		want       engine.Status
+	}{
+		"as the primary address":      {map[string]string{"email": late}, sandbox.Fault{}, engine.Succeeded},
+		"as a secondary address":      {map[string]string{"email": "another@example.com", "hs_additional_emails": late}, sandbox.Fault{}, engine.Succeeded},
+		"when HubSpot can't be read":  {map[string]string{"email": late}, sandbox.Fault{Operation: batchRead, Status: 500, Count: -1}, engine.Failed},
+		"when HubSpot passes it over": {map[string]string{"email": late}, sandbox.Fault{Operation: batchRead, Effect: sandbox.EffectOmit, IDs: ids([]int{51}), Count: -1}, engine.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 50)
+			w.sync("vip", map[string]string{"list_id": "101"})
+			w.people(1, 2)
+			w.exec("INSERT INTO people VALUES ('" + late + "', 'vip')")
+			w.one("vip", engine.Succeeded)
+			made, err := w.sandbox.CreateContact(c.properties)
+			if err == nil {
+				err = w.sandbox.AddMembers("101", made, ids([]int{9})[0])
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.fault.Operation != "" {
+				w.fault(c.fault)
+			}
+			run := w.one("vip", c.want)
+			w.sandbox.ForgetFaults()
+			if n := len(w.rows("SELECT 1 FROM rollcall.changes WHERE record_id = " + made)); n != 0 {
+				t.Errorf("%d changes of the contact that is desired: %s", n, run.Detail)
+			}
+			w.one("vip", engine.Succeeded)
+			wantRows(t, w.rows("SELECT record_id FROM rollcall.members WHERE NOT is_foreign ORDER BY 1"), append(ids([]int{1, 2}), made)...)
+			if members, err := w.sandbox.Members("101"); err != nil || !slices.Equal(members, append(ids([]int{1, 2}), made)) {
+				t.Errorf("list holds %v, %v", members, err)
+			}
+		})
 	}
 }
 

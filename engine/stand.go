@@ -141,18 +141,3 @@ func (s *session) resolve(ctx context.Context) (r Resolved, err error) {
 	s.log.Info().Int64("resolved", r.Keys).Int64("unmatched", r.Unmatched).Int64("records", r.Records).Msg("resolved")
 	return r, nil
 }
-
-// doubt asks again for the keys whose addition rests on a remembered answer, where the plan removes as well: behind an ID that is on the
-// list no more may be a contact that was merged into another one, who is on the list and would be removed.
-func (s *session) doubt(ctx context.Context, p *Plan) (bool, error) {
-	if p.Remove == 0 || p.Add == 0 {
-		return false, nil
-	}
-	if _, err := exec(ctx, s.conn, "55_stage_doubts", params{
-		"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty, "sync": int32(s.number),
-	}); err != nil {
-		return false, err
-	}
-	asked, err := s.askAgain(ctx)
-	return asked > 0, err
-}

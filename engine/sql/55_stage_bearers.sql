@@ -1,0 +1,4 @@
+-- Keys that foreign members who would be removed have today; filled by the program.
+-- Makes rollcall_bearers, anew.
+-- Parameters: none.
+CREATE OR REPLACE TEMP TABLE rollcall_bearers (key VARCHAR);

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -80,18 +81,20 @@ func TestForeignMemberWhoIsDesiredByNow(t *testing.T) {
 		properties map[string]string
 		fault      sandbox.Fault
 		want       engine.Status
+		unknown    int // further desired keys that nobody has; more of them than foreign members are not asked about
 	}{
-		"as the primary address":      {map[string]string{"email": late}, sandbox.Fault{}, engine.Succeeded},
-		"as a secondary address":      {map[string]string{"email": "another@example.com", "hs_additional_emails": late}, sandbox.Fault{}, engine.Succeeded},
-		"when HubSpot can't be read":  {map[string]string{"email": late}, sandbox.Fault{Operation: batchRead, Status: 500, Count: -1}, engine.Failed},
-		"when HubSpot passes it over": {map[string]string{"email": late}, sandbox.Fault{Operation: batchRead, Effect: sandbox.EffectOmit, IDs: ids([]int{51}), Count: -1}, engine.Failed},
+		"as the primary address":      {map[string]string{"email": late}, sandbox.Fault{}, engine.Succeeded, 0},
+		"among many unknown keys":     {map[string]string{"email": late}, sandbox.Fault{}, engine.Succeeded, 5},
+		"as a secondary address":      {map[string]string{"email": "another@example.com", "hs_additional_emails": late}, sandbox.Fault{}, engine.Succeeded, 5},
+		"when HubSpot can't be read":  {map[string]string{"email": late}, sandbox.Fault{Operation: batchRead, Status: 500, Count: -1}, engine.Failed, 5},
+		"when HubSpot passes it over": {map[string]string{"email": late}, sandbox.Fault{Operation: batchRead, Effect: sandbox.EffectOmit, IDs: ids([]int{51}), Count: -1}, engine.Failed, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, 50)
 			w.sync("vip", map[string]string{"list_id": "101"})
 			w.people(1, 2)
-			w.exec("INSERT INTO people VALUES ('" + late + "', 'vip')")
+			w.exec(fmt.Sprintf("INSERT INTO people VALUES ('%s', 'vip'); INSERT INTO people SELECT 'nobody' || n || '@example.com', 'vip' FROM range(%d) r(n)", late, c.unknown))
 			w.one("vip", engine.Succeeded)
 			made, err := w.sandbox.CreateContact(c.properties)
 			if err == nil {
@@ -103,7 +106,11 @@ func TestForeignMemberWhoIsDesiredByNow(t *testing.T) {
 			if c.fault.Operation != "" {
 				w.fault(c.fault)
 			}
+			before := w.sandbox.CountCalls(batchRead)
 			run := w.one("vip", c.want)
+			if n := w.sandbox.CountCalls(batchRead) - before; c.want == engine.Succeeded && n != 1+min(c.unknown, 1) {
+				t.Errorf("%d batch reads, want one for the keys, and one for the members where they are fewer", n)
+			}
 			w.sandbox.ForgetFaults()
 			if n := len(w.rows("SELECT 1 FROM rollcall.changes WHERE record_id = " + made)); n != 0 {
 				t.Errorf("%d changes of the contact that is desired: %s", n, run.Detail)

@@ -1,4 +1,4 @@
--- Keys that foreign members who would be removed have today; filled by the program.
+-- Keys that foreign members who would be removed have today, or may have; filled by the program.
 -- Makes rollcall_bearers, anew.
 -- Parameters: none.
 CREATE OR REPLACE TEMP TABLE rollcall_bearers (key VARCHAR);

@@ -137,23 +137,16 @@ func (d *duel) look(r *http.Request, how int) {
 		d.writers[token] = true
 	}
 	d.mu.Unlock()
-	var come chan struct{}
+	var says chan struct{} // nothing ever comes from nil
 	switch how {
-	case leaving:
-		come = other.ended
-	case waiting:
-		come = other.waits.came
-		select {
-		case <-other.ended: // it was the first
-			return
-		default:
-		}
-	}
-	if come == nil {
+	case atOnce:
 		return
+	case waiting:
+		says = other.waits.came
 	}
 	select {
-	case <-come:
+	case <-says:
+	case <-other.ended: // it has left, or it was the first
 	case <-time.After(childPatience):
 		d.t.Errorf("%s is at HubSpot too, or hangs", other.token)
 	}

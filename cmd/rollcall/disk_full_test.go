@@ -35,7 +35,7 @@ func init() {
 // is kept, and when there is room again the next run sets all right.
 func TestProofDiskFull(t *testing.T) {
 	t.Parallel()
-	moments := int64(5)
+	moments := int64(3)
 	if *long {
 		moments = 60
 	}

@@ -9,18 +9,18 @@ import (
 
 func killScenarios() map[string]killScenario {
 	return map[string]killScenario{
-		"adds and removals": {prepare: changing, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
-		"verify": {prepare: changing, run: func(*portal) []string { return []string{"run", "--verify"} },
+		"adds and removals": {rare: true, prepare: changing, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
+		"verify": {rare: true, prepare: changing, run: func(*portal) []string { return []string{"run", "--verify"} },
 			lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"list by name": {prepare: func(p *portal) {
 			p.rollcall("sql", "-c", "INSERT INTO rollcall.syncs (name, query, list_name) VALUES ('new', 'SELECT email FROM people', 'Fresh')")
 			p.people(between(1, 5)...)
 		}, run: plainRun, lists: map[string][]int{"Fresh": between(1, 5)}},
-		"two syncs": {prepare: func(p *portal) {
+		"two syncs": {rare: true, prepare: func(p *portal) {
 			changing(p)
 			p.rollcall("sql", "-c", "INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('news', 'SELECT email FROM people', '102')")
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15), "Newsletter": between(6, 15)}},
-		"two syncs of one list": {prepare: func(p *portal) {
+		"two syncs of one list": {rare: true, prepare: func(p *portal) {
 			p.rollcall("sql", "-c", `INSERT INTO rollcall.syncs (name, query, list_id, mode) VALUES
 				('low', 'SELECT email FROM people WHERE email < ''contact-00006''', '101', 'add'),
 				('high', 'SELECT email FROM people WHERE email > ''contact-00004''', '101', 'add')`)
@@ -46,7 +46,7 @@ func killScenarios() map[string]killScenario {
 			p.rollcall("run")
 			p.rollcall("sql", "-c", "UPDATE rollcall.syncs SET enabled = false")
 		}, run: undoLast, lists: map[string][]int{"VIP customers": between(1, 8)}},
-		"journal kept": {prepare: func(p *portal) {
+		"journal kept": {rare: true, prepare: func(p *portal) {
 			changing(p)
 			breakLedger(p)
 		}, run: plainRun, ends: exitFailed, mend: mendLedger, lists: map[string][]int{"VIP customers": between(6, 15)}, also: wantNoJournal},

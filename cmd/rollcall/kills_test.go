@@ -17,6 +17,7 @@ type killScenario struct {
 	lists   map[string][]int         // who is on the lists by name in the end
 	ends    int                      // the run's exit code when it is not killed
 	mend    func(p *portal)          // what a person does before the next run; may be nil
+	rare    bool                     // another one is like it: only with -long
 	also    func(p *portal)          // what else must hold in the end; may be nil
 }
 
@@ -28,6 +29,9 @@ func plainRun(*portal) []string { return []string{"run"} }
 func TestProofKills(t *testing.T) {
 	t.Parallel()
 	for name, s := range killScenarios() {
+		if s.rare && !*long {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			base, boundaries := s.record(t)

@@ -70,7 +70,7 @@ const (
 // and then finds nothing to do.
 func TestProofTwoRunners(t *testing.T) {
 	t.Parallel()
-	rounds := 6
+	rounds := meetings
 	if *long {
 		rounds = 100
 	}

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/hubspot/sandbox"
 )
 
-// runBroken runs vip and wants it to end because the ledger can't be written, with what was sent in the journal.
-func (w *world) runBroken() (journal string) {
+// runBroken runs syncs and wants that to end because the ledger can't be written, with what was sent in the journal.
+func (w *world) runBroken(names ...string) (journal string) {
 	w.t.Helper()
-	_, err := w.engine.Run(w.t.Context(), []string{"vip"}, engine.RunOptions{})
+	_, err := w.engine.Run(w.t.Context(), names, engine.RunOptions{})
 	var journaled *engine.JournalError
 	if !errors.As(err, &journaled) {
 		w.t.Fatalf("%v, want a JournalError", err)
@@ -42,19 +43,83 @@ func (w *world) wantTaken(journal string, n string, want ...int) {
 	}
 }
 
-// A ledger that can't be written after HubSpot answered ends the run; what was sent is in the journal, and then in the ledger.
+// A ledger that can't be written after HubSpot answered ends the run, and no other sync has its turn, though the rest of the ledger could
+// be written; what was sent is in the journal, and then in the ledger.
 func TestLedgerIsGoneInMidRun(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 6, chunks(2))
+	for _, table := range []string{"changes", "members"} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 6, chunks(2))
+			w.sync("vip", map[string]string{"list_id": "'101'"})
+			w.sync("zzz", map[string]string{"list_id": "'102'"})
+			w.people(numbers(1, 6)...)
+			w.whenCalled("/memberships/add-and-remove", 2, func() { w.exec("ALTER TABLE rollcall." + table + " RENAME TO gone") })
+			journal := w.runBroken("vip", "zzz")
+			if n := w.sandbox.CountCalls(writes); n != 2 {
+				t.Errorf("%d writes, want none after the ledger was gone", n)
+			}
+			w.exec("ALTER TABLE rollcall.gone RENAME TO " + table)
+			w.wantTaken(journal, "4", numbers(1, 6)...)
+		})
+	}
+}
+
+// What is taken in is all that the run knew, before any list is read again: what was done, what was refused and why, who is on the
+// list, and the counts of the run. What stood in the journal already, cut off, is no harm.
+func TestJournalIsTakenInWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12)
 	w.sync("vip", map[string]string{"list_id": "'101'"})
+	w.sync("other", map[string]string{"list_id": "'102'", "query": "'SELECT email FROM people LIMIT 0'"})
 	w.people(numbers(1, 6)...)
-	w.whenCalled("/memberships/add-and-remove", 2, func() { w.exec("ALTER TABLE rollcall.changes RENAME TO gone") })
-	journal := w.runBroken()
-	if n := w.sandbox.CountCalls(writes); n != 2 {
-		t.Errorf("%d writes, want none after the ledger was gone", n)
+	w.one("vip", engine.Succeeded)
+	w.people(numbers(4, 9)...)
+	w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectRefuse, IDs: ids([]int{9}), Count: -1})
+	w.whenCalled("/memberships/add-and-remove", 1, func() {
+		w.exec("ALTER TABLE rollcall.changes RENAME TO gone")
+		if err := os.WriteFile(w.config.Warehouse.Database+".journal", []byte(`{"run_id":"cut o`), 0o600); err != nil {
+			t.Error(err)
+		}
+	})
+	w.runBroken("vip")
+	w.exec("ALTER TABLE rollcall.gone RENAME TO changes")
+	w.sandbox.ForgetCalls()
+	w.one("other", engine.Succeeded)
+	broken := w.row("SELECT max(run_id) FROM rollcall.runs WHERE sync = 'vip'")
+	wantRows(t, w.rows("SELECT action, state, reason LIKE '%400%', count(*) FROM rollcall.changes WHERE run_id = "+quote(broken)+" GROUP BY ALL ORDER BY ALL"),
+		"add done <nil> 2", "add failed true 1", "remove done <nil> 3")
+	wantRows(t, w.rows("SELECT status, n_added, n_removed, detail LIKE '%6 changes taken in from the journal' FROM rollcall.runs WHERE run_id = "+quote(broken)), "INTERRUPTED 2 3 true")
+	w.wantOwned("101", numbers(4, 8)...)
+	w.wantMembers("101", numbers(4, 8)...)
+}
+
+// Where the journal can't be written either, nothing is said to be kept, and the list tells the next run.
+func TestJournalCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3)
+	w.sync("vip", map[string]string{"list_id": "'101'"})
+	w.people(1, 2)
+	journal := w.config.Warehouse.Database + ".journal"
+	w.whenCalled("/memberships/add-and-remove", 1, func() {
+		w.exec("ALTER TABLE rollcall.changes RENAME TO gone")
+		if err := os.Mkdir(journal, 0o700); err != nil {
+			t.Error(err)
+		}
+	})
+	_, err := w.engine.Run(t.Context(), []string{"vip"}, engine.RunOptions{})
+	var journaled *engine.JournalError
+	if !errors.As(err, &journaled) || journaled.Path != "" {
+		t.Fatalf("%v, want a JournalError without a journal", err)
+	}
+	wantWords(t, err.Error(), "keep journal", "changes does not exist")
+	wantWords(t, engine.HintOf(err), "nothing more was sent", "from the list")
+	if err := os.Remove(journal); err != nil {
+		t.Fatal(err)
 	}
 	w.exec("ALTER TABLE rollcall.gone RENAME TO changes")
-	w.wantTaken(journal, "4", numbers(1, 6)...)
+	w.wantConverged("vip", "101", 1, 2)
+	wantRows(t, w.rows("SELECT DISTINCT state, reason FROM rollcall.changes"), "done the answer was lost; the list shows the change")
 }
 
 // A runner that lost its lease ends the batch in flight and sends no other.
@@ -64,7 +129,7 @@ func TestLeaseIsLostInMidRun(t *testing.T) {
 	w.sync("vip", map[string]string{"list_id": "'101'"})
 	w.people(numbers(1, 6)...)
 	w.whenCalled("/memberships/add-and-remove", 1, func() { w.exec("UPDATE rollcall.lease SET owner = 'other:2', epoch = epoch + 1") })
-	journal := w.runBroken()
+	journal := w.runBroken("vip")
 	if n := w.sandbox.CountCalls(writes); n != 1 {
 		t.Errorf("%d writes, want none after the lease was lost", n)
 	}
@@ -99,21 +164,28 @@ func TestJournalThatSaysNothingNew(t *testing.T) {
 	}
 }
 
-// A folder that several databases share keeps their journals apart.
+// A folder that several databases share keeps their journals apart, though the files bear one name.
 func TestJournalFolder(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "state")
-	w := newWorld(t, 2, func(c *engine.Config) { c.JournalDir = folder })
-	w.sync("vip", map[string]string{"list_id": "'101'"})
-	w.people(1, 2)
-	w.whenCalled("/memberships/add-and-remove", 1, func() { w.exec("ALTER TABLE rollcall.changes RENAME TO gone") })
-	if _, err := w.engine.Run(t.Context(), []string{"vip"}, engine.RunOptions{}); err == nil || !strings.Contains(engine.HintOf(err), folder) {
-		t.Fatalf("%v (%s), want a journal in the folder", err, engine.HintOf(err))
+	journals := map[string]*world{}
+	for range 2 {
+		w := newWorld(t, 2, func(c *engine.Config) { c.JournalDir = folder })
+		w.sync("vip", map[string]string{"list_id": "'101'"})
+		w.people(1, 2)
+		w.whenCalled("/memberships/add-and-remove", 1, func() { w.exec("ALTER TABLE rollcall.changes RENAME TO gone") })
+		_, err := w.engine.Run(t.Context(), []string{"vip"}, engine.RunOptions{})
+		var journaled *engine.JournalError
+		if !errors.As(err, &journaled) || filepath.Dir(journaled.Path) != folder || !strings.Contains(engine.HintOf(err), journaled.Path) {
+			t.Fatalf("%v (%s), want a journal in the folder", err, engine.HintOf(err))
+		}
+		journals[journaled.Path] = w
+		w.exec("ALTER TABLE rollcall.gone RENAME TO changes")
 	}
-	files, err := os.ReadDir(folder)
-	if err != nil || len(files) != 1 {
-		t.Fatalf("%v, %v; want one journal", files, err)
+	if len(journals) != 2 {
+		t.Fatalf("%d journals of two databases", len(journals))
 	}
-	w.exec("ALTER TABLE rollcall.gone RENAME TO changes")
-	w.wantTaken(filepath.Join(folder, files[0].Name()), "2", 1, 2)
+	for journal, w := range journals {
+		w.wantTaken(journal, "2", 1, 2)
+	}
 }

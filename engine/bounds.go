@@ -44,9 +44,12 @@ func (b Bounds) refuse(spec syncspec.Spec) error {
 // scope is what queries may read.
 func (b Bounds) scope() warehouse.Scope { return warehouse.Scope{Databases: b.Databases} }
 
+// literally makes characters stand for themselves that a pattern of package path gives a meaning to, all but the star.
+var literally = strings.NewReplacer(`\`, `\\`, `[`, `\[`, `?`, `\?`)
+
 // matches says whether the value fits the pattern, without regard to case; a slash is a character like any other.
 func matches(pattern, value string) bool {
 	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "/", "\x1f")) }
-	ok, err := glob.Match(plain(pattern), plain(value))
+	ok, err := glob.Match(plain(literally.Replace(pattern)), plain(value))
 	return err == nil && ok
 }

@@ -26,24 +26,71 @@ func TestBounds(t *testing.T) {
 		w.sync(column, map[string]string{"list_name": quote("vip/" + column), "query": quote(query)})
 	}
 	w.exec("UPDATE rollcall.syncs SET enabled = false WHERE name IN ('inside', 'type')")
-	before := w.sandbox.CountCalls("")
 	for name, words := range map[string][]string{
 		"list": {"list_id", "allowed_lists"}, "name": {"list_name", "allowed_lists"},
 		"schema": {"hr.staff", "allowed_databases"}, "view": {"the view open", "hr.staff"}, "contacts": {"rollcall.contacts"}, "subquery": {"hr.staff"},
 	} {
+		checked, err := w.engine.Check(t.Context(), []string{name})
+		if err != nil || len(checked) != 1 || len(checked[0].Findings) == 0 || !checked[0].Findings[0].Invalid {
+			t.Errorf("check %s: %+v, %v; want a finding", name, checked, err)
+		} else {
+			wantWords(t, checked[0].Findings[0].Error, words...)
+		}
+		before := w.sandbox.CountCalls("")
 		run := w.one(name, engine.Failed)
+		if n := w.sandbox.CountCalls("") - before; n != 0 {
+			t.Errorf("%s: %d calls for a row outside of the bounds", name, n)
+		}
 		if !run.Invalid || run.APICalls != 0 {
 			t.Errorf("%s: %+v; want it refused without a call", name, run)
 		}
 		wantWords(t, run.Error, words...)
 		wantWords(t, run.Hint, "rollcall.toml")
 	}
-	if n := w.sandbox.CountCalls("") - before; n != 0 {
-		t.Errorf("%d calls for rows outside of the bounds", n)
-	}
 	w.exec("UPDATE rollcall.syncs SET enabled = name = 'type' WHERE name IN ('inside', 'type')")
 	wantWords(t, w.one("type", engine.Failed).Error, "object_type", "allowed_object_types")
 	w.exec("UPDATE rollcall.syncs SET enabled = name = 'inside' WHERE name IN ('inside', 'type')")
 	w.one("inside", engine.Succeeded)
 	w.one("named", engine.Succeeded)
+}
+
+// A star stands for any characters, a slash among them; every other character for itself, whatever it means elsewhere.
+func TestBoundsOfNames(t *testing.T) {
+	t.Parallel()
+	for pattern, names := range map[string]map[string]bool{
+		"vip*":      {"VIP": true, "vip/north/east": true, "a vip": false},
+		"*/north":   {"vip/north": true, "a/b/North": true, "north": false},
+		"News [EU]": {"news [eu]": true, "News E": false},
+		"Who?":      {"who?": true, "Whom": false},
+		`A\*`:       {`a\b`: true, "a*": false, "ab": false},
+		"[":         {"[": true, "x": false},
+	} {
+		w := newWorld(t, 1, func(c *engine.Config) { c.Bounds = engine.Bounds{Lists: []string{pattern}} })
+		w.people(1)
+		for name, inside := range names {
+			w.exec("DELETE FROM rollcall.syncs")
+			w.sync("x", map[string]string{"list_name": quote(name), "dry_run": "true"})
+			if run := w.run("x")[0]; run.Invalid == inside {
+				t.Errorf("%q with %q: %s %s", pattern, name, run.Status, run.Error)
+			}
+		}
+	}
+}
+
+// An undo is bounded as a run is: by the list that the run was about.
+func TestUndoIsBounded(t *testing.T) {
+	t.Parallel()
+	w, run := moved(t)
+	w.exec("UPDATE rollcall.syncs SET list_id = '102'")
+	w.config.Bounds = engine.Bounds{Lists: []string{"102"}}
+	w.reopen()
+	before := w.sandbox.CountCalls("")
+	undo, err := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{})
+	if err != nil || undo.Status != engine.Failed {
+		t.Errorf("%+v, %v", undo, err)
+	}
+	wantWords(t, undo.Error, `list_id: "101" is outside of allowed_lists`)
+	if n := w.sandbox.CountCalls("") - before; n != 0 {
+		t.Errorf("%d calls for a list outside of the bounds", n)
+	}
 }

@@ -17,11 +17,11 @@ type Desired struct {
 
 // stage runs the row's query and puts its key column, normalised, into the temp table rollcall_keys.
 func (s *session) stage(ctx context.Context) error {
-	if s.undoes != "" {
-		return nil // what a run did says who goes, not the query
-	}
 	if err := s.engine.config.Bounds.refuse(s.spec); err != nil {
 		return err
+	}
+	if s.undoes != "" {
+		return nil // what a run did says who goes, not the query
 	}
 	queryCtx, cancel := context.WithTimeout(ctx, s.engine.config.QueryTimeout)
 	defer cancel()

@@ -69,6 +69,46 @@ func (h *history) carry(c *act) {
 		}
 	}
 	h.checkBooks(c)
+	if h.foreseeable(c) {
+		h.wantProspects(c)
+	}
+}
+
+// foreseeable says whether the command can only end in what the oracle works out: a run of all syncs without any trouble, about which
+// memory can't be wrong.
+func (h *history) foreseeable(c *act) bool {
+	if c.args[0] != "run" || c.asks("--dry-run") || !strings.HasPrefix(c.args[len(c.args)-1], "-") && len(c.args) > 1 || len(c.faults) > 0 || c.trap != nil || h.gone {
+		return false
+	}
+	return !h.broken(c.before) && (c.asks("--full") || !h.lagging && !h.unheard && !h.exchanged(c))
+}
+
+// broken says whether a list has been taken from a row.
+func (h *history) broken(a *account) bool {
+	return slices.ContainsFunc(h.rows, func(row chaosRow) bool {
+		list := row.on(a)
+		return list == "" && !row.byName || a.lists[list].dynamic
+	})
+}
+
+// exchanged says whether a person may have exchanged members of a list soon after a command that both added and removed some: what
+// remains the same in the list's metadata then hides it until the next full read.
+func (h *history) exchanged(c *act) bool {
+	for list, members := range c.found {
+		for _, earlier := range slices.Backward(h.acts[:c.number-1]) {
+			has := func(action string) bool {
+				return slices.ContainsFunc(earlier.deeds, func(d deed) bool { return d.list == list && d.action == action })
+			}
+			if !has("add") && !has("remove") {
+				continue
+			}
+			if left := h.acts[earlier.number].found[list]; has("add") && has("remove") && !maps.Equal(left, members) {
+				return true
+			}
+			break
+		}
+	}
+	return false
 }
 
 // attribute marks as touched what became of the lists without being the command's deed.
@@ -210,6 +250,11 @@ func (h *history) checkDeeds(c *act) {
 func (h *history) checkUndone(c *act, d deed) {
 	h.t.Helper()
 	opposite := map[string]string{"add": "remove", "remove": "add"}[d.action]
+	for _, later := range h.acts[h.runs()[c.args[1]].command : c.number-1] {
+		if slices.Contains(later.deeds, deed{d.list, "add", d.record}) || slices.Contains(later.deeds, deed{d.list, "remove", d.record}) {
+			h.t.Fatalf("command %d undid what command %d had touched since: %+v", c.number, later.number, d)
+		}
+	}
 	for _, ch := range h.books.changes {
 		if ch.run == c.args[1] && ch.list == d.list && ch.record == d.record && ch.action == opposite && (ch.state == "done" || ch.state == "already") {
 			return

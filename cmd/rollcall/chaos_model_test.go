@@ -23,6 +23,7 @@ type account struct {
 // chaosList is a list as the sandbox has it.
 type chaosList struct {
 	id, name string
+	dynamic  bool
 	members  records
 }
 
@@ -38,9 +39,9 @@ func look(t testing.TB, box *sandbox.Server) *account {
 			Archived         bool
 		}
 		Lists []struct {
-			ListID, Name string
-			DeletedMS    int64
-			Members      []string
+			ListID, Name, ProcessingType string
+			DeletedMS                    int64
+			Members                      []string
 		}
 	}
 	if err := json.Unmarshal(answer.Body.Bytes(), &state); err != nil {
@@ -68,7 +69,7 @@ func look(t testing.TB, box *sandbox.Server) *account {
 		for _, id := range recordsOf(l.Members) {
 			members[id] = true
 		}
-		a.lists[l.ListID] = chaosList{l.ListID, l.Name, members}
+		a.lists[l.ListID] = chaosList{l.ListID, l.Name, l.ProcessingType == sandbox.Dynamic, members}
 	}
 	return a
 }

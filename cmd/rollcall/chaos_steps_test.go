@@ -231,14 +231,19 @@ func (h *history) changeContacts(r *rand.Rand) {
 	if len(drawn) < 2 {
 		return
 	}
+	if list := pick(r, h.rows...).on(h.account); list != "" && chance(r, 50) {
+		if members := some(r, ordered(h.account.lists[list].members), 1); len(members) == 1 && members[0] != drawn[0] {
+			drawn[1] = members[0]
+		}
+	}
 	a, b := strconv.FormatInt(drawn[0], 10), strconv.FormatInt(drawn[1], 10)
 	h.fresh++
 	fresh := fmt.Sprintf("fresh-%d@example.com", h.fresh)
-	switch r.IntN(6) {
+	switch r.IntN(7) {
 	case 0:
-		h.note("contact %s is deleted", a)
-		h.must(h.portal.box.DeleteObject("contacts", a))
-	case 1:
+		h.note("contact %s is deleted", b)
+		h.must(h.portal.box.DeleteObject("contacts", b))
+	case 1, 6:
 		h.note("contact %s is merged into %s", b, a)
 		_, err := h.portal.box.MergeContacts(a, b)
 		h.must(err)
@@ -257,6 +262,7 @@ func (h *history) changeContacts(r *rand.Rand) {
 			h.note("by hand on list %s: add %s", list, id)
 			h.must(h.portal.box.AddMembers(list, id))
 		}
+		h.unheard = true
 	case 4:
 		h.note("contact %s takes the address of %s", b, a)
 		address := h.account.addresses[drawn[0]]
@@ -264,7 +270,7 @@ func (h *history) changeContacts(r *rand.Rand) {
 		if len(address) > 0 {
 			h.must(h.portal.box.PatchObject("contacts", b, map[string]string{"email": address[0]}))
 		}
-		h.stale = true
+		h.stale, h.unheard = true, true
 	case 5:
 		h.note("contact %s has one more address", a)
 		if more := h.account.addresses[drawn[0]]; len(more) == 1 {

@@ -98,6 +98,8 @@ type history struct {
 	people  []person
 	gone    bool // the table of people is not there for a step
 	stale   bool // remembered answers are wrong until they lapse
+	unheard bool // an address has a contact that memory may not know of
+	lagging bool // HubSpot's metadata lags behind
 	fresh   int
 	counts  counts
 
@@ -113,8 +115,9 @@ type history struct {
 // live lives through one history.
 func live(t *testing.T, number uint64, control []byte) counts {
 	r := source(number, 0)
-	p := barePortal(t, 20+r.IntN(41), accountOptions(r))
-	h := &history{t: t, portal: p, witness: &witness{portal: p}, rows: chaosRows(r), put: map[string]records{}, wished: map[string]records{}, touched: map[string]map[int64]int{}}
+	options := accountOptions(r)
+	p := barePortal(t, 20+r.IntN(41), options)
+	h := &history{t: t, portal: p, lagging: options.MetadataLag > 0, witness: &witness{portal: p}, rows: chaosRows(r), put: map[string]records{}, wished: map[string]records{}, touched: map[string]map[int64]int{}}
 	server := httptest.NewServer(h.witness)
 	t.Cleanup(server.Close)
 	t.Cleanup(func() {
@@ -166,6 +169,10 @@ func (h *history) begin(r *rand.Rand) {
 // step changes the world in some ways, and runs a command under faults.
 func (h *history) step(r *rand.Rand) {
 	h.gone = false
+	if h.broken(h.account) && chance(r, 60) {
+		h.heal()
+		h.notice(len(h.acts))
+	}
 	if !h.approves(r) {
 		for range r.IntN(3) {
 			h.changePeople(r)
@@ -327,9 +334,9 @@ func (h *history) touch(list string, id int64, command int) {
 	h.touched[list][id] = command
 }
 
-// heal lets HubSpot behave again, and gives rows back the lists that were taken from them.
+// heal gives rows back the lists that were taken from them.
 func (h *history) heal() {
-	h.portal.box.ForgetFaults()
+	h.note("the lists are given back")
 	for _, row := range h.rows {
 		if row.byName && row.on(h.account) == "" {
 			continue // the run makes it anew

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/agnivade/levenshtein"
+	"github.com/duckdb/duckdb-go/v2"
 )
 
 // rollbackTimeout bounds the ending of a transaction after the caller's own time is up.
@@ -32,19 +33,19 @@ func (s Scope) StageKeys(ctx context.Context, conn *sql.Conn, query, keyColumn s
 	limit := timeLimit(ctx)
 	for _, file := range []string{"drop_keys", "begin_read_only"} {
 		if _, err := conn.ExecContext(ctx, sqlFile(file)); err != nil {
-			return 0, fmt.Errorf("stage keys: %w", limit.explain(Explain(err)))
+			return 0, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
 		}
 	}
 	// COMMIT of a transaction that an error has ended says that all is well and keeps nothing, so an
 	// error always rolls back, and what was kept is looked at afterwards.
 	if err := s.stageQuery(ctx, conn, query, keyColumn); err != nil {
-		return 0, limit.explain(errors.Join(err, rollback(ctx, conn)))
+		return 0, limit.explain(ctx, errors.Join(err, rollback(ctx, conn)))
 	}
 	if _, err := conn.ExecContext(ctx, sqlFile("commit")); err != nil {
-		return 0, fmt.Errorf("stage keys: %w", limit.explain(errors.Join(err, rollback(ctx, conn))))
+		return 0, fmt.Errorf("stage keys: %w", limit.explain(ctx, errors.Join(err, rollback(ctx, conn))))
 	}
 	if err := conn.QueryRowContext(ctx, sqlFile("count_keys")).Scan(&rows); err != nil {
-		return 0, fmt.Errorf("stage keys: %w", limit.explain(Explain(err)))
+		return 0, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
 	}
 	return rows, nil
 }
@@ -168,8 +169,11 @@ func timeLimit(ctx context.Context) limit {
 	return limit(left.Round(time.Millisecond))
 }
 
-// explain says of an error that came of the deadline that it did.
-func (l limit) explain(err error) error {
+// explain says of an error that came of the deadline that it did. The driver does not always join the context's error to the engine's.
+func (l limit) explain(ctx context.Context, err error) error {
+	if kind(err) == duckdb.ErrorTypeInterrupt && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = errors.Join(context.DeadlineExceeded, err)
+	}
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -143,4 +144,30 @@ func keys(t testing.TB, conn *sql.Conn) []string {
 		found = append(found, key)
 	}
 	return found
+}
+
+// However the driver puts it, a query that its time limit has stopped is told so; one that a person has stopped is not.
+func TestTimeLimitIsNamed(t *testing.T) {
+	t.Parallel()
+	late, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	bare := &duckdb.Error{Type: duckdb.ErrorTypeInterrupt, Msg: "INTERRUPT Error: Interrupted!"}
+	for name, test := range map[string]struct {
+		ctx  context.Context
+		err  error
+		late bool
+	}{
+		"bare":       {late, bare, true},
+		"joined":     {late, errors.Join(context.DeadlineExceeded, bare), true},
+		"by hand":    {stopped, errors.Join(context.Canceled, bare), false},
+		"not at all": {late, &duckdb.Error{Type: duckdb.ErrorTypeBinder}, false},
+	} {
+		err := limit(time.Second).explain(test.ctx, test.err)
+		var known *Error
+		if errors.As(err, &known) != test.late || errors.Is(err, context.DeadlineExceeded) != test.late {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

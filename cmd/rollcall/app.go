@@ -63,12 +63,15 @@ func isTerminal(w any) bool {
 var passing func(step string)
 
 // open opens the engine by the settings. The caller closes it.
-func (a *app) open(ctx context.Context) (*engine.Engine, error) {
+func (a *app) open(ctx context.Context) (*engine.Engine, error) { return engine.Open(ctx, a.config()) }
+
+// config is the engine's configuration by the settings.
+func (a *app) config() engine.Config {
 	s := a.settings
 	agent := "rollcall/" + version()
 	hub := s.HubSpot()
 	hub.UserAgent, hub.Log = agent, a.log
-	return engine.Open(ctx, engine.Config{
+	return engine.Config{
 		Warehouse: warehouse.Config{
 			Database: s.Database, Attach: s.Attach, DataFolders: s.DataFolders,
 			MemoryLimit: s.MemoryLimit, Threads: s.Threads, UserAgent: agent, Log: a.log,
@@ -81,7 +84,7 @@ func (a *app) open(ctx context.Context) (*engine.Engine, error) {
 		Wait: s.Wait, Waiting: func(err error) { fmt.Fprintf(a.err, "waiting up to %s: %v\n", s.Wait, err) },
 		JournalDir: s.JournalDir, Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
 		Version: version(), Log: a.log, Progress: newProgress(a.err, a.json).show, Passing: passing,
-	})
+	}
 }
 
 // withEngine opens the engine, does, and closes it; the first error counts.

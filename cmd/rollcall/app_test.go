@@ -1,0 +1,44 @@
+package main
+
+import (
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestEverySettingReachesTheEngine changes one setting at a time: what the engine is told must change with it, but for those that the
+// commands themselves heed.
+func TestEverySettingReachesTheEngine(t *testing.T) {
+	t.Parallel()
+	told := func(flags map[string]string) any {
+		settings, err := load(t, flags, nil, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := (&app{settings: settings, out: io.Discard, err: io.Discard}).config()
+		c.Waiting, c.Progress, c.Passing = nil, nil, nil // no two functions are equal
+		return c
+	}
+	usual := told(nil)
+	own := []string{"timeout", "dry_run", "log_level", "log_format"}
+	texts := map[string]string{
+		"database": "other.duckdb", "hubspot_url": "http://127.0.0.1:8080/x", "api_version": "v3", "batch_read_size": "7", "membership_chunk_size": "8",
+		"max_retries": "1", "retry_base_seconds": "0.5", "request_timeout": "3s", "query_timeout": "4s", "lease_ttl": "1m", "timeout": "1h",
+		"memory_limit": "500MB", "threads": "2", "dry_run": "yes", "calls_days": "9", "log_level": "error", "log_format": "json",
+		"attach": "shop=/data/shop.duckdb", "data_folders": "/a", "found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h",
+		"max_daily_share": "55", "concurrency": "3", "allowed_lists": "101", "allowed_object_types": "contacts", "allowed_databases": "shop",
+		"journal_dir": "/j", "wait": "7s",
+	}
+	for _, d := range settings() {
+		text, ok := texts[d.name]
+		if !ok {
+			t.Fatalf("%s is not tried", d.name)
+		}
+		changed := told(map[string]string{strings.ReplaceAll(d.name, "_", "-"): text})
+		if reflect.DeepEqual(changed, usual) != slices.Contains(own, d.name) {
+			t.Errorf("%s: the engine is told %+v", d.name, changed)
+		}
+	}
+}

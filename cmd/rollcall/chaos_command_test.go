@@ -77,10 +77,15 @@ func (h *history) carry(c *act) {
 // foreseeable says whether the command can only end in what the oracle works out: a run of all syncs without any trouble, about which
 // memory can't be wrong.
 func (h *history) foreseeable(c *act) bool {
-	if c.args[0] != "run" || c.asks("--dry-run") || !strings.HasPrefix(c.args[len(c.args)-1], "-") && len(c.args) > 1 || len(c.faults) > 0 || c.trap != nil || h.gone {
+	if c.args[0] != "run" || c.asks("--dry-run") || c.names() || len(c.faults) > 0 || c.trap != nil || h.gone {
 		return false
 	}
 	return !h.broken(c.before) && (c.asks("--full") || !h.lagging && !h.unheard && !h.exchanged(c))
+}
+
+// names says whether the command is about the syncs that it names, not all.
+func (c *act) names() bool {
+	return slices.ContainsFunc(c.args[1:], func(arg string) bool { return !strings.HasPrefix(arg, "-") })
 }
 
 // broken says whether a list has been taken from a row.

@@ -340,13 +340,13 @@ func (l *ledger) recordOutcomes(ctx context.Context, conn *sql.Conn, r *Run, p *
 func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *meter) error {
 	r.FinishedAt = l.now()
 	r.APICalls, r.APIRetries = calls.counts()
-	if r.APICalls > 0 {
+	if calls.any() {
 		if err := calls.stage(context.WithoutCancel(ctx), conn); err != nil {
 			return err
 		}
 	}
 	return l.write(ctx, conn, "finish run", func(ctx context.Context) error {
-		if r.APICalls > 0 {
+		if calls.any() {
 			if _, err := exec(ctx, conn, "83_record_calls", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
 				return err
 			}

@@ -82,6 +82,13 @@ func (m *meter) counts() (calls, retries int64) {
 	return m.counted, m.retries
 }
 
+// any says whether there are calls to keep: also such as HubSpot does not count.
+func (m *meter) any() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.calls) > 0
+}
+
 // mean is how long a call took on average, 0 while none was made.
 func (m *meter) mean() time.Duration {
 	m.mu.Lock()

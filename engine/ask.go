@@ -117,10 +117,7 @@ func (q *questions) ask(batch []question, again bool) task {
 	for i, one := range batch {
 		keys[i] = one.key
 	}
-	properties := []string{first.idProperty}
-	if first.idProperty == syncspec.EmailProperty {
-		properties = append(properties, secondaryEmails)
-	}
+	properties := bearing(first.idProperty)
 	return func(ctx context.Context) func() error {
 		read, err := first.session.client.BatchRead(ctx, path(first.session.list.ObjectType), first.idProperty, keys, properties)
 		return func() error {
@@ -145,10 +142,7 @@ func (q *questions) ask(batch []question, again bool) task {
 
 // put keeps the answers to a batch. Keys that HubSpot passed over in silence are asked for once more, and then are a trouble.
 func (q *questions) put(batch []question, read hubspot.BatchRead, again bool) error {
-	fold := func(key string) string { return key }
-	if batch[0].idProperty == syncspec.EmailProperty {
-		fold = strings.ToLower
-	}
+	fold := folding(batch[0].idProperty)
 	found := index(read.Records, batch[0].idProperty, fold)
 	absent := make(map[string]bool, len(read.NotFound))
 	for _, key := range read.NotFound {
@@ -176,6 +170,22 @@ func (q *questions) put(batch []question, read hubspot.BatchRead, again bool) er
 	}
 	q.crew.add(q.ask(open, true))
 	return nil
+}
+
+// bearing are the properties of a record that may bear a key of the ID property.
+func bearing(idProperty string) []string {
+	if idProperty == syncspec.EmailProperty {
+		return []string{idProperty, secondaryEmails}
+	}
+	return []string{idProperty}
+}
+
+// folding makes keys of the ID property alike that HubSpot takes for one: addresses in whatever case.
+func folding(idProperty string) func(string) string {
+	if idProperty == syncspec.EmailProperty {
+		return strings.ToLower
+	}
+	return func(key string) string { return key }
 }
 
 // index maps every value of the ID property that the records bear to their IDs. HubSpot finds a contact by a secondary address

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"rollcall/engine/hubspot"
 	"rollcall/syncspec"
@@ -53,10 +52,7 @@ func (s *session) doubt(ctx context.Context, p *Plan) (bool, error) {
 // has none.
 func (s *session) readBearers(ctx context.Context, p *Plan) error {
 	load := newLoader(s.conn, "rollcall_bearers")
-	properties := []string{s.spec.IDProperty}
-	if s.spec.IDProperty == syncspec.EmailProperty {
-		properties = append(properties, secondaryEmails)
-	}
+	properties := bearing(s.spec.IDProperty)
 	err := readPages(ctx, s.conn, "55_page_foreign", p.Add+p.Remove, func(page []sql.NullString) error {
 		c := newCrew(s.engine.config.Concurrency)
 		for batch := range slices.Chunk(page, s.engine.config.ReadSize) {
@@ -87,11 +83,7 @@ func (s *session) readBearers(ctx context.Context, p *Plan) error {
 
 // bearers puts the records' keys down.
 func (s *session) bearers(load *loader, records []hubspot.Record) error {
-	fold := func(key string) string { return key }
-	if s.spec.IDProperty == syncspec.EmailProperty {
-		fold = strings.ToLower
-	}
-	for key := range index(records, s.spec.IDProperty, fold) {
+	for key := range index(records, s.spec.IDProperty, folding(s.spec.IDProperty)) {
 		if err := load.add(key); err != nil {
 			return err
 		}

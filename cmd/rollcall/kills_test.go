@@ -35,24 +35,24 @@ func TestProofKills(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			base, boundaries := s.record(t)
-			sample := boundaries
+			killed := boundaries
 			if !*long {
-				sample = sampled(boundaries, name)
+				killed = sampled(boundaries, name)
 			}
-			for _, boundary := range sample {
+			for _, boundary := range killed {
 				t.Run(strings.ReplaceAll(boundary, "/", "."), func(t *testing.T) {
 					t.Parallel()
 					s.kill(t, base, boundary)
 				})
 			}
-			t.Cleanup(func() { t.Logf("%d kills at %d boundaries", len(sample), len(boundaries)) })
+			t.Cleanup(func() { t.Logf("%d kills at %d boundaries", len(killed), len(boundaries)) })
 		})
 	}
 }
 
-// sampled is one of the boundaries, another one for every scenario.
+// sampled returns one of the boundaries, another one for every scenario and every -sample.
 func sampled(boundaries []string, name string) []string {
-	var sum uint
+	sum := *sample
 	for _, c := range name {
 		sum = sum*31 + uint(c)
 	}

@@ -21,6 +21,7 @@ import (
 var (
 	update = flag.Bool("update", false, "write what the commands say into the scripts")
 	long   = flag.Bool("long", false, "run the proofs in full: every kill, hundreds of seeds")
+	sample = flag.Uint("sample", 0, "which sample of the proofs to run without -long; every number is another one")
 )
 
 // TestMain lets the test binary be the command rollcall, so that scripts run the real one, in a process of its own.

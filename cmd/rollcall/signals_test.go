@@ -28,17 +28,17 @@ func TestProofSignals(t *testing.T) {
 				t.Parallel()
 				s := all[name]
 				base, boundaries := s.record(t)
-				sample := boundaries
+				interrupted := boundaries
 				if !*long {
-					sample = sampled(boundaries, string(by)+name)
+					interrupted = sampled(boundaries, string(by)+name)
 				}
-				for _, boundary := range sample {
+				for _, boundary := range interrupted {
 					t.Run(strings.ReplaceAll(boundary, "/", "."), func(t *testing.T) {
 						t.Parallel()
 						s.interrupt(t, base, boundary, by)
 					})
 				}
-				t.Cleanup(func() { t.Logf("%d signals at %d boundaries", len(sample), len(boundaries)) })
+				t.Cleanup(func() { t.Logf("%d signals at %d boundaries", len(interrupted), len(boundaries)) })
 			})
 		}
 	}

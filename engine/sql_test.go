@@ -132,18 +132,36 @@ func TestSQLFilesPrepare(t *testing.T) {
 				return err
 			}
 			defer statement.Close()
-			params := map[string]bool{}
-			for _, p := range parameter.FindAllStringSubmatch(text(name), -1) {
-				params[p[1]] = true
+			exact := params{}
+			for i := range statement.NumInput() {
+				parameter, err := statement.(*duckdb.Stmt).ParamName(i + 1)
+				if err != nil {
+					return err
+				}
+				exact[parameter] = nil
 			}
-			if n := statement.NumInput(); n != len(params) {
-				t.Errorf("%s: %d parameters, its text names %d", name, n, len(params))
-			}
-			return nil
+			_, _, err = bind(name, exact)
+			return err
 		})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A statement with a misspelt parameter is not run: the driver would bind the argument by its position.
+func TestSQLParametersAreExact(t *testing.T) {
+	t.Parallel()
+	_, conn := shared(t)
+	for range 20 { // the order was that of a map
+		_, err := exec(t.Context(), conn, "05_take_lease", params{"owner": "us:1", "tll_ms": 60_000, "force": true})
+		if err == nil || !strings.Contains(err.Error(), "05_take_lease: parameters: no value for $ttl_ms, the statement has no $tll_ms") {
+			t.Fatalf("error %v", err)
+		}
+	}
+	var owner sql.NullString
+	if err := conn.QueryRowContext(t.Context(), "SELECT owner FROM rollcall.lease").Scan(&owner); err != nil || owner.Valid {
+		t.Errorf("the lease is held by %v, %v", owner, err)
 	}
 }
 

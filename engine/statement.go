@@ -11,6 +11,8 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/rs/zerolog"
+
+	"rollcall/engine/warehouse"
 )
 
 //go:embed sql/*.sql
@@ -26,15 +28,16 @@ func text(name string) string {
 	return string(data)
 }
 
-// params are a statement's named parameters.
+// params are a statement's named parameters, exactly those that its text has.
 type params map[string]any
 
-func (p params) args() []any {
-	args := make([]any, 0, len(p))
-	for name, value := range p {
-		args = append(args, sql.Named(name, value))
+// bind returns the text of the statement and its arguments; an error where the parameters are not exactly its own.
+func bind(name string, p params) (statement string, args []any, err error) {
+	statement = text(name)
+	if args, err = warehouse.Args(statement, p); err != nil {
+		return "", nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return args
+	return statement, args, nil
 }
 
 // trace tells the log of the context, where it listens at the level trace, what was done by its name, and how long it took: nothing of
@@ -59,7 +62,11 @@ func failed(ctx context.Context, name string, err error) error {
 // exec runs a statement and returns how many rows it changed.
 func exec(ctx context.Context, conn *sql.Conn, name string, p params) (int64, error) {
 	defer trace(ctx, name)()
-	res, err := conn.ExecContext(ctx, text(name), p.args()...)
+	statement, args, err := bind(name, p)
+	if err != nil {
+		return 0, err
+	}
+	res, err := conn.ExecContext(ctx, statement, args...)
 	if err != nil {
 		return 0, failed(ctx, name, err)
 	}
@@ -83,7 +90,11 @@ func execAll(ctx context.Context, conn *sql.Conn, names ...string) error {
 // readRow scans the one row of a statement into dest; sql.ErrNoRows where there is none.
 func readRow(ctx context.Context, conn *sql.Conn, name string, p params, dest ...any) error {
 	defer trace(ctx, name)()
-	if err := conn.QueryRowContext(ctx, text(name), p.args()...).Scan(dest...); err != nil {
+	statement, args, err := bind(name, p)
+	if err != nil {
+		return err
+	}
+	if err := conn.QueryRowContext(ctx, statement, args...).Scan(dest...); err != nil {
 		return failed(ctx, name, err)
 	}
 	return nil
@@ -93,7 +104,11 @@ func readRow(ctx context.Context, conn *sql.Conn, name string, p params, dest ..
 // statement that may return many rows has $from and $upto, and is read by readPages.
 func readRows(ctx context.Context, conn *sql.Conn, name string, p params, each func(scan func(...any) error) error) error {
 	defer trace(ctx, name)()
-	rows, err := conn.QueryContext(ctx, text(name), p.args()...)
+	statement, args, err := bind(name, p)
+	if err != nil {
+		return err
+	}
+	rows, err := conn.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return failed(ctx, name, err)
 	}

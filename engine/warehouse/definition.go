@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"context"
-	"database/sql"
 	"maps"
 	"slices"
 	"strings"
@@ -123,7 +122,11 @@ func (g *gate) entries(ctx context.Context, relations []relation) (found []entry
 	for _, r := range relations {
 		names = append(names, strings.ToLower(r.name))
 	}
-	rows, err := g.conn.QueryContext(ctx, sqlFile("relations"), sql.Named("names", names))
+	statement, args, err := bind("relations", map[string]any{"names": names})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := g.conn.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, err
 	}

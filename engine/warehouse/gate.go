@@ -121,8 +121,12 @@ func (p *problem) in(query string) *QueryError {
 
 // parse reads a text's syntax tree, if it is one SELECT.
 func (g *gate) parse(ctx context.Context, query string) (*tree, *QueryError, error) {
+	statement, args, err := bind("serialize", map[string]any{"query": query})
+	if err != nil {
+		return nil, nil, err
+	}
 	var raw string
-	if err := g.conn.QueryRowContext(ctx, sqlFile("serialize"), sql.Named("query", query)).Scan(&raw); err != nil {
+	if err := g.conn.QueryRowContext(ctx, statement, args...).Scan(&raw); err != nil {
 		return nil, nil, err
 	}
 	var answer struct {

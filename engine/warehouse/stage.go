@@ -61,8 +61,11 @@ func (s Scope) stageQuery(ctx context.Context, conn *sql.Conn, query, keyColumn 
 	if err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, sqlFile("stage_keys"), sql.Named("query", query), sql.Named("column", column))
+	statement, args, err := bind("stage_keys", map[string]any{"query": query, "column": column})
 	if err != nil {
+		return err
+	}
+	if _, err = conn.ExecContext(ctx, statement, args...); err != nil {
 		return queryError(query, err)
 	}
 	return nil

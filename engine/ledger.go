@@ -207,7 +207,7 @@ func (l *ledger) nameList(ctx context.Context, conn *sql.Conn, r *Run) error {
 	})
 }
 
-// writePlan writes the plan's counts, its changes as planned, and the rejects.
+// writePlan writes the plan's counts, its changes as planned, and which rejects are new or no longer stand.
 func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
 	if _, err := exec(ctx, conn, "64_record_plan", params{
 		"run_id": r.RunID, "list_id": textOrNull(p.ListID), "plan_hash": p.Hash,
@@ -217,9 +217,11 @@ func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan)
 	}); err != nil {
 		return err
 	}
-	if p.Invalid+p.Unmatched > 0 {
-		if _, err := exec(ctx, conn, "60_record_rejects", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
-			return err
+	if p.Undoes == "" { // undoing a run asks for no keys
+		for _, name := range []string{"60_end_rejects", "60_begin_rejects"} {
+			if _, err := exec(ctx, conn, name, params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
+				return err
+			}
 		}
 	}
 	if p.Add+p.Remove == 0 {

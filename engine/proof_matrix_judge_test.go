@@ -98,7 +98,8 @@ func (j *judge) readLedger() ledgerView {
 	for _, line := range j.rows(fmt.Sprintf(`
 		SELECT 'change', run_id, action, record_id, state FROM rollcall.changes WHERE run_id > %[1]s
 		UNION ALL SELECT 'member', list_id, '', record_id, '' FROM rollcall.members
-		UNION ALL SELECT 'reject', run_id, key, 0, '' FROM rollcall.rejects WHERE run_id > %[1]s
+		UNION ALL SELECT 'reject', r.run_id, j.key, 0, '' FROM rollcall.runs r
+			JOIN rollcall.rejects j ON j.sync = r.sync AND j.since_run <= r.run_id AND coalesce(j.until_run > r.run_id, true) WHERE r.run_id > %[1]s
 		UNION ALL SELECT 'drift', list_id, '', record_id, '' FROM rollcall.drift WHERE run_id > %[1]s`, quote(j.scene.firstRun))) {
 		column := strings.Split(line, " ")
 		of, id := column[1], number64(column[3])

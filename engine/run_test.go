@@ -60,7 +60,7 @@ func TestKeysAreNormalisedAndAccountedFor(t *testing.T) {
 	run := w.one("vip", engine.Succeeded)
 	w.wantMembers("101", 1, 50)
 	wantRows(t, w.rows("SELECT n_rows, n_blank, n_duplicate, n_invalid, n_emails, n_resolved, n_unmatched, n_added FROM rollcall.runs"), "9 2 1 2 4 3 1 2")
-	wantRows(t, w.rows("SELECT key, reason FROM rollcall.rejects WHERE run_id = '"+run.RunID+"' ORDER BY ALL"),
+	wantRows(t, w.rows("SELECT key, reason FROM rollcall.rejects WHERE since_run = '"+run.RunID+"' ORDER BY ALL"),
 		"nobody@example.com not_found", "not an address invalid_email", "typo@example.con invalid_email")
 	if run = w.one("vip", engine.Succeeded); *run.Added+*run.Removed != 0 {
 		t.Errorf("second run %+v, want nothing done", run)

@@ -15,3 +15,47 @@ COMMENT ON COLUMN rollcall.runs.made_list IS 'Did this run make the list? list_i
 COMMENT ON COLUMN rollcall.runs.plan_run_id IS 'The earlier run whose rows in changes are this run''s plan too, because the plan has not changed since. NULL: the plan is under run_id.';
 COMMENT ON COLUMN rollcall.runs.approved_run IS 'The blocked run whose approval let this run''s plan pass.';
 COMMENT ON COLUMN rollcall.runs.seconds IS 'Seconds spent on this sync alone. What is done for all syncs of a run together (looking up keys and lists) is not in it.';
+
+-- A reject is a span: the run that found it first, and the run that did not find it any more. Rows of runs that followed one another become one.
+CREATE TABLE rollcall.reject_spans (
+    sync      VARCHAR NOT NULL,
+    key       VARCHAR,
+    reason    VARCHAR NOT NULL,
+    detail    VARCHAR,
+    since_run VARCHAR NOT NULL,
+    until_run VARCHAR
+);
+INSERT INTO rollcall.reject_spans (sync, key, reason, detail, since_run, until_run)
+WITH looked AS (
+    SELECT sync, run_id, row_number() OVER (PARTITION BY sync ORDER BY run_id) AS n
+    FROM (
+        SELECT sync, run_id FROM rollcall.runs WHERE n_emails IS NOT NULL AND undoes IS NULL
+        UNION
+        SELECT sync, run_id FROM rollcall.rejects
+    )
+),
+found AS (
+    SELECT sync, key, reason, run_id, min(detail) AS detail FROM rollcall.rejects GROUP BY sync, key, reason, run_id
+),
+placed AS (
+    SELECT found.*, n, n - row_number() OVER (PARTITION BY sync, key, reason ORDER BY n) AS island
+    FROM found
+    JOIN looked USING (sync, run_id)
+),
+spans AS (
+    SELECT sync, key, reason, arg_min(detail, n) AS detail, arg_min(run_id, n) AS since_run, max(n) AS last
+    FROM placed
+    GROUP BY sync, key, reason, island
+)
+SELECT spans.sync, spans.key, spans.reason, spans.detail, spans.since_run, looked.run_id
+FROM spans
+LEFT JOIN looked ON looked.sync = spans.sync AND looked.n = spans.last + 1;
+DROP TABLE rollcall.rejects;
+ALTER TABLE rollcall.reject_spans RENAME TO rejects;
+COMMENT ON TABLE rollcall.rejects IS 'The ledger: keys that could not be used, one row for as long as it was so. Those of one run: since_run <= its run_id, and until_run NULL or > its run_id.';
+COMMENT ON COLUMN rollcall.rejects.sync IS 'Name of the sync.';
+COMMENT ON COLUMN rollcall.rejects.key IS 'The key as the query returned it.';
+COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, not_found (HubSpot has no such record).';
+COMMENT ON COLUMN rollcall.rejects.detail IS 'The rule that it broke, in words.';
+COMMENT ON COLUMN rollcall.rejects.since_run IS 'The first run, see runs, that could not use it.';
+COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that came to a plan without it. NULL: it stands.';

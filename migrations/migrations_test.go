@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -81,6 +82,63 @@ func TestUpKeepsRows(t *testing.T) {
 		AND mode = 'mirror' AND foreign_members = 'remove' AND NOT allow_empty AND max_removal_pct = 50 AND max_removals IS NULL AND NOT dry_run AND created_at IS NOT NULL`
 	if n := count(t, conn, row); n != 1 {
 		t.Errorf("the row with its defaults: %d, want 1", n)
+	}
+}
+
+// Rejects that version 3 wrote at every run become spans: one row for as long as runs that came to a plan found the same.
+func TestUpMakesSpansOfRejects(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, open(t))
+	if err := begin(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range all[:3] {
+		if _, err := apply(t.Context(), conn, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// 3 failed before it had a plan, 4 undid a run, 6 is another sync's, 7 found no rejects at all.
+	if _, err := conn.ExecContext(t.Context(), `
+		INSERT INTO rollcall.runs (run_id, run_at, sync, status, n_emails, undoes) VALUES
+			('1', now(), 'vip', 'SUCCEEDED', 5, NULL), ('2', now(), 'vip', 'BLOCKED', 5, NULL), ('3', now(), 'vip', 'FAILED', NULL, NULL),
+			('4', now(), 'vip', 'SUCCEEDED', 0, '1'), ('5', now(), 'vip', 'SUCCEEDED', 5, NULL), ('6', now(), 'other', 'SUCCEEDED', 5, NULL),
+			('7', now(), 'last', 'SUCCEEDED', 5, NULL), ('8', now(), 'last', 'SUCCEEDED', 5, NULL);
+		INSERT INTO rollcall.rejects (run_id, sync, key, reason, detail) VALUES
+			('1', 'vip', 'a', 'not_found', 'd'), ('2', 'vip', 'a', 'not_found', 'd'), ('5', 'vip', 'a', 'not_found', 'd'),
+			('1', 'vip', 'b', 'not_found', 'd'), ('5', 'vip', 'b', 'not_found', 'd'),
+			('2', 'vip', 'c', 'invalid_email', 'd'), ('2', 'vip', 'c', 'not_found', 'd'), ('2', 'vip', 'c', 'not_found', 'e'),
+			('6', 'other', 'a', 'not_found', 'd'), ('7', 'last', 'a', 'not_found', 'd')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Up(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"last a not_found d 7 8", "other a not_found d 6 -", "vip a not_found d 1 -", "vip b not_found d 1 2", "vip b not_found d 5 -",
+		"vip c invalid_email d 2 5", "vip c not_found d 2 5",
+	}
+	rows, err := conn.QueryContext(t.Context(), "SELECT concat_ws(' ', sync, key, reason, detail, since_run, coalesce(until_run, '-')) AS span FROM rollcall.rejects ORDER BY span")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var got []string
+	for rows.Next() {
+		var span string
+		if err := rows.Scan(&span); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, span)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("spans are %q, want %q", got, want)
+	}
+	if n := count(t, conn, "SELECT count(*) FROM rollcall.unmatched WHERE sync = 'vip' AND run_id = '5'"); n != 2 {
+		t.Errorf("%d keys are unmatched, want 2", n)
 	}
 }
 

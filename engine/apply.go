@@ -200,7 +200,8 @@ func (a *application) each(c changes, state, reason string) error {
 }
 
 // account gives every change that was sent the state that the answer gives it. HubSpot names what it added, what it removed,
-// and what it does not know; whoever it does not name was on the list already, or was not.
+// and what it does not know; whoever it does not name was on the list already, or was not. After a call whose answer was lost, that
+// call counts as the one that made the change: the list did not show it when it was read.
 func (a *application) account(c changes, answer hubspot.MembershipChange) error {
 	missing := set(answer.Missing)
 	outcomes := func(action string, sent []int64, did map[int64]bool) error {
@@ -213,10 +214,9 @@ func (a *application) account(c changes, answer hubspot.MembershipChange) error 
 				state, reason = stateMissing, "HubSpot has no such record"
 				a.missing++
 			case c.doubtful:
-				// A call without an answer may have done it; either way it holds now.
-				reason = "held when it was sent again in a smaller call"
-			case answer.Attempts > 1:
-				reason = fmt.Sprintf("held when the call was repeated (attempt %d)", answer.Attempts)
+				state, reason = stateDone, "the answer was lost; it held when it was sent again in a smaller call"
+			case answer.MaybeApplied:
+				state, reason = stateDone, fmt.Sprintf("the answer was lost; it held when the call was repeated (attempt %d)", answer.Attempts)
 			}
 			if err := a.outcome(action, id, state, reason); err != nil {
 				return err

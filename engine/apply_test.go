@@ -137,7 +137,7 @@ func TestApplyWithLostAnswers(t *testing.T) {
 	for name, c := range map[string]applyCase{
 		"reset after it was done, then repeated": {
 			fault:  []sandbox.Fault{{Operation: writes, Effect: sandbox.EffectResetAfter}},
-			status: engine.Succeeded, states: "add already 5, remove already 5", counts: "0 0 0 10", words: []string{"10 held already"}, most: 2,
+			status: engine.Succeeded, states: allDone, counts: "5 5 0 10", words: []string{"added 5, removed 5"}, most: 2,
 		},
 		"every answer reset": {
 			fault:  []sandbox.Fault{{Operation: writes, Effect: sandbox.EffectResetAfter, Count: -1}},
@@ -171,7 +171,11 @@ func TestApplyWithLostAnswers(t *testing.T) {
 		},
 		"504 after it was done, until small": {
 			fault:  []sandbox.Fault{{Operation: writes, Effect: sandbox.EffectStatusAfter, Status: 504, Count: 3}},
-			status: engine.Succeeded, states: "add already 5, remove already 5", counts: "0 0 0 10",
+			status: engine.Succeeded, states: allDone, counts: "5 5 0 10",
+		},
+		"502 after it was done, then repeated": {
+			fault:  []sandbox.Fault{{Operation: writes, Effect: sandbox.EffectStatusAfter, Status: 502, Count: 1}},
+			status: engine.Succeeded, states: allDone, counts: "5 5 0 10", most: 2,
 		},
 		"504 after it was done, always": {
 			fault:  []sandbox.Fault{{Operation: writes, Effect: sandbox.EffectStatusAfter, Status: 504, Count: -1}},
@@ -242,6 +246,41 @@ func TestApplyFindsItDoneAlready(t *testing.T) {
 	w.wantOwned("101", numbers(6, 15)...)
 	w.wantBooks(run)
 	w.wantConverged("vip", "101", numbers(6, 15)...)
+}
+
+// A member that came by another hand is not counted as added because HubSpot refused the call once before: nothing was done then.
+func TestApplyFindsItDoneAlreadyAfterARefusal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	w.one("vip", engine.Succeeded)
+	w.people(numbers(1, 15)...)
+	w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectSecondly, RetryAfter: "0"})
+	w.meanwhile(func() { w.byHand("101", []int{11, 12}, nil) })
+	run := w.one("vip", engine.Succeeded)
+	w.wantStates(run, "add already 2, add done 3")
+	wantCounts(t, run, "3 0 0 15")
+	wantRows(t, w.rows("SELECT DISTINCT attempt, status FROM rollcall.calls WHERE operation = 'memberships.add_and_remove' AND run_id = "+quote(run.RunID)+" ORDER BY 1"), "1 429", "2 200")
+}
+
+// The ledger says who was added when the answer to the call was lost, as the README asks it; that it was inferred is the reason.
+func TestWhoWasAddedByACallWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 30)
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 3)...)
+	w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectStatusAfter, Status: 502, Count: 1})
+	w.one("vip", engine.Succeeded)
+	added := "SELECT key FROM rollcall.changes WHERE sync = 'vip' AND state = 'done' AND action = 'add' ORDER BY key"
+	wantRows(t, w.rows(added), address(1), address(2), address(3))
+	wantRows(t, w.rows("SELECT DISTINCT reason FROM rollcall.changes"), "the answer was lost; it held when the call was repeated (attempt 2)")
+	wantRows(t, w.rows("SELECT n_added FROM rollcall.runs"), "3")
+	calls := w.sandbox.CountCalls("")
+	w.one("vip", engine.Succeeded)
+	if n := w.sandbox.CountCalls("") - calls; n != 1 {
+		t.Errorf("the run after it took %d calls, want 1: the list is remembered", n)
+	}
 }
 
 // One culprit among many is found in few calls, and the others get through.

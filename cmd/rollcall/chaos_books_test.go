@@ -238,9 +238,7 @@ func (h *history) checkAccounts(c *act) {
 		if runs[ch.run].command == c.number {
 			d, state := deed{ch.list, ch.action, ch.record}, ch.state
 			switch {
-			case state == "already" && ch.reason != "":
-				state = "repeated"
-			case state == "done" && strings.Contains(ch.reason, "the list shows the change") && c.found[d.list][d.record] == (d.action == "add"):
+			case state == "done" && strings.HasPrefix(ch.reason, "the answer was lost") && c.found[d.list][d.record] == (d.action == "add"):
 				state = "held" // before it was sent already: the list can't tell that from done
 			}
 			states[d] = append(states[d], state)
@@ -263,7 +261,7 @@ func (h *history) wrong(c *act, d deed, deeds map[deed]int, said []string) strin
 	switch n := deeds[d]; {
 	case n > 1:
 		return fmt.Sprintf("done %d times", n)
-	case n == 1 && !has("done", "held", "repeated", "sent", "unknown"):
+	case n == 1 && !has("done", "held", "sent", "unknown"):
 		return "HubSpot did it"
 	case n == 0 && has("done"):
 		return "HubSpot did not do it"

@@ -102,9 +102,11 @@ type MembershipChange struct {
 	Added, Removed []int64
 	// Missing are IDs of no record in the account.
 	Missing []int64
-	// Attempts tells how often the change was sent. After more than one, an earlier attempt may have done part of it, and
-	// what it did is in none of the sets.
+	// Attempts tells how often the change was sent.
 	Attempts int
+	// MaybeApplied tells that the answer to an earlier attempt was lost. That attempt may have done part of the change, and
+	// what it did is in none of the sets.
+	MaybeApplied bool
 }
 
 // membershipChangeAnswer takes both spellings: the specs of every version say recordsIdsAdded, some of HubSpot's own
@@ -139,16 +141,16 @@ func (c *Client) AddAndRemove(ctx context.Context, listID string, add, remove []
 		path: c.core.routes.memberships(listID) + "/add-and-remove",
 		body: body, listID: listID, items: len(add) + len(remove), write: true,
 	}
-	answer, attempts, err := fetch[membershipChangeAnswer](ctx, c, req)
+	answer, took, err := fetch[membershipChangeAnswer](ctx, c, req)
+	change := MembershipChange{Attempts: took.attempts, MaybeApplied: took.maybeApplied}
 	if err != nil {
-		return MembershipChange{Attempts: attempts}, err
+		return change, err
 	}
-	change := MembershipChange{Attempts: attempts}
 	change.Added = union(answer.RecordsIDsAdded, answer.RecordIDsAdded)
 	change.Removed = union(answer.RecordIDsRemoved)
 	change.Missing = union(answer.RecordIDsMissing)
 	if err := change.checkSent(add, remove); err != nil {
-		return change, c.core.callError(req, attempts, true, err)
+		return change, c.core.callError(req, took.attempts, true, err)
 	}
 	return change, nil
 }

@@ -66,10 +66,17 @@ func (a *attempt) whole() error {
 // complete is an answer that knows whether it is one: JSON that lacks what was asked for decodes without an error.
 type complete interface{ complete() bool }
 
-// fetch sends the request and decodes its answer. It also returns how many attempts that took.
-func fetch[T complete](ctx context.Context, c *Client, req request) (T, int, error) {
+// effort is what a call took.
+type effort struct {
+	attempts int
+	// maybeApplied: an attempt of a write that failed may have been applied all the same.
+	maybeApplied bool
+}
+
+// fetch sends the request and decodes its answer. It also returns what that took.
+func fetch[T complete](ctx context.Context, c *Client, req request) (T, effort, error) {
 	var out T
-	attempts, err := c.do(ctx, req, func(body []byte) error {
+	took, err := c.do(ctx, req, func(body []byte) error {
 		// A new value for each attempt, so that nothing of a refused answer stays.
 		var answer T
 		if err := decode(body, &answer); err != nil {
@@ -81,21 +88,21 @@ func fetch[T complete](ctx context.Context, c *Client, req request) (T, int, err
 		out = answer
 		return nil
 	})
-	return out, attempts, err
+	return out, took, err
 }
 
 // do is the way of every request. accept is given the body of an answer with a 2xx status, inside the attempt, so that
 // an answer which is not whole is asked for again.
-func (c *Client) do(ctx context.Context, req request, accept func(body []byte) error) (int, error) {
+func (c *Client) do(ctx context.Context, req request, accept func(body []byte) error) (took effort, err error) {
 	payload, err := req.payload()
 	if err != nil {
-		return 0, fmt.Errorf("%s: encode: %w", req.operation, err)
+		return took, fmt.Errorf("%s: encode: %w", req.operation, err)
 	}
-	attempts, renewed := 0, false
-	maybeApplied, err := c.core.stack.run(ctx, func(ctx context.Context) error {
+	renewed := false
+	took.maybeApplied, err = c.core.stack.run(ctx, func(ctx context.Context) error {
 		for {
-			attempts++
-			a := &attempt{request: req, payload: payload, number: attempts, asked: time.Now(), chained: c.chained, observe: c.observe}
+			took.attempts++
+			a := &attempt{request: req, payload: payload, number: took.attempts, asked: time.Now(), chained: c.chained, observe: c.observe}
 			failed := c.try(ctx, a, accept)
 			if failed == nil {
 				return nil
@@ -108,9 +115,9 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 		}
 	})
 	if err == nil {
-		return attempts, nil
+		return took, nil
 	}
-	return attempts, c.core.callError(req, attempts, maybeApplied, err)
+	return took, c.core.callError(req, took.attempts, took.maybeApplied, err)
 }
 
 // try makes one attempt, and tells of it.

@@ -67,6 +67,9 @@ func TestRetry(t *testing.T) {
 			if err != nil || len(calls) != 2 || change.Attempts != 2 {
 				t.Fatalf("got %+v, %v after %d calls, want success after two", change, err, len(calls))
 			}
+			if refused := test.first.status == 429 || test.first.status == 423 || test.first.status == 477; change.MaybeApplied == refused {
+				t.Errorf("maybe applied = %v", change.MaybeApplied)
+			}
 			if waited := calls[1].at.Sub(calls[0].at); waited < test.atLeast {
 				t.Errorf("waited %s, want at least %s", waited, test.atLeast)
 			}

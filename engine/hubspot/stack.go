@@ -138,7 +138,7 @@ func (s *stack) run(ctx context.Context, try func(ctx context.Context) error) (b
 	switch {
 	case tried && last == nil:
 		// A context that ends just after a good answer does not undo it.
-		return false, nil
+		return maybeApplied, nil
 	case err != nil && ctx.Err() != nil && last != nil && !errors.Is(last, ctx.Err()):
 		return maybeApplied, fmt.Errorf("%w; before that: %w", ctx.Err(), last)
 	}

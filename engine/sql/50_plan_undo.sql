@@ -3,7 +3,7 @@
 -- Parameters: $undoes VARCHAR (the run), $list_id VARCHAR, $chunk BIGINT (changes a batch).
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH did AS (
-    -- A change that held when its call was repeated was made by the call whose answer was lost: the list had not shown it before.
+    -- Earlier versions wrote already, with a reason, for a change that held when its call was repeated after an answer was lost.
     SELECT record_id, min(action) AS action, min(key) AS key, bool_or(cause IN ('foreign', 'undone_foreign')) AS is_foreign
     FROM rollcall.changes
     WHERE run_id = $undoes AND (state = 'done' OR state = 'already' AND reason IS NOT NULL)

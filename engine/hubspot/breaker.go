@@ -19,7 +19,7 @@ type breaker struct {
 	mu sync.Mutex
 	// counted is when the last failure was counted: what was under way then and fails too tells nothing new.
 	counted time.Time
-	last    string
+	last    string // what failed then
 }
 
 func newBreaker(threshold int, delay time.Duration) *breaker {
@@ -46,7 +46,7 @@ func (b *breaker) around(next sender) sender {
 				b.circuit.RecordFailure()
 			}
 		case err != nil && !isPermanent(err):
-			b.fail(a, "no answer")
+			b.fail(a, fmt.Sprintf("no answer (%v)", err))
 		case a.status >= 500 && a.status != http.StatusNotImplemented:
 			b.fail(a, fmt.Sprintf("status %d", a.status))
 		default:

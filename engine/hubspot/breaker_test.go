@@ -42,6 +42,28 @@ func TestBreaker(t *testing.T) {
 	})
 }
 
+// The error of a breaker that is open names what opened it, since nothing else tells it any more.
+func TestBreakerNamesItsCause(t *testing.T) {
+	t.Parallel()
+	server := serve(t, reply{body: listBody})
+	address := strings.TrimPrefix(server.URL, "http://")
+	server.Close()
+	client := dial(t, server.URL, func(c *hubspot.Config) { c.RetryBase = time.Second; c.MaxRetries = -1 })
+	var err error
+	until(t, func() bool {
+		_, err = client.List(t.Context(), "42")
+		return errors.Is(err, hubspot.ErrBreakerOpen)
+	})
+	for _, want := range []string{"10 times in a row, last with no answer (dial tcp " + address, "connection refused)"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("message %v, want %q in it", err, want)
+		}
+	}
+	if hint := hubspot.Hint(err); !strings.Contains(hint, "can be reached from here") {
+		t.Errorf("hint %q", hint)
+	}
+}
+
 func TestBreakerLeavesRefusalsAlone(t *testing.T) {
 	t.Parallel()
 	server := serve(t, reply{status: 404})

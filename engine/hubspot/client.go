@@ -54,8 +54,8 @@ type Config struct {
 	Timeout time.Duration
 	// UserAgent is sent with every request, "rollcall" by default.
 	UserAgent string
-	// Log gets one debug line an attempt, one trace line with its waits and limits, and one warning a retry. The zero value
-	// is silent.
+	// Log gets one debug line an attempt, one trace line with its waits and limits, and one warning a retry, but of a rate limit one a
+	// window. The zero value is silent.
 	Log zerolog.Logger
 	// Transport carries the requests; by default the client has its own.
 	Transport http.RoundTripper

@@ -14,7 +14,7 @@ var (
 	// ErrEmptyAnswer tells that HubSpot answered with success and nothing, or with nothing of what was asked.
 	ErrEmptyAnswer error = &advised{message: "empty answer", hint: hintForeign}
 	// ErrBreakerOpen tells that nothing was sent, since HubSpot has failed too often in a row.
-	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: "see status.hubspot.com, and run again when HubSpot answers"}
+	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: hintSilence}
 	// ErrAmbiguous tells that a write may or may not have been applied: it was sent, and no good answer came (a reset, a
 	// timeout, a 5xx, a truncated body).
 	ErrAmbiguous error = &advised{

@@ -61,10 +61,13 @@ func TestHint(t *testing.T) {
 		{"a revoked token", reply{status: 401, body: `{"category":"INVALID_AUTHENTICATION","message":"Authentication credentials not found."}`},
 			"HUBSPOT_ACCESS_TOKEN", hubspot.IsFatal},
 		{"a missing scope", reply{status: 403, body: `{"errors":[{"context":{"requiredGranularScopes":["crm.lists.read","crm.segments.read"]}}]}`},
-			"any one of the scopes crm.lists.read, crm.segments.read", hubspot.IsFatal},
+			"give the app the scope crm.lists.read", hubspot.IsFatal},
 		{"a 403 without scopes", reply{status: 403, body: `<html>`}, "crm.lists.read", hubspot.IsFatal},
 		{"a list that is gone", reply{status: 404, body: `{"message":"gone"}`}, "list 42 was deleted or never existed", hubspot.IsNotFound},
 		{"a bad request", reply{status: 400, body: `{"message":"bad","correlationId":"c-7"}`}, "c-7", hubspot.IsRefused},
+		{"the reason of a refusal", reply{status: 400, body: `{"message":"The property is not unique.","correlationId":"c-7"}`},
+			"HubSpot says: The property is not unique; its support can look up correlation id c-7", hubspot.IsRefused},
+		{"a reason that its details give", reply{status: 400, body: `{"errors":[{"message":"x is no property"}]}`}, "HubSpot says: x is no property", hubspot.IsRefused},
 		{"too large", reply{status: 413, body: ``}, "fewer", hubspot.IsRefused},
 		{"too long", reply{status: 414, body: ``}, "fewer", hubspot.IsRefused},
 		{"unprocessable", reply{status: 422, body: `{"correlationId":"c-8"}`}, "c-8", hubspot.IsRefused},
@@ -171,6 +174,42 @@ func TestTransportErrorsShowNothingPersonal(t *testing.T) {
 	}
 	if strings.Contains(shown.String(), "@") || strings.Contains(shown.String(), "1111") {
 		t.Errorf("shows a secret: %s", shown.String())
+	}
+}
+
+// The hint of a missing scope names those that the call needs, out of all that HubSpot would take.
+func TestHintNamesScopesOfTheCall(t *testing.T) {
+	t.Parallel()
+	write := func(c *hubspot.Client) error {
+		_, err := c.AddAndRemove(t.Context(), "42", []int64{1}, nil)
+		return err
+	}
+	read := func(objectType string) func(*hubspot.Client) error {
+		return func(c *hubspot.Client) error {
+			_, err := c.BatchRead(t.Context(), objectType, "", []string{"1"}, nil)
+			return err
+		}
+	}
+	for name, test := range map[string]struct {
+		call     func(*hubspot.Client) error
+		required string // by HubSpot's answer
+		want     string
+	}{
+		"a write, all that it would take": {write, `"cms.membership.access_groups.write","crm.lists.read","crm.lists.write","crm.segments.read"`,
+			"give the app the scopes crm.lists.read and crm.lists.write"},
+		"a write, the one that is missing": {write, `"crm.lists.write","crm.segments.write"`, "give the app the scope crm.lists.write"},
+		"a write, none named":              {write, ``, "crm.lists.read and crm.lists.write"},
+		"companies, none named":            {read("0-2"), ``, "crm.objects.companies.read"},
+		"a custom type":                    {read("2-77"), `"crm.objects.custom.read","crm.objects.custom.write"`, "give the app the scope crm.objects.custom.read"},
+		"only others":                      {write, `"new.b","new.a"`, "give the app any one of the scopes new.a, new.b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, reply{status: 403, body: `{"errors":[{"context":{"requiredGranularScopes":[` + test.required + `]}}]}`})
+			if hint := hubspot.Hint(test.call(dial(t, server.URL))); !strings.HasSuffix(hint, test.want) {
+				t.Errorf("hint %q, want %q at its end", hint, test.want)
+			}
+		})
 	}
 }
 

@@ -82,10 +82,28 @@ func (e *APIError) Hint() string {
 		return "send fewer ids at a time"
 	case status >= 500:
 		return "HubSpot failed: see status.hubspot.com, and run again later"
-	case status >= 400 && e.CorrelationID != "":
-		return "HubSpot refuses the request; its support can look up correlation id " + e.CorrelationID
+	case status >= 400:
+		return e.hintRefused()
 	}
 	return ""
+}
+
+// hintRefused repeats HubSpot's reason, and names what its support asks for; empty where HubSpot says neither.
+func (e *APIError) hintRefused() string {
+	var parts []string
+	reason := e.Message
+	for _, detail := range e.Errors {
+		if reason == "" {
+			reason = detail.Message
+		}
+	}
+	if reason != "" {
+		parts = append(parts, "HubSpot says: "+strings.TrimRight(reason, ". "))
+	}
+	if e.CorrelationID != "" {
+		parts = append(parts, "its support can look up correlation id "+e.CorrelationID)
+	}
+	return strings.Join(parts, "; ")
 }
 
 var expiredFor = regexp.MustCompile(`expired (\d+) (second|minute|hour|day)`)
@@ -124,20 +142,4 @@ func (e *APIError) expiredSinceEpoch() bool {
 		return err != nil || n/perDay > 3650
 	}
 	return false
-}
-
-func (e *APIError) hintForbidden() string {
-	hint := ""
-	switch len(e.RequiredScopes) {
-	case 0:
-		hint = "the token lacks a scope: lists need crm.lists.read and crm.lists.write, contacts crm.objects.contacts.read"
-	case 1:
-		hint = "give the app the scope " + e.RequiredScopes[0]
-	default:
-		hint = "give the app any one of the scopes " + strings.Join(e.RequiredScopes, ", ")
-	}
-	if e.oauth {
-		hint += "; then " + reinstall
-	}
-	return hint
 }

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"rollcall/engine/hubspot"
 )
@@ -78,6 +81,61 @@ func TestRetry(t *testing.T) {
 			}
 		})
 	}
+}
+
+// All callers run into a rate limit together: one warning tells, and the log at the level debug has every retry.
+func TestOneWarningARateLimit(t *testing.T) {
+	t.Parallel()
+	const callers = 12
+	limited := reply{status: 429, body: `{"policyName":"TEN_SECONDLY_ROLLING"}`, header: map[string]string{
+		"X-HubSpot-RateLimit-Max": "100", "X-HubSpot-RateLimit-Remaining": "50", "X-HubSpot-RateLimit-Interval-Milliseconds": "50",
+	}}
+	replies := make([]reply, callers, callers+1)
+	for i := range replies {
+		replies[i] = limited
+	}
+	server := serve(t, append(replies, reply{body: listBody})...)
+	var log lockedBuffer
+	client := dial(t, server.URL, func(c *hubspot.Config) { c.Log = zerolog.New(&log) })
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			if _, err := client.List(t.Context(), "42"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	warned, retried := 0, 0
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, `"message":"retry"`) {
+			retried++
+			if strings.Contains(line, `"level":"warn"`) {
+				warned++
+			}
+		}
+	}
+	if warned != 1 || retried != callers {
+		t.Errorf("%d warnings of %d retries, want 1 of %d", warned, retried, callers)
+	}
+}
+
+// lockedBuffer is a buffer that several goroutines write to.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	out strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.out.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.out.String()
 }
 
 func TestRetryAfterDate(t *testing.T) {

@@ -78,6 +78,7 @@ func newStack(config Config, c *core) *stack {
 		transport = newTransport()
 	}
 	s.client = &http.Client{Transport: transport, CheckRedirect: checkRedirect}
+	warned := &warnings{}
 	s.retry = retrypolicy.NewBuilder[any]().
 		HandleIf(func(_ any, err error) bool { return asFailure(err).retry }).
 		WithDelayFunc(func(exec failsafe.ExecutionAttempt[any]) time.Duration {
@@ -85,7 +86,11 @@ func newStack(config Config, c *core) *stack {
 		}).
 		OnRetryScheduled(func(event failsafe.ExecutionScheduledEvent[any]) {
 			failed := asFailure(event.LastError())
-			c.log.Warn().Str("operation", failed.operation).Int("attempt", event.Attempts()).Dur("wait", event.Delay).
+			line := c.log.Debug()
+			if warned.first(failed, event.Delay) {
+				line = c.log.Warn()
+			}
+			line.Str("operation", failed.operation).Int("attempt", event.Attempts()).Dur("wait", event.Delay).
 				Str("error", c.redact.line(failed.Error())).Msg("retry")
 		}).
 		WithMaxRetries(s.maxRetries).

@@ -163,7 +163,7 @@ func TestNoAddressOutsideOfKeys(t *testing.T) {
 	const token = "pat-eu1-0f0f0f0f-canary-canary"
 	var log bytes.Buffer
 	w := newWorld(t, 100, chunks(3), func(c *engine.Config) {
-		c.Log = zerolog.New(&log).Level(zerolog.TraceLevel)
+		c.Log = zerolog.New(zerolog.SyncWriter(&log)).Level(zerolog.TraceLevel)
 		c.HubSpot.Log = c.Log
 		c.HubSpot.Token = hubspot.Token(token)
 	})

@@ -77,7 +77,7 @@ const testToken = "pat-na1-11111111-2222-3333-4444-555555555555"
 // dial makes a client of the server that retries without delay, and adjusts its configuration.
 func dial(t *testing.T, url string, adjust ...func(*hubspot.Config)) *hubspot.Client {
 	t.Helper()
-	config := hubspot.Config{BaseURL: url, Token: testToken, RetryBase: time.Millisecond, Timeout: 10 * time.Second}
+	config := hubspot.Config{BaseURL: url, Token: testToken, RetryBase: time.Millisecond, Timeout: time.Minute}
 	for _, f := range adjust {
 		f(&config)
 	}

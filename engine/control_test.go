@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -215,4 +216,31 @@ func TestOneBadSyncAmongOthers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What one sync takes is not counted as another's.
+func TestSecondsAreTheSyncsOwn(t *testing.T) {
+	t.Parallel()
+	c := &clock{time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)}
+	w := newWorld(t, 30, c.set)
+	w.people(1, 2)
+	w.sync("a", map[string]string{"list_id": "101"})
+	w.sync("b", map[string]string{"list_id": "102"})
+	w.sync("c", map[string]string{"list_id": "'x'"})
+	writing := 0
+	w.whenCalled("/memberships/add-and-remove", 1, func() { c.now = c.now.Add(time.Duration(10) * time.Second); writing++ })
+	w.whenCalled("/memberships/add-and-remove", 2, func() { c.now = c.now.Add(time.Duration(3) * time.Second); writing++ })
+	var told []string
+	for _, run := range w.run() {
+		told = append(told, fmt.Sprint(run.Sync, " ", run.Seconds))
+	}
+	if writing != 2 {
+		t.Errorf("%d writes", writing)
+	}
+	want := []string{"a 10", "b 3", "c 0"}
+	if !slices.Equal(told, want) {
+		t.Errorf("runs took %v, want %v", told, want)
+	}
+	wantRows(t, w.rows("SELECT sync, seconds FROM rollcall.history ORDER BY sync"), want...)
+	wantRows(t, w.rows("SELECT sync, seconds FROM rollcall.runs ORDER BY sync"), want...)
 }

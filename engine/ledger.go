@@ -49,6 +49,7 @@ type Run struct {
 	Verified    bool      `json:"verified,omitempty"` // the list was read back at the end
 	APICalls    int64     `json:"api_calls"`
 	APIRetries  int64     `json:"api_retries"`
+	Seconds     float64   `json:"seconds"` // spent on this sync alone, without what is done for all syncs of a run together
 	// Invalid says that the row itself has to be mended before the sync can run.
 	Invalid bool `json:"invalid,omitempty"`
 
@@ -357,7 +358,7 @@ func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *mete
 			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),
 			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint),
 			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified,
-			"api_calls": r.APICalls, "api_retries": r.APIRetries, "now": r.FinishedAt,
+			"api_calls": r.APICalls, "api_retries": r.APIRetries, "seconds": r.Seconds, "now": r.FinishedAt,
 		})
 		return err
 	})

@@ -19,6 +19,8 @@ type Standing struct {
 	Invalid       *int64     `json:"n_invalid"`
 	Drift         *int64     `json:"n_drift"`
 	Detail        *string    `json:"detail"`
+	Warning       *string    `json:"warning"`
+	NextRunAt     *time.Time `json:"next_run_at"`
 	WhatToDo      *string    `json:"what_to_do"`
 	RunID         *string    `json:"run_id"`
 }
@@ -36,7 +38,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 	var all []Standing
 	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(names)}, func(scan func(...any) error) error {
 		var s Standing
-		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.WhatToDo, &s.RunID)
+		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		all = append(all, s)
 		return err
 	})
@@ -63,6 +65,8 @@ type Past struct {
 	Detail    *string   `json:"detail"`
 	Error     *string   `json:"error"`
 	Hint      *string   `json:"hint"`
+	Warning   *string   `json:"warning"`
+	MadeList  bool      `json:"made_list"`
 	RunID     string    `json:"run_id"`
 }
 
@@ -77,7 +81,7 @@ func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past,
 	var all []Past
 	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(names), "most": most}, func(scan func(...any) error) error {
 		var p Past
-		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Final, &p.Drift, &p.APICalls, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.RunID)
+		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Final, &p.Drift, &p.APICalls, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
 		all = append(all, p)
 		return err
 	})

@@ -54,7 +54,8 @@ type session struct {
 	recalled bool     // current comes from memory
 	reading  *reading // or from here
 	desired  Desired
-	members  int64 // of current
+	members  int64         // of current
+	staged   time.Duration // how long its query took
 }
 
 // newRound begins a round for specs. The caller closes it, which drops the sets.
@@ -105,7 +106,9 @@ func (r *round) prepare(ctx context.Context) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
+		began := r.engine.config.Now()
 		s.err = s.stage(ctx)
+		s.staged = r.engine.config.Now().Sub(began)
 	}
 	if len(r.live()) == 0 {
 		return nil

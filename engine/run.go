@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -214,9 +215,10 @@ func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
 // one carries a turn from what was gathered to the last word in the ledger. The error is the ledger's; what became of the sync is
 // in the run.
 func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
-	calls, err := &meter{}, t.job.err
+	began := r.engine.config.Now()
+	calls, err, staged := &meter{}, t.job.err, time.Duration(0)
 	if t.session != nil {
-		calls, err = t.session.meter, gathered
+		calls, err, staged = t.session.meter, gathered, t.session.staged
 	}
 	if err == nil {
 		err = context.Cause(ctx)
@@ -233,6 +235,7 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 	if err := r.remember(ctx, t, err); err != nil {
 		return fmt.Errorf("remember list of %s: %w", t.job.name, err)
 	}
+	t.run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
 	if err := r.ledger.finish(ctx, r.conn, &t.run, calls); err != nil {
 		return fmt.Errorf("finish run of %s: %w", t.job.name, orElse(journaled, err))
 	}

@@ -10,6 +10,9 @@ ALTER TABLE rollcall.runs ADD COLUMN made_list BOOLEAN;
 ALTER TABLE rollcall.runs ADD COLUMN plan_run_id VARCHAR;
 ALTER TABLE rollcall.runs ADD COLUMN approved_run VARCHAR;
 ALTER TABLE rollcall.runs ADD COLUMN seconds DOUBLE;
+ALTER TABLE rollcall.runs ADD COLUMN schedule VARCHAR;
+ALTER TABLE rollcall.runs ADD COLUMN row_sha256 VARCHAR;
+ALTER TABLE rollcall.runs ADD COLUMN next_run_at TIMESTAMPTZ;
 COMMENT ON COLUMN rollcall.runs.warning IS 'What should be looked at though the run succeeded, such as a query that returns far fewer rows than last time.';
 COMMENT ON COLUMN rollcall.runs.made_list IS 'Did this run make the list? list_id is its ID.';
 COMMENT ON COLUMN rollcall.runs.plan_run_id IS 'The earlier run whose rows in changes are this run''s plan too, because the plan has not changed since. NULL: the plan is under run_id.';
@@ -59,3 +62,6 @@ COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, 
 COMMENT ON COLUMN rollcall.rejects.detail IS 'The rule that it broke, in words.';
 COMMENT ON COLUMN rollcall.rejects.since_run IS 'The first run, see runs, that could not use it.';
 COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that came to a plan without it. NULL: it stands.';
+COMMENT ON COLUMN rollcall.runs.schedule IS 'The row''s schedule when the run began.';
+COMMENT ON COLUMN rollcall.runs.row_sha256 IS 'SHA-256 over the row when the run began: a FAILED sync whose row has changed since is due at once.';
+COMMENT ON COLUMN rollcall.runs.next_run_at IS 'When the sync is due next, as far as its run tells: the next date of its schedule, or after FAILED the end of a pause if that comes first. NULL: at the next rollcall run.';

@@ -103,7 +103,7 @@ func (a *app) showRun(run engine.Run) {
 		line += " "
 	}
 	fmt.Fprintf(a.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, run.Sync, line, list,
-		plural(run.APICalls, "call", "calls"), run.FinishedAt.Sub(run.RunAt).Round(time.Millisecond))
+		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
 	if run.Error != "" {
 		tell(a.err, "  ", run.Sync+": "+run.Error, run.Hint) // stderr may be read without stdout
 	} else if run.Hint != "" {

@@ -24,6 +24,7 @@ type questions struct {
 	*round
 	crew    *crew
 	total   int64 // -1: the table is still to be made
+	longest int64 // the bytes of the longest key
 	from    int64
 	page    []question
 	done    int64
@@ -90,13 +91,14 @@ func (q *questions) stage(ctx context.Context) error {
 
 func (q *questions) count(ctx context.Context) error {
 	q.total = 0
-	return readRow(ctx, q.conn, "34_count_questions", nil, &q.total)
+	return readRow(ctx, q.conn, "34_count_questions", nil, &q.total, &q.longest)
 }
 
 // turn reads the next page of the table.
 func (q *questions) turn(ctx context.Context) error {
-	q.page = make([]question, 0, min(pageRows, q.total-q.from))
-	err := readRows(ctx, q.conn, "33_page_questions", params{"from": q.from, "upto": q.from + pageRows}, func(scan func(...any) error) error {
+	rows := rowsOf(q.longest)
+	q.page = make([]question, 0, min(rows, q.total-q.from))
+	err := readRows(ctx, q.conn, "33_page_questions", params{"from": q.from, "upto": q.from + rows}, func(scan func(...any) error) error {
 		var one question
 		var sync int
 		err := scan(&one.objectTypeID, &one.idProperty, &one.key, &sync)
@@ -106,7 +108,7 @@ func (q *questions) turn(ctx context.Context) error {
 		q.page = append(q.page, one)
 		return err
 	})
-	q.from += pageRows
+	q.from += rows
 	return err
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"rollcall/engine/warehouse"
 )
 
 // Desired counts what the row's query returned.
@@ -26,38 +28,62 @@ func (s *session) stage(ctx context.Context) error {
 	queryCtx, cancel := context.WithTimeout(ctx, s.engine.config.QueryTimeout)
 	defer cancel()
 	done := trace(ctx, "query of "+s.spec.Name)
-	rows, err := s.engine.config.Bounds.scope().StageKeys(queryCtx, s.conn, s.spec.Query, s.spec.KeyColumn)
+	staged, err := s.engine.config.Bounds.scope().StageKeys(queryCtx, s.conn, s.spec.Query, warehouse.Key{Column: s.spec.KeyColumn, Longest: s.spec.LongestKey()})
 	done()
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
-	s.desired.Rows = rows
-	load := newLoader(s.conn, "rollcall_keys")
-	err = readPages(ctx, s.conn, "21_page_query_keys", rows, func(page []sql.NullString) error {
-		for _, raw := range page {
-			key, reject := s.spec.Key(raw.String)
-			var err error
-			switch {
-			case reject != nil:
-				err = load.add(int32(s.number), raw.String, reject.Reason, reject.Detail)
-			case key == "":
-				s.desired.Blank++
-			default:
-				err = load.add(int32(s.number), key, nil, nil)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err == nil {
-		err = load.flush()
-	}
-	if err != nil {
+	s.desired.Rows = staged.Rows
+	if err := s.normalise(ctx, staged); err != nil {
 		return fmt.Errorf("stage desired: %w", err)
 	}
 	return nil
+}
+
+// normalise puts the staged keys into rollcall_keys as they are looked up, and those that can't be used with the reason.
+func (s *session) normalise(ctx context.Context, staged warehouse.Staged) error {
+	load := newLoader(s.conn, "rollcall_keys")
+	rows := rowsOf(staged.Longest)
+	for from := int64(0); from < staged.Rows; from += rows {
+		page := make([]rawKey, 0, min(rows, staged.Rows-from))
+		err := readRows(ctx, s.conn, "21_page_query_keys", params{"from": from, "upto": from + rows}, func(scan func(...any) error) error {
+			var raw rawKey
+			err := scan(&raw.text, &raw.tooLong)
+			page = append(page, raw)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, raw := range page {
+			if err := s.take(load, raw); err != nil {
+				return err
+			}
+		}
+	}
+	return load.flush()
+}
+
+// rawKey is a key as the query returned it; of a text that is too long for a key the beginning, and how many characters it has.
+type rawKey struct {
+	text    sql.NullString
+	tooLong sql.NullInt64
+}
+
+func (s *session) take(load *loader, raw rawKey) error {
+	if raw.tooLong.Valid {
+		reject := s.spec.TooLong(raw.tooLong.Int64)
+		return load.add(int32(s.number), raw.text.String, reject.Reason, reject.Detail)
+	}
+	key, reject := s.spec.Key(raw.text.String)
+	switch {
+	case reject != nil:
+		return load.add(int32(s.number), raw.text.String, reject.Reason, reject.Detail)
+	case key == "":
+		s.desired.Blank++
+		return nil
+	}
+	return load.add(int32(s.number), key, nil, nil)
 }
 
 // progress tells how far a step has come.

@@ -124,8 +124,14 @@ func readRows(ctx context.Context, conn *sql.Conn, name string, p params, each f
 	return nil
 }
 
-// pageRows is how many rows readPages holds at a time.
-const pageRows = 10_000
+// Bounds of what is held of a set at a time.
+const (
+	pageRows  = 10_000
+	pageBytes = 32 << 20
+)
+
+// rowsOf is how many rows a page has whose longest text has so many bytes.
+func rowsOf(longest int64) int64 { return max(1, min(pageRows, pageBytes/max(1, longest))) }
 
 // readPages reads the text column of a paged statement from row 0 until total, one page after another.
 func readPages(ctx context.Context, conn *sql.Conn, name string, total int64, each func(page []sql.NullString) error) error {
@@ -147,12 +153,13 @@ func readPages(ctx context.Context, conn *sql.Conn, name string, total int64, ea
 	return nil
 }
 
-// loader appends rows to a temp table, some thousands at a time: an appended row costs a microsecond, an inserted one
+// loader appends rows to a temp table, a page at a time: an appended row costs a microsecond, an inserted one
 // two hundred. The connection is free between calls.
 type loader struct {
 	conn  *sql.Conn
 	table string
 	rows  [][]driver.Value
+	bytes int // of their texts
 }
 
 func newLoader(conn *sql.Conn, table string) *loader { return &loader{conn: conn, table: table} }
@@ -160,7 +167,12 @@ func newLoader(conn *sql.Conn, table string) *loader { return &loader{conn: conn
 // add takes one row; its values are in the order of the table's columns.
 func (l *loader) add(values ...driver.Value) error {
 	l.rows = append(l.rows, values)
-	if len(l.rows) < pageRows {
+	for _, value := range values {
+		if text, ok := value.(string); ok {
+			l.bytes += len(text)
+		}
+	}
+	if len(l.rows) < pageRows && l.bytes < pageBytes {
 		return nil
 	}
 	return l.flush()
@@ -186,7 +198,8 @@ func (l *loader) flush() error {
 	if err != nil {
 		return fmt.Errorf("load %s: %w", l.table, err)
 	}
-	l.rows = l.rows[:0]
+	clear(l.rows)
+	l.rows, l.bytes = l.rows[:0], 0
 	return nil
 }
 

@@ -58,7 +58,7 @@ ALTER TABLE rollcall.reject_spans RENAME TO rejects;
 COMMENT ON TABLE rollcall.rejects IS 'The ledger: keys that could not be used, one row for as long as it was so. Those of one run: since_run <= its run_id, and until_run NULL or > its run_id.';
 COMMENT ON COLUMN rollcall.rejects.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.rejects.key IS 'The key as the query returned it.';
-COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, not_found (HubSpot has no such record).';
+COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, too_long (the key is the beginning of a text that is too long for one), not_found (HubSpot has no such record).';
 COMMENT ON COLUMN rollcall.rejects.detail IS 'The rule that it broke, in words.';
 COMMENT ON COLUMN rollcall.rejects.since_run IS 'The first run, see runs, that could not use it.';
 COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that came to a plan without it. NULL: it stands.';

@@ -1,6 +1,7 @@
 package syncspec
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ const (
 	ReasonInvalidEmail    = "invalid_email"
 	ReasonInvalidRecordID = "invalid_record_id"
 	ReasonInvalidKey      = "invalid_key"
+	ReasonTooLong         = "too_long"
 )
 
 // Reject says why a key can't be used.
@@ -49,6 +51,20 @@ func (s Spec) Key(raw string) (key string, reject *Reject) {
 		}
 	}
 	return key, nil
+}
+
+// LongestKey is how many characters a text has at the most that Key may take: some more than an address has, which may be written with
+// characters that are not seen.
+func (s Spec) LongestKey() int {
+	if s.IDProperty == EmailProperty || s.IDProperty == RecordIDProperty {
+		return 512
+	}
+	return mostPropertyChars
+}
+
+// TooLong rejects a text for its length in characters.
+func (s Spec) TooLong(chars int64) Reject {
+	return Reject{Reason: ReasonTooLong, Detail: fmt.Sprintf("%d characters, a key has %d at the most; its beginning is shown", chars, s.LongestKey())}
 }
 
 // recordID checks one of HubSpot's record IDs, which are positive 64-bit numbers,

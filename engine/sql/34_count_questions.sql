@@ -1,5 +1,5 @@
--- How many questions are there?
+-- How many questions are there, and how many bytes has the longest key?
 -- Reads rollcall_questions.
 -- Parameters: none.
-SELECT count(*) AS questions
+SELECT count(*) AS questions, coalesce(max(strlen(key)), 0) AS longest
 FROM temp.main.rollcall_questions;

@@ -102,10 +102,10 @@ func TestCheckIsNotFooledByMacrosThatHideItsOwnFunctions(t *testing.T) {
 		if _, err := Check(t.Context(), conn, "SELECT current_setting('threads') FROM victim"); err == nil {
 			t.Errorf("%s\n\tlets a setting be read", macro)
 		}
-		if rows, err := StageKeys(t.Context(), conn, "SELECT email FROM victim", "email"); err != nil && !strings.Contains(macro, "duckdb_functions") {
+		if staged, err := StageKeys(t.Context(), conn, "SELECT email FROM victim", emails); err != nil && !strings.Contains(macro, "duckdb_functions") {
 			t.Errorf("%s\n\t%v", macro, err)
-		} else if err == nil && rows != 10 {
-			t.Errorf("%s\n\tgave %d rows", macro, rows)
+		} else if err == nil && staged.Rows != 10 {
+			t.Errorf("%s\n\tgave %d rows", macro, staged.Rows)
 		}
 	}
 	_, conn := setup(t, Config{})

@@ -17,51 +17,70 @@ import (
 // rollbackTimeout bounds the ending of a transaction after the caller's own time is up.
 const rollbackTimeout = 30 * time.Second
 
+// Key is the key column of a query.
+type Key struct {
+	// Column is its name.
+	Column string
+	// Longest is how many characters a key has at the most.
+	Longest int
+}
+
+// Staged tells what StageKeys kept.
+type Staged struct {
+	Rows    int64 // NULLs and duplicates included
+	Longest int64 // the bytes of the longest key
+}
+
+// keptOfLong is how many characters are kept of a text that is too long for a key.
+const keptOfLong = 100
+
 // StageKeys checks an analyst's query, runs it in a READ ONLY transaction, and keeps its key
-// column, as text and untouched, in the temp table temp.main.query_keys(key VARCHAR), which it
-// makes anew. It returns how many rows there are, NULLs and duplicates included. The key column
+// column, as text and untouched, in the temp table temp.main.query_keys(key VARCHAR, too_long BIGINT), which it
+// makes anew. A text of more than key.Longest characters is cut to its beginning, and its length is in too_long, which is NULL for
+// the others. It returns how many rows there are, NULLs and duplicates included, and the bytes of the longest. The key column
 // is matched without regard to case. The deadline of ctx is the query's time limit, and an error
 // that comes of it unwraps to context.DeadlineExceeded; the engine looks at it twice a second, and
 // not within one long call of a function. The connection must not be in a transaction. After an
 // error there is no table. What is wrong with the query comes back as a [*QueryError].
-func StageKeys(ctx context.Context, conn *sql.Conn, query, keyColumn string) (rows int64, err error) {
-	return Scope{}.StageKeys(ctx, conn, query, keyColumn)
+func StageKeys(ctx context.Context, conn *sql.Conn, query string, key Key) (Staged, error) {
+	return Scope{}.StageKeys(ctx, conn, query, key)
 }
 
 // StageKeys is the package's StageKeys within the scope.
-func (s Scope) StageKeys(ctx context.Context, conn *sql.Conn, query, keyColumn string) (rows int64, err error) {
+func (s Scope) StageKeys(ctx context.Context, conn *sql.Conn, query string, key Key) (Staged, error) {
+	var staged Staged
 	limit := timeLimit(ctx)
 	for _, file := range []string{"drop_keys", "begin_read_only"} {
 		if _, err := conn.ExecContext(ctx, sqlFile(file)); err != nil {
-			return 0, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
+			return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
 		}
 	}
 	// COMMIT of a transaction that an error has ended says that all is well and keeps nothing, so an
 	// error always rolls back, and what was kept is looked at afterwards.
-	if err := s.stageQuery(ctx, conn, query, keyColumn); err != nil {
-		return 0, limit.explain(ctx, errors.Join(err, rollback(ctx, conn)))
+	if err := s.stageQuery(ctx, conn, query, key); err != nil {
+		return Staged{}, limit.explain(ctx, errors.Join(err, rollback(ctx, conn)))
 	}
 	if _, err := conn.ExecContext(ctx, sqlFile("commit")); err != nil {
-		return 0, fmt.Errorf("stage keys: %w", limit.explain(ctx, errors.Join(err, rollback(ctx, conn))))
+		return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, errors.Join(err, rollback(ctx, conn))))
 	}
-	if err := conn.QueryRowContext(ctx, sqlFile("count_keys")).Scan(&rows); err != nil {
-		return 0, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
+	if err := conn.QueryRowContext(ctx, sqlFile("count_keys")).Scan(&staged.Rows, &staged.Longest); err != nil {
+		return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
 	}
-	return rows, nil
+	return staged, nil
 }
 
 // stageQuery is what StageKeys does inside of the transaction. The check is a part of it, so that the
 // views and macros that were looked into are those that the query runs with.
-func (s Scope) stageQuery(ctx context.Context, conn *sql.Conn, query, keyColumn string) error {
+func (s Scope) stageQuery(ctx context.Context, conn *sql.Conn, query string, key Key) error {
 	columns, err := s.Check(ctx, conn, query)
 	if err != nil {
 		return err
 	}
-	column, err := columns.key(keyColumn)
+	column, err := columns.key(key.Column)
 	if err != nil {
 		return err
 	}
-	statement, args, err := bind("stage_keys", map[string]any{"query": query, "column": column})
+	statement, args, err := bind("stage_keys", map[string]any{"query": query, "column": column, "longest": key.Longest, "kept": min(key.Longest, keptOfLong)})
 	if err != nil {
 		return err
 	}

@@ -33,15 +33,34 @@ CREATE TABLE people AS FROM (VALUES (' Ada@example.com ', 1), ('bob@example.com'
 		{"SELECT email AS k FROM victim WHERE false", "k", []string{}},
 		{"FROM pros()", "email", []string{"ada@example.com"}},
 	} {
-		rows, err := StageKeys(t.Context(), conn, test.query, test.column)
+		staged, err := StageKeys(t.Context(), conn, test.query, Key{test.column, 512})
 		if err != nil {
 			t.Errorf("%s: %v", test.query, err)
 			continue
 		}
 		got := keys(t, conn)
-		if diff := cmp.Diff(test.want, got); diff != "" || rows != int64(len(test.want)) {
-			t.Errorf("%s: %d rows\n%s", test.query, rows, diff)
+		if diff := cmp.Diff(test.want, got); diff != "" || staged.Rows != int64(len(test.want)) {
+			t.Errorf("%s: %d rows\n%s", test.query, staged.Rows, diff)
 		}
+	}
+}
+
+func TestStageKeysCutsWhatCannotBeAKey(t *testing.T) {
+	t.Parallel()
+	_, conn := setup(t, Config{})
+	const query = `FROM (VALUES (repeat('ä', 12)), (repeat('ä', 13)), (repeat(' ', 900) || 'ann' || repeat(' ', 900)), (repeat(' ', 900)),
+		(repeat('x', 1900)), (NULL)) t(k)`
+	staged, err := StageKeys(t.Context(), conn, query, Key{"k", 12})
+	if err != nil || staged != (Staged{Rows: 6, Longest: 24}) {
+		t.Fatalf("%+v, %v", staged, err)
+	}
+	var got string
+	if err := conn.QueryRowContext(t.Context(), `SELECT string_agg(format('{}/{}', coalesce(key, 'NULL'), coalesce(too_long, 0)), ' ' ORDER BY rowid)
+		FROM temp.main.query_keys`).Scan(&got); err != nil {
+		t.Fatal(err)
+	}
+	if want := "ääääääääääää/0 ääääääääääää/13 ann/0 /0 xxxxxxxxxxxx/1900 NULL/0"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
@@ -63,7 +82,7 @@ func TestStageKeysSaysWhichColumnIsMeant(t *testing.T) {
 		{"DELETE FROM t", "email", "not a SELECT", "SELECT"},
 		{"SELECT CAST('x' AS INTEGER) AS email", "email", "could not convert string 'x'", ""},
 	} {
-		_, err := StageKeys(t.Context(), conn, test.query, test.column)
+		_, err := StageKeys(t.Context(), conn, test.query, Key{test.column, 512})
 		var problem *QueryError
 		if !errors.As(err, &problem) {
 			t.Errorf("%s: %v", test.query, err)
@@ -79,11 +98,11 @@ func TestStageKeysLeavesNothingAfterAnError(t *testing.T) {
 	t.Parallel()
 	_, conn := setup(t, Config{})
 	script(t, conn, customers)
-	if _, err := StageKeys(t.Context(), conn, "SELECT email FROM victim", "email"); err != nil {
+	if _, err := StageKeys(t.Context(), conn, "SELECT email FROM victim", emails); err != nil {
 		t.Fatal(err)
 	}
 	// The error comes when the query already runs, so that it ends the transaction.
-	if _, err := StageKeys(t.Context(), conn, "SELECT CAST(email AS INTEGER) AS email FROM victim", "email"); err == nil {
+	if _, err := StageKeys(t.Context(), conn, "SELECT CAST(email AS INTEGER) AS email FROM victim", emails); err == nil {
 		t.Fatal("no error")
 	}
 	var n int
@@ -101,7 +120,7 @@ func TestStageKeysStopsAtTheTimeLimit(t *testing.T) {
 	_, conn := setup(t, Config{})
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
-	_, err := StageKeys(ctx, conn, "SELECT count(*) AS email FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 7", "email")
+	_, err := StageKeys(ctx, conn, "SELECT count(*) AS email FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 7", emails)
 	var problem *Error
 	if !errors.As(err, &problem) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("got %v", err)
@@ -109,7 +128,7 @@ func TestStageKeysStopsAtTheTimeLimit(t *testing.T) {
 	if !strings.Contains(problem.Error(), "took longer than") || !strings.Contains(problem.Hint(), "query_timeout") {
 		t.Errorf("%s\n%s", problem, problem.Hint())
 	}
-	if _, err := StageKeys(t.Context(), conn, "SELECT 1 AS email", "email"); err != nil {
+	if _, err := StageKeys(t.Context(), conn, "SELECT 1 AS email", emails); err != nil {
 		t.Errorf("the connection is of no more use: %v", err)
 	}
 }
@@ -119,7 +138,7 @@ func TestStageKeysReadsAnAnalystsOwnTableOfThatName(t *testing.T) {
 	_, conn := setup(t, Config{})
 	script(t, conn, "CREATE TABLE query_keys AS SELECT 'own@example.com' AS email")
 	for range 2 {
-		if _, err := StageKeys(t.Context(), conn, "SELECT email FROM query_keys", "email"); err != nil {
+		if _, err := StageKeys(t.Context(), conn, "SELECT email FROM query_keys", emails); err != nil {
 			t.Fatal(err)
 		}
 		if got := keys(t, conn); !slices.Equal(got, []string{"own@example.com"}) {

@@ -31,6 +31,9 @@ func setup(t testing.TB, c Config) (*Warehouse, *sql.Conn) {
 	return w, conn
 }
 
+// emails is the key column of most queries.
+var emails = Key{Column: "email", Longest: 512}
+
 func script(t testing.TB, conn *sql.Conn, text string) {
 	t.Helper()
 	if err := Script(t.Context(), conn, text); err != nil {

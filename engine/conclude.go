@@ -49,6 +49,9 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	run.Status = status(ctx, run, t, ended)
 	run.Invalid = invalid(ended)
 	run.Detail = detail(run, t)
+	if ended == nil && run.Plan != nil {
+		run.Warning = run.Plan.Warning
+	}
 	switch {
 	case ended != nil:
 		run.Error, run.Hint = oneLine(ended), HintOf(ended)

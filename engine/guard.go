@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,18 +11,60 @@ import (
 
 // Violation is a guard that a plan breaks.
 type Violation struct {
-	Guard   string `json:"guard"` // the row's column: allow_empty, max_removals or max_removal_pct
+	Guard   string `json:"guard"` // the row's column, such as max_removals, where it has one for the guard
 	Message string `json:"message"`
 }
 
 // pctFrom is the number of members from which the percentage counts: of four members, two are half and mean little.
 const pctFrom = 10
 
-// guard names every limit of the row that the plan breaks. Only removals are guarded.
-func guard(spec syncspec.Spec, p *Plan) []Violation {
-	if p.Remove == 0 {
-		return nil
+// judge holds the plan against the row's guards, the account's daily share and earlier runs, and fills in its violations and warning.
+func (s *session) judge(ctx context.Context, p *Plan) error {
+	var before int64
+	if err := readRow(ctx, s.conn, "51_read_past", params{"sync": p.Sync}, &before); err != nil {
+		return err
 	}
+	p.Violations = guard(s.spec, p)
+	if p.Undoes == "" {
+		p.Warning = shrunk(p.Desired, before)
+	}
+	var share *DailyShareError
+	if errors.As(s.afford(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
+		p.Violations = append(p.Violations, Violation{"max_daily_share", share.Error()})
+	}
+	return nil
+}
+
+// shrunk says that the query returned no usable key, or fewer than half of those of the last run that had any; "": it did not.
+func shrunk(d Desired, before int64) string {
+	if d.Keys > 0 && d.Keys*2 >= before {
+		return ""
+	}
+	now := counted(d.Keys, "usable key", "usable keys")
+	if d.Rows == 0 {
+		now = "0 rows"
+	}
+	if before > 0 {
+		now += fmt.Sprintf(", %d last time", before)
+	}
+	return now
+}
+
+// guard names every limit of the row that the plan breaks.
+func guard(spec syncspec.Spec, p *Plan) []Violation {
+	var broken []Violation
+	if spec.MinRows != nil && p.Undoes == "" && p.Keys < *spec.MinRows {
+		broken = append(broken, Violation{"min_rows", fmt.Sprintf("the query returned %s, the row asks for %d at least",
+			counted(p.Keys, "usable key", "usable keys"), *spec.MinRows)})
+	}
+	if p.Remove > 0 {
+		broken = append(broken, guardRemovals(spec, p)...)
+	}
+	return broken
+}
+
+// guardRemovals names every limit that the plan's removals break.
+func guardRemovals(spec syncspec.Spec, p *Plan) []Violation {
 	var broken []Violation
 	if p.Undoes != "" {
 		if p.Remove == p.Current+p.Add && !spec.AllowEmpty {

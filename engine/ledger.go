@@ -37,6 +37,7 @@ type Run struct {
 	Detail      string    `json:"detail,omitempty"`
 	Error       string    `json:"error,omitempty"`
 	Hint        string    `json:"hint,omitempty"`
+	Warning     string    `json:"warning,omitempty"` // what should be looked at though the run did not fail
 	QuerySHA256 string    `json:"query_sha256"`
 	DryRun      bool      `json:"dry_run"`
 	Undoes      string    `json:"undoes,omitempty"` // the run that it undid
@@ -356,7 +357,7 @@ func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *mete
 		}
 		_, err := exec(ctx, conn, "81_finish_run", params{
 			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),
-			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint),
+			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint), "warning": textOrNull(r.Warning),
 			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified,
 			"api_calls": r.APICalls, "api_retries": r.APIRetries, "seconds": r.Seconds, "now": r.FinishedAt,
 		})

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"rollcall/syncspec"
@@ -35,6 +34,8 @@ type Plan struct {
 	Undoes string `json:"undoes,omitempty"`
 	// Violations are the guards that the plan breaks.
 	Violations []Violation `json:"violations,omitempty"`
+	// Warning says what should be looked at though no guard speaks; empty: nothing.
+	Warning string `json:"warning,omitempty"`
 }
 
 // Change is one line of a plan.
@@ -112,10 +113,8 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
 	p.Cost = s.cost(p)
-	p.Violations = guard(s.spec, p)
-	var share *DailyShareError
-	if errors.As(s.afford(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
-		p.Violations = append(p.Violations, Violation{"max_daily_share", share.Error()})
+	if err := s.judge(ctx, p); err != nil {
+		return nil, fmt.Errorf("guard: %w", err)
 	}
 	s.log.Info().Int64("add", p.Add).Int64("remove", p.Remove).Str("plan_hash", p.Hash).Int64("calls", p.Cost.Calls).Float64("seconds", p.Cost.Seconds).Msg("planned")
 	return p, nil

@@ -26,6 +26,7 @@ func Parse(r Row) (Spec, error) {
 		Mode:           oneOf(&p, "mode", word(r.Mode, string(DefaultMode)), Mirror, Add, Remove),
 		ForeignMembers: oneOf(&p, "foreign_members", word(r.ForeignMembers, string(DefaultForeignMembers)), RemoveForeign, KeepForeign),
 		AllowEmpty:     valueOr(r.AllowEmpty, false),
+		MinRows:        r.MinRows,
 		MaxRemovals:    r.MaxRemovals,
 		MaxRemovalPct:  valueOr(r.MaxRemovalPct, DefaultMaxRemovalPct),
 		DryRun:         valueOr(r.DryRun, false),
@@ -132,6 +133,9 @@ func (p *parser) identity(s Spec) {
 }
 
 func (p *parser) limits(s Spec) {
+	if s.MinRows != nil && *s.MinRows < 0 {
+		p.add("min_rows", fmt.Sprintf("%d is below 0", *s.MinRows), "NULL sets no limit")
+	}
 	if s.MaxRemovals != nil && *s.MaxRemovals < 0 {
 		p.add("max_removals", fmt.Sprintf("%d is below 0", *s.MaxRemovals), "0 lets nobody be removed, NULL sets no limit")
 	}

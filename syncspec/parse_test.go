@@ -126,6 +126,7 @@ func TestParseRefuses(t *testing.T) {
 		"an unlikely mode":        {func(r *syncspec.Row) { r.Mode = new("sideways-and-back") }, "mode", "mirror, add, remove", ""},
 		"misspelt foreign":        {func(r *syncspec.Row) { r.ForeignMembers = new("kep") }, "foreign_members", "remove, keep", "did you mean keep?"},
 		"remove and keep":         {func(r *syncspec.Row) { r.Mode, r.ForeignMembers = new("remove"), new("keep") }, "foreign_members", "mode remove", "remove"},
+		"negative rows":           {func(r *syncspec.Row) { r.MinRows = new(int64(-1)) }, "min_rows", "-1", "NULL"},
 		"negative removals":       {func(r *syncspec.Row) { r.MaxRemovals = new(int64(-1)) }, "max_removals", "-1", "NULL"},
 		"a percentage above 100":  {func(r *syncspec.Row) { r.MaxRemovalPct = new(100.5) }, "max_removal_pct", "100.5", ""},
 		"a percentage below 0":    {func(r *syncspec.Row) { r.MaxRemovalPct = new(-1.0) }, "max_removal_pct", "-1", ""},

@@ -14,7 +14,7 @@ type Row struct {
 	Mode, ForeignMembers, Schedule    *string
 	Description, Owner                *string
 	Enabled, AllowEmpty, DryRun       *bool
-	MaxRemovals                       *int64
+	MinRows, MaxRemovals              *int64
 	MaxRemovalPct                     *float64
 }
 
@@ -74,6 +74,7 @@ var columns = []column{
 	{name: "mode", field: func(r *Row) any { return &r.Mode }, text: func(r Row) string { return word(r.Mode, string(DefaultMode)) }},
 	{name: "foreign_members", field: func(r *Row) any { return &r.ForeignMembers }, text: func(r Row) string { return word(r.ForeignMembers, string(DefaultForeignMembers)) }},
 	{name: "allow_empty", field: func(r *Row) any { return &r.AllowEmpty }, text: func(r Row) string { return boolText(r.AllowEmpty, false) }},
+	{name: "min_rows", field: func(r *Row) any { return &r.MinRows }, text: func(r Row) string { return intText(r.MinRows) }},
 	{name: "max_removals", field: func(r *Row) any { return &r.MaxRemovals }, text: func(r Row) string { return intText(r.MaxRemovals) }},
 	{name: "max_removal_pct", field: func(r *Row) any { return &r.MaxRemovalPct }, text: func(r Row) string { return floatText(r.MaxRemovalPct, DefaultMaxRemovalPct) }},
 	{name: "dry_run", field: func(r *Row) any { return &r.DryRun }, text: func(r Row) string { return boolText(r.DryRun, false) }},

@@ -38,6 +38,9 @@ func newHistory(a *app) *cobra.Command {
 					if p.Error != nil {
 						detail = *p.Error
 					}
+					if p.Warning != nil {
+						detail += "; warning: " + *p.Warning
+					}
 					seconds := "-"
 					if p.Seconds != nil {
 						seconds = fmt.Sprintf("%.2f", *p.Seconds)

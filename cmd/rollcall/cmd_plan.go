@@ -111,6 +111,9 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	if p.Cost.Calls > 0 {
 		fmt.Fprintf(w, "  cost:   %s\n", price(p.Cost))
 	}
+	if p.Warning != "" {
+		fmt.Fprintf(w, "  warning: %s\n", p.Warning)
+	}
 	for _, v := range p.Violations {
 		fmt.Fprintf(w, "  guard:  %s: %s; a run would be blocked\n", v.Guard, v.Message)
 	}

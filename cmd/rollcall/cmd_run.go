@@ -104,6 +104,9 @@ func (a *app) showRun(run engine.Run) {
 	}
 	fmt.Fprintf(a.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, run.Sync, line, list,
 		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
+	if run.Warning != "" {
+		fmt.Fprintf(a.err, "  warning: %s: %s\n", run.Sync, run.Warning)
+	}
 	if run.Error != "" {
 		tell(a.err, "  ", run.Sync+": "+run.Error, run.Hint) // stderr may be read without stdout
 	} else if run.Hint != "" {

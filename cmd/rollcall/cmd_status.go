@@ -35,11 +35,16 @@ func newStatus(a *app) *cobra.Command {
 				}
 				g.write(a.out, "")
 				for _, s := range all {
-					if s.WhatToDo == nil {
+					if s.WhatToDo == nil && s.Warning == nil {
 						continue
 					}
 					fmt.Fprintf(a.out, "\n%s: %s\n", s.Sync, cmp.Or(words(s.Detail), map[string]string{"NEVER_RUN": "has never run"}[s.State], "is disabled"))
-					fmt.Fprintf(a.out, "  hint: %s\n", *s.WhatToDo)
+					if s.Warning != nil {
+						fmt.Fprintf(a.out, "  warning: %s\n", *s.Warning)
+					}
+					if s.WhatToDo != nil {
+						fmt.Fprintf(a.out, "  hint: %s\n", *s.WhatToDo)
+					}
 				}
 				return nil
 			})

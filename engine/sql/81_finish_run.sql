@@ -1,12 +1,13 @@
 -- The run's row, at its end.
 -- Writes rollcall.runs.
--- Parameters: $run_id, $list_id, $status, $detail, $error, $hint VARCHAR; $n_added, $n_removed, $n_missing, $n_final, $n_drift, $api_calls, $api_retries BIGINT; $verified BOOLEAN; $seconds DOUBLE; $now TIMESTAMPTZ.
+-- Parameters: $run_id, $list_id, $status, $detail, $error, $hint, $warning VARCHAR; $n_added, $n_removed, $n_missing, $n_final, $n_drift, $api_calls, $api_retries BIGINT; $verified BOOLEAN; $seconds DOUBLE; $now TIMESTAMPTZ.
 UPDATE rollcall.runs
 SET list_id = coalesce($list_id, list_id),
     status = $status,
     detail = $detail,
     error = $error,
     hint = $hint,
+    warning = $warning,
     n_added = $n_added,
     n_removed = $n_removed,
     n_missing = $n_missing,

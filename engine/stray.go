@@ -11,7 +11,7 @@ import (
 // disabled since, or given another list. Those of the other lists are settled in the turns of their rows. A list that can't be read
 // keeps its changes for the next run.
 func (r *runner) settleStrays(ctx context.Context, round *round) error {
-	if len(r.unsettled) == 0 || r.options.DryRun {
+	if len(r.unsettled) == 0 || r.options.DryRun || ctx.Err() != nil {
 		return nil
 	}
 	strays := map[string]string{} // list IDs with the name of the sync

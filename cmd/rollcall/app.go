@@ -20,7 +20,8 @@ import (
 // app is what the commands share: where words come from and go to, and the settings.
 type app struct {
 	in       io.Reader
-	out, err io.Writer
+	out      *output
+	err      io.Writer
 	environ  []string
 	abort    context.Context // ends at the second signal
 	json     bool
@@ -55,6 +56,9 @@ func newLog(w io.Writer, s Settings, environ []string) zerolog.Logger {
 }
 
 func isTerminal(w any) bool {
+	if o, ok := w.(*output); ok {
+		w = o.to
+	}
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }

@@ -17,7 +17,7 @@ func TestEverySettingReachesTheEngine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := (&app{settings: settings, out: io.Discard, err: io.Discard}).config()
+		c := (&app{settings: settings, out: &output{to: io.Discard}, err: io.Discard}).config()
 		c.Waiting, c.Progress, c.Passing = nil, nil, nil // no two functions are equal
 		return c
 	}

@@ -26,6 +26,7 @@ records it; a second one stops at once.`,
   rollcall run --json | jq .status`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
+			outliveReaders()
 			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Full: full, Abort: a.abort}
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.run(cmd.Context(), e, names, o) })
 		},
@@ -77,10 +78,10 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 	switch {
 	case err != nil && code != exitDone:
 		// Both count: the sync's trouble was told, this one is yet to be.
-		return said(worse(code, a.exit(err)))
+		return said(worse(code, a.explain(err)))
 	case err != nil:
 		return err
-	case ctx.Err() != nil:
+	case code == exitInterrupted && ctx.Err() != nil:
 		return context.Cause(ctx) // a signal or the time limit, which the syncs' own errors may not name
 	case len(runs) == 0 && !a.json:
 		fmt.Fprintln(a.out, "no sync is due")
@@ -91,7 +92,7 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 // showRun tells what became of one sync.
 func (a *app) showRun(run engine.Run) {
 	if a.json {
-		_ = writeJSON(a.out, run) // there is no other way to say that stdout is gone
+		_ = writeJSON(a.out, run) // the output keeps the error
 		return
 	}
 	list := ""

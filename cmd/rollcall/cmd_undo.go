@@ -22,6 +22,7 @@ row; a disabled row's runs can be undone too.`,
   rollcall undo 01a1f000-0000-7000-8000-000000000000 --dry-run`,
 		Args: takes("RUN_ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			outliveReaders()
 			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Abort: a.abort}
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.undo(cmd.Context(), e, args[0], o) })
 		},
@@ -46,7 +47,7 @@ func (a *app) undo(ctx context.Context, e *engine.Engine, runID string, o engine
 	switch {
 	case err != nil:
 		return err
-	case ctx.Err() != nil:
+	case code == exitInterrupted && ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
 	return said(code)

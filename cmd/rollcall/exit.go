@@ -28,7 +28,7 @@ const (
 // exitCodes is what every command's help says of them.
 const exitCodes = `Exit codes:
   0    done
-  1    a sync failed
+  1    a sync failed, or stdout could not be written
   2    wrong usage, or a row that is invalid
   3    finished, but HubSpot did not take some changes (PARTIAL)
   4    blocked by a guard
@@ -57,8 +57,18 @@ func said(code int) error {
 	return &saidError{code}
 }
 
-// exit tells the error that ended the command, `error:` then `hint:`, and returns its exit code.
+// exit tells the error that ended the command, and that its stdout was lost, and returns its exit code.
 func (a *app) exit(err error) int {
+	code := a.explain(err)
+	var lost *outputError
+	if failed := a.out.failed(); failed != nil && !errors.As(err, &lost) {
+		code = worse(code, a.explain(failed))
+	}
+	return code
+}
+
+// explain tells an error, `error:` then `hint:`, unless it was told already, and returns its exit code.
+func (a *app) explain(err error) int {
 	code := codeOf(err)
 	var told *saidError
 	if err == nil || errors.As(err, &told) {

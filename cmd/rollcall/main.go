@@ -24,20 +24,31 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	ctx, stop := context.WithCancelCause(context.Background())
 	abort, kill := context.WithCancel(context.Background())
 	defer kill()
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	go func() {
-		<-signals
-		stop(errInterrupted)
-		<-signals
-		kill()
-	}()
-	a := &app{in: stdin, out: stdout, err: stderr, environ: environ, abort: abort}
+	defer heedSignals(func() { stop(errInterrupted) }, kill)()
+	a := &app{in: stdin, out: &output{to: stdout}, err: stderr, environ: environ, abort: abort}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(a.out.help())
 	root.SetErr(stderr)
 	return a.exit(root.ExecuteContext(ctx))
+}
+
+// heedSignals calls stop at the first signal that asks the program to end, and kill at the second; the third ends it at once, whatever
+// it waits for. A closed terminal asks like Ctrl-C, unless the program was started to outlive it (nohup). The caller calls ignore at the end.
+func heedSignals(stop, kill func()) (ignore func()) {
+	signals := make(chan os.Signal, 3)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go func() {
+		<-signals
+		stop()
+		<-signals
+		kill()
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	return func() { signal.Stop(signals) }
 }

@@ -22,6 +22,8 @@ const (
 	byInterrupt   stop = "interrupt"
 	byInterrupts  stop = "interrupt twice"
 	byTermination stop = "termination"
+	byHangup      stop = "hangup"
+	byThird       stop = "interrupt thrice" // in a step that does not end
 )
 
 // do stops a process. An interrupted one goes on until it notices.
@@ -36,6 +38,12 @@ func (s stop) do(process *os.Process) {
 		_ = process.Signal(os.Interrupt)
 	case byTermination:
 		_ = process.Signal(syscall.SIGTERM)
+	case byHangup:
+		_ = process.Signal(syscall.SIGHUP)
+	case byThird:
+		_ = process.Signal(os.Interrupt)
+		_ = process.Signal(syscall.SIGTERM)
+		_ = process.Signal(syscall.SIGHUP)
 	}
 }
 
@@ -70,7 +78,7 @@ func watch(file, stopAt string, by stop) func(string) {
 		if self, err := os.FindProcess(os.Getpid()); err == nil {
 			by.do(self)
 		}
-		if by == byKill {
+		if by == byKill || by == byThird {
 			select {} // it may take a moment
 		}
 	}

@@ -118,7 +118,7 @@ func splitWords(line string) []string {
 
 // parses says what is wrong with arguments, without running anything.
 func parses(args []string) error {
-	root := newRoot(&app{out: io.Discard, err: io.Discard})
+	root := newRoot(&app{out: &output{to: io.Discard}, err: io.Discard})
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	cmd, rest, err := root.Find(args)

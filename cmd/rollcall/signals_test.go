@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +98,60 @@ func TestInterruptedEarly(t *testing.T) {
 			p.rollcall("run")
 			p.wantTrue("101", between(1, 8)...)
 		})
+	}
+}
+
+// A terminal that is closed interrupts a run as SIGTERM does, unless the run was started to outlive it (nohup).
+func TestHangup(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, 12, sandbox.Options{})
+	p.rollcall("sql", "-c", vip)
+	p.people(between(1, 8)...)
+	if c := p.stopped(byHangup, "at "+callWrite+":1", "run"); c.code != exitInterrupted {
+		t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.said())
+	}
+	p.wantNone("changes without an outcome", "SELECT state FROM rollcall.changes WHERE state IN ('sent', 'unknown')")
+	p.wantMembers("101", between(1, 3)...)
+
+	c := &child{t: t, cmd: exec.Command("sh", "-c", "trap '' HUP; exec rollcall run"), ended: make(chan struct{})}
+	like := p.command([]string{envStopAt + "=after mark sent:1", envStopBy + "=" + string(byHangup)})
+	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = like.Dir, like.Env, &c.out, &c.err
+	p.launch(c)
+	if code := c.wait(); code != exitDone {
+		t.Errorf("with SIGHUP ignored: exit code %d, want %d:\n%s", code, exitDone, c.said())
+	}
+	p.wantTrue("101", between(1, 8)...)
+}
+
+// A signal that comes during the last call of the last sync finds everything done: the run has succeeded.
+func TestSignalInTheLastBatch(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, 12, sandbox.Options{})
+	p.rollcall("sql", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100, allow_empty = true")
+	p.people(between(1, 8)...)
+	c := p.stopped(byTermination, "at "+callWrite+":3", "run")
+	if c.code != exitDone || c.err.Len() > 0 {
+		t.Errorf("exit code %d, want %d and no error:\n%s", c.code, exitDone, c.said())
+	}
+	p.wantTrue("101", between(1, 8)...)
+	undone := p.rows("SELECT run_id FROM rollcall.runs WHERE status = 'SUCCEEDED'")[0]
+	if c := p.stopped(byTermination, "at "+callWrite+":3", "undo", undone); c.code != exitDone {
+		t.Errorf("undo: exit code %d, want %d:\n%s", c.code, exitDone, c.said())
+	}
+	p.wantMembers("101")
+}
+
+// The third signal ends the process whatever it is at: here a step that never ends.
+func TestThirdSignalKills(t *testing.T) {
+	t.Parallel()
+	for _, boundary := range []string{"before take lease:1", "before record intent:1", "before mark sent:2", "before release lease:1"} {
+		p := newPortal(t, 12, sandbox.Options{})
+		p.rollcall("sql", "-c", vip)
+		p.people(between(1, 8)...)
+		if c := p.stopped(byThird, boundary, "run"); c.code != exitInterrupted {
+			t.Errorf("%s: exit code %d, want %d:\n%s", boundary, c.code, exitInterrupted, c.said())
+		}
+		p.rollcall("run")
+		p.wantTrue("101", between(1, 8)...)
 	}
 }

@@ -36,6 +36,8 @@ type Plan struct {
 	Violations []Violation `json:"violations,omitempty"`
 	// Warning says what should be looked at though no guard speaks; empty: nothing.
 	Warning string `json:"warning,omitempty"`
+
+	unread int64 // records that would go, and that may belong on the list by what HubSpot knows of them today
 }
 
 // Change is one line of a plan.

@@ -341,11 +341,13 @@ func (r *runner) pass(ctx context.Context, s *session, p *Plan) (approvedRun str
 	if len(p.Violations) == 0 {
 		return "", nil
 	}
-	err = readRow(ctx, s.conn, "56_find_approval", params{"sync": p.Sync, "plan_hash": p.Hash}, &approvedRun)
-	if errors.Is(err, sql.ErrNoRows) {
+	if approvedRun, err = s.approval(ctx, p); err != nil {
+		return "", err
+	}
+	if approvedRun == "" || p.unread > 0 { // an approval that came while the plan was made is for the next run, which reads all that would go
 		return "", &BlockedError{Violations: p.Violations}
 	}
-	return approvedRun, err
+	return approvedRun, nil
 }
 
 // makeList makes the list that the row names, and puts its ID into the plan.

@@ -43,12 +43,8 @@ func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan
 	if err != nil {
 		return nil, err
 	}
-	if doubtful, err := s.doubt(ctx, p); err != nil {
+	if p, err = s.revalidate(ctx, p); err != nil {
 		return nil, err
-	} else if doubtful {
-		if p, err = s.resolveAndDiff(ctx); err != nil {
-			return nil, err
-		}
 	}
 	if _, err := exec(ctx, s.conn, "39_reject_unmatched", params{"detail": "HubSpot has no record with this " + s.spec.IDProperty}); err != nil {
 		return nil, err

@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rollcall/engine/hubspot"
+	"rollcall/syncspec"
+)
+
+// mostNamed is how many records are read at the most for a plan that stays blocked.
+const mostNamed = 1000
+
+// revalidate asks HubSpot again about the cached answers that a removal rests on, and returns the plan without the removals that were
+// wrong. Of a mirrored list the records that would go are read once: a record that bears a desired key today stays. Then the keys are
+// asked about on whose cached answer a change rests. A plan that a guard blocks, and nobody let pass, has mostNamed records read at the
+// most, and no key.
+func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
+	if p.Remove == 0 || s.undoes != "" {
+		return p, nil
+	}
+	if err := execAll(ctx, s.conn, "55_stage_records"); err != nil {
+		return nil, err
+	}
+	for read := int64(0); ; {
+		passes, err := s.mayPass(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		unread, err := s.suspects(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		p.unread = unread
+		n := unread
+		if !passes {
+			n = min(n, mostNamed-read)
+		}
+		changed := false
+		switch {
+		case n > 0:
+			changed, err = s.readSuspects(ctx, n)
+			read += n
+			if err != nil && !passes && ctx.Err() == nil {
+				s.log.Warn().Err(err).Msg("the records that a blocked plan removes could not be read")
+				return p, nil
+			}
+		case !passes:
+			return p, nil
+		default:
+			if changed, err = s.askDoubtful(ctx); err == nil && !changed {
+				return p, nil
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("revalidate removals: %w", err)
+		}
+		if changed {
+			if p, err = s.resolveAndDiff(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// mayPass says whether no guard blocks the plan, or a person let it pass.
+func (s *session) mayPass(ctx context.Context, p *Plan) (bool, error) {
+	if len(p.Violations) == 0 {
+		return true, nil
+	}
+	approvedRun, err := s.approval(ctx, p)
+	return approvedRun != "", err
+}
+
+// suspects counts the records that would go, and whose keys of today can show that they belong on the list: those of a mirrored list that
+// have not been read, where a cached answer about any desired key may be wrong.
+func (s *session) suspects(ctx context.Context, p *Plan) (n int64, err error) {
+	if p.Mode != syncspec.Mirror {
+		return 0, nil
+	}
+	if _, err := exec(ctx, s.conn, "55_stage_suspects", s.kind()); err != nil {
+		return 0, err
+	}
+	err = readRow(ctx, s.conn, "55_count_suspects", nil, &n)
+	return n, err
+}
+
+// kind are the parameters that say what the session's keys are.
+func (s *session) kind() params {
+	return params{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
+}
+
+// askDoubtful asks again about keys on whose cached answer a change of the plan rests, and says whether there were any.
+func (s *session) askDoubtful(ctx context.Context) (bool, error) {
+	named := s.kind()
+	named["sync"] = int32(s.number)
+	if _, err := exec(ctx, s.conn, "55_stage_doubts", named); err != nil {
+		return false, err
+	}
+	asked, err := s.askAgain(ctx)
+	return asked > 0, err
+}
+
+// readSuspects reads the first n records of the temp table rollcall_suspects, makes the keys that they bear answers, and says whether
+// one of them is another answer about a desired key.
+func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err error) {
+	size := int64(s.engine.config.ReadSize)
+	if err := s.afford((n + size - 1) / size); err != nil {
+		return false, err
+	}
+	load := newLoader(s.conn, "rollcall_records")
+	err = readPages(ctx, s.conn, "55_page_suspects", n, func(page []sql.NullString) error {
+		page = page[:min(int64(len(page)), n)]
+		n -= int64(len(page))
+		c := newCrew(s.engine.config.Concurrency)
+		for batch := range slices.Chunk(page, s.engine.config.ReadSize) {
+			ids := make([]string, len(batch))
+			for i, id := range batch {
+				ids[i] = id.String
+			}
+			c.add(s.readRecords(load, ids))
+		}
+		return c.run(ctx)
+	})
+	if err != nil {
+		return false, err
+	}
+	if err := load.flush(); err != nil {
+		return false, err
+	}
+	return s.learnKeys(ctx)
+}
+
+// readRecords is the task that reads records and puts down the keys that they bear. A record that is gone bears none; one that HubSpot
+// says nothing about is an error.
+func (s *session) readRecords(load *loader, ids []string) task {
+	return func(ctx context.Context) func() error {
+		read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), syncspec.RecordIDProperty, ids, bearing(s.spec.IDProperty))
+		return func() error {
+			if err != nil {
+				return err
+			}
+			silent := map[string]bool{}
+			for _, id := range ids {
+				silent[id] = true
+			}
+			for _, id := range read.NotFound {
+				delete(silent, id)
+			}
+			for _, record := range read.Records {
+				delete(silent, strconv.FormatInt(record.ID, 10))
+				if err := s.putRecord(load, record); err != nil {
+					return err
+				}
+			}
+			if len(silent) > 0 {
+				return refuse("run it again: no one was removed for want of an answer", "HubSpot said nothing about %d of %d records", len(silent), len(ids))
+			}
+			for _, id := range read.NotFound {
+				number, err := strconv.ParseInt(id, 10, 64)
+				if err == nil {
+					err = load.add(number, nil, nil)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+}
+
+// putRecord puts a record down, once, and once more for every key that it bears.
+func (s *session) putRecord(load *loader, record hubspot.Record) error {
+	if err := load.add(record.ID, nil, nil); err != nil {
+		return err
+	}
+	fold := folding(s.spec.IDProperty)
+	primary := fold(strings.TrimSpace(record.Properties[s.spec.IDProperty]))
+	for key := range index([]hubspot.Record{record}, s.spec.IDProperty, fold) {
+		if err := load.add(record.ID, key, key == primary); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learnKeys makes the keys of the records that were read answers in place of cached ones, and says whether that changes what is known of
+// a desired key.
+func (s *session) learnKeys(ctx context.Context) (changed bool, err error) {
+	if err := s.answers.flush(); err != nil {
+		return false, err
+	}
+	var contradicted int64
+	if err := readRow(ctx, s.conn, "55_count_contradicted", s.kind(), &contradicted); err != nil {
+		return false, err
+	}
+	for _, name := range []string{"55_forget_contradicted", "55_learn_keys"} {
+		if _, err := exec(ctx, s.conn, name, s.kind()); err != nil {
+			return false, err
+		}
+	}
+	s.asked = true
+	return contradicted > 0, nil
+}
+
+// approval is the blocked run whose approval lets the plan pass, "" where there is none.
+func (s *session) approval(ctx context.Context, p *Plan) (approvedRun string, err error) {
+	err = readRow(ctx, s.conn, "56_find_approval", params{"sync": p.Sync, "plan_hash": p.Hash}, &approvedRun)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return approvedRun, err
+}

@@ -16,7 +16,7 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 	if run.DryRun || s.list.ID == "" {
 		return nil
 	}
-	if r.unsettled[s.list.ID] {
+	if s.unsettled[s.list.ID] {
 		if err := r.ledger.settle(ctx, s.conn, s.list.ID); err != nil {
 			return err
 		}

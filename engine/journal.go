@@ -146,14 +146,8 @@ func (j journal) drop(strangers int64) error {
 	return os.Rename(j.path, strings.TrimSuffix(j.path, ".journal")+".journal.unknown")
 }
 
-// takeJournal brings into the ledger what a run before this one could only keep in the journal. Only changes whose answer the
-// ledger does not know are touched, so taking it in twice, or after the list has told, changes nothing.
-func (r *runner) takeJournal(ctx context.Context, conn *sql.Conn) error {
-	j := r.engine.journal
-	entries, cut, err := j.read()
-	if err != nil || len(entries)+cut == 0 {
-		return err
-	}
+// stageJournal loads the entries into the temp table rollcall_journal.
+func stageJournal(ctx context.Context, conn *sql.Conn, entries []entry) error {
 	if err := execAll(ctx, conn, "13_stage_journal"); err != nil {
 		return err
 	}
@@ -165,7 +159,18 @@ func (r *runner) takeJournal(ctx context.Context, conn *sql.Conn) error {
 			}
 		}
 	}
-	if err := load.flush(); err != nil {
+	return load.flush()
+}
+
+// takeJournal brings into the ledger what a run before this one could only keep in the journal. Only changes whose answer the
+// ledger does not know are touched, so taking it in twice, or after the list has told, changes nothing.
+func (r *runner) takeJournal(ctx context.Context, conn *sql.Conn) error {
+	j := r.engine.journal
+	entries, cut, err := j.read()
+	if err != nil || len(entries)+cut == 0 {
+		return err
+	}
+	if err := stageJournal(ctx, conn, entries); err != nil {
 		return err
 	}
 	var strangers int64

@@ -259,19 +259,7 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	return err
 }
 
-// unsettled are the lists with changes whose answer was lost.
-func (l *ledger) unsettled(ctx context.Context, conn *sql.Conn) (map[string]bool, error) {
-	lists := map[string]bool{}
-	err := readRows(ctx, conn, "19_read_unsettled", nil, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
-		lists[id] = true
-		return err
-	})
-	return lists, err
-}
-
-// settle finds out from the list what became of changes whose answer was lost.
+// settle writes what the temp table rollcall_settled says became of changes whose answer was lost.
 func (l *ledger) settle(ctx context.Context, conn *sql.Conn, listID string) error {
 	now := l.now()
 	return l.write(ctx, conn, "settle changes", func(ctx context.Context) error {

@@ -62,7 +62,7 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 	if s == nil {
 		return each(failedPreview(j.name, 0, j.err), nil)
 	}
-	plan, err := s.stand(ctx, unsettled)
+	plan, err := s.stand(ctx, leaveLedger)
 	calls, _ := s.meter.counts()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -73,8 +73,8 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 	return each(Preview{Sync: j.name, Plan: plan, APICalls: calls}, &Desk{engine: e, conn: s.conn, plan: plan})
 }
 
-// unsettled leaves changes whose answer was lost as they are: what only looks at a plan writes nothing.
-func unsettled(*session) error { return nil }
+// leaveLedger leaves the ledger as it is: what only looks at a plan writes nothing.
+func leaveLedger(*session) error { return nil }
 
 func failedPreview(name string, calls int64, err error) Preview {
 	return Preview{Sync: name, APICalls: calls, Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)}
@@ -106,7 +106,7 @@ func (e *Engine) Desk(ctx context.Context, sync string) (*Desk, error) {
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	plan, err := s.stand(ctx, unsettled)
+	plan, err := s.stand(ctx, leaveLedger)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", sync, err), r.close())
 	}

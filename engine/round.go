@@ -21,18 +21,19 @@ import (
 // tables of the round have names that no analyst's table has. Each sync's sets bear their plain names, desired, resolved, current,
 // while it is its turn.
 type round struct {
-	engine   *Engine
-	conn     *sql.Conn
-	client   *hubspot.Client
-	sessions []*session
-	memories map[string]memory           // remembered lists, by ID
-	made     map[string]string           // lists that a sync of this round has made, by their names
-	touched  map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
-	troubles []error                     // errors that stood in the way of keys, numbered from 1
-	asked    bool                        // keys were asked about again after prepare
-	full     bool                        // remember nothing: read every list, ask for every key
-	standing bool                        // a sync's sets stand
-	keep     func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
+	engine    *Engine
+	conn      *sql.Conn
+	client    *hubspot.Client
+	sessions  []*session
+	memories  map[string]memory           // remembered lists, by ID
+	made      map[string]string           // lists that a sync of this round has made, by their names
+	touched   map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
+	unsettled map[string]bool             // lists with changes whose answer was lost before this round
+	troubles  []error                     // errors that stood in the way of keys, numbered from 1
+	asked     bool                        // keys were asked about again after prepare
+	full      bool                        // remember nothing: read every list, ask for every key
+	standing  bool                        // a sync's sets stand
+	keep      func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
 
 	answers *loader
 	pages   *loader
@@ -69,7 +70,7 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 		return nil, err
 	}
 	return &round{
-		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{},
+		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{}, unsettled: map[string]bool{},
 		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
 	}, nil
 }
@@ -101,6 +102,9 @@ func (r *round) prepare(ctx context.Context) error {
 	// The ledger asks these tables for what came of the round, also when it was interrupted before it began.
 	if err := execAll(context.WithoutCancel(ctx), r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages"); err != nil {
 		return err
+	}
+	if err := r.stageUnsettled(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("look at changes without an answer: %w", err)
 	}
 	for _, s := range r.sessions {
 		if err := context.Cause(ctx); err != nil {

@@ -31,12 +31,11 @@ type RunOptions struct {
 
 // runner is one invocation of Run: the lease, the ledger, and the lists that its syncs have had their turn on.
 type runner struct {
-	engine    *Engine
-	conn      *sql.Conn
-	ledger    *ledger
-	options   RunOptions
-	claimed   map[string]syncspec.Spec
-	unsettled map[string]bool // lists with changes whose answer was lost before this run
+	engine  *Engine
+	conn    *sql.Conn
+	ledger  *ledger
+	options RunOptions
+	claimed map[string]syncspec.Spec
 }
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
@@ -122,9 +121,6 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
 	var err error
-	if r.unsettled, err = r.ledger.unsettled(ctx, r.conn); err != nil {
-		return nil, err
-	}
 	ctx, release, err := r.hold(ctx)
 	if err != nil {
 		return nil, err

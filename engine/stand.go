@@ -14,8 +14,8 @@ type Resolved struct {
 	Records   int64 // records behind the keys: two addresses of one contact are one
 }
 
-// stand makes the sync's sets out of what was gathered, and its plan. It is called once for each sync, in its turn, after settle:
-// a run first writes down what became of changes whose answer was lost, because that decides who is Rollcall's.
+// stand makes the sync's sets out of what was gathered, and its plan. It is called once for each sync, in its turn. settle is
+// called when it is known what became of changes whose answer was lost: a run writes that down, what only looks at a plan does not.
 func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan, error) {
 	if s.standing {
 		if err := execAll(ctx, s.conn, "48_drop_sets"); err != nil {
@@ -31,6 +31,9 @@ func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan
 	}
 	s.findMade()
 	if err := s.standCurrent(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.reconcile(ctx); err != nil {
 		return nil, err
 	}
 	if err := settle(s); err != nil {

@@ -11,7 +11,7 @@ import (
 // disabled since, or given another list. Those of the other lists are settled in the turns of their rows. A list that can't be read
 // keeps its changes for the next run.
 func (r *runner) settleStrays(ctx context.Context, round *round) error {
-	if len(r.unsettled) == 0 || r.options.DryRun || ctx.Err() != nil {
+	if len(round.unsettled) == 0 || r.options.DryRun || ctx.Err() != nil {
 		return nil
 	}
 	strays := map[string]string{} // list IDs with the name of the sync
@@ -48,6 +48,9 @@ func (r *runner) settleStray(ctx context.Context, s *session) error {
 		return err
 	}
 	if _, err := exec(keep, s.conn, "43_stage_current", params{"sync": int32(s.number)}); err != nil {
+		return err
+	}
+	if err := s.reconcile(keep); err != nil {
 		return err
 	}
 	if err := r.ledger.settle(keep, s.conn, s.list.ID); err != nil {

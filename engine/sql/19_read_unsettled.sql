@@ -1,6 +1,5 @@
 -- Which lists have changes whose answer was lost?
--- Reads rollcall.changes.
+-- Reads rollcall_unsettled.
 -- Parameters: none.
 SELECT DISTINCT list_id
-FROM rollcall.changes
-WHERE state IN ('unknown', 'sent');
+FROM temp.main.rollcall_unsettled;

@@ -1,10 +1,11 @@
--- What became of changes whose answer was lost? The list tells: an addition that is there and a removal that is gone were done.
--- Writes rollcall.changes; reads current.
+-- Changes whose answer was lost get the state that was found out.
+-- Writes rollcall.changes; reads rollcall_settled.
 -- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ.
 UPDATE rollcall.changes
-SET state = CASE WHEN (action = 'add') = (record_id IN (SELECT record_id FROM temp.main.current)) THEN 'done' ELSE 'failed' END,
-    reason = CASE WHEN (action = 'add') = (record_id IN (SELECT record_id FROM temp.main.current))
-        THEN 'the answer was lost; the list shows the change'
-        ELSE 'the answer was lost; the list does not show the change' END,
-    changed_at = $now
-WHERE list_id = $list_id AND state IN ('unknown', 'sent');
+SET state = s.state, reason = s.reason, changed_at = $now
+FROM temp.main.rollcall_settled s
+WHERE changes.list_id = $list_id
+  AND changes.run_id = s.run_id
+  AND changes.action = s.action
+  AND changes.record_id = s.record_id
+  AND changes.state IN ('unknown', 'sent');

@@ -12,6 +12,7 @@ import (
 // BlockedError says which guards a plan breaks. Nothing was sent; the plan is in the ledger.
 type BlockedError struct {
 	RunID      string
+	PlanRunID  string // whose changes in the ledger are the plan: RunID, or an earlier run that came to the same plan
 	Violations []Violation
 }
 
@@ -20,7 +21,7 @@ func (e *BlockedError) Error() string { return "blocked by a guard: " + describe
 
 // Hint says how to look at the plan and how to let it pass.
 func (e *BlockedError) Hint() string {
-	return fmt.Sprintf("nothing was sent; see rollcall.changes for run %s; if it is right, let it pass once: rollcall approve %s", e.RunID, e.RunID)
+	return fmt.Sprintf("nothing was sent; see rollcall.changes for run %s; if it is right, let it pass once: rollcall approve %s", e.PlanRunID, e.RunID)
 }
 
 // tally is what the answers to a run's changes come to.

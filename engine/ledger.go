@@ -40,7 +40,8 @@ type Run struct {
 	Warning     string    `json:"warning,omitempty"` // what should be looked at though the run did not fail
 	QuerySHA256 string    `json:"query_sha256"`
 	DryRun      bool      `json:"dry_run"`
-	Undoes      string    `json:"undoes,omitempty"` // the run that it undid
+	Undoes      string    `json:"undoes,omitempty"`      // the run that it undid
+	PlanRunID   string    `json:"plan_run_id,omitempty"` // the earlier run whose changes are this one's plan too; "": its own are
 	Plan        *Plan     `json:"plan,omitempty"`
 	Added       *int64    `json:"n_added"`
 	Removed     *int64    `json:"n_removed"`
@@ -171,8 +172,15 @@ func (l *ledger) rememberAnswers(ctx context.Context, r *round) error {
 // contactsKept is when a remembered answer is so old that no setting would still take it.
 const contactsKept = 30 * 24 * time.Hour
 
-// recordPlan writes a plan that is not to be sent.
+// recordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
+// refers to it by its PlanRunID.
 func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+	if p.Add+p.Remove > 0 {
+		err := readRow(ctx, conn, "61_find_same_plan", params{"sync": r.Sync, "plan_hash": p.Hash, "undoes": textOrNull(r.Undoes)}, &r.PlanRunID)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
 	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, conn, r, p) })
 }
 
@@ -209,10 +217,10 @@ func (l *ledger) nameList(ctx context.Context, conn *sql.Conn, r *Run) error {
 	})
 }
 
-// writePlan writes the plan's counts, its changes as planned, and which rejects are new or no longer stand.
+// writePlan writes the plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
 func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
 	if _, err := exec(ctx, conn, "64_record_plan", params{
-		"run_id": r.RunID, "list_id": textOrNull(p.ListID), "plan_hash": p.Hash,
+		"run_id": r.RunID, "list_id": textOrNull(p.ListID), "plan_hash": p.Hash, "plan_run_id": textOrNull(r.PlanRunID),
 		"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
 		"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
 		"n_to_add": p.Add, "n_to_remove": p.Remove,
@@ -226,7 +234,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan)
 			}
 		}
 	}
-	if p.Add+p.Remove == 0 {
+	if p.Add+p.Remove == 0 || r.PlanRunID != "" {
 		return nil
 	}
 	_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": textOrNull(p.ListID), "now": l.now(), "after": 0})

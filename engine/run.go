@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -290,8 +291,9 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	approvedRun, err := r.pass(ctx, s, plan)
 	var blocked *BlockedError
 	if errors.As(err, &blocked) {
-		blocked.RunID = run.RunID
-		return errors.Join(r.ledger.recordPlan(ctx, s.conn, run, plan), blocked)
+		err := r.ledger.recordPlan(ctx, s.conn, run, plan)
+		blocked.RunID, blocked.PlanRunID = run.RunID, cmp.Or(run.PlanRunID, run.RunID)
+		return errors.Join(err, blocked)
 	} else if err != nil {
 		return err
 	}

@@ -45,10 +45,10 @@ func (w *world) row(query string, args ...any) string {
 	return rows[0]
 }
 
-// states counts a run's changes by action and state: "add done 3, remove failed 1".
+// states counts the changes of a run's plan by action and state: "add done 3, remove failed 1".
 func (w *world) states(runID string) string {
 	w.t.Helper()
-	return strings.Join(w.rows("SELECT action, state, count(*) FROM rollcall.changes WHERE run_id = "+quote(runID)+" GROUP BY ALL ORDER BY ALL"), ", ")
+	return strings.Join(w.rows("SELECT action, state, count(*) FROM rollcall.changes WHERE run_id = (SELECT coalesce(plan_run_id, run_id) FROM rollcall.runs WHERE run_id = "+quote(runID)+") GROUP BY ALL ORDER BY ALL"), ", ")
 }
 
 func (w *world) wantStates(run engine.Run, want string) {
@@ -67,7 +67,7 @@ func (w *world) wantBooks(run engine.Run) {
 			count(*) FILTER (action = 'add') AS adds, count(*) FILTER (action = 'remove') AS removes,
 			count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
 			count(*) FILTER (state = 'missing') AS missing
-			FROM rollcall.changes WHERE run_id = %[1]s) c
+			FROM rollcall.changes WHERE run_id = (SELECT coalesce(plan_run_id, run_id) FROM rollcall.runs WHERE run_id = %[1]s)) c
 		WHERE r.run_id = %[1]s`, quote(run.RunID))), "true true true true true true")
 }
 

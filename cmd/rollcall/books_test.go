@@ -34,16 +34,19 @@ func (p *portal) wantBooks() {
 	p.wantNone("changes that no run planned", "SELECT run_id, action, record_id FROM rollcall.changes WHERE run_id NOT IN (SELECT run_id FROM rollcall.runs)")
 	p.wantNone("changes that are there twice", "SELECT run_id, action, record_id, count(*) FROM rollcall.changes GROUP BY ALL HAVING count(*) > 1")
 	p.wantNone("runs whose counts are not those of their changes", `
-		SELECT run_id, status, n_to_add, n_to_remove, n_added, n_removed, n_missing, c FROM (
+		SELECT r.run_id, status, n_to_add, n_to_remove, n_added, n_removed, n_missing, c FROM (
 			SELECT run_id,
 				count(*) FILTER (action = 'add') AS adds, count(*) FILTER (action = 'remove') AS removes,
 				count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
 				count(*) FILTER (state = 'missing') AS missing
 			FROM rollcall.changes GROUP BY run_id
-		) c RIGHT JOIN rollcall.runs r USING (run_id)
+		) c RIGHT JOIN rollcall.runs r ON c.run_id = coalesce(r.plan_run_id, r.run_id)
 		WHERE (coalesce(n_added, 0), coalesce(n_removed, 0), coalesce(n_missing, 0)) <> (coalesce(added, 0), coalesce(removed, 0), coalesce(missing, 0))
 			OR coalesce(n_to_add, 0) > coalesce(adds, 0) OR coalesce(n_to_remove, 0) <> coalesce(removes, 0)
 			OR n_to_add IS NOT NULL AND (n_added IS NULL OR n_removed IS NULL OR n_missing IS NULL)`)
+	p.wantNone("plans that are those of runs that sent them", `SELECT r.run_id, r.plan_run_id, p.status FROM rollcall.runs r LEFT JOIN rollcall.runs p ON p.run_id = r.plan_run_id
+		WHERE r.plan_run_id IS NOT NULL AND (p.status NOT IN ('BLOCKED', 'DRY_RUN') OR p.plan_run_id IS NOT NULL OR p.run_id >= r.run_id OR p.sync <> r.sync OR p.plan_hash <> r.plan_hash
+			OR p.run_id IS NULL OR r.run_id IN (SELECT run_id FROM rollcall.changes))`)
 	p.wantNone("members that are there twice", "SELECT list_id, record_id, count(*) FROM rollcall.members GROUP BY ALL HAVING count(*) > 1")
 	for _, listID := range p.rows("SELECT DISTINCT list_id FROM rollcall.runs WHERE list_id IS NOT NULL") {
 		var want []string

@@ -21,7 +21,8 @@ type books struct {
 // chaosRun is a run of one sync.
 type chaosRun struct {
 	id, sync, list, status, undoes, detail           string
-	toAdd, toRemove, added, removed, missing, before int // -1: NULL
+	plan                                             string // the run whose changes are its plan, itself or an earlier one
+	toAdd, toRemove, added, removed, missing, before int    // -1: NULL
 	final                                            int
 	closed                                           bool
 	command                                          int // the command that began it
@@ -42,11 +43,11 @@ func (h *history) readBooks(db *sql.DB) *books {
 	for _, run := range h.books.runs {
 		began[run.id] = run.command
 	}
-	h.query(db, `SELECT run_id, sync, coalesce(list_id, ''), status, coalesce(undoes, ''), concat_ws(': ', detail, error), coalesce(n_to_add, -1), coalesce(n_to_remove, -1),
+	h.query(db, `SELECT run_id, sync, coalesce(list_id, ''), status, coalesce(undoes, ''), concat_ws(': ', detail, error), coalesce(plan_run_id, run_id), coalesce(n_to_add, -1), coalesce(n_to_remove, -1),
 		coalesce(n_added, -1), coalesce(n_removed, -1), coalesce(n_missing, -1), coalesce(n_current_before, -1), coalesce(n_final, -1), finished_at IS NOT NULL
 		FROM rollcall.runs ORDER BY run_id`, func(scan func(...any) error) error {
 		var r chaosRun
-		err := scan(&r.id, &r.sync, &r.list, &r.status, &r.undoes, &r.detail, &r.toAdd, &r.toRemove, &r.added, &r.removed, &r.missing, &r.before, &r.final, &r.closed)
+		err := scan(&r.id, &r.sync, &r.list, &r.status, &r.undoes, &r.detail, &r.plan, &r.toAdd, &r.toRemove, &r.added, &r.removed, &r.missing, &r.before, &r.final, &r.closed)
 		r.command = began[r.id]
 		if r.command == 0 {
 			r.command = len(h.acts)
@@ -213,8 +214,12 @@ func (h *history) checkCounts() {
 		count(&s.again, strings.Contains(ch.reason, "asked for again"))
 		sums[ch.run] = s
 	}
+	runs := h.runs()
 	for _, run := range h.books.runs {
-		s := sums[run.id]
+		s := sums[run.plan]
+		if plan := runs[run.plan]; run.plan != run.id && (sums[run.id] != sum{} || plan.sync != run.sync || plan.status != "BLOCKED" && plan.status != "DRY_RUN") {
+			h.t.Fatalf("the plan of a run is not that of an earlier one that sent nothing: %+v, %+v", run, plan)
+		}
 		planned := run.toAdd <= s.adds && s.adds <= run.toAdd+s.again && run.toRemove == s.removes
 		counted := [3]int{run.added, run.removed, run.missing} == [3]int{s.added, s.removed, s.missing}
 		if run.toAdd < 0 && s == (sum{}) || planned && (counted || run.status == "RUNNING") {

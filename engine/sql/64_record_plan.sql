@@ -1,9 +1,10 @@
 -- The run's row, once its plan is known.
 -- Writes rollcall.runs.
--- Parameters: $run_id, $list_id, $plan_hash VARCHAR; the counts BIGINT.
+-- Parameters: $run_id, $list_id, $plan_hash, $plan_run_id VARCHAR; the counts BIGINT.
 UPDATE rollcall.runs
 SET list_id = $list_id,
     plan_hash = $plan_hash,
+    plan_run_id = $plan_run_id,
     n_rows = $n_rows,
     n_blank = $n_blank,
     n_duplicate = $n_duplicate,

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	glob "path"
 	"slices"
 	"strings"
 
@@ -10,8 +9,8 @@ import (
 	"rollcall/syncspec"
 )
 
-// Bounds say what rows may ask for: whoever can write rows reads and writes with the runner's rights. Each is a list of patterns, in
-// which * stands for any characters; empty: no bound.
+// Bounds say what rows may ask for: whoever can write rows reads and writes with the runner's rights. Each is a list of patterns, as
+// [warehouse.Match] takes them; empty: no bound.
 type Bounds struct {
 	Lists       []string // IDs or names, as the row gives them
 	ObjectTypes []string // as the row gives them
@@ -22,7 +21,7 @@ type Bounds struct {
 func (b Bounds) refuse(spec syncspec.Spec) error {
 	var found syncspec.Problems
 	bound := func(setting string, patterns []string, column, value string) {
-		if len(patterns) > 0 && !slices.ContainsFunc(patterns, func(p string) bool { return matches(p, value) }) {
+		if len(patterns) > 0 && !slices.ContainsFunc(patterns, func(p string) bool { return warehouse.Match(p, value) }) {
 			found = append(found, syncspec.Problem{
 				Column: column, Message: fmt.Sprintf("%q is outside of %s", value, setting),
 				Hint: fmt.Sprintf("%s is %s; whoever runs rollcall sets it in rollcall.toml", setting, strings.Join(patterns, ", ")),
@@ -43,13 +42,3 @@ func (b Bounds) refuse(spec syncspec.Spec) error {
 
 // scope is what queries may read.
 func (b Bounds) scope() warehouse.Scope { return warehouse.Scope{Databases: b.Databases} }
-
-// literally makes characters stand for themselves that a pattern of package path gives a meaning to, all but the star.
-var literally = strings.NewReplacer(`\`, `\\`, `[`, `\[`, `?`, `\?`)
-
-// matches says whether the value fits the pattern, without regard to case; a slash is a character like any other.
-func matches(pattern, value string) bool {
-	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "/", "\x1f")) }
-	ok, err := glob.Match(plain(literally.Replace(pattern)), plain(value))
-	return err == nil && ok
-}

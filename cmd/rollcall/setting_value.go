@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -161,7 +160,7 @@ func patterns(name, use string, field func(*Settings) *[]string) setting {
 			var all []string
 			for _, item := range v.items() {
 				item = strings.TrimSpace(item)
-				if _, err := path.Match(item, ""); err != nil || item == "" {
+				if item == "" {
 					return fmt.Errorf("%q is not a pattern", item)
 				}
 				all = append(all, item)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,13 +184,8 @@ func (at place) excerptFor(message string) string {
 // near, nothing of the file is shown.
 func keyPlaces(data []byte, secret bool) map[string]place {
 	places := map[string]place{}
-	var target struct {
-		HubSpot struct{} `toml:"hubspot"`
-		Engine  struct{} `toml:"engine"`
-		Log     struct{} `toml:"log"`
-	}
 	var strict *toml.StrictMissingError
-	if !errors.As(toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&target), &strict) {
+	if !errors.As(toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(emptyTables()), &strict) {
 		return places
 	}
 	for _, e := range strict.Errors {
@@ -206,6 +202,20 @@ func keyPlaces(data []byte, secret bool) map[string]place {
 		}
 	}
 	return places
+}
+
+// emptyTables is a pointer to a struct that has the tables of rollcall.toml and none of their keys.
+func emptyTables() any {
+	var fields []reflect.StructField
+	seen := map[string]bool{"": true}
+	for _, d := range settings() {
+		if !seen[d.table] {
+			seen[d.table] = true
+			tag := reflect.StructTag(fmt.Sprintf("toml:%q", d.table))
+			fields = append(fields, reflect.StructField{Name: fmt.Sprint("Table", len(fields)), Type: reflect.TypeFor[struct{}](), Tag: tag})
+		}
+	}
+	return reflect.New(reflect.StructOf(fields)).Interface()
 }
 
 func syntaxError(path string, err error, secret bool) SettingError {

@@ -200,6 +200,8 @@ func TestSettingsRefused(t *testing.T) {
 		"an unknown table":       {file: "[sync]\nx = 3\n", err: `rollcall.toml:1:2: unknown key "sync"`, hint: "the settings are database"},
 		"a key in another table": {file: "[log]\nthreads = 3\n", err: `rollcall.toml:2:1: unknown key "log.threads"`, hint: "at the top or in [engine]"},
 		"a key set twice":        {file: "threads = 1\n[engine]\nthreads = 2\n", err: "threads: is set twice"},
+		"a key under [memory]":   {file: "[memory]\nfound_ttl = \"1h\"\n  not_found_ttl = 3\n", err: `rollcall.toml:3:3: not_found_ttl: "3" is not a duration`},
+		"misspelt, [memory]":     {file: "[memory]\nfound = 3\n", err: `rollcall.toml:2:1: unknown key "memory.found"`},
 		"a list of numbers":      {file: "data_folders = [1]\n", err: "rollcall.toml:1:1: data_folders: a value of the wrong type"},
 		"a list for a number":    {file: "threads = [\"1\"]\n", err: "rollcall.toml:1:1: threads: a value of the wrong type", hint: "whole number"},
 		"a date":                 {file: "timeout = 2026-01-01\n", err: "rollcall.toml:1:1: timeout: a value of the wrong type"},

@@ -2,26 +2,21 @@ package warehouse
 
 import (
 	"context"
-	"path"
 	"slices"
 	"strings"
 )
 
 // Scope bounds what an analyst's query may read. The zero value bounds nothing.
 type Scope struct {
-	// Databases are patterns, as [path.Match] takes them, of databases or of database.schema, without regard to case. What a query
-	// reads must match one of them, and so must what its views and macros read. Files are bounded by the data folders alone.
+	// Databases are patterns, as [Match] takes them, of databases or of database.schema. What a query reads must match one of them, and so
+	// must what its views and macros read. Files are bounded by the data folders alone.
 	Databases []string
 }
 
 // holds says whether the entry's database, or its schema, is in the scope.
 func (s Scope) holds(e entry) bool {
-	database, schema := strings.ToLower(e.database), strings.ToLower(e.schema)
 	return slices.ContainsFunc(s.Databases, func(pattern string) bool {
-		pattern = strings.ToLower(pattern)
-		whole, _ := path.Match(pattern, database)
-		part, _ := path.Match(pattern, database+"."+schema)
-		return whole || part && strings.Contains(pattern, ".")
+		return Match(pattern, e.database) || strings.Contains(pattern, ".") && Match(pattern, e.database+"."+e.schema)
 	})
 }
 

@@ -100,6 +100,8 @@ func (p *portal) file() string { return filepath.Join(p.dir, "control.duckdb") }
 // serve answers the children's calls, and stops the child whose call is the one that an ambush waits for. One that is stopped at once
 // gets no answer any more.
 func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
+	seeChildren()
+	defer seeChildren()
 	if p.before != nil {
 		p.before(r)
 	}
@@ -207,11 +209,24 @@ func (p *portal) start(env []string, args ...string) *child {
 	return c
 }
 
+// children orders what this process does before a child starts, while it answers the child's calls, and after the child has ended. The
+// child orders them anyway, but the race detector sees only one process.
+var children sync.Mutex
+
+// seeChildren returns when no child is being started.
+func seeChildren() {
+	children.Lock()
+	defer children.Unlock()
+}
+
 // launch starts the child's process. Its end is noted as soon as it comes.
 func (p *portal) launch(c *child) {
 	p.t.Helper()
 	p.letGo()
-	if err := c.cmd.Start(); err != nil {
+	children.Lock()
+	err := c.cmd.Start()
+	children.Unlock()
+	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() { _ = c.cmd.Process.Kill() }) // it has ended, unless the test failed
@@ -227,6 +242,7 @@ func (c *child) wait() int {
 	c.t.Helper()
 	select {
 	case <-c.ended:
+		seeChildren()
 	case <-time.After(childPatience):
 		_ = c.cmd.Process.Kill()
 		c.t.Fatalf("%v: still running after %s", c.cmd.Args, childPatience)
@@ -238,6 +254,7 @@ func (c *child) wait() int {
 func (c *child) kill() {
 	_ = c.cmd.Process.Kill() // it may have ended by itself
 	<-c.ended
+	seeChildren()
 }
 
 // said is all that the child printed, for messages. The child must have ended.

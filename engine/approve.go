@@ -4,44 +4,163 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/syncspec"
 )
 
-// Approval is a yes to the plan of a blocked run.
+// Approval is a yes to the plan of a blocked run, with that plan.
 type Approval struct {
-	Sync   string // whose plan it is
-	Undoes string // the run that the plan undoes; empty: the plan comes from the query
+	RunID     string    `json:"run_id"` // the blocked run
+	Sync      string    `json:"sync"`
+	Undoes    string    `json:"undoes,omitempty"` // the run that the plan undoes; empty: the plan comes from the query
+	By        string    `json:"approved_by"`      // who said it first
+	At        time.Time `json:"approved_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	PlannedAt time.Time `json:"planned_at"`
+	ListID    string    `json:"list_id,omitempty"`
+	MakesList string    `json:"makes_list,omitempty"` // the name of the list that the plan begins with making
+	Current   int64     `json:"n_current_before"`
+	Add       int64     `json:"n_to_add"`
+	Remove    int64     `json:"n_to_remove"`
+	Error     string    `json:"error"`  // the guards that stopped it
+	Sample    []Change  `json:"sample"` // the first removals
 }
 
-// Approve lets the plan of a blocked run pass, once: the next run of its sync, or undoing of the same run, applies it if it still has the same plan. by is
-// who says so.
-func (e *Engine) Approve(ctx context.Context, runID, by string) (Approval, error) {
+// sampledRemovals is how many removals an approval shows.
+const sampledRemovals = 20
+
+// Approve lets the plan of a blocked run pass, once: what names the run by the beginning of its ID, or by its sync, which means the run of
+// that sync that was blocked last. For as long as Config.ApprovalTTL says, a plan of the same sync, or of undoing the same run, passes if all
+// that it removes is in the blocked plan; see the view rollcall.approval_status for what ends that sooner. by is who says so. Saying it
+// again changes nothing. A run that is unknown, or not blocked, or whose plan is applied, superseded, or was approved too long ago, is a
+// UsageError.
+func (e *Engine) Approve(ctx context.Context, what, by string) (Approval, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return Approval{}, err
 	}
 	defer conn.Close()
-	var a Approval
-	var state Status
-	var hash string
-	err = readRow(ctx, conn, "90_read_run", params{"run_id": runID}, &a.Sync, &state, &hash, &a.Undoes)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return Approval{}, &UsageError{refuse("see the runs: rollcall history", "there is no run %s", runID)}
-	case err != nil:
+	runID, err := findBlocked(ctx, conn, what)
+	if err != nil {
 		return Approval{}, err
-	case state != Blocked:
+	}
+	a, err := readBlocked(ctx, conn, runID)
+	if err != nil {
+		return Approval{}, err
+	}
+	err = transaction(ctx, conn, func() error { return e.approve(ctx, conn, &a, by) })
+	if errors.Is(err, errApproved) {
+		err = nil
+	}
+	return a, err
+}
+
+// errApproved rolls back a second yes to the same plan.
+var errApproved = errors.New("approved already")
+
+// approve writes the approval and judges it as any other. The error ends the transaction: one that lets nothing pass is not kept.
+func (e *Engine) approve(ctx context.Context, conn *sql.Conn, a *Approval, by string) error {
+	now := e.now()
+	if _, err := exec(ctx, conn, "92_approve", params{"run_id": a.RunID, "approved_by": by, "now": now}); err != nil {
+		return err
+	}
+	if err := completeApprovals(ctx, conn, now, e.config.ApprovalTTL); err != nil {
+		return err
+	}
+	var void string
+	if err := readRow(ctx, conn, "92_judge_approval", params{"run_id": a.RunID}, &a.By, &a.At, &a.ExpiresAt, &void); err != nil {
+		return err
+	}
+	anew := "plan it anew, and approve that if it is blocked: rollcall " + a.Command()
+	switch {
+	case void != "":
+		return &UsageError{refuse(anew, "run %s can't be approved: %s", a.RunID, void)}
+	case !a.ExpiresAt.After(now):
+		return &UsageError{refuse(anew, "run %s can't be approved: its approval of %s expired at %s", a.RunID, moment(a.At), moment(a.ExpiresAt))}
+	case !a.At.Equal(now):
+		return errApproved
+	}
+	return nil
+}
+
+// Command is what applies the plan, without the program's name.
+func (a Approval) Command() string {
+	if a.Undoes != "" {
+		return "undo " + a.Undoes
+	}
+	return "run " + a.Sync
+}
+
+// moment is a time as the ledger's sentences have it.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// completeApprovals fills in what approvals given by SQL left out.
+func completeApprovals(ctx context.Context, conn *sql.Conn, now time.Time, ttl time.Duration) error {
+	_, err := exec(ctx, conn, "55_complete_approvals", params{"now": now, "ttl": ttl.Microseconds()})
+	return err
+}
+
+// readBlocked reads the plan of a blocked run.
+func readBlocked(ctx context.Context, conn *sql.Conn, runID string) (Approval, error) {
+	a := Approval{RunID: runID, Sample: []Change{}}
+	var state Status
+	err := readRow(ctx, conn, "90_read_run", params{"run_id": runID}, &a.Sync, &state, &a.Undoes, &a.PlannedAt, &a.ListID, &a.MakesList, &a.Current, &a.Add, &a.Remove, &a.Error)
+	if err != nil {
+		return Approval{}, err
+	}
+	if state != Blocked {
 		return Approval{}, &UsageError{refuse("only a BLOCKED run waits for a yes", "run %s of %s is %s", runID, a.Sync, state)}
 	}
-	var given int64
-	if err := readRow(ctx, conn, "91_count_approvals", params{"run_id": runID}, &given); err != nil {
-		return Approval{}, err
-	}
-	if given > 0 {
-		return a, nil
-	}
-	err = transaction(ctx, conn, func() error {
-		_, err := exec(ctx, conn, "92_approve", params{"run_id": runID, "plan_hash": hash, "sync": a.Sync, "approved_by": by, "now": e.now()})
+	err = readRows(ctx, conn, "92_sample_removals", params{"run_id": runID, "most": sampledRemovals}, func(scan func(...any) error) error {
+		var c Change
+		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
+		a.Sample = append(a.Sample, c)
 		return err
 	})
 	return a, err
+}
+
+// findBlocked is the run that what names: a sync's name, for the run of it that was blocked last, or the beginning of a run's ID.
+func findBlocked(ctx context.Context, conn *sql.Conn, what string) (runID string, err error) {
+	err = readRow(ctx, conn, "91_find_blocked", params{"sync": what}, &runID)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return runID, err
+	}
+	rows, err := readSyncs(ctx, conn)
+	if err != nil {
+		return "", err
+	}
+	if slices.ContainsFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == what }) {
+		return "", &UsageError{refuse("see how it stands: rollcall status "+what, "no run of %s is BLOCKED", what)}
+	}
+	return findRun(ctx, conn, what)
+}
+
+// findRun is the ID of the one run whose ID begins so.
+func findRun(ctx context.Context, conn *sql.Conn, beginning string) (string, error) {
+	const most = 4
+	var ids, told []string
+	err := readRows(ctx, conn, "90_find_runs", params{"beginning": beginning, "most": most}, func(scan func(...any) error) error {
+		var id, name string
+		var state Status
+		err := scan(&id, &name, &state)
+		ids, told = append(ids, id), append(told, fmt.Sprintf("%s (%s, %s)", id, name, state))
+		return err
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case len(ids) == 0 || beginning == "":
+		return "", &UsageError{refuse("see the runs: rollcall history", "there is no run %s", beginning)}
+	case len(ids) == 1 || strings.EqualFold(ids[0], beginning):
+		return ids[0], nil
+	case len(ids) == most:
+		told[most-1] = "…"
+	}
+	return "", &UsageError{refuse("give more of the ID: "+strings.Join(told, ", "), "several runs begin with %s", beginning)}
 }

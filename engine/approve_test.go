@@ -29,13 +29,16 @@ func TestApprovedPlanPassesOnce(t *testing.T) {
 	w.approve(first.RunID)
 	w.approve(first.RunID) // saying yes twice is one yes
 	wantRows(t, w.rows("SELECT state, what_to_do FROM rollcall.status"), "BLOCKED approved: rollcall run vip applies it")
-	wantRows(t, w.rows("SELECT run_id, plan_hash, sync, approved_by, used_by FROM rollcall.approvals"),
-		first.RunID+" "+first.Plan.Hash+" vip ann <nil>")
+	wantRows(t, w.rows("SELECT run_id, plan_hash, sync, approved_by, used_by, date_diff('hour', approved_at, expires_at) FROM rollcall.approvals"),
+		first.RunID+" "+first.Plan.Hash+" vip ann <nil> 72")
+	wantRows(t, w.rows("SELECT sync, run_id, approved_by FROM rollcall.pending_approvals"), "vip "+first.RunID+" ann")
 
 	run := w.one("vip", engine.Succeeded)
 	wantCounts(t, run, "0 17 0 3")
 	w.wantMembers("101", 1, 2, 3)
 	wantRows(t, w.rows("SELECT used_by, used_at IS NOT NULL FROM rollcall.approvals"), run.RunID+" true")
+	wantRows(t, w.rows("SELECT approved_run FROM rollcall.runs WHERE run_id = "+quote(run.RunID)), first.RunID)
+	wantRows(t, w.rows("SELECT sync FROM rollcall.pending_approvals"))
 
 	// The same plan comes again: that yes was used up.
 	w.byHand("101", numbers(4, 20), nil)
@@ -56,7 +59,8 @@ func TestChangedPlanNeedsAnotherYes(t *testing.T) {
 	if second.Plan.Hash == first.Plan.Hash {
 		t.Fatal("another plan has the same hash")
 	}
-	wantRows(t, w.rows("SELECT count(*) FROM rollcall.approvals WHERE used_at IS NULL"), "1")
+	wantRows(t, w.rows("SELECT sync FROM rollcall.pending_approvals"))
+	w.refuses(first.RunID, "superseded by run "+second.RunID, "BLOCKED")
 	w.approve(second.RunID)
 	w.one("vip", engine.Succeeded)
 	w.wantMembers("101", 1, 2)
@@ -166,7 +170,7 @@ func TestDryRunDoesNotHideABlockedOne(t *testing.T) {
 	wantRows(t, w.rows(query), "BLOCKED "+blocked.RunID+" look at the plan, then rollcall approve "+blocked.RunID)
 	w.exec("UPDATE rollcall.syncs SET dry_run = true")
 	tried := w.one("vip", engine.DryRun)
-	wantRows(t, w.rows(query), "DRY_RUN "+tried.RunID+" <nil>")
+	wantRows(t, w.rows(query), "DRY_RUN "+tried.RunID+` see what the query returns: rollcall sql --sync vip -c "FROM desired"`)
 	w.exec("UPDATE rollcall.syncs SET dry_run = false")
 	wantRows(t, w.rows(query), "BLOCKED "+blocked.RunID+" look at the plan, then rollcall approve "+blocked.RunID)
 }

@@ -41,6 +41,7 @@ type Config struct {
 	QueryTimeout time.Duration // how long an analyst's query may take; default 10 minutes
 	LeaseTTL     time.Duration // how long a silent runner keeps the lease; default 2 minutes
 	CallsKept    time.Duration // how long rollcall.calls are kept; default 30 days
+	ApprovalTTL  time.Duration // how long an approval counts; default 72 hours
 
 	FoundTTL      time.Duration // how long the record ID of a key is remembered; default 24 hours
 	MissingTTL    time.Duration // how long it is remembered that a key has no record; default 1 hour
@@ -90,6 +91,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	c.QueryTimeout = cmp.Or(c.QueryTimeout, 10*time.Minute)
 	c.LeaseTTL = cmp.Or(c.LeaseTTL, 2*time.Minute)
 	c.CallsKept = cmp.Or(c.CallsKept, 30*24*time.Hour)
+	c.ApprovalTTL = cmp.Or(c.ApprovalTTL, 72*time.Hour)
 	c.FoundTTL = cmp.Or(c.FoundTTL, 24*time.Hour)
 	c.MissingTTL = cmp.Or(c.MissingTTL, time.Hour)
 	c.VerifyWait = cmp.Or(c.VerifyWait, 3*time.Second)

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"maps"
 	"time"
 
@@ -40,8 +39,9 @@ type Run struct {
 	Warning     string    `json:"warning,omitempty"` // what should be looked at though the run did not fail
 	QuerySHA256 string    `json:"query_sha256"`
 	DryRun      bool      `json:"dry_run"`
-	Undoes      string    `json:"undoes,omitempty"`      // the run that it undid
-	PlanRunID   string    `json:"plan_run_id,omitempty"` // the earlier run whose changes are this one's plan too; "": its own are
+	Undoes      string    `json:"undoes,omitempty"`       // the run that it undid
+	PlanRunID   string    `json:"plan_run_id,omitempty"`  // the earlier run whose changes are this one's plan too; "": its own are
+	ApprovedRun string    `json:"approved_run,omitempty"` // the blocked run whose approval let the plan pass
 	Plan        *Plan     `json:"plan,omitempty"`
 	Added       *int64    `json:"n_added"`
 	Removed     *int64    `json:"n_removed"`
@@ -70,6 +70,8 @@ type ledger struct {
 	runner  string
 	version string
 	passing func(step string)
+
+	approvalTTL time.Duration // how long an approval counts
 }
 
 // write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again, since a transaction
@@ -143,6 +145,9 @@ func (l *ledger) closeDead(ctx context.Context, conn *sql.Conn) error {
 // begin writes the rows of runs.
 func (l *ledger) begin(ctx context.Context, conn *sql.Conn, turns []*turn) error {
 	return l.write(ctx, conn, "begin runs", func(ctx context.Context) error {
+		if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
+			return err
+		}
 		for _, t := range turns {
 			r := &t.run
 			sum := sha256.Sum256([]byte(r.query))
@@ -186,16 +191,15 @@ func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan
 
 // intend writes a plan that is about to be sent, and brings rollcall.members in step with what was found on the list. Where an approval
 // lets the plan pass, the same transaction uses it up.
-func (l *ledger) intend(ctx context.Context, s *session, r *Run, p *Plan, approvedRun string) error {
+func (l *ledger) intend(ctx context.Context, s *session, r *Run, p *Plan) error {
 	conn := s.conn
 	return l.write(ctx, conn, "record intent", func(ctx context.Context) error {
-		if approvedRun != "" {
-			n, err := exec(ctx, conn, "57_use_approval", params{"approved_run": approvedRun, "run_id": r.RunID, "sync": r.Sync, "plan_hash": p.Hash, "now": l.now()})
-			if err != nil {
+		if r.ApprovedRun != "" {
+			if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
 				return err
 			}
-			if n == 0 {
-				return fmt.Errorf("approval of run %s: used up meanwhile", approvedRun)
+			if _, err := exec(ctx, conn, "57_use_approval", params{"run_id": r.RunID, "sync": r.Sync, "undoes": textOrNull(r.Undoes), "now": l.now()}); err != nil {
+				return err
 			}
 		}
 		if err := l.writePlan(ctx, conn, r, p); err != nil || p.makesList() {
@@ -219,8 +223,12 @@ func (l *ledger) nameList(ctx context.Context, conn *sql.Conn, r *Run) error {
 
 // writePlan writes the plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
 func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+	var makesList any
+	if p.makesList() {
+		makesList = p.ListName
+	}
 	if _, err := exec(ctx, conn, "64_record_plan", params{
-		"run_id": r.RunID, "list_id": textOrNull(p.ListID), "plan_hash": p.Hash, "plan_run_id": textOrNull(r.PlanRunID),
+		"run_id": r.RunID, "list_id": textOrNull(p.ListID), "makes_list": makesList, "plan_hash": p.Hash, "approved_run": textOrNull(r.ApprovedRun), "plan_run_id": textOrNull(r.PlanRunID),
 		"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
 		"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
 		"n_to_add": p.Add, "n_to_remove": p.Remove,

@@ -209,9 +209,16 @@ func (s *session) learnKeys(ctx context.Context) (changed bool, err error) {
 	return contradicted > 0, nil
 }
 
-// approval is the blocked run whose approval lets the plan pass, "" where there is none.
+// approval is the blocked run whose approval covers the plan, "" where there is none. A plan that no guard stops needs none, but where it
+// removes what an approved plan that was cut short had still to remove, it is the rest of that plan.
 func (s *session) approval(ctx context.Context, p *Plan) (approvedRun string, err error) {
-	err = readRow(ctx, s.conn, "56_find_approval", params{"sync": p.Sync, "plan_hash": p.Hash}, &approvedRun)
+	if len(p.Violations) == 0 && p.Remove == 0 && !p.makesList() {
+		return "", nil
+	}
+	err = readRow(ctx, s.conn, "56_find_approval", params{
+		"sync": p.Sync, "undoes": textOrNull(p.Undoes), "list_id": textOrNull(p.ListID), "list_name": p.ListName,
+		"now": s.engine.now(), "begun": len(p.Violations) == 0,
+	}, &approvedRun)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

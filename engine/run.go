@@ -90,6 +90,7 @@ func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wan
 	}
 	r := &runner{engine: e, conn: conn, options: o, claimed: map[string]syncspec.Spec{}, ledger: &ledger{
 		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version, passing: e.config.Passing,
+		approvalTTL: e.config.ApprovalTTL,
 	}}
 	runs, err := r.all(ctx, asked)
 	e.config.Passing("before release lease")
@@ -288,7 +289,7 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	if run.DryRun {
 		return r.ledger.recordPlan(ctx, s.conn, run, plan)
 	}
-	approvedRun, err := r.pass(ctx, s, plan)
+	run.ApprovedRun, err = r.pass(ctx, s, plan)
 	var blocked *BlockedError
 	if errors.As(err, &blocked) {
 		err := r.ledger.recordPlan(ctx, s.conn, run, plan)
@@ -297,7 +298,7 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	} else if err != nil {
 		return err
 	}
-	if err := r.ledger.intend(ctx, s, run, plan, approvedRun); err != nil {
+	if err := r.ledger.intend(ctx, s, run, plan); err != nil {
 		return fmt.Errorf("record plan: %w", err)
 	}
 	if plan.makesList() {
@@ -334,13 +335,10 @@ func (r *runner) claim(spec syncspec.Spec, p *Plan) error {
 	return nil
 }
 
-// pass returns the blocked run whose approval lets the plan through, "" where it needs none, or a BlockedError.
+// pass returns the blocked run whose approval covers the plan, "" where it needs none, or a BlockedError.
 func (r *runner) pass(ctx context.Context, s *session, p *Plan) (approvedRun string, err error) {
-	if len(p.Violations) == 0 {
-		return "", nil
-	}
-	if approvedRun, err = s.approval(ctx, p); err != nil {
-		return "", err
+	if approvedRun, err = s.approval(ctx, p); err != nil || len(p.Violations) == 0 {
+		return approvedRun, err
 	}
 	if approvedRun == "" || p.unread > 0 { // an approval that came while the plan was made is for the next run, which reads all that would go
 		return "", &BlockedError{Violations: p.Violations}

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -11,11 +10,11 @@ import (
 )
 
 // Undo plans the opposite of what a run did, holds it against the guards of the sync's row, applies it, and records it as a run of
-// the same sync. Members that a later run or a person has touched are kept out of it: an added member that is no longer
+// the same sync. The run is named by the beginning of its ID, as long as no other's begins so. Members that a later run or a person has touched are kept out of it: an added member that is no longer
 // on the list is not removed again, a removed one that is back is not added again. The list is read live, whatever is remembered.
 // What can't be undone, because the run is unknown, still at work, or sent nothing, is a UsageError. Of the options Full means
 // nothing here.
-func (e *Engine) Undo(ctx context.Context, runID string, o RunOptions) (Run, error) {
+func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return Run{}, err
@@ -23,7 +22,7 @@ func (e *Engine) Undo(ctx context.Context, runID string, o RunOptions) (Run, err
 	defer conn.Close()
 	o.Full = true
 	runs, err := e.carryOut(ctx, conn, o, func() ([]job, error) {
-		j, err := undoing(ctx, conn, runID)
+		j, err := undoing(ctx, conn, beginning)
 		return []job{j}, err
 	})
 	if len(runs) == 0 {
@@ -32,14 +31,16 @@ func (e *Engine) Undo(ctx context.Context, runID string, o RunOptions) (Run, err
 	return runs[0], whyEnded(ctx, err)
 }
 
-// undoing is the job that undoes a run. It is about the list that the run was about, even where the row names another one by now.
-func undoing(ctx context.Context, conn *sql.Conn, runID string) (job, error) {
+// undoing is the job that undoes the run whose ID begins so. It is about the list that the run was about, even where the row names another one by now.
+func undoing(ctx context.Context, conn *sql.Conn, beginning string) (job, error) {
 	var name, listID string
 	var state Status
-	err := readRow(ctx, conn, "93_read_undone", params{"run_id": runID}, &name, &state, &listID)
+	runID, err := findRun(ctx, conn, beginning)
+	if err != nil {
+		return job{}, err
+	}
+	err = readRow(ctx, conn, "93_read_undone", params{"run_id": runID}, &name, &state, &listID)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return job{}, &UsageError{refuse("see the runs: rollcall history", "there is no run %s", runID)}
 	case err != nil:
 		return job{}, err
 	case state == Running:

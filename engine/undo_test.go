@@ -99,7 +99,7 @@ func TestUndoIsGuarded(t *testing.T) {
 	wantWords(t, blocked.Error, "allow_empty", "max_removal_pct")
 	w.wantMembers("101", numbers(1, 12)...)
 	approval, err := w.engine.Approve(t.Context(), blocked.RunID, "ann")
-	if err != nil || approval != (engine.Approval{Sync: "vip", Undoes: first}) {
+	if err != nil || approval.Sync != "vip" || approval.Undoes != first || approval.Command() != "undo "+first || approval.Remove != 12 {
 		t.Fatalf("approve: %+v, %v", approval, err)
 	}
 	wantWords(t, w.row("SELECT what_to_do FROM rollcall.status"), "rollcall undo "+first)

@@ -65,3 +65,10 @@ COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that c
 COMMENT ON COLUMN rollcall.runs.schedule IS 'The row''s schedule when the run began.';
 COMMENT ON COLUMN rollcall.runs.row_sha256 IS 'SHA-256 over the row when the run began: a FAILED sync whose row has changed since is due at once.';
 COMMENT ON COLUMN rollcall.runs.next_run_at IS 'When the sync is due next, as far as its run tells: the next date of its schedule, or after FAILED the end of a pause if that comes first. NULL: at the next rollcall run.';
+
+ALTER TABLE rollcall.runs ADD COLUMN makes_list VARCHAR;
+COMMENT ON COLUMN rollcall.runs.makes_list IS 'Name of the list that the plan begins with making. NULL: the list is there.';
+
+ALTER TABLE rollcall.approvals ADD COLUMN expires_at TIMESTAMPTZ;
+COMMENT ON COLUMN rollcall.approvals.expires_at IS 'Until when it counts. NULL: the next run or approve fills in approved_at and the setting approval_ttl.';
+COMMENT ON COLUMN rollcall.approvals.used_by IS 'The run that used it. NULL: not used yet. A plan that was cut short goes on under it, see approval_status.';

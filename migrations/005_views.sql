@@ -41,6 +41,100 @@ SELECT
     run_id
 FROM rollcall.runs;
 
+CREATE OR REPLACE VIEW rollcall.approval_status AS
+WITH given AS (
+    SELECT
+        a.run_id,
+        coalesce(r.sync, a.sync) AS sync,
+        r.undoes,
+        a.approved_by,
+        a.approved_at,
+        -- A run is approved once: who says so again does not extend it.
+        min(coalesce(a.expires_at, coalesce(a.approved_at, r.run_at) + INTERVAL 72 HOUR)) OVER (PARTITION BY a.run_id, coalesce(a.plan_hash, r.plan_hash)) AS expires_at,
+        a.used_by,
+        a.used_at,
+        list(a.used_by) OVER (PARTITION BY a.run_id) AS users,
+        r.status,
+        coalesce(a.plan_hash, r.plan_hash) IS NOT DISTINCT FROM r.plan_hash AND coalesce(a.sync, r.sync) = r.sync AS fits
+    FROM rollcall.approvals a
+    LEFT JOIN rollcall.runs r ON r.run_id = a.run_id
+),
+blocked AS (
+    SELECT run_id, sync, undoes, coalesce(epoch, 0) AS epoch, list_id, makes_list, coalesce(plan_run_id, run_id) AS plan_id
+    FROM rollcall.runs
+    WHERE status = 'BLOCKED' AND run_id IN (SELECT run_id FROM rollcall.approvals)
+),
+later AS (
+    -- What ran after the blocked run, of the same sync and undoing the same.
+    SELECT
+        b.run_id AS blocked_run,
+        b.plan_id AS blocked_plan,
+        l.run_id,
+        coalesce(l.epoch, 0) AS epoch,
+        l.status,
+        coalesce(l.finished_at, l.run_at) AS ended_at,
+        coalesce(l.plan_run_id, l.run_id) AS plan_id,
+        coalesce(l.made_list, false) AS made_list,
+        l.list_id IS NOT DISTINCT FROM b.list_id AND l.makes_list IS NOT DISTINCT FROM b.makes_list AS same_list,
+        l.approved_run IS NOT DISTINCT FROM b.run_id AS under_this_yes
+    FROM blocked b
+    JOIN rollcall.runs l ON l.sync = b.sync
+        AND l.undoes IS NOT DISTINCT FROM b.undoes
+        AND (coalesce(l.epoch, 0), l.run_id) > (b.epoch, b.run_id)
+        AND NOT coalesce(l.dry_run, false)
+),
+removes_others AS (
+    SELECT DISTINCT l.blocked_run, l.run_id
+    FROM later l
+    JOIN rollcall.changes c ON c.run_id = l.plan_id AND c.action = 'remove'
+    ANTI JOIN rollcall.changes seen ON seen.run_id = l.blocked_plan AND seen.action = 'remove' AND seen.record_id = c.record_id
+    WHERE l.status = 'BLOCKED' AND l.plan_id <> l.blocked_plan
+),
+sent AS (
+    SELECT DISTINCT l.blocked_run, l.run_id
+    FROM later l
+    JOIN rollcall.changes c ON c.run_id = l.run_id AND c.state <> 'planned'
+    WHERE l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_yes
+),
+superseding AS (
+    SELECT l.*
+    FROM later l
+    LEFT JOIN removes_others o ON o.blocked_run = l.blocked_run AND o.run_id = l.run_id
+    LEFT JOIN sent ON sent.blocked_run = l.blocked_run AND sent.run_id = l.run_id
+    WHERE l.status IN ('SUCCEEDED', 'PARTIAL')
+       OR l.status = 'BLOCKED' AND (NOT l.same_list OR o.run_id IS NOT NULL)
+       OR l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_yes AND (l.made_list OR sent.run_id IS NOT NULL)
+    QUALIFY row_number() OVER (PARTITION BY l.blocked_run ORDER BY l.epoch, l.run_id) = 1
+)
+SELECT
+    g.run_id,
+    g.sync,
+    g.undoes,
+    g.approved_by,
+    g.approved_at,
+    g.expires_at,
+    g.used_by,
+    g.used_at,
+    CASE
+        WHEN g.status IS NULL THEN 'there is no run ' || g.run_id
+        WHEN g.status <> 'BLOCKED' THEN 'run ' || g.run_id || ' of ' || g.sync || ' is ' || g.status
+        WHEN NOT g.fits THEN 'run ' || g.run_id || ' has another plan, or is of another sync'
+        WHEN s.status IN ('SUCCEEDED', 'PARTIAL') AND (s.under_this_yes OR list_contains(g.users, s.run_id))
+            THEN 'already applied by run ' || s.run_id || strftime(make_timestamp(epoch_us(s.ended_at)), ' at %Y-%m-%d %H:%M:%S UTC')
+        WHEN s.run_id IS NOT NULL
+            THEN 'superseded by run ' || s.run_id || ', ' || s.status || strftime(make_timestamp(epoch_us(s.ended_at)), ' at %Y-%m-%d %H:%M:%S UTC')
+        WHEN g.used_at IS NOT NULL AND u.run_id IS NULL
+            THEN 'used up by run ' || coalesce(g.used_by, '(unknown)') || strftime(make_timestamp(epoch_us(g.used_at)), ' at %Y-%m-%d %H:%M:%S UTC')
+    END AS void_reason
+FROM given g
+LEFT JOIN superseding s ON s.blocked_run = g.run_id
+LEFT JOIN rollcall.runs u ON u.run_id = g.used_by AND u.approved_run = g.run_id;
+
+CREATE OR REPLACE VIEW rollcall.pending_approvals AS
+SELECT sync, undoes, run_id, approved_by, approved_at, expires_at, used_by, used_at
+FROM rollcall.approval_status
+WHERE void_reason IS NULL AND expires_at > now();
+
 CREATE OR REPLACE VIEW rollcall.status AS
 WITH latest AS (
     -- A dry run says nothing about how the list stands, so it hides no other; it is all there is of a row that only tries.
@@ -54,6 +148,20 @@ WITH latest AS (
 succeeded AS (
     SELECT sync, max(run_at) AS succeeded_at FROM rollcall.runs
     WHERE status = 'SUCCEEDED' GROUP BY sync
+),
+pending AS (
+    SELECT DISTINCT sync, undoes FROM rollcall.pending_approvals
+),
+void AS (
+    -- What was approved last, and lets nothing pass.
+    SELECT
+        sync,
+        approved_at,
+        void_reason IS NULL AS expired,
+        'the approval of run ' || run_id || ' does not count: ' || coalesce(void_reason, strftime(make_timestamp(epoch_us(expires_at)), 'expired at %Y-%m-%d %H:%M:%S UTC')) AS reason
+    FROM rollcall.approval_status
+    WHERE used_at IS NULL AND (void_reason IS NOT NULL OR expires_at <= now())
+    QUALIFY row_number() OVER (PARTITION BY sync ORDER BY approved_at DESC) = 1
 )
 SELECT
     s.name AS sync,
@@ -78,10 +186,10 @@ SELECT
     CASE
         WHEN NOT coalesce(s.enabled, true) THEN 'set enabled = true to run it'
         WHEN l.run_id IS NULL THEN 'rollcall plan ' || s.name
-        WHEN l.status = 'BLOCKED' AND EXISTS (
-            SELECT 1 FROM rollcall.approvals a WHERE a.run_id = l.run_id AND a.used_at IS NULL
-        ) THEN 'approved: rollcall ' || coalesce('undo ' || l.undoes, 'run ' || s.name) || ' applies it'
-        WHEN l.status = 'BLOCKED' THEN 'look at the plan, then rollcall approve ' || l.run_id
+        WHEN l.status = 'BLOCKED' AND pending.sync IS NOT NULL THEN 'approved: rollcall ' || coalesce('undo ' || l.undoes, 'run ' || s.name) || ' applies it'
+        WHEN l.status = 'BLOCKED' AND void.expired THEN void.reason || '; rollcall ' || coalesce('undo ' || l.undoes, 'run ' || s.name) || ' plans it anew'
+        WHEN l.status = 'BLOCKED' THEN concat_ws('; ', void.reason, 'look at the plan, then rollcall approve ' || l.run_id)
+        WHEN l.hint IS NULL AND void.reason IS NOT NULL THEN void.reason
         WHEN l.hint IS NULL AND l.n_drift > 0 THEN 'see who: rollcall sql -c "FROM rollcall.drift WHERE run_id = ''' || l.run_id || '''"'
         WHEN l.hint IS NULL AND l.warning IS NOT NULL THEN 'see what the query returns: rollcall sql --sync ' || s.name || ' -c "FROM desired"'
         ELSE l.hint
@@ -89,7 +197,9 @@ SELECT
     l.run_id
 FROM rollcall.syncs s
 LEFT JOIN latest l ON l.sync = s.name
-LEFT JOIN succeeded ON succeeded.sync = s.name;
+LEFT JOIN succeeded ON succeeded.sync = s.name
+LEFT JOIN pending ON pending.sync = l.sync AND pending.undoes IS NOT DISTINCT FROM l.undoes
+LEFT JOIN void ON void.sync = s.name AND void.approved_at > l.run_at;
 
 COMMENT ON VIEW rollcall.history IS 'Every run of every sync, one row each.';
 COMMENT ON COLUMN rollcall.history.seconds IS 'Seconds spent on this sync alone; see runs.seconds.';
@@ -105,3 +215,13 @@ COMMENT ON COLUMN rollcall.status.warning IS 'What should be looked at though th
 COMMENT ON COLUMN rollcall.status.next_run_at IS 'When rollcall run takes the sync next. NULL: at the next rollcall run (no schedule; interrupted; schedule changed since), or it is disabled. For a row that never ran: first date of its schedule after created_at, which rollcall status works out.';
 COMMENT ON COLUMN rollcall.status.what_to_do IS 'What to do next. NULL: nothing.';
 COMMENT ON COLUMN rollcall.status.run_id IS 'The last run, see runs.';
+
+COMMENT ON VIEW rollcall.approval_status IS 'One row an approval: what became of it, and why it lets nothing pass where it does not.';
+COMMENT ON COLUMN rollcall.approval_status.run_id IS 'The BLOCKED run whose plan may pass.';
+COMMENT ON COLUMN rollcall.approval_status.undoes IS 'The run that the plan undoes. NULL: it comes from the query.';
+COMMENT ON COLUMN rollcall.approval_status.expires_at IS 'Until when it counts, reckoned from the first approval of the run.';
+COMMENT ON COLUMN rollcall.approval_status.used_by IS 'The run that used it.';
+COMMENT ON COLUMN rollcall.approval_status.void_reason IS 'Why it lets nothing pass. NULL: it does, until expires_at.';
+
+COMMENT ON VIEW rollcall.pending_approvals IS 'Approvals that count: a plan of the sync, or of undoing the same run, passes if all that it removes, and the list that it makes, are in the plan of run_id.';
+COMMENT ON COLUMN rollcall.pending_approvals.used_by IS 'The run that began the plan and was cut short. NULL: none yet.';

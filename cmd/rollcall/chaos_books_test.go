@@ -15,7 +15,7 @@ type books struct {
 	members  map[string]records // by list
 	owned    map[string]records // those of them that are Rollcall's
 	drift    map[string]string  // the latest kind, by list and record
-	approved map[string]bool    // runs that an approval let pass
+	approved map[string]string  // runs that an approval let pass: the blocked run that was approved
 }
 
 // chaosRun is a run of one sync.
@@ -38,7 +38,7 @@ type chaosChange struct {
 // readBooks reads the ledger. Runs that were not there before are those of the last command.
 func (h *history) readBooks(db *sql.DB) *books {
 	h.t.Helper()
-	b := &books{members: map[string]records{}, owned: map[string]records{}, drift: map[string]string{}, approved: map[string]bool{}}
+	b := &books{members: map[string]records{}, owned: map[string]records{}, drift: map[string]string{}, approved: map[string]string{}}
 	began := map[string]int{}
 	for _, run := range h.books.runs {
 		began[run.id] = run.command
@@ -81,10 +81,10 @@ func (h *history) readBooks(db *sql.DB) *books {
 		b.drift[what] = kind
 		return err
 	})
-	h.query(db, "SELECT used_by FROM rollcall.approvals WHERE used_by IS NOT NULL", func(scan func(...any) error) error {
-		var run string
-		err := scan(&run)
-		b.approved[run] = true
+	h.query(db, "SELECT run_id, approved_run FROM rollcall.runs WHERE approved_run IS NOT NULL", func(scan func(...any) error) error {
+		var run, blocked string
+		err := scan(&run, &blocked)
+		b.approved[run] = blocked
 		return err
 	})
 	return b
@@ -179,11 +179,17 @@ func (h *history) runs() map[string]chaosRun {
 	return runs
 }
 
-// checkGuards wants no plan to have passed that a guard stands against, but by an approval.
+// checkGuards wants no plan to have passed that a guard stands against, but by an approval that covers it.
 func (h *history) checkGuards(c *act) {
 	h.t.Helper()
 	for _, run := range h.books.runs {
-		if run.command != c.number || run.undoes != "" || run.status == "BLOCKED" || run.status == "DRY_RUN" || h.books.approved[run.id] {
+		if blocked := h.books.approved[run.id]; blocked != "" && run.command == c.number {
+			if wrong := h.uncovered(run, blocked); wrong != "" {
+				h.t.Fatalf("run %s passed by the approval of run %s: %s", run.id, blocked, wrong)
+			}
+			continue
+		}
+		if run.command != c.number || run.undoes != "" || run.status == "BLOCKED" || run.status == "DRY_RUN" {
 			continue
 		}
 		for _, row := range h.rows {
@@ -192,6 +198,33 @@ func (h *history) checkGuards(c *act) {
 			}
 		}
 	}
+}
+
+// uncovered says why a person's yes to a blocked run is none to another run, "" where it is one: no run of the same kind has ended well since,
+// and nobody is removed who would not have been then.
+func (h *history) uncovered(run chaosRun, approved string) string {
+	blocked, given := h.runs()[approved], h.approved[approved]
+	if blocked.status != "BLOCKED" || !given || blocked.sync != run.sync || blocked.undoes != run.undoes || blocked.list != "" && blocked.list != run.list {
+		return fmt.Sprintf("it was not asked for this: %+v, %+v", blocked, run)
+	}
+	for _, between := range h.books.runs {
+		same := between.sync == run.sync && between.undoes == run.undoes && approved < between.id && between.id < run.id
+		if same && (between.status == "SUCCEEDED" || between.status == "PARTIAL") {
+			return fmt.Sprintf("run %s was %s since", between.id, between.status)
+		}
+	}
+	seen := records{}
+	for _, ch := range h.books.changes {
+		if ch.run == blocked.plan && ch.action == "remove" {
+			seen[ch.record] = true
+		}
+	}
+	for _, ch := range h.books.changes {
+		if ch.run == run.id && ch.action == "remove" && !seen[ch.record] {
+			return fmt.Sprintf("it removes %d besides", ch.record)
+		}
+	}
+	return ""
 }
 
 // checkCounts wants the counts of every run to be those of its changes.

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
+	"os/user"
 
 	"github.com/spf13/cobra"
 
@@ -12,31 +14,67 @@ import (
 func newApprove(a *app) *cobra.Command {
 	var by string
 	cmd := &cobra.Command{
-		Use:   "approve RUN_ID",
+		Use:   "approve RUN_ID|SYNC",
 		Short: "Let a blocked plan pass, once",
-		Long: `Let the plan of a BLOCKED run pass, once. The next run of the sync applies it if it comes to exactly the same
-plan; a plan that has changed since needs a new yes. In SQL, the same is:
+		Long: `Let the plan of a BLOCKED run pass, once, and show it. The run is named by its ID, by a beginning of it that is no
+other run's, or by its sync: the one that was blocked last.
+
+The next run of the sync applies its plan if all that it removes, and the list that it makes, are in the plan that was
+approved; additions don't count. An approval ends when it is used, after approval_ttl (72h), when a run of the sync
+succeeds, or when one is blocked that would remove others. A plan that was cut short goes on under its approval.
+Pending approvals: rollcall sql -c "FROM rollcall.pending_approvals". In SQL, approving is:
   INSERT INTO rollcall.approvals (run_id, approved_by) VALUES ('RUN_ID', 'who');`,
-		Args: takes("RUN_ID"),
+		Example: `  rollcall approve vip
+  rollcall approve 01a1f000-0000-7000-8000-000000000000 --by 'the night shift'`,
+		Args:              takes("RUN_ID or SYNC"),
+		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
-				who := cmp.Or(by, lookup(a.environ, "USER"), "someone at the command line")
-				approval, err := e.Approve(cmd.Context(), args[0], who)
+				approval, err := e.Approve(cmd.Context(), args[0], cmp.Or(by, lookup(a.environ, "USER"), osUser(), "someone at the command line"))
 				if err != nil {
 					return err
 				}
 				if a.json {
-					return writeJSON(a.out, map[string]string{"run_id": args[0], "sync": approval.Sync, "approved_by": who})
+					return writeJSON(a.out, approval)
 				}
-				command := "run " + approval.Sync
-				if approval.Undoes != "" {
-					command = "undo " + approval.Undoes
-				}
-				_, err = fmt.Fprintf(a.out, "approved: `rollcall %s` applies this plan, if it is still the same\n", command)
-				return err
+				return showApproval(a.out, approval)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&by, "by", "", "who says yes (default: the user's name)")
 	return cmd
+}
+
+// osUser is the name of the operating system's user, "" where it has none.
+func osUser() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return u.Username
+}
+
+// showApproval is the plan that was approved, for people.
+func showApproval(w io.Writer, p engine.Approval) error {
+	list := "list " + p.ListID
+	if p.MakesList != "" {
+		list = fmt.Sprintf("list %q, to be made", p.MakesList)
+	}
+	fmt.Fprintf(w, "%s -> %s: run %s of %s\n", p.Sync, list, p.RunID, moment(&p.PlannedAt))
+	fmt.Fprintf(w, "  add:    %s\n", thousands(p.Add))
+	fmt.Fprintf(w, "  remove: %s of %s\n", thousands(p.Remove), plural(p.Current, "member", "members"))
+	if len(p.Sample) > 0 {
+		g := newGrid("action", "record id", "key", "cause")
+		g.right(2)
+		for _, c := range p.Sample {
+			g.add(c.Action, c.RecordID, c.Key, c.Cause)
+		}
+		g.write(w, "    ")
+	}
+	if more := p.Remove - int64(len(p.Sample)); more > 0 {
+		fmt.Fprintf(w, "    and %s more, in rollcall.changes\n", plural(more, "removal", "removals"))
+	}
+	fmt.Fprintf(w, "  %s\n", p.Error)
+	_, err := fmt.Fprintf(w, "approved by %s: `rollcall %s` applies this plan, or less, until %s\n", p.By, p.Command(), moment(&p.ExpiresAt))
+	return err
 }

@@ -15,6 +15,7 @@ func newUndo(a *app) *cobra.Command {
 		Short: "Plan and apply the opposite of a run",
 		Long: `Plan the opposite of what a run did, guard, apply, and record it all in the ledger, as a run of the same sync:
 whom it added is removed, whom it removed is added. Members that a later run or a person has touched are kept out.
+A beginning of the run's ID that is no other run's is enough.
 
 The row still says what it said: the next run makes the same changes again. Mend the query first, or disable the
 row; a disabled row's runs can be undone too.`,

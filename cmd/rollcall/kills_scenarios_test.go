@@ -36,6 +36,12 @@ func killScenarios() map[string]killScenario {
 			changing(p)
 			p.killAfter(callWrite, 2, "run")
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
+		"approved": {prepare: func(p *portal) {
+			changing(p)
+			p.rollcall("sql", "-c", "UPDATE rollcall.syncs SET max_removals = 0")
+			p.exits(exitBlocked, "run")
+			p.rollcall("approve", "vip")
+		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"by hand": {prepare: func(p *portal) {
 			changing(p)
 			p.byHand("101", []int{17, 18, 12}, []int{3, 7})

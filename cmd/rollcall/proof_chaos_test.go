@@ -106,13 +106,14 @@ type history struct {
 	fresh   int
 	counts  counts
 
-	acts    []*act
-	books   *books
-	put     map[string]records       // by list: whom Rollcall ever put there
-	wished  map[string]records       // by list: who ever was desired
-	touched map[string]map[int64]int // by list: the last command at or after which another's hand touched a member
-	told    []string                 // what happened, for the message of a failure
-	lists   map[string]records       // members when the last command ended
+	acts     []*act
+	books    *books
+	put      map[string]records       // by list: whom Rollcall ever put there
+	wished   map[string]records       // by list: who ever was desired
+	touched  map[string]map[int64]int // by list: the last command at or after which another's hand touched a member
+	approved map[string]bool          // blocked runs that a person approved
+	told     []string                 // what happened, for the message of a failure
+	lists    map[string]records       // members when the last command ended
 }
 
 // live lives through one history.
@@ -120,7 +121,7 @@ func live(t *testing.T, number uint64, control []byte) counts {
 	r := source(number, 0)
 	options := accountOptions(r)
 	p := barePortal(t, 20+r.IntN(41), options)
-	h := &history{t: t, portal: p, lagging: options.MetadataLag > 0, witness: &witness{portal: p}, rows: chaosRows(r), put: map[string]records{}, wished: map[string]records{}, touched: map[string]map[int64]int{}}
+	h := &history{t: t, portal: p, lagging: options.MetadataLag > 0, witness: &witness{portal: p}, rows: chaosRows(r), put: map[string]records{}, wished: map[string]records{}, touched: map[string]map[int64]int{}, approved: map[string]bool{}}
 	server := httptest.NewServer(h.witness)
 	t.Cleanup(server.Close)
 	t.Cleanup(func() {
@@ -228,6 +229,7 @@ func (h *history) approves(r *rand.Rand) bool {
 func (h *history) approve(run string) {
 	h.note("approve %s", run)
 	h.portal.rollcall("approve", run)
+	h.approved[run] = true
 	h.counts.Approved++
 }
 

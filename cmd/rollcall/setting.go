@@ -37,6 +37,7 @@ func settings() []setting {
 		duration("timeout", "", "0s", 0, "the longest that a whole run may take; 0 is no limit", func(s *Settings) *time.Duration { return &s.Timeout }),
 		duration("wait", "", "0s", 0, "how long to wait for another runner, or another process that has the database; 0 is not at all", func(s *Settings) *time.Duration { return &s.Wait }),
 		duration("lease_ttl", "", "2m", 10*time.Second, "how long a runner that fell silent keeps others out", func(s *Settings) *time.Duration { return &s.LeaseTTL }),
+		duration("approval_ttl", "", "72h", time.Minute, "how long an approval counts", func(s *Settings) *time.Duration { return &s.ApprovalTTL }),
 		number("calls_days", "", "30", 1, 3650, "days for which rollcall.calls are kept", func(s *Settings) *int { return &s.CallsDays }),
 
 		{name: "hubspot_url", table: "hubspot", env: "HUBSPOT_BASE_URL", fallback: hubspot.DefaultBaseURL, accepts: "an https address; http for this machine only", use: "where HubSpot's API is",

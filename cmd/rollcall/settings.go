@@ -47,7 +47,8 @@ type Settings struct {
 	Wait         time.Duration // for another runner
 	Timeout      time.Duration // of the whole run; 0 is none
 	DryRun       bool
-	CallsDays    int // how long rollcall.calls are kept
+	CallsDays    int           // how long rollcall.calls are kept
+	ApprovalTTL  time.Duration // how long an approval counts
 
 	LogLevel  string // trace, debug, info, warn or error
 	LogFormat string // auto, console or json

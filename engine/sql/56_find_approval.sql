@@ -1,13 +1,25 @@
--- Did a person let exactly this plan pass, and is that yes still unused?
--- Reads rollcall.approvals, rollcall.runs.
--- Parameters: $sync VARCHAR, $plan_hash VARCHAR.
-SELECT a.run_id
-FROM rollcall.approvals a
-JOIN rollcall.runs r ON r.run_id = a.run_id
-WHERE r.sync = $sync
-  AND r.status = 'BLOCKED'
-  AND r.plan_hash = $plan_hash
-  AND coalesce(a.plan_hash, r.plan_hash) = $plan_hash
-  AND a.used_at IS NULL
-ORDER BY a.approved_at
+-- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved.
+-- Reads rollcall.approval_status, rollcall.runs, rollcall.changes, plan.
+-- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short).
+WITH approved AS (
+    SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
+    FROM rollcall.approval_status a
+    JOIN rollcall.runs r ON r.run_id = a.run_id
+    WHERE a.sync = $sync
+      AND a.undoes IS NOT DISTINCT FROM $undoes::VARCHAR
+      AND a.void_reason IS NULL
+      AND a.expires_at > $now::TIMESTAMPTZ
+      AND (a.used_at IS NOT NULL OR NOT $begun::BOOLEAN)
+      AND (r.list_id = $list_id::VARCHAR OR r.list_id IS NULL AND r.makes_list = $list_name::VARCHAR)
+),
+uncovered AS (
+    SELECT DISTINCT approved.run_id
+    FROM approved
+    JOIN temp.main.plan ON plan.action = 'remove'
+    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = 'remove' AND seen.record_id = plan.record_id
+)
+SELECT run_id
+FROM approved
+WHERE run_id NOT IN (SELECT run_id FROM uncovered)
+ORDER BY epoch DESC, run_id DESC
 LIMIT 1;

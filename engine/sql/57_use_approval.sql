@@ -1,6 +1,12 @@
--- A yes counts once; what a person who gave it by SQL left out is filled in.
--- Writes rollcall.approvals.
--- Parameters: $approved_run VARCHAR (the blocked run), $run_id VARCHAR (the run that passes), $sync VARCHAR, $plan_hash VARCHAR, $now TIMESTAMPTZ.
+-- An approval counts once: using one uses up all that would let a plan of this sync, or of undoing the same run, pass.
+-- Writes rollcall.approvals; reads rollcall.approval_status.
+-- Parameters: $run_id VARCHAR (the run that passes), $sync, $undoes VARCHAR, $now TIMESTAMPTZ.
 UPDATE rollcall.approvals
-SET used_by = $run_id, used_at = $now, sync = coalesce(sync, $sync), plan_hash = coalesce(plan_hash, $plan_hash)
-WHERE run_id = $approved_run AND used_at IS NULL;
+SET used_by = $run_id, used_at = $now
+WHERE used_at IS NULL
+  AND run_id IN (
+    SELECT run_id
+    FROM rollcall.approval_status
+    WHERE sync = $sync AND undoes IS NOT DISTINCT FROM $undoes::VARCHAR AND void_reason IS NULL AND expires_at > $now::TIMESTAMPTZ
+  )
+  AND plan_hash IS NOT DISTINCT FROM (SELECT r.plan_hash FROM rollcall.runs r WHERE r.run_id = approvals.run_id);

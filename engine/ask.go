@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -34,26 +35,46 @@ type questions struct {
 
 // next is the task that asks for the next batch, nil when all have been asked for.
 func (q *questions) next(ctx context.Context) (task, error) {
-	if err := q.ready(ctx); err != nil {
-		return nil, err
-	}
-	if len(q.page) == 0 || q.stopped != nil {
-		return nil, nil
-	}
-	waiting := q.crew.waiting()
-	if err := q.afford(waiting + 1); err != nil {
-		if waiting == 0 {
-			q.stopped = err
+	for {
+		if err := q.ready(ctx); err != nil {
+			return nil, err
 		}
-		return nil, nil // the answers under way may already be counted
+		if len(q.page) == 0 || q.stopped != nil {
+			return nil, nil
+		}
+		a := q.of(q.page[0])
+		if a.pending || a.probing {
+			return nil, nil // what comes of that decides
+		}
+		if a.stop != nil {
+			if err := q.fail(q.batch(), a.stop); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		waiting := q.crew.waiting()
+		if err := q.afford(waiting + 1); err != nil {
+			if waiting == 0 {
+				q.stopped = err
+			}
+			return nil, nil // the answers under way may already be counted
+		}
+		if one := q.page[0]; !a.checked && !identifies(one.session.list.ObjectType, one.idProperty) {
+			return q.check(q.page[0], a), nil
+		}
+		return q.ask(q.batch(), nil), nil
 	}
+}
+
+// batch takes the questions off the page that fit into the next call.
+func (q *questions) batch() []question {
 	n := 1
-	for n < min(q.engine.config.ReadSize, len(q.page)) && q.page[n].kin(q.page[0]) {
+	for n < min(q.engine.config.ReadSize, len(q.page)) && q.page[n].kind() == q.page[0].kind() {
 		n++
 	}
 	batch := q.page[:n]
 	q.page = q.page[n:]
-	return q.ask(batch, false), nil
+	return batch
 }
 
 // ready makes the table of questions where it is not made, and reads the next page of it where that is due.
@@ -67,11 +88,6 @@ func (q *questions) ready(ctx context.Context) error {
 		return q.turn(ctx)
 	}
 	return nil
-}
-
-// kin says whether two questions fit into one call.
-func (a question) kin(b question) bool {
-	return a.objectTypeID == b.objectTypeID && a.idProperty == b.idProperty
 }
 
 // stage makes the table of questions of the sessions that go on.
@@ -112,51 +128,57 @@ func (q *questions) turn(ctx context.Context) error {
 	return err
 }
 
-// ask is the task that asks for a batch; again says that it is the second time.
-func (q *questions) ask(batch []question, again bool) task {
-	first := batch[0]
+// ask is the task that asks for a batch; first is what was answered the first time, nil where this is it.
+func (q *questions) ask(batch []question, first *hubspot.BatchRead) task {
+	one := batch[0]
 	keys := make([]string, len(batch))
 	for i, one := range batch {
 		keys[i] = one.key
 	}
-	properties := bearing(first.idProperty)
+	properties := bearing(one.idProperty)
 	return func(ctx context.Context) func() error {
-		read, err := first.session.client.BatchRead(ctx, path(first.session.list.ObjectType), first.idProperty, keys, properties)
+		read, err := one.session.client.BatchRead(ctx, path(one.session.list.ObjectType), one.idProperty, keys, properties)
 		return func() error {
 			switch {
-			case hubspot.IsRefused(err) && len(batch) > 1:
-				q.crew.add(q.ask(batch[:len(batch)/2], again))
-				q.crew.add(q.ask(batch[len(batch)/2:], again))
-				return nil
-			case err != nil && hopeless(err):
-				q.stopped = err
-				return q.fail(batch, err)
+			case hubspot.IsRefused(err):
+				return q.refused(batch, first, err)
 			case err != nil:
-				return q.fail(batch, err)
-			case len(read.Problems) > 0:
-				return q.fail(batch, refuse("run it again: no one was removed for want of an answer",
-					"HubSpot could not read some records: %s: %s", read.Problems[0].Category, read.Problems[0].Message))
+				if hopeless(err) {
+					q.stopped = err
+				}
+				return errors.Join(q.fail(batch, err), q.unprobed(batch, err))
 			}
-			return q.put(batch, read, again)
+			return errors.Join(q.took(q.of(one)), q.put(batch, read, first))
 		}
 	}
 }
 
-// put keeps the answers to a batch. Keys that HubSpot passed over in silence are asked for once more, and then are a trouble.
-func (q *questions) put(batch []question, read hubspot.BatchRead, again bool) error {
+// put keeps the answers to a batch. Keys that HubSpot passed over, and that no error of the batch names, are asked for once more, together.
+// If it passes over them again, and says both times that it does not find some records, it has none of them; else they are a trouble.
+func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot.BatchRead) error {
 	fold := folding(batch[0].idProperty)
 	found := index(read.Records, batch[0].idProperty, fold)
 	absent := make(map[string]bool, len(read.NotFound))
 	for _, key := range read.NotFound {
 		absent[fold(key)] = true
 	}
-	var open []question
+	troubled := make(map[string]bool)
+	for _, problem := range read.Problems {
+		for _, key := range problem.IDs {
+			troubled[fold(key)] = true
+		}
+	}
+	nobody := first != nil && first.PassedOver() && read.PassedOver()
+	var open, named []question
 	for _, one := range batch {
 		var err error
-		if id, ok := found[fold(one.key)]; ok {
+		key := fold(one.key)
+		if id, ok := found[key]; ok {
 			err = q.answer(one, id, nil)
-		} else if absent[fold(one.key)] {
+		} else if absent[key] || nobody && !troubled[key] {
 			err = q.answer(one, nil, nil)
+		} else if troubled[key] {
+			named = append(named, one)
 		} else {
 			open = append(open, one)
 		}
@@ -164,14 +186,23 @@ func (q *questions) put(batch []question, read hubspot.BatchRead, again bool) er
 			return err
 		}
 	}
-	switch {
-	case len(open) == 0:
-		return nil
-	case again:
-		return q.fail(open, refuse("run it again: no one was removed for want of an answer", "HubSpot said nothing about %d of the keys that it was asked for", len(open)))
+	if first == nil && len(open) > 0 {
+		q.crew.add(q.ask(open, &read))
+		open = nil
 	}
-	q.crew.add(q.ask(open, true))
-	return nil
+	return q.unread(append(named, open...), read)
+}
+
+// unread fails the keys of which an answer says that they could not be read, or nothing.
+func (q *questions) unread(keys []question, read hubspot.BatchRead) error {
+	const hint = "run it again: no one was removed for want of an answer"
+	switch {
+	case len(keys) == 0:
+		return nil
+	case len(read.Problems) > 0:
+		return q.fail(keys, refuse(hint, "HubSpot could not read some records: %s: %s", read.Problems[0].Category, read.Problems[0].Message))
+	}
+	return q.fail(keys, refuse(hint, "HubSpot said nothing about %d of the keys that it was asked for", len(keys)))
 }
 
 // bearing are the properties of a record that may bear a key of the ID property.

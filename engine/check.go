@@ -94,6 +94,9 @@ func (e *Engine) check(ctx context.Context, j job) Checked {
 	l, err := s.findList(ctx)
 	found(err)
 	c.ListID, c.ListName = l.ID, l.Name
+	if l.ObjectType.ID != "" {
+		found(checkProperty(ctx, s.client, l.ObjectType, s.spec.IDProperty))
+	}
 	return c
 }
 

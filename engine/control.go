@@ -165,7 +165,8 @@ func noSuchSync(name string, all []job) error {
 func invalid(err error) bool {
 	var problems syncspec.Problems
 	var query *warehouse.QueryError
-	return errors.As(err, &problems) || errors.As(err, &query)
+	var property *PropertyError
+	return errors.As(err, &problems) || errors.As(err, &query) || errors.As(err, &property)
 }
 
 func value(s *string) string {

@@ -1,6 +1,10 @@
 package engine_test
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -21,8 +25,9 @@ func TestKeysWithoutAnAnswer(t *testing.T) {
 		words  []string
 	}{
 		"an error of unknown kind in a 207": {sandbox.Fault{Effect: sandbox.EffectUnknownError, IDs: three, Count: -1}, engine.Failed, []string{"UNHEARD_OF"}},
-		"an internal error in a 207":        {sandbox.Fault{Effect: sandbox.EffectUnknownError, Category: "INTERNAL_ERROR", IDs: three}, engine.Failed, []string{"INTERNAL_ERROR"}},
-		"not found, but it names nobody":    {sandbox.Fault{Effect: sandbox.EffectUnknownError, Category: "OBJECT_NOT_FOUND", IDs: three, Count: -1}, engine.Failed, nil},
+		"an internal error in a 207":        {sandbox.Fault{Effect: sandbox.EffectUnknownError, Category: "INTERNAL_ERROR", IDs: three, Count: 2}, engine.Failed, []string{"INTERNAL_ERROR"}},
+		"an internal error in a 207 once":   {sandbox.Fault{Effect: sandbox.EffectUnknownError, Category: "INTERNAL_ERROR", IDs: three}, engine.Succeeded, nil},
+		"not found once, but it names none": {sandbox.Fault{Effect: sandbox.EffectUnknownError, Category: "OBJECT_NOT_FOUND", IDs: three}, engine.Succeeded, nil},
 		"passed over in silence":            {sandbox.Fault{Effect: sandbox.EffectOmit, IDs: three, Count: -1}, engine.Failed, []string{"said nothing about 1 of"}},
 		"passed over once":                  {sandbox.Fault{Effect: sandbox.EffectOmit, IDs: three}, engine.Succeeded, nil},
 		"an empty answer":                   {sandbox.Fault{Effect: sandbox.EffectEmpty, Count: -1}, engine.Failed, []string{"empty answer"}},
@@ -61,6 +66,23 @@ func TestKeysWithoutAnAnswer(t *testing.T) {
 			w.wantConverged("vip", "101", 1, 2, 3, 4, 6)
 		})
 	}
+}
+
+// Where HubSpot says twice that it does not find some records, without naming them, those without a result have none: one call more a batch.
+func TestNotFoundThatNamesNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 300)
+	w.sync("vip", map[string]string{"list_id": "101", "query": quote("SELECT printf('contact-%05d@example.com', n) AS email FROM range(151, 451) r(n)")})
+	w.fault(sandbox.Fault{Operation: batchRead, Effect: sandbox.EffectUnknownError, Category: "OBJECT_NOT_FOUND", Count: -1})
+	run := w.one("vip", engine.Succeeded)
+	wantCounts(t, run, "150 0 0 150")
+	if p := run.Plan; p.Resolved != 150 || p.Unmatched != 150 {
+		t.Errorf("%d resolved, %d unmatched; want 150, 150", p.Resolved, p.Unmatched)
+	}
+	if n := w.sandbox.CountCalls(batchRead); n > 6 {
+		t.Errorf("%d batch reads of 3 batches", n)
+	}
+	wantRows(t, w.rows("SELECT reason, count(*) FROM rollcall.rejects GROUP BY ALL"), "not_found 150")
 }
 
 // Keys are asked for in batches; what belongs together may come apart.
@@ -131,7 +153,7 @@ func TestResolveByAnotherProperty(t *testing.T) {
 	wantRows(t, w.rows("SELECT key, reason, detail FROM rollcall.rejects"), "AB-1 not_found HubSpot has no record with this crm_key")
 }
 
-// A property that does not identify records is HubSpot's to refuse.
+// A property that does not identify records is known before a key is asked for.
 func TestResolveByAPropertyThatIsNotUnique(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 10)
@@ -139,10 +161,83 @@ func TestResolveByAPropertyThatIsNotUnique(t *testing.T) {
 	w.sync("accounts", map[string]string{
 		"list_id": "104", "object_type": "'companies'", "id_property": "'domain'", "query": quote("SELECT 'a.example' AS domain"),
 	})
-	run := w.one("accounts", engine.Failed)
-	wantWords(t, run.Error, "400", "non-unique")
-	wantWords(t, run.Hint, "support")
+	if err := w.sandbox.DefineProperty("companies", sandbox.Property{Name: "customer_id", Unique: true}); err != nil {
+		t.Fatal(err)
+	}
+	for property, want := range map[string][2]string{
+		"domain":     {`the values of the property "domain" of companies are not unique`, "customer_id, hs_object_id"},
+		"custmer_id": {`HubSpot has no property "custmer_id" of companies`, "did you mean customer_id?"},
+	} {
+		w.exec(fmt.Sprintf("UPDATE rollcall.syncs SET id_property = %s, key_column = 'domain'", quote(property)))
+		checked, err := w.engine.Check(t.Context(), nil)
+		if err != nil || len(checked) != 1 || len(checked[0].Findings) != 1 || !checked[0].Findings[0].Invalid {
+			t.Fatalf("%+v, %v", checked, err)
+		}
+		wantWords(t, checked[0].Findings[0].Error, want[0])
+		wantWords(t, checked[0].Findings[0].Hint, want[1])
+		w.sandbox.ForgetCalls()
+		run := w.one("accounts", engine.Failed)
+		wantWords(t, run.Error, want[0])
+		wantWords(t, run.Hint, want[1])
+		if n := w.sandbox.CountCalls(batchRead); n != 0 {
+			t.Errorf("%s: %d batch reads", property, n)
+		}
+	}
+	w.exec("UPDATE rollcall.syncs SET id_property = 'customer_id'")
+	w.sandbox.ForgetCalls()
+	w.one("accounts", engine.Succeeded)
+	if n := w.sandbox.CountCalls("properties.get"); n != 1 {
+		t.Errorf("the property is read %d times, want once", n)
+	}
 }
+
+// Where HubSpot refuses every batch, whatever is in it, reading is given up after some calls, not after two a key.
+func TestReadsThatAreAllRefused(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]int{"in batches": 100, "one at a time": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 5, reads(size))
+			w.sync("vip", map[string]string{"list_id": "101", "query": quote("SELECT 'a' || n || '@example.com' AS email FROM range(2000) r(n)")})
+			w.fault(sandbox.Fault{Operation: batchRead, Status: 400, Body: `{"message":"no"}`, Count: -1})
+			run := w.one("vip", engine.Failed)
+			wantWords(t, run.Error, "400", "no")
+			wantWords(t, run.Hint, "HubSpot says: no")
+			if n := w.sandbox.CountCalls(batchRead); n > 60 {
+				t.Errorf("%d batch reads", n)
+			}
+		})
+	}
+}
+
+// A few keys that HubSpot refuses do not stand before the others.
+func TestKeysThatAreRefused(t *testing.T) {
+	t.Parallel()
+	culprits := map[string]bool{address(2): true, address(99): true, address(140): true}
+	w := wrappedWorld(t, 250, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/batch/read") {
+				next.ServeHTTP(rw, r)
+				return
+			}
+			body, _ := io.ReadAll(r.Body)
+			for key := range culprits {
+				if strings.Contains(string(body), quoteJSON(key)) {
+					http.Error(rw, `{"message":"no"}`, http.StatusBadRequest)
+					return
+				}
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			next.ServeHTTP(rw, r)
+		})
+	})
+	w.sync("vip", map[string]string{"list_id": "101", "query": quote("SELECT printf('contact-%05d@example.com', n) AS email FROM range(1, 251) r(n)")})
+	run := w.one("vip", engine.Failed)
+	wantWords(t, run.Error, "400")
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.contacts"), "247")
+}
+
+func quoteJSON(text string) string { return `"` + text + `"` }
 
 // Custom objects, by the name of their schema.
 func TestCustomObjects(t *testing.T) {

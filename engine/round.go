@@ -29,6 +29,7 @@ type round struct {
 	made      map[string]string           // lists that a sync of this round has made, by their names
 	touched   map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
 	unsettled map[string]bool             // lists with changes whose answer was lost before this round
+	kinds     map[kind]*asked             // how HubSpot takes the questions of each kind
 	troubles  []error                     // errors that stood in the way of keys, numbered from 1
 	asked     bool                        // keys were asked about again after prepare
 	full      bool                        // remember nothing: read every list, ask for every key
@@ -70,7 +71,7 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 		return nil, err
 	}
 	return &round{
-		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{}, unsettled: map[string]bool{},
+		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{}, unsettled: map[string]bool{}, kinds: map[kind]*asked{},
 		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
 	}, nil
 }

@@ -90,6 +90,8 @@ func TestPaths(t *testing.T) {
 			"GET /pre/crm/lists/2026-09/42/memberships?after=x%3D&limit=250",
 			"POST /pre/crm/objects/2026-09/contacts/batch/read?archived=false",
 			"GET /pre/crm-object-schemas/2026-09/schemas",
+			"GET /pre/crm/properties/2026-09/contacts/a%2Fb?archived=false",
+			"GET /pre/crm/properties/2026-09/contacts?archived=false",
 		},
 		"v3": {
 			"GET /pre/crm/v3/lists/42?includeFilters=false",
@@ -98,11 +100,13 @@ func TestPaths(t *testing.T) {
 			"GET /pre/crm/v3/lists/42/memberships?after=x%3D&limit=250",
 			"POST /pre/crm/v3/objects/contacts/batch/read?archived=false",
 			"GET /pre/crm-object-schemas/v3/schemas",
+			"GET /pre/crm/v3/properties/contacts/a%2Fb?archived=false",
+			"GET /pre/crm/v3/properties/contacts?archived=false",
 		},
 	} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			server := serve(t, reply{body: `{"list":{"listId":1},"results":[]}`})
+			server := serve(t, reply{body: `{"list":{"listId":1},"results":[],"name":"a/b"}`})
 			client := dial(t, server.URL+"/pre/", func(c *hubspot.Config) { c.APIVersion = version })
 			_, e1 := client.List(t.Context(), "42")
 			_, e2 := client.ListByName(t.Context(), "0-1", "a/b ?")
@@ -110,7 +114,9 @@ func TestPaths(t *testing.T) {
 			_, e4 := client.MembershipPage(t.Context(), "42", hubspot.PageQuery{After: "x="})
 			_, e5 := client.BatchRead(t.Context(), "contacts", "email", []string{"a@example.com"}, nil)
 			_, e6 := client.ObjectType(t.Context(), "pets")
-			if err := errors.Join(e1, e2, e3, e4, e5); err != nil || !errors.Is(e6, hubspot.ErrUnknownObjectType) {
+			_, e7 := client.Property(t.Context(), "contacts", "a/b")
+			_, e8 := client.Properties(t.Context(), "contacts")
+			if err := errors.Join(e1, e2, e3, e4, e5, e7, e8); err != nil || !errors.Is(e6, hubspot.ErrUnknownObjectType) {
 				t.Fatal(err, e6)
 			}
 			var got []string

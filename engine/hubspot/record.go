@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,11 @@ type RecordProblem struct {
 	Message string
 	// IDs are those that the error names, perhaps none, perhaps email addresses.
 	IDs []string
+}
+
+// PassedOver says that an error of the batch tells of records that were not found, without naming them.
+func (r BatchRead) PassedOver() bool {
+	return slices.ContainsFunc(r.Problems, func(p RecordProblem) bool { return p.Category == categoryNotFound && len(p.IDs) == 0 })
 }
 
 const categoryNotFound = "OBJECT_NOT_FOUND"

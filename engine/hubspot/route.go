@@ -13,10 +13,11 @@ func APIVersions() []string { return []string{"2026-09", "2026-03", "v3"} }
 // routes holds the paths under which one version of the API keeps its parts. The dated versions put the version last
 // (/crm/lists/2026-09), the legacy one in front (/crm/v3/lists); source: HubSpot's OpenAPI specs.
 type routes struct {
-	lists   string
-	objects string
-	schemas string
-	token   string
+	lists      string
+	objects    string
+	schemas    string
+	properties string
+	token      string
 }
 
 func routesOf(version string) (routes, error) {
@@ -26,10 +27,11 @@ func routesOf(version string) (routes, error) {
 	schemas := "/crm-object-schemas/" + version + "/schemas"
 	if version == "v3" {
 		// Of the same age as the rest of v3 is OAuth's v1.
-		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas, token: "/oauth/v1/token"}, nil
+		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas, properties: "/crm/v3/properties", token: "/oauth/v1/token"}, nil
 	}
 	return routes{
-		lists: "/crm/lists/" + version, objects: "/crm/objects/" + version, schemas: schemas, token: "/oauth/" + version + "/token",
+		lists: "/crm/lists/" + version, objects: "/crm/objects/" + version, schemas: schemas,
+		properties: "/crm/properties/" + version, token: "/oauth/" + version + "/token",
 	}, nil
 }
 
@@ -43,6 +45,12 @@ func (r routes) listByName(objectTypeID, name string) string {
 
 func (r routes) batchRead(objectType string) string {
 	return r.objects + "/" + objectType + "/batch/read"
+}
+
+func (r routes) propertiesOf(objectType string) string { return r.properties + "/" + objectType }
+
+func (r routes) property(objectType, name string) string {
+	return r.propertiesOf(objectType) + "/" + escapeSegment(name)
 }
 
 // escapeSegment escapes text as one segment of a path. A segment of dots alone would be taken for a step up.

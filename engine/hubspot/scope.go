@@ -23,7 +23,7 @@ func scopesOf(operation string) []string {
 		return []string{ScopeListsRead}
 	case operation == "schemas.list":
 		return []string{"crm.schemas.custom.read"}
-	case call == "batch_read" || call == "properties":
+	case call == "batch_read", call == "property", call == "properties":
 		return []string{objectScope(object)}
 	}
 	return nil

@@ -53,10 +53,10 @@ func (s *Server) authorize(x *exchange) *problem {
 	return nil
 }
 
-// scopes lists what the operation needs: for objects it depends on the type,
+// scopes lists what the operation needs: for objects and their properties it depends on the type,
 // and from 2026-09 on lists also take the segments scopes.
 func (x *exchange) scopes() [][]string {
-	if x.op.area == "objects" {
+	if x.op.area == "objects" || x.op.area == "properties" {
 		name := x.params["objectType"]
 		switch {
 		case name == "0-1":

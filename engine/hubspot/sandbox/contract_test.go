@@ -28,6 +28,14 @@ func TestContract(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.call("GET", "/crm-object-schemas/"+version+"/schemas", "").want(t, 200)
+			properties := map[string]string{"v3": "/crm/v3/properties"}[version]
+			if properties == "" {
+				properties = "/crm/properties/" + version
+			}
+			p.call("GET", properties+"/contacts?archived=false", "").want(t, 200)
+			p.call("GET", properties+"/contacts/email?archived=false", "").want(t, 200)
+			p.call("GET", properties+"/contacts/email?archived=false&dataSensitivity=sensitive", "").want(t, 404)
+			p.call("GET", properties+"/pets/nothing", "").want(t, 404)
 		})
 	}
 }

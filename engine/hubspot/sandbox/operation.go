@@ -48,6 +48,8 @@ func operations() []operation {
 		{name: "objects.batch-read", method: "POST", area: "objects", pattern: "{objectType}/batch/read", handle: (*Server).batchRead},
 		{name: "objects.search", method: "POST", area: "objects", pattern: "{objectType}/search", search: true, handle: (*Server).searchObjects},
 		{name: "objects.get", method: "GET", area: "objects", pattern: "{objectType}/{objectId}", handle: (*Server).getObject},
+		{name: "properties.list", method: "GET", area: "properties", pattern: "{objectType}", handle: (*Server).listProperties},
+		{name: "properties.get", method: "GET", area: "properties", pattern: "{objectType}/{propertyName}", handle: (*Server).getProperty},
 		{name: "schemas.list", method: "GET", area: "schemas", pattern: "", scopes: [][]string{{"crm.schemas.custom.read", "crm.objects.custom.read"}}, handle: (*Server).listSchemas},
 		{name: "account.details", method: "GET", area: "account", pattern: "details", handle: (*Server).accountDetails},
 		{name: "account.daily-usage", method: "GET", area: "account", pattern: "api-usage/daily/private-apps", handle: (*Server).dailyUsage},
@@ -60,6 +62,7 @@ func families() [][2]string {
 	return [][2]string{
 		{"crm/v3/lists", "lists"}, {"crm/lists/VERSION", "lists"},
 		{"crm/v3/objects", "objects"}, {"crm/objects/VERSION", "objects"},
+		{"crm/v3/properties", "properties"}, {"crm/properties/VERSION", "properties"},
 		{"crm-object-schemas/v3/schemas", "schemas"}, {"crm-object-schemas/VERSION/schemas", "schemas"},
 		{"account-info/v3", "account"}, {"account-info/VERSION", "account"},
 		{"oauth/v1", "oauth"}, {"oauth/v3", "oauth"}, {"oauth/VERSION", "oauth"},

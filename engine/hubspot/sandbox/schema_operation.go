@@ -15,19 +15,11 @@ func (s *Server) listSchemas(x *exchange) (answer, *problem) {
 }
 
 func (t *objectType) wireSchema() map[string]any {
-	properties := make([]map[string]any, len(t.properties))
-	for i, p := range t.properties {
-		properties[i] = map[string]any{
-			"name": p.Name, "label": p.Name, "type": p.Type, "fieldType": "text",
-			"groupName": t.name + "_information", "description": "", "options": []string{},
-			"hasUniqueValue": p.Unique,
-		}
-	}
 	return map[string]any{
 		"id": strings.TrimPrefix(t.id, "2-"), "objectTypeId": t.id, "fullyQualifiedName": t.portalName,
 		"name": t.name, "labels": map[string]string{"singular": t.singular, "plural": t.name},
 		"primaryDisplayProperty": propObjectID, "requiredProperties": []string{}, "searchableProperties": []string{},
-		"secondaryDisplayProperties": []string{}, "properties": properties, "associations": []string{},
+		"secondaryDisplayProperties": []string{}, "properties": t.wireProperties(), "associations": []string{},
 		"archived": false, "allowsSensitiveProperties": false,
 	}
 }

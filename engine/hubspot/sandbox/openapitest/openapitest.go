@@ -32,8 +32,8 @@ import (
 // DirVariable is the environment variable that Open reads.
 const DirVariable = "HUBSPOT_OPENAPI_DIR"
 
-// Specification is HubSpot's description of the lists, objects, schemas and
-// OAuth operations in both path families. It is safe for concurrent use, and
+// Specification is HubSpot's description of the lists, objects, properties, schemas
+// and OAuth operations in both path families. It is safe for concurrent use, and
 // worth sharing between tests, as loading it takes a while.
 type Specification struct {
 	routers []routers.Router
@@ -59,8 +59,8 @@ func Open(tb testing.TB) *Specification {
 func Load(dir string) (*Specification, error) {
 	spec := &Specification{}
 	for _, name := range []string{
-		"v3/lists.json", "v3/contacts.json", "v3/objects.json", "v3/schemas.json", "v3/oauth-v1.json",
-		"2026-03/lists.json", "2026-03/contacts.json", "2026-03/objects.json", "2026-03/schemas.json", "2026-03/oauth.json",
+		"v3/lists.json", "v3/contacts.json", "v3/objects.json", "v3/schemas.json", "v3/properties.json", "v3/oauth-v1.json",
+		"2026-03/lists.json", "2026-03/contacts.json", "2026-03/objects.json", "2026-03/schemas.json", "2026-03/properties.json", "2026-03/oauth.json",
 	} {
 		doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil {

@@ -6,14 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
-	"rollcall/syncspec"
 )
 
 func newSpecs(a *app) *cobra.Command {
@@ -34,170 +30,156 @@ A file's keys are the row's columns. What is in the table and not in DIR (or the
 	return cmd
 }
 
+// specsFlags are the flags of the commands that compare a folder with the table.
+type specsFlags struct{ prune, force, dryRun, exitCode bool }
+
 func newSpecsPush(a *app) *cobra.Command {
-	var prune bool
+	var flags specsFlags
 	cmd := &cobra.Command{
 		Use:   "push DIR",
 		Short: "Write the files into the table; all of them or, if one is wrong, none",
-		Args:  takes("DIR"),
+		Long: `Write the files into the table; all of them or, if one is wrong, none.
+With --prune, rows that have no file are taken out of the table. Where DIR has no spec, or more than half of the rows would go,
+nothing is done unless --force.`,
+		Args: takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withSpecs(cmd.Context(), args[0], func(e *engine.Engine, d difference) error {
-				var edits []engine.Edit
-				for _, c := range d {
-					if c.file != nil && !c.same() {
-						edits = append(edits, engine.Edit{Name: c.name, Row: c.file})
-					}
-					if c.file == nil && prune {
-						edits = append(edits, engine.Edit{Name: c.name})
-					}
-				}
-				if err := e.WriteRows(cmd.Context(), edits); err != nil {
-					return err
-				}
-				for _, edit := range edits {
-					c := d[slices.IndexFunc(d, func(c comparison) bool { return c.name == edit.Name })]
-					if err := a.tellSpec(c, map[bool]string{true: "removed from the table", false: c.pushed()}[edit.Row == nil]); err != nil {
-						return err
-					}
-				}
-				return a.tellRest(len(edits), "the table")
+			files, err := readSpecs(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withSpecs(cmd.Context(), files, func(e *engine.Engine, d difference) error {
+				return a.push(cmd.Context(), e, d, args[0], flags)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&prune, "prune", false, "take rows that have no file out of the table")
+	cmd.Flags().BoolVar(&flags.prune, "prune", false, "take rows that have no file out of the table")
+	cmd.Flags().BoolVar(&flags.force, "force", false, "prune also where DIR has no spec, or more than half of the rows would go")
+	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done, and do nothing")
 	return cmd
 }
 
 func newSpecsPull(a *app) *cobra.Command {
-	var prune bool
+	var flags specsFlags
 	cmd := &cobra.Command{
 		Use:   "pull DIR",
 		Short: "Write the table into files; a file that means the same stays as it is",
-		Args:  takes("DIR"),
+		Long: `Write the table into files; a file that means the same stays as it is.
+With --prune, files that have no row are removed. Where the table has no row, or more than half of the files would go, nothing is
+done unless --force.`,
+		Args: takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
+			files, err := readSpecs(args[0])
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
-			return a.withSpecs(cmd.Context(), args[0], func(_ *engine.Engine, d difference) error {
-				n := 0
-				for _, c := range d {
-					what, err := c.pull(args[0], prune)
-					if err != nil {
-						return err
-					}
-					if what == "" {
-						continue
-					}
-					n++
-					if err := a.tellSpec(c, what); err != nil {
-						return err
-					}
-				}
-				return a.tellRest(n, args[0])
-			})
+			return a.withSpecs(cmd.Context(), files, func(_ *engine.Engine, d difference) error { return a.pull(d, args[0], flags) })
 		},
 	}
-	cmd.Flags().BoolVar(&prune, "prune", false, "remove files that have no row in the table")
+	cmd.Flags().BoolVar(&flags.prune, "prune", false, "remove files that have no row in the table")
+	cmd.Flags().BoolVar(&flags.force, "force", false, "prune also where the table has no row, or more than half of the files would go")
+	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done, and do nothing")
 	return cmd
 }
 
 func newSpecsDiff(a *app) *cobra.Command {
-	return &cobra.Command{
+	var flags specsFlags
+	cmd := &cobra.Command{
 		Use:   "diff DIR",
 		Short: "Show what push would change, column by column",
 		Args:  takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withSpecs(cmd.Context(), args[0], func(_ *engine.Engine, d difference) error {
-				n := 0
-				for _, c := range d {
-					if c.same() {
-						continue
-					}
-					n++
-					if err := a.tellSpec(c, c.differs()); err != nil {
-						return err
-					}
-				}
-				return a.tellRest(n, "the table")
-			})
+			files, err := readSpecs(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withSpecs(cmd.Context(), files, func(_ *engine.Engine, d difference) error { return a.diff(d, flags) })
 		},
 	}
+	cmd.Flags().BoolVar(&flags.prune, "prune", false, "as for push --prune: rows that have no file would be taken out of the table")
+	cmd.Flags().BoolVar(&flags.exitCode, "exit-code", false, "end with 5 when push would change the table")
+	return cmd
 }
 
-// withSpecs compares the files of a folder with the table.
-func (a *app) withSpecs(ctx context.Context, dir string, do func(*engine.Engine, difference) error) error {
-	files, err := readSpecs(dir)
-	if err != nil {
-		return err
-	}
+// withSpecs compares files with the table.
+func (a *app) withSpecs(ctx context.Context, files map[string]specFile, do func(*engine.Engine, difference) error) error {
 	return a.withEngine(ctx, func(e *engine.Engine) error {
 		rows, err := e.Rows(ctx)
 		if err != nil {
 			return err
 		}
-		return do(e, compare(files, rows))
+		d, err := compare(files, rows)
+		if err != nil {
+			return err
+		}
+		return do(e, d)
 	})
 }
 
-// readSpecs reads the TOML files of a folder. What is wrong with any of them is one error.
-func readSpecs(dir string) (map[string]syncspec.Row, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, usage(err)
-	}
-	rows := map[string]syncspec.Row{}
-	var problems syncspec.Problems
-	for _, entry := range entries {
-		if entry.IsDir() || !strings.HasSuffix(entry.Name(), ".toml") {
-			continue
-		}
-		path := filepath.Join(dir, entry.Name())
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		row, _, err := syncspec.ParseTOML(path, data)
-		var wrong syncspec.Problems
-		switch {
-		case errors.As(err, &wrong):
-			problems = append(problems, wrong...)
-		case err != nil:
-			return nil, err
-		default:
-			rows[*row.Name] = row
+// push writes the files of dir into the table and tells what it did, or would do.
+func (a *app) push(ctx context.Context, e *engine.Engine, d difference, dir string, flags specsFlags) error {
+	gone := d.pick(func(c comparison) bool { return c.file == nil && flags.prune })
+	if !flags.force {
+		rows := d.pick(func(c comparison) bool { return c.row != nil })
+		if err := refusePrune(len(gone), len(rows), len(d.pick(comparison.hasFile)), "rows", dir+" has no spec"); err != nil {
+			return err
 		}
 	}
-	if len(problems) > 0 {
-		return nil, problems
+	todo := d.pick(func(c comparison) bool { return c.hasFile() && !c.same() || c.file == nil && flags.prune })
+	if !flags.dryRun {
+		var edits []engine.Edit
+		for _, c := range todo {
+			edits = append(edits, c.edit())
+		}
+		if err := e.WriteRows(ctx, edits); err != nil {
+			return err
+		}
 	}
-	return rows, nil
+	return a.tellSpecs(todo, flags.words(comparison.pushed), "the table")
 }
 
-// pull writes the row into its file and says what it did, nothing where there was nothing to do.
-func (c comparison) pull(dir string, prune bool) (did string, err error) {
-	path := filepath.Join(dir, c.name+".toml")
-	switch {
-	case c.same():
-		return "", nil
-	case c.row == nil && prune:
-		return "removed", os.Remove(path)
-	case c.row == nil:
-		return "", nil
-	case c.name == "" || c.name != filepath.Base(c.name):
-		return "", usage(fmt.Errorf("the row %q can't be a file: give it a name of letters, digits, _ and -", c.name))
+// pull writes the rows of the table into files of dir and tells what it did, or would do.
+func (a *app) pull(d difference, dir string, flags specsFlags) error {
+	gone := d.pick(func(c comparison) bool { return c.row == nil && flags.prune })
+	if !flags.force {
+		rows := d.pick(func(c comparison) bool { return c.row != nil })
+		if err := refusePrune(len(gone), len(d.pick(comparison.hasFile)), len(rows), "files", "the table has no row"); err != nil {
+			return err
+		}
 	}
-	did = "written"
-	if c.file != nil {
-		did = "rewritten"
-	}
-	return did, writeWhole(path, syncspec.EncodeTOML(*c.row))
-}
-
-// writeWhole writes a file that is there whole or as it was.
-func writeWhole(path string, data []byte) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, data, fs.FileMode(0o644)); err != nil {
+	todo := d.pick(func(c comparison) bool { return c.row != nil && !c.same() || c.row == nil && flags.prune })
+	if err := todo.refuseNames(); err != nil {
 		return err
 	}
-	return os.Rename(temporary, path)
+	if !flags.dryRun {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		for _, c := range todo {
+			if err := c.pull(dir); err != nil {
+				return err
+			}
+		}
+	}
+	return a.tellSpecs(todo, flags.words(comparison.pulled), dir)
+}
+
+// diff tells how the files differ from the table.
+func (a *app) diff(d difference, flags specsFlags) error {
+	differing := d.pick(func(c comparison) bool { return !c.same() })
+	if err := a.tellSpecs(differing, comparison.differs, "the table"); err != nil {
+		return err
+	}
+	todo := differing.pick(func(c comparison) bool { return c.hasFile() || flags.prune })
+	if flags.exitCode && len(todo) > 0 {
+		return said(exitChanges)
+	}
+	return nil
+}
+
+// words are what is said of a sync: what was done, or would be.
+func (f specsFlags) words(did func(comparison) string) func(comparison) string {
+	if !f.dryRun {
+		return did
+	}
+	return func(c comparison) string { return "would be " + did(c) }
 }

@@ -32,7 +32,7 @@ const exitCodes = `Exit codes:
   2    wrong usage, or a row that is invalid
   3    finished, but HubSpot did not take some changes (PARTIAL)
   4    blocked by a guard
-  5    plan --exit-code: there are changes
+  5    plan --exit-code, specs diff --exit-code: there are changes
   130  interrupted
 Of several syncs: 130, then 1, then 2, then 4, then 3.`
 

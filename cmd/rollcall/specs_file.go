@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"rollcall/syncspec"
+)
+
+// specFile is a file and the row that it says.
+type specFile struct {
+	path string
+	row  syncspec.Row
+}
+
+// readSpecs reads the TOML files of a folder, by the names of their syncs. What is wrong with any of them is one error.
+func readSpecs(dir string) (map[string]specFile, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, usage(err)
+	}
+	files := map[string]specFile{}
+	var problems syncspec.Problems
+	for _, entry := range entries {
+		if entry.IsDir() || !strings.EqualFold(filepath.Ext(entry.Name()), ".toml") {
+			continue
+		}
+		path := filepath.Join(dir, entry.Name())
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		row, _, err := syncspec.ParseTOML(path, data)
+		var wrong syncspec.Problems
+		switch {
+		case errors.As(err, &wrong):
+			problems = append(problems, wrong...)
+			continue
+		case err != nil:
+			return nil, err
+		}
+		if other, twice := files[*row.Name]; twice {
+			return nil, usage(&specsError{fmt.Sprintf("%s and %s are both the sync %s", other.path, path, *row.Name), "keep one of the two files"})
+		}
+		files[*row.Name] = specFile{path, row}
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return files, nil
+}
+
+// specsError says why a folder and the table can't be made equal, and what to do about it. It is wrong usage.
+type specsError struct{ message, hint string }
+
+// Error says what is wrong.
+func (e *specsError) Error() string { return e.message }
+
+// Hint says what to do.
+func (e *specsError) Hint() string { return e.hint }
+
+// refusePrune refuses to prune all, or more than half, of what there is: the source may be the wrong one, or incomplete.
+func refusePrune(gone, all, left int, things, empty string) error {
+	hint := "look at what would go: --dry-run --force; if it is right: --force"
+	switch {
+	case gone == 0:
+		return nil
+	case left == 0:
+		return usage(&specsError{fmt.Sprintf("%s, so --prune would remove all %d %s", empty, gone, things), hint})
+	case gone*2 > all:
+		return usage(&specsError{fmt.Sprintf("--prune would remove %d of %d %s, more than half", gone, all, things), hint})
+	}
+	return nil
+}
+
+// pull writes the row into its file, or removes the file that has no row.
+func (c comparison) pull(dir string) error {
+	switch {
+	case c.row == nil:
+		return os.Remove(c.file.path)
+	case c.file != nil:
+		return writeWhole(c.file.path, syncspec.EncodeTOML(*c.row))
+	}
+	return writeWhole(filepath.Join(dir, c.name+".toml"), syncspec.EncodeTOML(*c.row))
+}
+
+// writeWhole writes a file that is there whole or as it was.
+func writeWhole(path string, data []byte) error {
+	temporary := path + ".new"
+	if err := os.WriteFile(temporary, data, fs.FileMode(0o644)); err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}

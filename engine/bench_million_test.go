@@ -153,7 +153,7 @@ func playPrepare(in *json.Decoder, _ *json.Encoder) error {
 	}
 	err = desk.Run(ctx, fmt.Sprintf(`
 		CREATE TABLE people AS SELECT printf('contact-%%05d@example.com', n) AS email FROM range(%d, %d) r(n) ORDER BY hash(n);
-		INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('million', 'SELECT email FROM people', '%s')`,
+		INSERT INTO rollcall.syncs (name, query, list_id, allow_takeover) VALUES ('million', 'SELECT email FROM people', '%s', true)`,
 		how.Desired[0], how.Desired[1], millionList), func(*engine.Result) error { return nil })
 	return errors.Join(err, desk.Close(), e.Close())
 }

@@ -18,6 +18,8 @@ type Checked struct {
 	Columns  []string `json:"columns,omitempty"` // of the query
 	// Findings are what is wrong; none: the row is fit to run.
 	Findings []Finding `json:"findings"`
+	// Notes say what a run is going to come upon, though nothing is wrong with the row.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Finding is one thing that is wrong with a row.
@@ -97,7 +99,25 @@ func (e *Engine) check(ctx context.Context, j job) Checked {
 	if l.ObjectType.ID != "" {
 		found(checkProperty(ctx, s.client, l.ObjectType, s.spec.IDProperty))
 	}
+	if err == nil && l.ID != "" {
+		c.Notes, err = s.noteTakeover(ctx, l)
+		found(err)
+	}
 	return c
+}
+
+// noteTakeover says that a run on the list would take it over, as far as that can be told without its members and the query's keys.
+func (s *session) noteTakeover(ctx context.Context, l list) ([]string, error) {
+	before, err := s.readPast(ctx, l.ID)
+	if err != nil || !takesOver(s.spec, before) || l.size != nil && *l.size == 0 {
+		return nil, err
+	}
+	members := "its members"
+	if l.size != nil {
+		members = "its " + counted(*l.size, "member", "members")
+	}
+	return []string{fmt.Sprintf("no run of Rollcall has ended on list %s yet: removing any of %s is BLOCKED (guard takeover) until it is approved, unless the row sets allow_takeover; "+
+		"see who would go: rollcall plan %s", l.ID, members, s.spec.Name)}, nil
 }
 
 // known reads every row; a name that is none is a UsageError.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/engine/hubspot"
@@ -21,7 +22,11 @@ func (e *BlockedError) Error() string { return "blocked by a guard: " + describe
 
 // Hint says how to look at the plan and how to let it pass.
 func (e *BlockedError) Hint() string {
-	return fmt.Sprintf("nothing was sent; see rollcall.changes for run %s; if it is right, let it pass once: rollcall approve %s", e.PlanRunID, e.RunID)
+	hint := fmt.Sprintf("nothing was sent; see rollcall.changes for run %s; if it is right, let it pass once: rollcall approve %s", e.PlanRunID, e.RunID)
+	if slices.ContainsFunc(e.Violations, func(v Violation) bool { return v.Guard == takeover }) {
+		hint += "; where the control database does not outlive the run, set allow_takeover = true in the row"
+	}
+	return hint
 }
 
 // tally is what the answers to a run's changes come to.

@@ -40,7 +40,7 @@ func readSyncs(ctx context.Context, conn *sql.Conn) ([]syncspec.Row, error) {
 	err := readRows(ctx, conn, "01_read_syncs", nil, func(scan func(...any) error) error {
 		var r syncspec.Row
 		err := scan(&r.Name, &r.Query, &r.ListID, &r.Enabled, &r.ListName, &r.KeyColumn, &r.IDProperty, &r.ObjectType, &r.Mode, &r.ForeignMembers,
-			&r.AllowEmpty, &r.MinRows, &r.MaxRemovals, &r.MaxRemovalPct, &r.DryRun, &r.Schedule, &r.Description, &r.Owner)
+			&r.AllowEmpty, &r.AllowTakeover, &r.MinRows, &r.MaxRemovals, &r.MaxRemovalPct, &r.DryRun, &r.Schedule, &r.Description, &r.Owner)
 		rows = append(rows, r)
 		return err
 	})

@@ -54,6 +54,7 @@ func rowParams(r syncspec.Row) params {
 		"mode":            or(r.Mode, string(syncspec.DefaultMode)),
 		"foreign_members": or(r.ForeignMembers, string(syncspec.DefaultForeignMembers)),
 		"allow_empty":     or(r.AllowEmpty, false),
+		"allow_takeover":  or(r.AllowTakeover, false),
 		"min_rows":        r.MinRows,
 		"max_removals":    r.MaxRemovals,
 		"max_removal_pct": or(r.MaxRemovalPct, syncspec.DefaultMaxRemovalPct),

@@ -144,10 +144,13 @@ func (w *world) people(numbers ...int) {
 	w.exec(script)
 }
 
-// sync writes a row of the control table.
+// sync writes a row of the control table. It may take over a list that others filled, unless the test's columns say otherwise.
 func (w *world) sync(name string, columns map[string]string) {
 	w.t.Helper()
 	names, values := []string{"name", "query"}, []string{quote(name), quote("SELECT email FROM people WHERE tier = 'vip'")}
+	if _, ok := columns["allow_takeover"]; !ok {
+		names, values = append(names, "allow_takeover"), append(values, "true")
+	}
 	for column, value := range columns {
 		if column == "query" {
 			values[1] = value

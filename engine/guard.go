@@ -15,24 +15,44 @@ type Violation struct {
 	Message string `json:"message"`
 }
 
+// takeover is the guard of a list that others filled.
+const takeover = "takeover"
+
 // pctFrom is the number of members from which the percentage counts: of four members, two are half and mean little.
 const pctFrom = 10
 
 // judge holds the plan against the row's guards, the account's daily share and earlier runs, and fills in its violations and warning.
 func (s *session) judge(ctx context.Context, p *Plan) error {
-	var before int64
-	if err := readRow(ctx, s.conn, "51_read_past", params{"sync": p.Sync}, &before); err != nil {
+	before, err := s.readPast(ctx, p.ListID)
+	if err != nil {
 		return err
 	}
-	p.Violations = guard(s.spec, p)
+	p.Violations = guard(s.spec, p, before)
 	if p.Undoes == "" {
-		p.Warning = shrunk(p.Desired, before)
+		p.Warning = shrunk(p.Desired, before.keys)
 	}
 	var share *DailyShareError
 	if errors.As(s.afford(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
 		p.Violations = append(p.Violations, Violation{"max_daily_share", share.Error()})
 	}
 	return nil
+}
+
+// past is what earlier runs say about a plan.
+type past struct {
+	keys  int64 // usable keys of the sync's last run that had any; 0: none had
+	taken bool  // a run has ended well on the list, whichever sync's
+}
+
+// readPast reads what earlier runs say about the session's sync and a list.
+func (s *session) readPast(ctx context.Context, listID string) (before past, err error) {
+	err = readRow(ctx, s.conn, "51_read_past", params{"sync": s.spec.Name, "list_id": listID}, &before.keys, &before.taken)
+	return before, err
+}
+
+// takesOver says whether a run on the list would be the first of a row that removes members whom others put there, and may not.
+func takesOver(spec syncspec.Spec, before past) bool {
+	return spec.Mode == syncspec.Mirror && spec.ForeignMembers == syncspec.RemoveForeign && !spec.AllowTakeover && !before.taken
 }
 
 // shrunk says that the query returned no usable key, or fewer than half of those of the last run that had any; "": it did not.
@@ -51,11 +71,15 @@ func shrunk(d Desired, before int64) string {
 }
 
 // guard names every limit of the row that the plan breaks.
-func guard(spec syncspec.Spec, p *Plan) []Violation {
+func guard(spec syncspec.Spec, p *Plan, before past) []Violation {
 	var broken []Violation
 	if spec.MinRows != nil && p.Undoes == "" && p.Keys < *spec.MinRows {
 		broken = append(broken, Violation{"min_rows", fmt.Sprintf("the query returned %s, the row asks for %d at least",
 			counted(p.Keys, "usable key", "usable keys"), *spec.MinRows)})
+	}
+	if p.Foreign > 0 && takesOver(spec, before) {
+		broken = append(broken, Violation{takeover, fmt.Sprintf("%d of %d members were put there by others and would go; no run of Rollcall has ended on the list yet",
+			p.Foreign, p.Current)})
 	}
 	if p.Remove > 0 {
 		broken = append(broken, guardRemovals(spec, p)...)

@@ -15,6 +15,7 @@ import (
 type list struct {
 	ID, Name   string
 	ObjectType hubspot.ObjectType
+	size       *int64 // HubSpot's estimate, where it was asked for; nil: it did not say
 }
 
 // lookUp returns the tasks that find the lists of all sessions: one search for up to 500 lists whose IDs are known, one call for
@@ -172,7 +173,7 @@ func (s *session) findList(ctx context.Context) (list, error) {
 		case lookErr != nil:
 			err = lookErr
 		default:
-			found.ID, found.Name = l.ID, l.Name
+			found.ID, found.Name, found.size = l.ID, l.Name, l.Size
 			err = usable(l, t)
 		}
 	}))

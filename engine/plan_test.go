@@ -131,6 +131,7 @@ func recordOf(key string) int64 {
 // stage puts the case into a world, and says which list it is about: none where it is still to be made.
 func (c *planCase) stage(w *world) (listID string) {
 	w.t.Helper()
+	c.row.AllowTakeover = new(true)
 	if err := w.engine.WriteRows(w.t.Context(), []engine.Edit{{Name: c.spec.Name, Row: &c.row}}); err != nil {
 		w.t.Fatal(err)
 	}

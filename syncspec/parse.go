@@ -26,6 +26,7 @@ func Parse(r Row) (Spec, error) {
 		Mode:           oneOf(&p, "mode", word(r.Mode, string(DefaultMode)), Mirror, Add, Remove),
 		ForeignMembers: oneOf(&p, "foreign_members", word(r.ForeignMembers, string(DefaultForeignMembers)), RemoveForeign, KeepForeign),
 		AllowEmpty:     valueOr(r.AllowEmpty, false),
+		AllowTakeover:  valueOr(r.AllowTakeover, false),
 		MinRows:        r.MinRows,
 		MaxRemovals:    r.MaxRemovals,
 		MaxRemovalPct:  valueOr(r.MaxRemovalPct, DefaultMaxRemovalPct),

@@ -14,6 +14,7 @@ type Row struct {
 	Mode, ForeignMembers, Schedule    *string
 	Description, Owner                *string
 	Enabled, AllowEmpty, DryRun       *bool
+	AllowTakeover                     *bool
 	MinRows, MaxRemovals              *int64
 	MaxRemovalPct                     *float64
 }
@@ -74,6 +75,7 @@ var columns = []column{
 	{name: "mode", field: func(r *Row) any { return &r.Mode }, text: func(r Row) string { return word(r.Mode, string(DefaultMode)) }},
 	{name: "foreign_members", field: func(r *Row) any { return &r.ForeignMembers }, text: func(r Row) string { return word(r.ForeignMembers, string(DefaultForeignMembers)) }},
 	{name: "allow_empty", field: func(r *Row) any { return &r.AllowEmpty }, text: func(r Row) string { return boolText(r.AllowEmpty, false) }},
+	{name: "allow_takeover", field: func(r *Row) any { return &r.AllowTakeover }, text: func(r Row) string { return boolText(r.AllowTakeover, false) }},
 	{name: "min_rows", field: func(r *Row) any { return &r.MinRows }, text: func(r Row) string { return intText(r.MinRows) }},
 	{name: "max_removals", field: func(r *Row) any { return &r.MaxRemovals }, text: func(r Row) string { return intText(r.MaxRemovals) }},
 	{name: "max_removal_pct", field: func(r *Row) any { return &r.MaxRemovalPct }, text: func(r Row) string { return floatText(r.MaxRemovalPct, DefaultMaxRemovalPct) }},

@@ -58,7 +58,7 @@ func TestDiff(t *testing.T) {
 func TestSpecRow(t *testing.T) {
 	t.Parallel()
 	spec, err := syncspec.Parse(row(func(r *syncspec.Row) {
-		r.KeyColumn, r.Schedule, r.Owner, r.MaxRemovals, r.MinRows = new("Mail"), new("@Hourly"), new("ops"), new(int64(7)), new(int64(3))
+		r.KeyColumn, r.Schedule, r.Owner, r.MaxRemovals, r.MinRows, r.AllowTakeover = new("Mail"), new("@Hourly"), new("ops"), new(int64(7)), new(int64(3)), new(true)
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestSpecRow(t *testing.T) {
 	if diff := cmp.Diff(spec, again); diff != "" {
 		t.Error(diff)
 	}
-	if again.Schedule.String() != "@hourly" || again.KeyColumn != "Mail" || again.Owner != "ops" || *again.MaxRemovals != 7 || *again.MinRows != 3 {
+	if again.Schedule.String() != "@hourly" || again.KeyColumn != "Mail" || again.Owner != "ops" || *again.MaxRemovals != 7 || *again.MinRows != 3 || !again.AllowTakeover {
 		t.Errorf("lost a column: %+v", again)
 	}
 }

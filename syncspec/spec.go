@@ -73,6 +73,7 @@ type Spec struct {
 	ForeignMembers ForeignMembers
 
 	AllowEmpty    bool
+	AllowTakeover bool    // may the first run on the list remove members that others put there?
 	MinRows       *int64  // fewest usable, distinct keys; nil: no limit
 	MaxRemovals   *int64  // nil: no limit
 	MaxRemovalPct float64 // percent of current, 0 to 100
@@ -93,7 +94,7 @@ func (s Spec) Row() Row {
 		Enabled:    &s.Enabled,
 		IDProperty: &s.IDProperty, ObjectType: &s.ObjectType,
 		Mode: &mode, ForeignMembers: &foreign,
-		AllowEmpty: &s.AllowEmpty, MinRows: s.MinRows, MaxRemovals: s.MaxRemovals, MaxRemovalPct: &s.MaxRemovalPct,
+		AllowEmpty: &s.AllowEmpty, AllowTakeover: &s.AllowTakeover, MinRows: s.MinRows, MaxRemovals: s.MaxRemovals, MaxRemovalPct: &s.MaxRemovalPct,
 		DryRun: &s.DryRun, Schedule: textOrNull(schedule),
 		Description: textOrNull(s.Description), Owner: textOrNull(s.Owner),
 	}

@@ -178,7 +178,7 @@ func TestEncodeTOMLKeepsEveryColumn(t *testing.T) {
 		Name: new("x"), Query: new("q\n"), ListID: new("1"), ListName: new("l"), KeyColumn: new("k"),
 		IDProperty: new("p"), ObjectType: new("companies"), Mode: new("remove"), ForeignMembers: new("keep"),
 		Schedule: new("@daily"), Description: new("d"), Owner: new("o"), Enabled: new(false), AllowEmpty: new(true),
-		DryRun: new(true), MinRows: new(int64(7)), MaxRemovals: new(int64(math.MaxInt64)), MaxRemovalPct: new(1e-7),
+		DryRun: new(true), AllowTakeover: new(true), MinRows: new(int64(7)), MaxRemovals: new(int64(math.MaxInt64)), MaxRemovalPct: new(1e-7),
 	}
 	got, err := syncspec.DecodeTOML("x.toml", syncspec.EncodeTOML(r))
 	if err != nil {

@@ -89,8 +89,8 @@ func (r chaosRow) insert() string {
 	if r.idProperty != "email" {
 		key = "email AS " + r.idProperty
 	}
-	return fmt.Sprintf(`INSERT INTO rollcall.syncs (name, query, %s, mode, foreign_members, id_property, allow_empty, max_removals)
-		VALUES ('%s', 'SELECT %s FROM people WHERE sync = ''%s''', '%s', '%s', '%s', '%s', %t, %s)`,
+	return fmt.Sprintf(`INSERT INTO rollcall.syncs (name, query, %s, mode, foreign_members, id_property, allow_empty, max_removals, allow_takeover)
+		VALUES ('%s', 'SELECT %s FROM people WHERE sync = ''%s''', '%s', '%s', '%s', '%s', %t, %s, true)`,
 		column, r.name, key, r.name, r.list, r.mode, r.foreign, r.idProperty, r.allowEmpty, limit)
 }
 

@@ -70,6 +70,9 @@ func (a *app) showChecked(c engine.Checked) {
 		columns = ", columns " + strings.Join(c.Columns, ", ")
 	}
 	fmt.Fprintf(a.out, "%s: %s%s%s\n", c.Sync, state, list, columns)
+	for _, note := range c.Notes {
+		fmt.Fprintf(a.out, "  note: %s\n", note)
+	}
 	for _, f := range c.Findings {
 		tell(a.err, "  ", c.Sync+": "+f.Error, f.Hint)
 	}

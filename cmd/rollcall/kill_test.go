@@ -8,7 +8,7 @@ import (
 )
 
 // vip is a sync that keeps list 101 equal to the table people.
-const vip = "INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT email FROM people', '101')"
+const vip = "INSERT INTO rollcall.syncs (name, query, list_id, allow_takeover) VALUES ('vip', 'SELECT email FROM people', '101', true)"
 
 // A run that is killed at a call is gone on with by the next one, whether HubSpot had done what the call asked for or not.
 func TestProofKillsAtCalls(t *testing.T) {

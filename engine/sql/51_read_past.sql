@@ -1,10 +1,10 @@
--- How many usable keys had the last run that had any, and ended well? 0: none did.
+-- How many usable keys had the sync's last run that had any, and ended well? 0: none did. And has any run on the list ended well?
 -- Reads rollcall.runs.
--- Parameters: $sync VARCHAR.
-SELECT coalesce(arg_max(n_emails, (run_at, run_id)), 0) AS keys_before
+-- Parameters: $sync, $list_id VARCHAR.
+SELECT
+    coalesce(arg_max(n_emails, (run_at, run_id)) FILTER (sync = $sync AND n_emails > 0), 0) AS keys_before,
+    coalesce(bool_or(list_id = $list_id), false) AS taken
 FROM rollcall.runs
-WHERE sync = $sync
-  AND status IN ('SUCCEEDED', 'PARTIAL')
-  AND n_emails > 0
+WHERE status IN ('SUCCEEDED', 'PARTIAL')
   AND undoes IS NULL
   AND NOT coalesce(dry_run, false);

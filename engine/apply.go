@@ -44,27 +44,27 @@ type application struct {
 	outcomes []outcome // of the batch, as in load; for the journal
 }
 
-// apply sends the plan batch by batch; plan and run are in the ledger already. ctx ending stops it between two batches; abort
-// ending stops the call in flight too. An error ends it; what was sent until then is in the ledger.
-func (s *session) apply(ctx, abort context.Context, led *ledger, run *Run, p *Plan) error {
+// apply sends the plan batch by batch; plan and run are in the ledger already. No call is begun when ctx has ended; the one in flight
+// lingers as the session's writer does. An error ends it; what was sent until then is in the ledger.
+func (s *session) apply(ctx context.Context, led *ledger, run *Run, p *Plan) error {
 	a := &application{session: s, ledger: led, run: run, plan: p}
-	if err := a.batches(ctx, abort, 1); err != nil {
+	if err := a.batches(ctx, 1); err != nil {
 		return err
 	}
 	last := p.Batches
 	if err := a.lookAgain(ctx); err != nil {
 		return err
 	}
-	return a.batches(ctx, abort, last+1)
+	return a.batches(ctx, last+1)
 }
 
 // batches sends the plan's batches from the given one on.
-func (a *application) batches(ctx, abort context.Context, from int64) error {
+func (a *application) batches(ctx context.Context, from int64) error {
 	for batch := from; batch <= a.plan.Batches; batch++ {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		sent, err := a.send(abort, batch)
+		sent, err := a.send(ctx, batch)
 		if err != nil {
 			return fmt.Errorf("batch %d of %d: %w", batch, a.plan.Batches, err)
 		}

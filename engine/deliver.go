@@ -46,6 +46,9 @@ func (c changes) without(i int) (one, rest changes) {
 // stands alone. Every change gets exactly one outcome, also when an error ends it.
 func (a *application) deliver(ctx context.Context, c changes) error {
 	for open := []changes{c}; len(open) > 0; {
+		if err := context.Cause(ctx); err != nil {
+			return a.giveUp(open, err)
+		}
 		next := open[0]
 		open = open[1:]
 		refusal, err := a.try(ctx, &next)
@@ -80,16 +83,19 @@ func (a *application) try(ctx context.Context, c *changes) (refusal, err error) 
 		return nil, nil
 	}
 	a.meter.write(*c)
-	answer, err := a.client.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
+	answer, err := a.writer.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
 	if err == nil {
 		return nil, a.account(*c, answer)
 	}
 	c.doubtful = c.doubtful || errors.Is(err, hubspot.ErrAmbiguous)
-	if !divisible(err) {
-		return nil, errors.Join(err, a.each(*c, c.lost(stateFailed), err.Error()))
+	switch {
+	case divisible(err):
+		a.refusals++
+		return err, nil
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil, a.giveUp([]changes{*c}, err)
 	}
-	a.refusals++
-	return err, nil
+	return nil, errors.Join(err, a.each(*c, c.lost(stateFailed), err.Error()))
 }
 
 // probe tries changes one by one until one is taken, each from the largest part that is open, which loses it. The error is that none was.

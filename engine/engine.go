@@ -50,6 +50,8 @@ type Config struct {
 	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80
 	Concurrency   int           // calls to HubSpot at a time; default 16
 
+	Grace time.Duration // how long a write that is in flight may take when a run is interrupted; default 10 seconds
+
 	Wait    time.Duration // how long to wait for another runner, or another process that has the file; default not at all
 	Waiting func(error)   // told once whom it waits for; may be nil
 
@@ -98,6 +100,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	c.FullReadEvery = cmp.Or(c.FullReadEvery, 24*time.Hour)
 	c.MaxDailyShare = cmp.Or(c.MaxDailyShare, 80)
 	c.Concurrency = cmp.Or(c.Concurrency, 16)
+	c.Grace = cmp.Or(c.Grace, 10*time.Second)
 	if c.Runner == "" {
 		host, _ := os.Hostname() // without a name the process ID has to do
 		c.Runner = fmt.Sprintf("%s:%d", host, os.Getpid())

@@ -46,6 +46,7 @@ type session struct {
 	number int // in the round, from 1
 	spec   syncspec.Spec
 	client *hubspot.Client // counts its calls for this sync
+	writer *hubspot.Client // is client for what changes HubSpot: its calls in flight linger
 	meter  *meter
 	log    zerolog.Logger
 	err    error  // why it goes no further

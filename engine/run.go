@@ -22,7 +22,7 @@ type RunOptions struct {
 	Full bool
 	// Verify reads the list back after applying, and records what differs from the ledger as drift.
 	Verify bool
-	// Abort ends when even the call in flight has to stop; nil: never. The context of Run itself ending lets it finish.
+	// Abort ends when even a write in flight has to stop at once; nil: never. The context of Run itself ending leaves it Config.Grace.
 	Abort context.Context
 	// Planned is told each sync's plan that is about to be applied, with what it costs; may be nil.
 	Planned func(*Plan)
@@ -37,11 +37,12 @@ type runner struct {
 	ledger  *ledger
 	options RunOptions
 	claimed map[string]syncspec.Spec
+	abort   context.Context // ends writes in flight
 }
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
 // Each leaves a row in rollcall.runs, and one that fails does not stop the others, so the error is about the whole only:
-// no database, no token, no such sync, another runner at work. ctx ending finishes the batch in flight.
+// no database, no token, no such sync, another runner at work. When ctx ends no call is begun any more, and a write in flight gets Config.Grace.
 func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
@@ -128,6 +129,7 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		return nil, err
 	}
 	defer release()
+	defer r.linger(ctx)()
 	round, err := r.engine.newRound(ctx, r.options.Full)
 	if err != nil {
 		return nil, err
@@ -140,6 +142,7 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	for _, t := range turns {
 		if t.job.err == nil {
 			t.session = round.join(t.job.spec)
+			t.session.writer = t.session.client.Lingering(r.abort)
 			t.session.undoes = t.job.undoes
 		}
 	}
@@ -313,7 +316,7 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	if r.options.Planned != nil && !plan.Empty() {
 		r.options.Planned(plan)
 	}
-	if err := s.apply(ctx, r.options.Abort, r.ledger, run, plan); err != nil || !r.options.Verify {
+	if err := s.apply(ctx, r.ledger, run, plan); err != nil || !r.options.Verify {
 		return err
 	}
 	if err := r.verify(ctx, s, run); err != nil {
@@ -349,7 +352,7 @@ func (r *runner) pass(ctx context.Context, s *session, p *Plan) (approvedRun str
 // makeList makes the list that the row names, and puts its ID into the plan.
 func (s *session) makeList(ctx context.Context, p *Plan) error {
 	s.engine.config.Passing("before make list")
-	made, err := s.client.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
+	made, err := s.writer.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
 	s.engine.config.Passing("after make list")
 	if errors.Is(err, hubspot.ErrDuplicateName) {
 		return refuse("give the row another list_name, or the list's own object_type", "HubSpot has a list named %q of another kind: %w", p.ListName, err)

@@ -68,7 +68,8 @@ type Config struct {
 type Client struct {
 	core    *core
 	observe func(Call)
-	chained bool // its calls belong to a chain
+	chained bool            // its calls belong to a chain
+	abort   context.Context // ends attempts that linger; nil: they end with the context of their call
 }
 
 // core is what a Client and all that Observed made of it share.
@@ -149,18 +150,30 @@ func (c *core) takeCredentials(config Config) error {
 // client is used concurrently, and it must be quick.
 func (c *Client) Observed(fn func(Call)) *Client {
 	outer := c.observe
-	return &Client{core: c.core, chained: c.chained, observe: func(call Call) {
+	observed := *c
+	observed.observe = func(call Call) {
 		if outer != nil {
 			outer(call)
 		}
 		fn(call)
-	}}
+	}
+	return &observed
+}
+
+// Lingering returns a client whose attempts that are under way when the context of their call ends go on until abort ends. No attempt
+// is begun after the end of that context, which must not come later than that of abort.
+func (c *Client) Lingering(abort context.Context) *Client {
+	lingering := *c
+	lingering.abort = abort
+	return &lingering
 }
 
 // Chain returns a client for a chain of calls, each of which waits for the one before, such as the pages of a list. Until done is
 // called, all calls that do not belong to a chain take half of the rolling window at most.
 func (c *Client) Chain() (chained *Client, done func()) {
-	return &Client{core: c.core, observe: c.observe, chained: true}, c.core.stack.pacer.chain()
+	client := *c
+	client.chained = true
+	return &client, c.core.stack.pacer.chain()
 }
 
 // Format shows which HubSpot the client talks to, and nothing of its token, whatever the verb.

@@ -42,6 +42,8 @@ type attempt struct {
 	token Token
 	// observe is told of it, and of the call that its token takes; may be nil.
 	observe func(Call)
+	// abort ends it when it is under way; nil: the context of the call does.
+	abort context.Context
 
 	// asked is when the caller came, which may have to wait for a token and a place.
 	asked time.Time
@@ -102,7 +104,7 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 	took.maybeApplied, err = c.core.stack.run(ctx, func(ctx context.Context) error {
 		for {
 			took.attempts++
-			a := &attempt{request: req, payload: payload, number: took.attempts, asked: time.Now(), chained: c.chained, observe: c.observe}
+			a := &attempt{request: req, payload: payload, number: took.attempts, asked: time.Now(), chained: c.chained, observe: c.observe, abort: c.abort}
 			failed := c.try(ctx, a, accept)
 			if failed == nil {
 				return nil

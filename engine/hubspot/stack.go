@@ -59,7 +59,8 @@ type sender func(ctx context.Context, a *attempt) error
 //	          one and the pacer, as HubSpot does not count it
 //	breaker   lets nothing pass for a while after a run of failures; each attempt counts
 //	pacer     waits for room in the rolling window; each attempt takes a place in it
-//	exchange  sends, reads the whole body and closes it, so that no layer above can leak one
+//	exchange  sends, reads the whole body and closes it, so that no layer above can leak one; what lingers is bound here by
+//	          abort, and by the context of the call in all layers above
 //
 // retry and breaker are failsafe-go's. They wrap attempts rather than http.RoundTrippers because failsafehttp (v0.9.8)
 // leaves the bodies of retried responses open, and because an attempt is over only when its body has been judged.
@@ -128,7 +129,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// run makes attempts until one is good, one fails for good, the retries are used up or the context ends. It returns
+// run makes attempts until one is good, one fails for good, the retries are used up or the context ends, after which none is begun. It returns
 // whether any that failed may have been applied.
 func (s *stack) run(ctx context.Context, try func(ctx context.Context) error) (bool, error) {
 	tried, maybeApplied := false, false
@@ -150,10 +151,23 @@ func (s *stack) run(ctx context.Context, try func(ctx context.Context) error) (b
 	return maybeApplied, err
 }
 
+// underWay is the context of an attempt from its sending on: that of its call, unless it lingers.
+func (a *attempt) underWay(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if a.abort == nil {
+		return context.WithTimeout(ctx, timeout)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	stop := context.AfterFunc(a.abort, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
+
 // exchange sends the attempt and reads its answer whole.
 func (s *stack) exchange(ctx context.Context, a *attempt) error {
 	var traced, wrote atomic.Bool
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := a.underWay(ctx, s.timeout)
 	defer cancel()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn:      func(string) { traced.Store(true) },

@@ -1,0 +1,32 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// linger sets r.abort, which bounds a write in flight when ctx has ended: by Config.Grace, by RunOptions.Abort, or at once where the lease
+// is gone, since another runner may be at work by then. The caller calls release at the end.
+func (r *runner) linger(ctx context.Context) (release func()) {
+	abort, end := context.WithCancel(context.WithoutCancel(ctx))
+	forget := context.AfterFunc(r.options.Abort, end)
+	stay := context.AfterFunc(ctx, func() {
+		defer end()
+		if errors.Is(context.Cause(ctx), ErrLeaseLost) {
+			return
+		}
+		timer := time.NewTimer(r.engine.config.Grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-abort.Done():
+		}
+	})
+	r.abort = abort
+	return func() {
+		stay()
+		forget()
+		end()
+	}
+}

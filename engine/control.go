@@ -20,9 +20,14 @@ type job struct {
 	name    string
 	query   string // as written, for the ledger
 	enabled bool
-	spec    syncspec.Spec
-	undoes  string // the run to undo, in place of making the list equal to the query; "": none
-	err     error  // why it can't run: syncspec.Problems, or a clash with other rows
+
+	schedule  string    // as written, for the ledger
+	created   time.Time // when the row was made; zero: not known
+	rowSHA256 string    // tells whether the row was changed
+
+	spec   syncspec.Spec
+	undoes string // the run to undo, in place of making the list equal to the query; "": none
+	err    error  // why it can't run: syncspec.Problems, or a clash with other rows
 }
 
 // Rows reads the control table, by name.
@@ -40,7 +45,7 @@ func readSyncs(ctx context.Context, conn *sql.Conn) ([]syncspec.Row, error) {
 	err := readRows(ctx, conn, "01_read_syncs", nil, func(scan func(...any) error) error {
 		var r syncspec.Row
 		err := scan(&r.Name, &r.Query, &r.ListID, &r.Enabled, &r.ListName, &r.KeyColumn, &r.IDProperty, &r.ObjectType, &r.Mode, &r.ForeignMembers,
-			&r.AllowEmpty, &r.AllowTakeover, &r.MinRows, &r.MaxRemovals, &r.MaxRemovalPct, &r.DryRun, &r.Schedule, &r.Description, &r.Owner)
+			&r.AllowEmpty, &r.AllowTakeover, &r.MinRows, &r.MaxRemovals, &r.MaxRemovalPct, &r.DryRun, &r.Schedule, &r.Description, &r.Owner, &r.CreatedAt)
 		rows = append(rows, r)
 		return err
 	})
@@ -76,8 +81,7 @@ func jobs(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
 func parseRows(rows []syncspec.Row) []job {
 	var all []job
 	for _, row := range rows {
-		j := job{name: value(row.Name), query: value(row.Query), enabled: row.Enabled == nil || *row.Enabled}
-		j.spec, j.err = syncspec.Parse(row)
+		j := readJob(row)
 		if j.err == nil && j.spec.Name != j.name { // the ledger and its views know it as it is written
 			j.err = syncspec.Problems{{Column: "name", Message: fmt.Sprintf("%q has blanks around it", j.name), Hint: "UPDATE rollcall.syncs SET name = trim(name)"}}
 		}
@@ -90,6 +94,16 @@ func parseRows(rows []syncspec.Row) []job {
 	}
 	refuseClashes(all)
 	return all
+}
+
+// readJob parses one row.
+func readJob(row syncspec.Row) job {
+	j := job{name: value(row.Name), query: value(row.Query), enabled: row.Enabled == nil || *row.Enabled, schedule: value(row.Schedule), rowSHA256: hashOfRow(row)}
+	if row.CreatedAt != nil {
+		j.created = *row.CreatedAt
+	}
+	j.spec, j.err = syncspec.Parse(row)
+	return j
 }
 
 // refuseClashes marks the rows that claim a list together with others while one of them mirrors: each run of a mirror would
@@ -128,25 +142,6 @@ func clash(others []string) error {
 		Message: "the list is also claimed by " + strings.Join(others, ", "),
 		Hint:    "a mirrored list has one row: join the queries with UNION, or set mode = 'add' or 'remove' on all of the list's rows",
 	}}
-}
-
-// due keeps the jobs whose schedule has come round since their last run. Rows with problems are always due: somebody has to
-// hear of them.
-func (e *Engine) due(ctx context.Context, conn *sql.Conn, all []job) ([]job, error) {
-	last := map[string]time.Time{}
-	err := readRows(ctx, conn, "02_read_last_runs", nil, func(scan func(...any) error) error {
-		var name string
-		var at time.Time
-		err := scan(&name, &at)
-		last[name] = at
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(j job) bool {
-		return j.err == nil && !j.spec.Schedule.Due(last[j.name], e.now())
-	}), nil
 }
 
 // noSuchSync names the row that was likeliest meant.

@@ -135,7 +135,7 @@ func TestSchedules(t *testing.T) {
 	c := &clock{time.Date(2026, 3, 2, 5, 50, 0, 0, time.UTC)}
 	w := newWorld(t, 30, c.set)
 	w.people(1)
-	w.sync("daily", map[string]string{"list_id": "101", "schedule": "'0 6 * * *'"})
+	w.sync("daily", map[string]string{"list_id": "101", "schedule": "'0 6 * * *'", "created_at": "NULL"})
 	w.sync("always", map[string]string{"list_id": "102"})
 	at := func(clock string) {
 		t.Helper()
@@ -166,6 +166,7 @@ func TestSchedules(t *testing.T) {
 	wantNames(t, w.run(), "always", "daily") // somebody has to hear of it
 	w.exec("DELETE FROM rollcall.syncs WHERE name = 'always'; UPDATE rollcall.syncs SET list_id = '101' WHERE name = 'daily'")
 	at("03 06:03:00")
+	wantNames(t, w.run(), "daily") // it was mended
 	calls := w.sandbox.CountCalls("")
 	wantNames(t, w.run())
 	if n := w.sandbox.CountCalls("") - calls; n != 0 {

@@ -52,6 +52,8 @@ type Run struct {
 	APICalls    int64     `json:"api_calls"`
 	APIRetries  int64     `json:"api_retries"`
 	Seconds     float64   `json:"seconds"` // spent on this sync alone, without what is done for all syncs of a run together
+	// NextRunAt is when a run without names takes the sync next; nil: the next one does.
+	NextRunAt *time.Time `json:"next_run_at"`
 	// Invalid says that the row itself has to be mended before the sync can run.
 	Invalid bool `json:"invalid,omitempty"`
 
@@ -154,7 +156,7 @@ func (l *ledger) begin(ctx context.Context, conn *sql.Conn, turns []*turn) error
 			r.QuerySHA256 = hex.EncodeToString(sum[:])
 			if _, err := exec(ctx, conn, "12_begin_run", params{
 				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
-				"dry_run": r.DryRun, "undoes": textOrNull(r.Undoes), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
+				"dry_run": r.DryRun, "undoes": textOrNull(r.Undoes), "schedule": textOrNull(t.job.schedule), "row_sha256": textOrNull(t.job.rowSHA256), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
 			}); err != nil {
 				return err
 			}
@@ -363,7 +365,7 @@ func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *mete
 			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),
 			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint), "warning": textOrNull(r.Warning),
 			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified,
-			"api_calls": r.APICalls, "api_retries": r.APIRetries, "seconds": r.Seconds, "now": r.FinishedAt,
+			"api_calls": r.APICalls, "api_retries": r.APIRetries, "seconds": r.Seconds, "next_run_at": r.NextRunAt, "now": r.FinishedAt,
 		})
 		return err
 	})

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -20,9 +21,13 @@ type Standing struct {
 	Drift         *int64     `json:"n_drift"`
 	Detail        *string    `json:"detail"`
 	Warning       *string    `json:"warning"`
-	NextRunAt     *time.Time `json:"next_run_at"`
-	WhatToDo      *string    `json:"what_to_do"`
-	RunID         *string    `json:"run_id"`
+	// NextRunAt is when a run without names takes the sync next, as the row is now; a time that has passed is due. nil: it is
+	// disabled, or the next run takes it.
+	NextRunAt *time.Time `json:"next_run_at"`
+	Enabled   bool       `json:"enabled"`
+	Due       bool       `json:"due"` // a run without names would take it now
+	WhatToDo  *string    `json:"what_to_do"`
+	RunID     *string    `json:"run_id"`
 }
 
 // Status reads how the syncs stand that names ask for: all where there are none.
@@ -32,13 +37,25 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 		return nil, err
 	}
 	defer conn.Close()
-	if _, err := known(ctx, conn, names); err != nil {
+	jobs, err := known(ctx, conn, names)
+	if err != nil {
+		return nil, err
+	}
+	last, err := e.lastRuns(ctx, conn)
+	if err != nil {
 		return nil, err
 	}
 	var all []Standing
 	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(names)}, func(scan func(...any) error) error {
 		var s Standing
 		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
+		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
+		if i := slices.IndexFunc(jobs, func(j job) bool { return j.name == s.Sync }); i >= 0 && jobs[i].enabled {
+			s.Enabled, s.Due = true, jobs[i].dueAt(last, e.now())
+			if next := jobs[i].next(last); !next.IsZero() {
+				s.NextRunAt = &next
+			}
+		}
 		all = append(all, s)
 		return err
 	})

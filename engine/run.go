@@ -20,6 +20,8 @@ type RunOptions struct {
 	DryRun bool
 	// Full asks for every key and reads every list page by page, whatever is remembered.
 	Full bool
+	// Failed takes the syncs whose last run FAILED, due or not, and no others.
+	Failed bool
 	// Verify reads the list back after applying, and records what differs from the ledger as drift.
 	Verify bool
 	// Abort ends when even a write in flight has to stop at once; nil: never. The context of Run itself ending leaves it Config.Grace.
@@ -38,6 +40,7 @@ type runner struct {
 	options RunOptions
 	claimed map[string]syncspec.Spec
 	abort   context.Context // ends writes in flight
+	last    map[string]lastRun
 }
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
@@ -49,7 +52,7 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 		return nil, whyEnded(ctx, err)
 	}
 	defer conn.Close()
-	runs, err := e.carryOut(ctx, conn, o, func() ([]job, error) { return e.wanted(ctx, conn, names) })
+	runs, err := e.carryOut(ctx, conn, o, func() ([]job, error) { return e.wanted(ctx, conn, names, o) })
 	return runs, whyEnded(ctx, err)
 }
 
@@ -99,13 +102,17 @@ func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wan
 	return runs, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
 }
 
-// wanted are the jobs that names ask for: where there are none, all that are due.
-func (e *Engine) wanted(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
+// wanted are the jobs that names ask for: where there are none, all that are due, or that have FAILED.
+func (e *Engine) wanted(ctx context.Context, conn *sql.Conn, names []string, o RunOptions) ([]job, error) {
 	asked, err := jobs(ctx, conn, names)
-	if err == nil && len(names) == 0 {
-		asked, err = e.due(ctx, conn, asked)
+	if err != nil || len(names) > 0 && !o.Failed {
+		return asked, err
 	}
-	return asked, err
+	last, err := e.lastRuns(ctx, conn)
+	if o.Failed {
+		return thatFailed(asked, last), err
+	}
+	return e.due(asked, last), err
 }
 
 // turn is one job's way: its run, and its session where the row is fit for one.
@@ -124,6 +131,9 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
 	var err error
+	if r.last, err = r.engine.lastRuns(ctx, r.conn); err != nil {
+		return nil, err
+	}
 	ctx, release, err := r.hold(ctx)
 	if err != nil {
 		return nil, err
@@ -237,6 +247,9 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 		return fmt.Errorf("remember list of %s: %w", t.job.name, err)
 	}
 	t.run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
+	if next := r.nextAfter(t.job, &t.run); !next.IsZero() {
+		t.run.NextRunAt = &next
+	}
 	if err := r.ledger.finish(ctx, r.conn, &t.run, calls); err != nil {
 		return fmt.Errorf("finish run of %s: %w", t.job.name, orElse(journaled, err))
 	}

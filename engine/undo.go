@@ -56,12 +56,13 @@ func undoing(ctx context.Context, conn *sql.Conn, beginning string) (job, error)
 	if i < 0 {
 		return job{}, &UsageError{refuse("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", name)}
 	}
-	spec, err := syncspec.Parse(rows[i])
-	if err != nil {
-		return job{}, fmt.Errorf("%s: %w", name, err)
+	j := readJob(rows[i])
+	if j.err != nil {
+		return job{}, fmt.Errorf("%s: %w", name, j.err)
 	}
-	spec.ListID, spec.ListName = listID, ""
-	return job{name: name, enabled: true, spec: spec, undoes: runID}, nil
+	j.spec.ListID, j.spec.ListName = listID, ""
+	j.query, j.enabled, j.undoes = "", true, runID
+	return j, nil
 }
 
 // redoing is the hint after an undo: the row still says what it said. It is empty where there was nothing to undo.

@@ -182,7 +182,7 @@ SELECT
     coalesce(l.error, l.detail) AS detail,
     l.warning,
     -- NULL where only the next `rollcall run` or `rollcall status` knows it.
-    CASE WHEN coalesce(s.enabled, true) AND trim(l.schedule) IS NOT DISTINCT FROM trim(s.schedule) THEN l.next_run_at END AS next_run_at,
+    CASE WHEN coalesce(s.enabled, true) AND NOT (l.status = 'BLOCKED' AND pending.sync IS NOT NULL) AND trim(l.schedule) IS NOT DISTINCT FROM trim(s.schedule) THEN l.next_run_at END AS next_run_at,
     CASE
         WHEN NOT coalesce(s.enabled, true) THEN 'set enabled = true to run it'
         WHEN l.run_id IS NULL THEN 'rollcall plan ' || s.name

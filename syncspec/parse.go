@@ -149,7 +149,7 @@ func (p *parser) schedule(r Row) Schedule {
 	s, err := ParseSchedule(text(r.Schedule))
 	if err != nil {
 		p.add("schedule", fmt.Sprintf("%q: %v", clip(text(r.Schedule)), err),
-			"five cron fields in UTC such as 0 6 * * 1-5, or @every 15m, @hourly, @daily; NULL is every run")
+			"five cron fields in UTC such as 0 6 * * 1-5, with a zone CRON_TZ=Europe/Berlin 0 6 * * 1-5, or @every 15m, @hourly, @daily; NULL is every run")
 	}
 	return s
 }

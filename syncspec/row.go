@@ -3,6 +3,7 @@ package syncspec
 import (
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -17,6 +18,8 @@ type Row struct {
 	AllowTakeover                     *bool
 	MinRows, MaxRemovals              *int64
 	MaxRemovalPct                     *float64
+
+	CreatedAt *time.Time // when the row was made; no part of what it says
 }
 
 // ColumnChange is one column in which two rows differ. From and To are the
@@ -80,7 +83,7 @@ var columns = []column{
 	{name: "max_removals", field: func(r *Row) any { return &r.MaxRemovals }, text: func(r Row) string { return intText(r.MaxRemovals) }},
 	{name: "max_removal_pct", field: func(r *Row) any { return &r.MaxRemovalPct }, text: func(r Row) string { return floatText(r.MaxRemovalPct, DefaultMaxRemovalPct) }},
 	{name: "dry_run", field: func(r *Row) any { return &r.DryRun }, text: func(r Row) string { return boolText(r.DryRun, false) }},
-	{name: "schedule", field: func(r *Row) any { return &r.Schedule }, text: func(r Row) string { return strings.ToLower(text(r.Schedule)) }},
+	{name: "schedule", field: func(r *Row) any { return &r.Schedule }, text: func(r Row) string { return canonicalSchedule(text(r.Schedule)) }},
 }
 
 // text is a column's text without the blanks at its ends; "" is NULL.

@@ -42,7 +42,7 @@ Without names it checks all rows, disabled ones too.`,
 					a.showChecked(c)
 				}
 				if len(all) == 0 {
-					fmt.Fprintln(a.out, "there are no syncs: INSERT INTO rollcall.syncs (name, query, list_id) VALUES (...)")
+					fmt.Fprintln(a.out, noSyncs)
 				}
 				return said(code)
 			})

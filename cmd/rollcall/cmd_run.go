@@ -11,27 +11,30 @@ import (
 )
 
 func newRun(a *app) *cobra.Command {
-	var full, verify bool
+	var full, verify, failed bool
 	cmd := &cobra.Command{
 		Use:   "run [SYNC...]",
 		Short: "Plan, guard, apply, record",
 		Long: `Make every list equal to its query: plan, guard, apply, and record it all in the ledger.
 
 Without names it runs every sync that is enabled and due. A sync that is named runs even when it is not due, but
-not when it is disabled. A sync that fails does not stop the others. Ctrl-C finishes the batch in flight and
+not when it is disabled. A scheduled sync that FAILED pauses for 5 minutes, doubling up to an hour, or until its
+next date if that comes first; --failed takes it at once. A sync that fails does not stop the others. Ctrl-C finishes the batch in flight and
 records it; a second one stops at once.`,
 		Example: `  rollcall run
   rollcall run vip --dry-run
   rollcall run --verify
+  rollcall run --failed
   rollcall run --json | jq .status`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			outliveReaders()
-			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Full: full, Abort: a.abort}
+			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Full: full, Failed: failed, Abort: a.abort}
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.run(cmd.Context(), e, names, o) })
 		},
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "ask for every key and read every list page by page, whatever is remembered")
+	cmd.Flags().BoolVar(&failed, "failed", false, "run the syncs whose last run FAILED, due or not, and no others")
 	cmd.Flags().BoolVar(&verify, "verify", false, "read the list back after applying, and record what differs from the ledger as drift")
 	cmd.Flags().Bool("dry-run", false, "plan and write the plan to the ledger, send nothing (env ROLLCALL_DRY_RUN)")
 	cmd.Flags().Duration("wait", 0, "wait this long for another runner to end; 0 leaves at once (env ROLLCALL_WAIT)")
@@ -84,7 +87,7 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 	case code == exitInterrupted && ctx.Err() != nil:
 		return context.Cause(ctx) // a signal or the time limit, which the syncs' own errors may not name
 	case len(runs) == 0 && !a.json:
-		fmt.Fprintln(a.out, "no sync is due")
+		return a.nothingRan(ctx, e, o)
 	}
 	return said(code)
 }

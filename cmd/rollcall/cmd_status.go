@@ -25,13 +25,13 @@ func newStatus(a *app) *cobra.Command {
 					return writeJSON(a.out, all...)
 				}
 				if len(all) == 0 {
-					_, err := fmt.Fprintln(a.out, "there are no syncs: INSERT INTO rollcall.syncs (name, query, list_id) VALUES (...)")
+					_, err := fmt.Fprintln(a.out, noSyncs)
 					return err
 				}
-				g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift")
+				g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift", "next run (utc)")
 				g.right(5, 6, 7, 8, 9, 10)
 				for _, s := range all {
-					g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift))
+					g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s))
 				}
 				g.write(a.out, "")
 				for _, s := range all {
@@ -50,4 +50,15 @@ func newStatus(a *app) *cobra.Command {
 			})
 		},
 	}
+}
+
+// nextRun is when `rollcall run` takes a sync next.
+func nextRun(s engine.Standing) string {
+	switch {
+	case !s.Enabled:
+		return "-"
+	case s.Due:
+		return "due"
+	}
+	return moment(s.NextRunAt)
 }

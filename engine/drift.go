@@ -24,17 +24,21 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 	if _, touched := s.touched[s.list.ID]; s.recalled || touched { // touched by another row's run: current comes from memory
 		return nil
 	}
-	return r.ledger.recordDrift(ctx, s.conn, run, s.list.ID)
+	return r.ledger.recordDrift(ctx, s, run)
 }
 
 // recordDrift writes who came or went by another's hand, and counts them.
-func (l *ledger) recordDrift(ctx context.Context, conn *sql.Conn, r *Run, listID string) error {
+func (l *ledger) recordDrift(ctx context.Context, s *session, r *Run) error {
 	var n int64
+	conn := s.conn
 	err := l.write(ctx, conn, "record drift", func(ctx context.Context) (err error) {
 		n, err = exec(ctx, conn, "46_record_drift", params{
-			"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now(),
+			"run_id": r.RunID, "sync": r.Sync, "list_id": s.list.ID, "now": l.now(),
 		})
 		if err != nil {
+			return err
+		}
+		if err := nameDrift(ctx, s, r, n); err != nil {
 			return err
 		}
 		return noteDrift(ctx, conn, r, n)
@@ -42,6 +46,25 @@ func (l *ledger) recordDrift(ctx context.Context, conn *sql.Conn, r *Run, listID
 	if err == nil {
 		r.Drift = &n
 	}
+	return err
+}
+
+// nameDrift gives n records that the run has found the keys that are remembered of them.
+func nameDrift(ctx context.Context, s *session, r *Run, n int64) error {
+	if n == 0 {
+		return nil
+	}
+	named := s.kind()
+	named["run_id"] = r.RunID
+	_, err := exec(ctx, s.conn, "46_name_drift", named)
+	return err
+}
+
+// nameMembers gives members that the run has found the keys that are known of them.
+func nameMembers(ctx context.Context, s *session, r *Run) error {
+	named := s.kind()
+	named["run_id"], named["list_id"] = r.RunID, s.list.ID
+	_, err := exec(ctx, s.conn, "62_name_members", named)
 	return err
 }
 
@@ -79,7 +102,7 @@ func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 	if differing > 0 && s.reading.nobody() {
 		return noMembers(s.list.ID, fmt.Sprint(differing))
 	}
-	if err := r.ledger.recordDifference(ctx, s.conn, run, s.list.ID, differing); err != nil {
+	if err := r.ledger.recordDifference(ctx, s, run, differing); err != nil {
 		return err
 	}
 	run.Verified, run.measured, s.recalled = true, s.members, false
@@ -109,7 +132,8 @@ func (s *session) readBack(ctx context.Context) error {
 }
 
 // recordDifference writes what reading the list back has shown, and lets the members follow it.
-func (l *ledger) recordDifference(ctx context.Context, conn *sql.Conn, r *Run, listID string, differing int64) error {
+func (l *ledger) recordDifference(ctx context.Context, s *session, r *Run, differing int64) error {
+	conn, listID := s.conn, s.list.ID
 	total := differing
 	if r.Drift != nil {
 		total += *r.Drift
@@ -123,6 +147,12 @@ func (l *ledger) recordDifference(ctx context.Context, conn *sql.Conn, r *Run, l
 			return err
 		}
 		if _, err := exec(ctx, conn, "79_join_appeared", named); err != nil {
+			return err
+		}
+		if err := nameDrift(ctx, s, r, differing); err != nil {
+			return err
+		}
+		if err := nameMembers(ctx, s, r); err != nil {
 			return err
 		}
 		return noteDrift(ctx, conn, r, total)

@@ -273,8 +273,11 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	}
 	found := params{"own": p.adopts()}
 	maps.Copy(found, named)
-	_, err := exec(ctx, s.conn, "62_adopt_members", found)
-	return err
+	n, err := exec(ctx, s.conn, "62_adopt_members", found)
+	if err != nil || n == 0 {
+		return err
+	}
+	return nameMembers(ctx, s, r)
 }
 
 // settle writes what the temp table rollcall_settled says became of changes whose answer was lost.

@@ -101,16 +101,6 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	if err := readRow(ctx, s.conn, "52_hash_plan", params{"sync": p.Sync, "list": p.target()}, &p.Hash); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
-	p.Sample = []Change{} // in JSON none are [], not null
-	err := readRows(ctx, s.conn, "53_sample_plan", params{"most": sampled}, func(scan func(...any) error) error {
-		var c Change
-		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
-		p.Sample = append(p.Sample, c)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("diff: %w", err)
-	}
 	if err := s.proveRecords(ctx, p); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
@@ -120,4 +110,15 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	}
 	s.log.Info().Int64("add", p.Add).Int64("remove", p.Remove).Str("plan_hash", p.Hash).Int64("calls", p.Cost.Calls).Float64("seconds", p.Cost.Seconds).Msg("planned")
 	return p, nil
+}
+
+// sample reads the first few changes of the temp table plan into p.
+func (s *session) sample(ctx context.Context, p *Plan) error {
+	p.Sample = []Change{} // in JSON none are [], not null
+	return readRows(ctx, s.conn, "53_sample_plan", params{"most": sampled}, func(scan func(...any) error) error {
+		var c Change
+		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
+		p.Sample = append(p.Sample, c)
+		return err
+	})
 }

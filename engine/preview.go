@@ -40,6 +40,7 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 	if err != nil {
 		return err
 	}
+	r.preview = true
 	defer r.close()
 	sessions := make([]*session, len(asked))
 	for i, j := range asked {
@@ -102,6 +103,7 @@ func (e *Engine) Desk(ctx context.Context, sync string) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.preview = true
 	s := r.join(asked[0].spec)
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.close())

@@ -21,13 +21,14 @@ const mostNamed = 1000
 // asked about on whose cached answer a change rests. A plan that a guard blocks, and nobody let pass, has mostNamed records read at the
 // most, and no key.
 func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
-	if p.Remove == 0 || s.undoes != "" {
-		return p, nil
-	}
 	if err := execAll(ctx, s.conn, "55_stage_records"); err != nil {
 		return nil, err
 	}
-	for read := int64(0); ; {
+	s.nRead = 0
+	if p.Remove == 0 || s.undoes != "" {
+		return p, nil
+	}
+	for {
 		passes, err := s.mayPass(ctx, p)
 		if err != nil {
 			return nil, err
@@ -39,13 +40,12 @@ func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
 		p.unread = unread
 		n := unread
 		if !passes {
-			n = min(n, mostNamed-read)
+			n = min(n, mostNamed-s.nRead)
 		}
 		changed := false
 		switch {
 		case n > 0:
 			changed, err = s.readSuspects(ctx, n)
-			read += n
 			if err != nil && !passes && ctx.Err() == nil {
 				s.log.Warn().Err(err).Msg("the records that a blocked plan removes could not be read")
 				return p, nil
@@ -113,6 +113,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 	if err := s.afford((n + size - 1) / size); err != nil {
 		return false, err
 	}
+	s.nRead += n
 	load := newLoader(s.conn, "rollcall_records")
 	err = readPages(ctx, s.conn, "55_page_suspects", n, func(page []sql.NullString) error {
 		page = page[:min(int64(len(page)), n)]

@@ -32,6 +32,7 @@ type round struct {
 	kinds     map[kind]*asked             // how HubSpot takes the questions of each kind
 	troubles  []error                     // errors that stood in the way of keys, numbered from 1
 	asked     bool                        // keys were asked about again after prepare
+	preview   bool                        // plans are only looked at
 	full      bool                        // remember nothing: read every list, ask for every key
 	standing  bool                        // a sync's sets stand
 	keep      func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
@@ -57,6 +58,7 @@ type session struct {
 	recalled bool     // current comes from memory
 	reading  *reading // or from here
 	desired  Desired
+	nRead    int64         // records that were read because the plan removes them
 	members  int64         // of current
 	staged   time.Duration // how long its query took
 }

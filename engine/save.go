@@ -92,14 +92,18 @@ func (d *Desk) copyTable(ctx context.Context, into *sql.Conn, table savedTable) 
 			more = false
 			err := readRows(ctx, d.conn, table.page, params{"from": from, "upto": from + pageRows}, func(scan func(...any) error) error {
 				more = true
-				values, places := make([]driver.Value, table.columns), make([]any, table.columns)
+				values, places := make([]any, table.columns), make([]any, table.columns)
 				for i := range values {
 					places[i] = &values[i]
 				}
 				if err := scan(places...); err != nil {
 					return err
 				}
-				return appender.AppendRow(values...)
+				row := make([]driver.Value, table.columns)
+				for i, value := range values {
+					row[i] = value
+				}
+				return appender.AppendRow(row...)
 			})
 			if err != nil {
 				return errors.Join(err, appender.Close())

@@ -49,6 +49,12 @@ func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan
 	if p, err = s.revalidate(ctx, p); err != nil {
 		return nil, err
 	}
+	if err := s.namePlan(ctx, p); err != nil {
+		return nil, fmt.Errorf("name changes: %w", err)
+	}
+	if err := s.sample(ctx, p); err != nil {
+		return nil, err
+	}
 	if _, err := exec(ctx, s.conn, "39_reject_unmatched", params{"detail": "HubSpot has no record with this " + s.spec.IDProperty}); err != nil {
 		return nil, err
 	}

@@ -225,3 +225,27 @@ COMMENT ON COLUMN rollcall.approval_status.void_reason IS 'Why it lets nothing p
 
 COMMENT ON VIEW rollcall.pending_approvals IS 'Approvals that count: a plan of the sync, or of undoing the same run, passes if all that it removes, and the list that it makes, are in the plan of run_id.';
 COMMENT ON COLUMN rollcall.pending_approvals.used_by IS 'The run that began the plan and was cut short. NULL: none yet.';
+
+CREATE VIEW rollcall.member_keys AS
+WITH known AS (
+    SELECT list_id, record_id, key FROM rollcall.members WHERE key IS NOT NULL
+    UNION
+    SELECT m.list_id, m.record_id, c.key
+    FROM rollcall.members m
+    JOIN rollcall.lists l ON l.list_id = m.list_id
+    JOIN rollcall.contacts c ON c.record_id = m.record_id AND c.object_type_id = l.object_type_id
+)
+SELECT k.key, m.list_id, m.record_id, m.sync, m.since, m.run_id, m.is_foreign
+FROM known k
+JOIN rollcall.members m ON m.list_id = k.list_id AND m.record_id = k.record_id;
+
+COMMENT ON VIEW rollcall.member_keys IS 'Who was on each list when Rollcall last left it, one row for every key that is known of a member: the one in members, and those that contacts remembers.';
+COMMENT ON COLUMN rollcall.member_keys.key IS 'A key of the member, such as either of a person''s two addresses.';
+COMMENT ON COLUMN rollcall.member_keys.list_id IS 'The HubSpot list.';
+COMMENT ON COLUMN rollcall.member_keys.record_id IS 'HubSpot record ID.';
+COMMENT ON COLUMN rollcall.member_keys.sync IS 'The sync that left it there.';
+COMMENT ON COLUMN rollcall.member_keys.since IS 'When that was.';
+COMMENT ON COLUMN rollcall.member_keys.run_id IS 'The run that left it there first.';
+COMMENT ON COLUMN rollcall.member_keys.is_foreign IS 'Somebody else put the member there.';
+COMMENT ON COLUMN rollcall.members.key IS 'A key that the query names today. Of a foreign member: the key that the cache knew; NULL: none.';
+COMMENT ON COLUMN rollcall.changes.key IS 'The key it was resolved from. For a removal of somebody the query never named: the key that is known of the record. NULL: none.';

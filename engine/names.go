@@ -1,0 +1,41 @@
+package engine
+
+import "context"
+
+// namePlan gives the changes that the query does not name the keys that are known of their records. For a plan that is only looked at, or
+// that stays blocked, HubSpot is asked for those that would go and that nothing names, so far as mostNamed allows; a read that fails
+// leaves them without.
+func (s *session) namePlan(ctx context.Context, p *Plan) error {
+	nameless, err := s.nameKnown(ctx)
+	if err != nil || nameless == 0 || p.Remove == 0 || s.nRead >= mostNamed {
+		return err
+	}
+	passes, err := s.mayPass(ctx, p)
+	if err != nil || passes && !s.preview {
+		return err
+	}
+	var n int64
+	if err := execAll(ctx, s.conn, "53_stage_nameless"); err != nil {
+		return err
+	}
+	if err := readRow(ctx, s.conn, "55_count_suspects", nil, &n); err != nil || n == 0 {
+		return err
+	}
+	if _, err := s.readSuspects(ctx, min(n, mostNamed-s.nRead)); err != nil {
+		s.log.Warn().Err(err).Msg("the records that would go could not be read for their names")
+		return context.Cause(ctx)
+	}
+	_, err = s.nameKnown(ctx)
+	return err
+}
+
+// nameKnown names changes by what is known, and says how many of the plan's remain without a key.
+func (s *session) nameKnown(ctx context.Context) (nameless int64, err error) {
+	if err := readRow(ctx, s.conn, "53_count_nameless", nil, &nameless); err != nil || nameless == 0 {
+		return 0, err
+	}
+	named := s.kind()
+	named["list_id"] = s.list.ID
+	n, err := exec(ctx, s.conn, "53_name_plan", named)
+	return nameless - n, err
+}

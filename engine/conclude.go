@@ -110,6 +110,9 @@ func detail(run *Run, t tally) string {
 			parts = append(parts, counted(n, one, many))
 		}
 	}
+	if run.MadeList {
+		parts = append(parts, fmt.Sprintf("made list %s %q", run.ListID, p.ListName))
+	}
 	switch {
 	case run.Status == DryRun || run.Status == Blocked:
 		parts = append(parts, fmt.Sprintf("would add %d and remove %d", p.Add, p.Remove))

@@ -36,6 +36,7 @@ type Run struct {
 	Detail      string    `json:"detail,omitempty"`
 	Error       string    `json:"error,omitempty"`
 	Hint        string    `json:"hint,omitempty"`
+	MadeList    bool      `json:"made_list"`         // the run made the list
 	Warning     string    `json:"warning,omitempty"` // what should be looked at though the run did not fail
 	QuerySHA256 string    `json:"query_sha256"`
 	DryRun      bool      `json:"dry_run"`

@@ -133,6 +133,25 @@ func TestRenamedListIsKnownByItsID(t *testing.T) {
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.members WHERE list_id = '101'"), "5")
 }
 
+// That a list was made is a fact of the run that made it.
+func TestMadeListIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 20)
+	w.sync("ours", map[string]string{"list_name": "'Made by us'"})
+	w.sync("theirs", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 3)...)
+	for _, run := range w.run() {
+		if run.MadeList != (run.Sync == "ours") {
+			t.Errorf("%s: made_list %t", run.Sync, run.MadeList)
+		}
+		if run.MadeList {
+			wantWords(t, run.Detail, "made list "+run.ListID+` "Made by us"; added 3`)
+		}
+	}
+	w.run()
+	wantRows(t, w.rows("SELECT sync, made_list, count(*) FROM rollcall.history GROUP BY ALL ORDER BY ALL"), "ours false 1", "ours true 1", "theirs false 2")
+}
+
 // Two rows may be for one list, by its ID and by its name, where neither mirrors it: both are right, and it is looked at once.
 func TestListKnownByIDAndByName(t *testing.T) {
 	t.Parallel()

@@ -321,7 +321,7 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 		if err := s.makeList(ctx, plan); err != nil {
 			return err
 		}
-		run.ListID = plan.ListID
+		run.ListID, run.MadeList = plan.ListID, true
 		if err := r.ledger.nameList(ctx, s.conn, run); err != nil {
 			return fmt.Errorf("record the list that was made: %w", err)
 		}

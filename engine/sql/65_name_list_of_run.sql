@@ -2,5 +2,6 @@
 -- Writes rollcall.runs.
 -- Parameters: $run_id VARCHAR, $list_id VARCHAR.
 UPDATE rollcall.runs
-SET list_id = $list_id
+SET list_id = $list_id,
+    made_list = true
 WHERE run_id = $run_id;

@@ -30,7 +30,8 @@ type Standing struct {
 	RunID     *string    `json:"run_id"`
 }
 
-// Status reads how the syncs stand that names ask for: all where there are none.
+// Status reads how the syncs stand that names ask for: all where there are none. One whose runner is gone is INTERRUPTED: where no other
+// process can have the database open, that is any that is RUNNING.
 func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
@@ -46,7 +47,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 		return nil, err
 	}
 	var all []Standing
-	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(names)}, func(scan func(...any) error) error {
+	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(names), "alone": e.alone}, func(scan func(...any) error) error {
 		var s Standing
 		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since

@@ -138,8 +138,15 @@ WHERE void_reason IS NULL AND expires_at > now();
 CREATE OR REPLACE VIEW rollcall.status AS
 WITH latest AS (
     -- A dry run says nothing about how the list stands, so it hides no other; it is all there is of a row that only tries.
-    SELECT r.* FROM rollcall.runs r
+    -- One that is RUNNING while its runner has no lease any more was killed, or its machine was; the next run closes it in runs.
+    SELECT r.* REPLACE (
+        CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'INTERRUPTED' ELSE r.status END AS status,
+        CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'nobody runs it any more: ' || coalesce(r.runner, 'its runner') || ' stopped without a word' ELSE r.detail END AS detail,
+        CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'rollcall run ' || r.sync || ' goes on from what the list shows' ELSE r.hint END AS hint
+    )
+    FROM rollcall.runs r
     JOIN rollcall.syncs s ON s.name = r.sync
+    LEFT JOIN rollcall.lease l ON l.name = 'runner' AND l.owner IS NOT NULL AND l.expires_at > now() AND l.epoch = r.epoch
     QUALIFY row_number() OVER (
         PARTITION BY r.sync
         ORDER BY coalesce(r.dry_run, false) AND NOT coalesce(s.dry_run, false), r.run_at DESC, r.run_id DESC
@@ -208,7 +215,7 @@ COMMENT ON COLUMN rollcall.history.made_list IS 'Did this run make the list?';
 
 COMMENT ON VIEW rollcall.status IS 'One row a sync: its last run (a dry run only where the row has no other), its state, and what to do next.';
 COMMENT ON COLUMN rollcall.status.sync IS 'Name of the sync.';
-COMMENT ON COLUMN rollcall.status.state IS 'DISABLED, NEVER_RUN, or the status of the last run.';
+COMMENT ON COLUMN rollcall.status.state IS 'DISABLED, NEVER_RUN, or the status of the last run; INTERRUPTED also where it is RUNNING in runs and its runner has no lease any more.';
 COMMENT ON COLUMN rollcall.status.members IS 'Members of the list after the last run.';
 COMMENT ON COLUMN rollcall.status.detail IS 'What the last run did, or its error.';
 COMMENT ON COLUMN rollcall.status.warning IS 'What should be looked at though the last run succeeded.';

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"rollcall/engine/hubspot/sandbox"
+)
+
+// After a kill, status says that nobody is at work and what to do: a local file proves it at once, elsewhere the lease does when it has lapsed.
+func TestStatusAfterAKill(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, 12, sandbox.Options{})
+	p.rollcall("sql", "-c", vip)
+	p.people(between(1, 8)...)
+	p.killAt(callWrite, 2, "run")
+	said := p.rollcall("status")
+	for _, want := range []string{"INTERRUPTED", "nobody runs it any more", "hint: rollcall run vip"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("status says %q, want %q in it", said, want)
+		}
+	}
+	// The view can tell by the lease alone.
+	const state = "SELECT state, coalesce(detail, ''), coalesce(what_to_do, '') FROM rollcall.status"
+	if got := p.rows(state)[0]; strings.TrimSpace(got) != "RUNNING" {
+		t.Errorf("while the lease holds the view says %q, want RUNNING and no more", got)
+	}
+	p.rollcall("sql", "-c", "UPDATE rollcall.lease SET expires_at = now() - INTERVAL 1 SECOND")
+	if got := p.rows(state)[0]; !strings.HasPrefix(got, "INTERRUPTED nobody runs it any more") || !strings.Contains(got, "rollcall run vip") {
+		t.Errorf("when the lease has lapsed the view says %q, want that nobody runs it any more", got)
+	}
+	// Another runner's lease is not this run's.
+	p.rollcall("sql", "-c", "UPDATE rollcall.lease SET expires_at = now() + INTERVAL 1 HOUR, epoch = epoch + 1")
+	if got := p.rows(state)[0]; !strings.HasPrefix(got, "INTERRUPTED") {
+		t.Errorf("when another runner has the lease the view says %q", got)
+	}
+	p.rollcall("run")
+	p.wantTrue("101", between(1, 8)...)
+}

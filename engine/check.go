@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"rollcall/engine/hubspot"
 	"rollcall/syncspec"
 )
 
@@ -16,6 +17,8 @@ type Checked struct {
 	ListID   string   `json:"list_id,omitempty"` // empty where the list is still to be made, or was not found
 	ListName string   `json:"list_name,omitempty"`
 	Columns  []string `json:"columns,omitempty"` // of the query
+	// WriteScope says whether the token may change lists: granted, missing, or not asked, which HubSpot answers for OAuth tokens alone.
+	WriteScope string `json:"write_scope,omitempty"`
 	// Findings are what is wrong; none: the row is fit to run.
 	Findings []Finding `json:"findings"`
 	// Notes say what a run is going to come upon, though nothing is wrong with the row.
@@ -55,7 +58,43 @@ func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 		}
 		all = append(all, e.check(ctx, j))
 	}
-	return all, nil
+	return all, e.checkScopes(ctx, all)
+}
+
+// What is known of the scope that changes lists.
+const (
+	scopeGranted  = "granted"
+	scopeMissing  = "missing"
+	scopeNotAsked = "not asked"
+)
+
+// checkScopes asks whether the token may change lists, and notes it on every row; that it may not is a finding. The rows tell already
+// what is wrong with a token that can't be asked about.
+func (e *Engine) checkScopes(ctx context.Context, all []Checked) error {
+	client, err := e.hubspot()
+	if err != nil || len(all) == 0 {
+		return nil
+	}
+	state := scopeNotAsked
+	scopes, err := client.Scopes(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err == nil && hubspot.CanWriteLists(scopes):
+		state = scopeGranted
+	case err == nil:
+		state = scopeMissing
+	}
+	for i := range all {
+		all[i].WriteScope = state
+		if state == scopeMissing {
+			all[i].Findings = append(all[i].Findings, Finding{
+				Error: "the app lacks the scope " + hubspot.ScopeListsWrite + ", without which no list can be changed",
+				Hint:  "give the app the scope " + hubspot.ScopeListsWrite + ", and install it again",
+			})
+		}
+	}
+	return nil
 }
 
 func (e *Engine) check(ctx context.Context, j job) Checked {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/engine/hubspot"
 )
 
 func newCheck(a *app) *cobra.Command {
@@ -40,6 +41,9 @@ Without names it checks all rows, disabled ones too.`,
 				}
 				for _, c := range all {
 					a.showChecked(c)
+				}
+				if len(all) > 0 && all[0].WriteScope != "" {
+					fmt.Fprintf(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, all[0].WriteScope)
 				}
 				if len(all) == 0 {
 					fmt.Fprintln(a.out, noSyncs)

@@ -53,6 +53,14 @@ func (r routes) property(objectType, name string) string {
 	return r.propertiesOf(objectType) + "/" + escapeSegment(name)
 }
 
+// introspect is where OAuth tells about a token. Its v1 has none that takes the token in the body.
+func (r routes) introspect() string {
+	if r.token == "/oauth/v1/token" {
+		return "/oauth/v3/token/introspect"
+	}
+	return r.token + "/introspect"
+}
+
 // escapeSegment escapes text as one segment of a path. A segment of dots alone would be taken for a step up.
 func escapeSegment(text string) string {
 	if strings.Trim(text, ".") == "" {

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"net/http/httptest"
 	"net/url"
 	"testing"
@@ -37,6 +38,33 @@ func TestContract(t *testing.T) {
 			p.call("GET", properties+"/contacts/email?archived=false&dataSensitivity=sensitive", "").want(t, 404)
 			p.call("GET", properties+"/pets/nothing", "").want(t, 404)
 		})
+	}
+}
+
+// An access token, and what it was granted.
+func TestContractOfTokens(t *testing.T) {
+	t.Parallel()
+	p := start(t, sandbox.Options{OAuth: &sandbox.OAuthApp{ClientID: "c", ClientSecret: "s", RefreshToken: "r"}}, 1)
+	server := httptest.NewServer(openapitest.Open(t).Wrap(t, p.Server))
+	t.Cleanup(server.Close)
+	post := func(path string, form url.Values) map[string]any {
+		t.Helper()
+		form.Set("client_id", "c")
+		form.Set("client_secret", "s")
+		resp, err := server.Client().PostForm(server.URL+path, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var answer map[string]any
+		if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || resp.StatusCode != 200 {
+			t.Fatalf("%s: %s, %v", path, resp.Status, err)
+		}
+		return answer
+	}
+	token, _ := post("/oauth/2026-03/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"r"}})["access_token"].(string)
+	if told := post("/oauth/2026-03/token/introspect", url.Values{"token": {token}}); told["active"] != true || told["scopes"] == nil {
+		t.Errorf("introspection answers %v", told)
 	}
 }
 

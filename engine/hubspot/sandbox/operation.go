@@ -54,6 +54,7 @@ func operations() []operation {
 		{name: "account.details", method: "GET", area: "account", pattern: "details", handle: (*Server).accountDetails},
 		{name: "account.daily-usage", method: "GET", area: "account", pattern: "api-usage/daily/private-apps", handle: (*Server).dailyUsage},
 		{name: "oauth.token", method: "POST", area: "oauth", pattern: "token", public: true, handle: (*Server).issueToken},
+		{name: "oauth.introspect", method: "POST", area: "oauth", pattern: "token/introspect", public: true, handle: (*Server).introspectToken},
 	}
 }
 

@@ -1,0 +1,49 @@
+package sandbox
+
+import (
+	"net/url"
+	"slices"
+)
+
+// introspectToken answers what an access token of the app was granted.
+func (s *Server) introspectToken(x *exchange) (answer, *problem) {
+	if p := checkContentType(x.r, "application/x-www-form-urlencoded"); p != nil {
+		return answer{}, p
+	}
+	form, err := url.ParseQuery(string(x.body))
+	if err != nil {
+		return answer{}, invalid("The form could not be read: %v", err)
+	}
+	app := s.opts.OAuth
+	if app == nil || form.Get("client_id") != app.ClientID || form.Get("client_secret") != app.ClientSecret {
+		return oauthRefusal("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id or secret"), nil
+	}
+	expiry, issued := s.issued[form.Get("token")]
+	if !issued {
+		return oauthRefusal("invalid_request", "BAD_TOKEN", "missing or unknown token"), nil
+	}
+	left := int(expiry.Sub(x.now).Seconds())
+	return ok(map[string]any{
+		"token": form.Get("token"), "token_type": "bearer", "token_use": "access_token", "active": left > 0, "expires_in": max(0, left),
+		"client_id": app.ClientID, "app_id": 1, "hub_id": PortalID, "user_id": 1, "is_private_distribution": false,
+		"scopes": s.granted(),
+		"signed_access_token": map[string]any{
+			"appId": 1, "appInstallId": "1", "audience": "", "expiresAt": expiry.UnixMilli(), "hubId": PortalID, "hublet": "na1",
+			"installingUserId": 1, "isPrivateDistribution": false, "isServiceAccount": false, "isUserLevel": false, "newSignature": "",
+			"scopeToScopeGroupPks": "", "scopes": "", "signature": "", "trialScopeToScopeGroupPks": "", "trialScopes": "", "userId": 1,
+		},
+	}), nil
+}
+
+// granted lists the scopes that operations need, but those that the token
+// lacks.
+func (s *Server) granted() []string {
+	granted := []string{"crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.deals.read", "crm.objects.custom.read"}
+	for _, op := range s.operations {
+		for _, anyOf := range op.scopes {
+			granted = append(granted, anyOf[0])
+		}
+	}
+	slices.Sort(granted)
+	return slices.DeleteFunc(slices.Compact(granted), func(scope string) bool { return slices.Contains(s.opts.MissingScopes, scope) })
+}

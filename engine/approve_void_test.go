@@ -246,3 +246,35 @@ func TestApproveByNameAndByBeginning(t *testing.T) {
 		t.Fatalf("undo: %+v, %v", undo, err)
 	}
 }
+
+// Making a list is approved for one name; and the list that was made before the run was cut short is the one that goes on.
+func TestApprovalOfMakingAList(t *testing.T) {
+	t.Parallel()
+	w := sandboxWorld(t, 100, sandbox.Options{}, chunks(2))
+	w.sync("vip", map[string]string{"list_name": "'New'", "min_rows": "5"})
+	w.people(1, 2, 3)
+	first := w.one("vip", engine.Blocked)
+	w.approve(first.RunID)
+	wantRows(t, w.rows("SELECT makes_list FROM rollcall.runs WHERE run_id = "+quote(first.RunID)), "New")
+	w.exec("UPDATE rollcall.syncs SET list_name = 'Another'")
+	second := w.one("vip", engine.Blocked)
+	w.refuses(first.RunID, "superseded by run "+second.RunID)
+
+	a, err := w.engine.Approve(t.Context(), "vip", "ann")
+	if err != nil || a.MakesList != "Another" || a.ListID != "" || a.Add != 3 {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	w.fault(sandbox.Fault{Operation: writes, Status: 403})
+	if cut := w.one("vip", engine.Failed); cut.ApprovedRun != second.RunID || cut.ListID == "" {
+		t.Fatalf("%+v", cut)
+	}
+	run := w.one("vip", engine.Succeeded)
+	if run.ApprovedRun != second.RunID {
+		t.Fatalf("it needs min_rows, and went on under no approval: %+v", run)
+	}
+	w.wantMembers(run.ListID, 1, 2, 3)
+	if n := w.sandbox.CountCalls("lists.create"); n != 1 {
+		t.Errorf("%d lists made", n)
+	}
+	w.refuses(second.RunID, "already applied by run "+run.RunID)
+}

@@ -60,12 +60,22 @@ WITH given AS (
     LEFT JOIN rollcall.runs r ON r.run_id = a.run_id
 ),
 blocked AS (
-    SELECT run_id, sync, undoes, coalesce(epoch, 0) AS epoch, list_id, makes_list, coalesce(plan_run_id, run_id) AS plan_id
+    SELECT run_id, sync, coalesce(undoes, '') AS undoes, coalesce(epoch, 0) AS epoch, list_id, makes_list, coalesce(plan_run_id, run_id) AS plan_id
     FROM rollcall.runs
     WHERE status = 'BLOCKED' AND run_id IN (SELECT run_id FROM rollcall.approvals)
 ),
+success AS (
+    -- The first run after it, of the same sync and undoing the same, that ended well. Runs are in the order of their leases.
+    SELECT b.run_id, e.epoch
+    FROM blocked b
+    ASOF JOIN (
+        SELECT sync, coalesce(undoes, '') AS undoes, coalesce(epoch, 0) AS epoch
+        FROM rollcall.runs
+        WHERE status IN ('SUCCEEDED', 'PARTIAL')
+    ) e ON e.sync = b.sync AND e.undoes = b.undoes AND b.epoch < e.epoch
+),
 later AS (
-    -- What ran after the blocked run, of the same sync and undoing the same.
+    -- What ran until then.
     SELECT
         b.run_id AS blocked_run,
         b.plan_id AS blocked_plan,
@@ -77,10 +87,11 @@ later AS (
         coalesce(l.made_list, false) AS made_list,
         l.list_id IS NOT DISTINCT FROM b.list_id AND l.makes_list IS NOT DISTINCT FROM b.makes_list AS same_list,
         l.approved_run IS NOT DISTINCT FROM b.run_id AS under_this_yes
-    FROM blocked b
+    FROM (SELECT b.*, s.epoch AS last FROM blocked b LEFT JOIN success s ON s.run_id = b.run_id) b
     JOIN rollcall.runs l ON l.sync = b.sync
-        AND l.undoes IS NOT DISTINCT FROM b.undoes
-        AND (coalesce(l.epoch, 0), l.run_id) > (b.epoch, b.run_id)
+        AND coalesce(l.undoes, '') = b.undoes
+        AND coalesce(l.epoch, 0) > b.epoch
+        AND (b.last IS NULL OR coalesce(l.epoch, 0) <= b.last)
         AND NOT coalesce(l.dry_run, false)
 ),
 removes_others AS (
@@ -104,7 +115,7 @@ superseding AS (
     WHERE l.status IN ('SUCCEEDED', 'PARTIAL')
        OR l.status = 'BLOCKED' AND (NOT l.same_list OR o.run_id IS NOT NULL)
        OR l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_yes AND (l.made_list OR sent.run_id IS NOT NULL)
-    QUALIFY row_number() OVER (PARTITION BY l.blocked_run ORDER BY l.epoch, l.run_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY l.blocked_run ORDER BY l.epoch) = 1
 )
 SELECT
     g.run_id,

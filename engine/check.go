@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"slices"
 
 	"rollcall/engine/hubspot"
 	"rollcall/syncspec"
@@ -50,9 +48,6 @@ func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 	}
 	var all []Checked
 	for _, j := range every {
-		if len(names) > 0 && !slices.Contains(names, j.name) {
-			continue
-		}
 		if ctx.Err() != nil {
 			return all, context.Cause(ctx)
 		}
@@ -157,19 +152,4 @@ func (s *session) noteTakeover(ctx context.Context, l list) ([]string, error) {
 	}
 	return []string{fmt.Sprintf("no run of Rollcall has ended on list %s yet: removing any of %s is BLOCKED (guard takeover) until it is approved, unless the row sets allow_takeover; "+
 		"see who would go: rollcall plan %s", l.ID, members, s.spec.Name)}, nil
-}
-
-// known reads every row; a name that is none is a UsageError.
-func known(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
-	rows, err := readSyncs(ctx, conn)
-	if err != nil {
-		return nil, err
-	}
-	all := parseRows(rows)
-	for _, name := range names {
-		if !slices.ContainsFunc(all, func(j job) bool { return j.name == name }) {
-			return nil, noSuchSync(name, all)
-		}
-	}
-	return all, nil
 }

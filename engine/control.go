@@ -52,31 +52,6 @@ func readSyncs(ctx context.Context, conn *sql.Conn) ([]syncspec.Row, error) {
 	return rows, err
 }
 
-// jobs reads the rows that names ask for: all enabled ones where there are none. A name that is no row is a UsageError.
-func jobs(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
-	rows, err := readSyncs(ctx, conn)
-	if err != nil {
-		return nil, err
-	}
-	all := parseRows(rows)
-	if len(names) == 0 {
-		return slices.DeleteFunc(all, func(j job) bool { return !j.enabled }), nil
-	}
-	var asked []job
-	for _, name := range names {
-		i := slices.IndexFunc(all, func(j job) bool { return j.name == name })
-		switch {
-		case i < 0:
-			return nil, noSuchSync(name, all)
-		case !all[i].enabled:
-			return nil, &UsageError{refuse("UPDATE rollcall.syncs SET enabled = true WHERE name = '"+name+"'", "sync %s is disabled", name)}
-		case !slices.ContainsFunc(asked, func(j job) bool { return j.name == name }):
-			asked = append(asked, all[i])
-		}
-	}
-	return asked, nil
-}
-
 // parseRows parses every row, and finds the rows that can't stand beside each other.
 func parseRows(rows []syncspec.Row) []job {
 	var all []job
@@ -145,7 +120,7 @@ func clash(others []string) error {
 }
 
 // noSuchSync names the row that was likeliest meant.
-func noSuchSync(name string, all []job) error {
+func noSuchSync(name string, all []job) *Error {
 	hint := "see what there is: rollcall status"
 	best := 4 // further off is no likeness
 	for _, j := range all {
@@ -153,7 +128,10 @@ func noSuchSync(name string, all []job) error {
 			best, hint = d, fmt.Sprintf("did you mean %s?", j.name)
 		}
 	}
-	return &UsageError{refuse(hint, "no sync is named %q", name)}
+	if strings.ContainsAny(name, "*?[") {
+		return refuse("see what there is: rollcall status", "no sync matches %q", name)
+	}
+	return refuse(hint, "no sync is named %q", name)
 }
 
 // invalid says whether err means that the row itself has to be mended.

@@ -39,7 +39,9 @@ func TestNamesThatCannotRun(t *testing.T) {
 	for name, words := range map[string][]string{
 		"vip_customer": {`"vip_customer"`, "did you mean vip_customers?"},
 		"zzzzzzzzzzz":  {"no sync", "rollcall status"},
-		"off":          {"disabled", "enabled = true"},
+		"off":          {"disabled", "rollcall plan off", "enabled = true"},
+		"o*":           {"disabled", "rollcall plan 'o*'"},
+		"mail_*":       {"no sync matches", "rollcall status"},
 	} {
 		_, err := w.engine.Run(t.Context(), []string{name}, engine.RunOptions{})
 		var usage *engine.UsageError
@@ -56,7 +58,31 @@ func TestNamesThatCannotRun(t *testing.T) {
 	w.people(1)
 	wantNames(t, w.run(), "vip_customers")
 	wantNames(t, w.run("vip_customers", "vip_customers"), "vip_customers")
-	wantRows(t, w.rows("SELECT sync, state, what_to_do FROM rollcall.status WHERE sync = 'off'"), "off DISABLED set enabled = true to run it")
+	wantNames(t, w.run("*_cust?mers"), "vip_customers")
+	wantNames(t, w.run("*"), "vip_customers") // what is off is not what a pattern is about
+	// The others run all the same.
+	runs, err := w.engine.Run(t.Context(), []string{"off", "vip_customers", "zzz", "x*"}, engine.RunOptions{})
+	wantNames(t, runs, "vip_customers")
+	var usage *engine.UsageError
+	if !errors.As(err, &usage) {
+		t.Fatalf("%v, want a usage error", err)
+	}
+	wantWords(t, err.Error(), "off is disabled", `"zzz"`, `"x*"`)
+	wantWords(t, engine.HintOf(err), "rollcall plan off", "rollcall status")
+	// What is off can be planned, and stays off.
+	disabled := map[string]bool{}
+	err = w.engine.Plan(t.Context(), []string{"o*", "vip_customers"}, func(p engine.Preview, _ *engine.Desk) error {
+		if p.Plan == nil {
+			t.Errorf("%s: no plan: %s", p.Sync, p.Error)
+		}
+		disabled[p.Sync] = p.Disabled
+		return nil
+	})
+	if err != nil || len(disabled) != 2 || !disabled["off"] || disabled["vip_customers"] {
+		t.Errorf("planned %v, %v", disabled, err)
+	}
+	w.wantMembers("102")
+	wantRows(t, w.rows("SELECT sync, state, what_to_do FROM rollcall.status WHERE sync = 'off'"), "off DISABLED see what it would do: rollcall plan off; enabled = true lets it run")
 }
 
 func TestRowsThatClash(t *testing.T) {

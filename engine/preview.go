@@ -10,14 +10,16 @@ import (
 type Preview struct {
 	Sync     string `json:"sync"`
 	Plan     *Plan  `json:"plan,omitempty"`
-	APICalls int64  `json:"api_calls"` // calls that making the plan took
+	Disabled bool   `json:"disabled,omitempty"` // no run takes it
+	APICalls int64  `json:"api_calls"`          // calls that making the plan took
 	Error    string `json:"error,omitempty"`
 	Hint     string `json:"hint,omitempty"`
 	// Invalid says that the row itself has to be mended.
 	Invalid bool `json:"invalid,omitempty"`
 }
 
-// Plan makes the plans of the syncs that names ask for, all enabled ones where there are none, whether due or not. It reads
+// Plan makes the plans of the syncs that names and patterns ask for, disabled ones too; all enabled ones where there are none. Whether
+// they are due makes no difference. A name that asks for no row does not stop the others, and is a UsageError in the end. It reads
 // HubSpot and writes nothing, neither there nor to the ledger. each is told every plan; while it runs, and is given a desk,
 // the sets are there to be queried and saved.
 func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *Desk) error) error {
@@ -29,12 +31,15 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 	if err := e.refuseShadows(ctx, conn); err != nil {
 		return err
 	}
-	asked, err := jobs(ctx, conn, names)
+	asked, refused, err := choose(ctx, conn, names)
 	if err != nil {
 		return err
 	}
+	if len(names) == 0 {
+		asked, _ = enabled(asked, nil)
+	}
 	if len(asked) == 0 {
-		return nil
+		return usageOf(refused)
 	}
 	r, err := e.newRound(ctx, false)
 	if err != nil {
@@ -56,12 +61,12 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 			return err
 		}
 	}
-	return nil
+	return usageOf(refused)
 }
 
 func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Preview, *Desk) error) error {
 	if s == nil {
-		return each(failedPreview(j.name, 0, j.err), nil)
+		return each(failedPreview(j, 0, j.err), nil)
 	}
 	plan, err := s.stand(ctx, leaveLedger)
 	calls, _ := s.meter.counts()
@@ -69,16 +74,16 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return each(failedPreview(j.name, calls, err), nil)
+		return each(failedPreview(j, calls, err), nil)
 	}
-	return each(Preview{Sync: j.name, Plan: plan, APICalls: calls}, &Desk{engine: e, conn: s.conn, plan: plan})
+	return each(Preview{Sync: j.name, Plan: plan, Disabled: !j.enabled, APICalls: calls}, &Desk{engine: e, conn: s.conn, plan: plan})
 }
 
 // leaveLedger leaves the ledger as it is: what only looks at a plan writes nothing.
 func leaveLedger(*session) error { return nil }
 
-func failedPreview(name string, calls int64, err error) Preview {
-	return Preview{Sync: name, APICalls: calls, Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)}
+func failedPreview(j job, calls int64, err error) Preview {
+	return Preview{Sync: j.name, Disabled: !j.enabled, APICalls: calls, Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)}
 }
 
 // Desk opens the control database to SQL. With a sync's name the sets of its plan, desired, resolved, current, applied, plan
@@ -92,7 +97,7 @@ func (e *Engine) Desk(ctx context.Context, sync string) (*Desk, error) {
 		return &Desk{engine: e, conn: conn, close: conn.Close}, nil
 	}
 	defer conn.Close()
-	asked, err := jobs(ctx, conn, []string{sync})
+	asked, err := known(ctx, conn, []string{sync})
 	if err != nil {
 		return nil, err
 	}

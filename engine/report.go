@@ -47,7 +47,13 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 		return nil, err
 	}
 	var all []Standing
-	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(names), "alone": e.alone}, func(scan func(...any) error) error {
+	var chosen []string
+	for _, j := range jobs {
+		if len(names) > 0 {
+			chosen = append(chosen, j.name)
+		}
+	}
+	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(chosen), "alone": e.alone}, func(scan func(...any) error) error {
 		var s Standing
 		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since

@@ -44,15 +44,22 @@ type runner struct {
 }
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
-// Each leaves a row in rollcall.runs, and one that fails does not stop the others, so the error is about the whole only:
-// no database, no token, no such sync, another runner at work. When ctx ends no call is begun any more, and a write in flight gets Config.Grace.
+// Each leaves a row in rollcall.runs, and one that fails does not stop the others, so the error is about the whole only: no database,
+// no token, another runner at work; or a UsageError for names that ask for no row or a disabled one, after the others have run. When ctx ends no call is begun any more, and a write in flight gets Config.Grace.
 func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return nil, whyEnded(ctx, err)
 	}
 	defer conn.Close()
-	runs, err := e.carryOut(ctx, conn, o, func() ([]job, error) { return e.wanted(ctx, conn, names, o) })
+	var refused error
+	runs, err := e.carryOut(ctx, conn, o, func() (asked []job, err error) {
+		asked, refused, err = e.wanted(ctx, conn, names, o)
+		return asked, err
+	})
+	if err == nil {
+		err = refused
+	}
 	return runs, whyEnded(ctx, err)
 }
 
@@ -102,17 +109,23 @@ func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wan
 	return runs, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
 }
 
-// wanted are the jobs that names ask for: where there are none, all that are due, or that have FAILED.
-func (e *Engine) wanted(ctx context.Context, conn *sql.Conn, names []string, o RunOptions) ([]job, error) {
-	asked, err := jobs(ctx, conn, names)
-	if err != nil || len(names) > 0 && !o.Failed {
-		return asked, err
+// wanted are the enabled jobs that names and patterns ask for: where there are none, all that are due; with o.Failed those of them that FAILED.
+// refused are the names that ask for none.
+func (e *Engine) wanted(ctx context.Context, conn *sql.Conn, names []string, o RunOptions) (asked []job, refused, err error) {
+	asked, unknown, err := choose(ctx, conn, names)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked, off := enabled(asked, names)
+	refused = usageOf(append(unknown, off...))
+	if len(names) > 0 && !o.Failed {
+		return asked, refused, nil
 	}
 	last, err := e.lastRuns(ctx, conn)
 	if o.Failed {
-		return thatFailed(asked, last), err
+		return thatFailed(asked, last), refused, err
 	}
-	return e.due(asked, last), err
+	return e.due(asked, last), refused, err
 }
 
 // turn is one job's way: its run, and its session where the row is fit for one.

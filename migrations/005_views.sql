@@ -202,7 +202,7 @@ SELECT
     -- NULL where only the next `rollcall run` or `rollcall status` knows it.
     CASE WHEN coalesce(s.enabled, true) AND NOT (l.status = 'BLOCKED' AND pending.sync IS NOT NULL) AND trim(l.schedule) IS NOT DISTINCT FROM trim(s.schedule) THEN l.next_run_at END AS next_run_at,
     CASE
-        WHEN NOT coalesce(s.enabled, true) THEN 'set enabled = true to run it'
+        WHEN NOT coalesce(s.enabled, true) THEN 'see what it would do: rollcall plan ' || s.name || '; enabled = true lets it run'
         WHEN l.run_id IS NULL THEN 'rollcall plan ' || s.name
         WHEN l.status = 'BLOCKED' AND pending.sync IS NOT NULL THEN 'approved: rollcall ' || coalesce('undo ' || l.undoes, 'run ' || s.name) || ' applies it'
         WHEN l.status = 'BLOCKED' AND void.expired THEN void.reason || '; rollcall ' || coalesce('undo ' || l.undoes, 'run ' || s.name) || ' plans it anew'

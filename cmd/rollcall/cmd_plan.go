@@ -19,7 +19,8 @@ func newPlan(a *app) *cobra.Command {
 		Use:   "plan [SYNC...]",
 		Short: "Show what a run would change, and why",
 		Long: `Stage the sets, diff them, and show the plan. HubSpot is only read, and nothing is written to the ledger.
-Without names it plans every sync that is enabled, whether due or not.`,
+Without names it plans every sync that is enabled, whether due or not. A sync that is named is planned even when
+it is disabled. A name may be a pattern: 'mail_*'.`,
 		Example: `  rollcall plan vip
   rollcall plan vip --save plan.duckdb    # then: duckdb plan.duckdb -c "FROM plan"
   rollcall plan --exit-code               # 5 when there are changes, 4 when a guard would block them`,
@@ -30,11 +31,14 @@ Without names it plans every sync that is enabled, whether due or not.`,
 			}
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
 				code, err := a.plan(cmd.Context(), e, names, save)
-				if err != nil {
+				if err != nil && code == exitDone {
 					return err
 				}
 				if !exitCode && (code == exitChanges || code == exitBlocked) {
 					code = exitDone
+				}
+				if err != nil {
+					return said(worse(code, a.explain(err)))
 				}
 				return said(code)
 			})
@@ -50,7 +54,9 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save s
 	n := 0
 	err = e.Plan(ctx, names, func(p engine.Preview, desk *engine.Desk) error {
 		code = worse(code, codeOfPreview(p))
-		n++
+		if n++; n > 1 && save != "" {
+			return usage(errors.New("--save takes the plan of one sync: name it"))
+		}
 		if save != "" && desk != nil {
 			if err := desk.Save(ctx, save); err != nil {
 				return err
@@ -65,6 +71,9 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save s
 			return nil
 		}
 		showPlan(a.out, p.Plan)
+		if p.Disabled {
+			fmt.Fprintln(a.out, "  disabled: no run takes it until its row says enabled = true")
+		}
 		if save != "" {
 			fmt.Fprintf(a.out, "  saved to %s: tables desired, resolved, current, applied, plan, rejects, about\n", save)
 		}

@@ -18,7 +18,8 @@ func newRun(a *app) *cobra.Command {
 		Long: `Make every list equal to its query: plan, guard, apply, and record it all in the ledger.
 
 Without names it runs every sync that is enabled and due. A sync that is named runs even when it is not due, but
-not when it is disabled. A scheduled sync that FAILED pauses for 5 minutes, doubling up to an hour, or until its
+not when it is disabled. A name may be a pattern ('mail_*'); one that fits no enabled sync makes the exit code 2, and
+the others run. A scheduled sync that FAILED pauses for 5 minutes, doubling up to an hour, or until its
 next date if that comes first; --failed takes it at once. A sync that fails does not stop the others. Ctrl-C finishes the batch in flight and
 records it; a second one stops at once.`,
 		Example: `  rollcall run

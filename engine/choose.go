@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	glob "path"
+	"slices"
+	"strings"
+)
+
+// fits says whether a sync is the one that a name asks for, or one of those that a pattern does: * stands for any characters, ? for
+// one, [...] for one of these.
+func fits(asked, name string) bool {
+	ok, err := glob.Match(asked, name)
+	return asked == name || err == nil && ok
+}
+
+// choose reads the rows that names and patterns ask for, disabled ones too: all rows where there are none. What asks for no row is
+// refused, and does not stand in the way of the others.
+func choose(ctx context.Context, conn *sql.Conn, names []string) (asked []job, refused []*Error, err error) {
+	rows, err := readSyncs(ctx, conn)
+	if err != nil {
+		return nil, nil, err
+	}
+	all := parseRows(rows)
+	if len(names) == 0 {
+		return all, nil, nil
+	}
+	for _, name := range names {
+		found := false
+		for _, j := range all {
+			if !fits(name, j.name) {
+				continue
+			}
+			found = true
+			if !slices.ContainsFunc(asked, func(other job) bool { return other.name == j.name }) {
+				asked = append(asked, j)
+			}
+		}
+		if !found {
+			refused = append(refused, noSuchSync(name, all))
+		}
+	}
+	return asked, refused, nil
+}
+
+// enabled keeps the jobs that are enabled. A name or pattern that asks for disabled ones alone is refused.
+func enabled(asked []job, names []string) (kept []job, refused []*Error) {
+	for _, name := range names {
+		off := ""
+		for _, j := range asked {
+			if fits(name, j.name) && j.enabled {
+				off = ""
+				break
+			} else if fits(name, j.name) {
+				off = j.name
+			}
+		}
+		switch {
+		case off == "":
+		case off == name:
+			refused = append(refused, refuse("see what it would do: rollcall plan "+name+"; enabled = true in its row lets it run", "sync %s is disabled", name))
+		default:
+			refused = append(refused, refuse("see what they would do: rollcall plan '"+name+"'; enabled = true in their rows lets them run", "every sync that matches %q is disabled", name))
+		}
+	}
+	return slices.DeleteFunc(asked, func(j job) bool { return !j.enabled }), refused
+}
+
+// usageOf is one UsageError for all that was refused; nil where nothing was.
+func usageOf(refused []*Error) error {
+	if len(refused) == 0 {
+		return nil
+	}
+	var messages, hints []string
+	for _, e := range refused {
+		messages = append(messages, e.message)
+		if !slices.Contains(hints, e.hint) {
+			hints = append(hints, e.hint)
+		}
+	}
+	return &UsageError{refuse(strings.Join(hints, "; "), "%w", errors.New(strings.Join(messages, "; ")))}
+}
+
+// known reads the rows that names and patterns ask for: all where there are none. One that asks for no row is a UsageError.
+func known(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
+	asked, refused, err := choose(ctx, conn, names)
+	if err != nil {
+		return nil, err
+	}
+	return asked, usageOf(refused)
+}

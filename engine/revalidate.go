@@ -13,6 +13,9 @@ import (
 	"rollcall/syncspec"
 )
 
+// mergedIDs is HubSpot's property for the IDs of the records that were merged into a record, separated by semicolons.
+const mergedIDs = "hs_merged_object_ids"
+
 // mostNamed is how many records are read at the most for a plan that stays blocked.
 const mostNamed = 1000
 
@@ -25,6 +28,10 @@ func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
 		return nil, err
 	}
 	s.nRead = 0
+	p, err := s.linkSurvivors(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	if p.Remove == 0 || s.undoes != "" {
 		return p, nil
 	}
@@ -66,6 +73,30 @@ func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
 			}
 		}
 	}
+}
+
+// linkSurvivors reads, where foreign members stay and members of Rollcall's own have disappeared, those that have appeared, and returns the
+// plan in which the survivors of a merge are Rollcall's.
+func (s *session) linkSurvivors(ctx context.Context, p *Plan) (*Plan, error) {
+	if s.undoes != "" || p.Mode != syncspec.Mirror || s.spec.ForeignMembers != syncspec.KeepForeign || s.recalled {
+		return p, nil
+	}
+	if _, err := exec(ctx, s.conn, "55_stage_appeared", params{"list_id": s.list.ID}); err != nil {
+		return nil, err
+	}
+	var n int64
+	if err := readRow(ctx, s.conn, "55_count_suspects", nil, &n); err != nil || n == 0 {
+		return p, err
+	}
+	changed, err := s.readSuspects(ctx, n)
+	if err != nil {
+		return nil, fmt.Errorf("read members that appeared: %w", err)
+	}
+	linked, err := exec(ctx, s.conn, "55_link_survivors", nil)
+	if err != nil || !changed && linked == 0 {
+		return p, err
+	}
+	return s.resolveAndDiff(ctx)
 }
 
 // mayPass says whether no guard blocks the plan, or a person let it pass.
@@ -141,7 +172,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 // says nothing about is an error.
 func (s *session) readRecords(load *loader, ids []string) task {
 	return func(ctx context.Context) func() error {
-		read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), syncspec.RecordIDProperty, ids, bearing(s.spec.IDProperty))
+		read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), syncspec.RecordIDProperty, ids, append(bearing(s.spec.IDProperty), mergedIDs))
 		return func() error {
 			if err != nil {
 				return err
@@ -165,7 +196,7 @@ func (s *session) readRecords(load *loader, ids []string) task {
 			for _, id := range read.NotFound {
 				number, err := strconv.ParseInt(id, 10, 64)
 				if err == nil {
-					err = load.add(number, nil, nil)
+					err = load.add(number, nil, nil, nil)
 				}
 				if err != nil {
 					return err
@@ -176,15 +207,22 @@ func (s *session) readRecords(load *loader, ids []string) task {
 	}
 }
 
-// putRecord puts a record down, once, and once more for every key that it bears.
+// putRecord puts a record down, once, and once more for every key that it bears, and every record that was merged into it.
 func (s *session) putRecord(load *loader, record hubspot.Record) error {
-	if err := load.add(record.ID, nil, nil); err != nil {
+	if err := load.add(record.ID, nil, nil, nil); err != nil {
 		return err
+	}
+	for text := range strings.SplitSeq(record.Properties[mergedIDs], ";") {
+		if id, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err == nil {
+			if err := load.add(record.ID, nil, nil, id); err != nil {
+				return err
+			}
+		}
 	}
 	fold := folding(s.spec.IDProperty)
 	primary := fold(strings.TrimSpace(record.Properties[s.spec.IDProperty]))
 	for key := range index([]hubspot.Record{record}, s.spec.IDProperty, fold) {
-		if err := load.add(record.ID, key, key == primary); err != nil {
+		if err := load.add(record.ID, key, key == primary, nil); err != nil {
 			return err
 		}
 	}

@@ -104,3 +104,29 @@ func TestCallsForRecordsThatWouldGo(t *testing.T) {
 	}
 	w.wantMembers("101", numbers(1, 50)...)
 }
+
+// Where foreign members stay, the contact that took over Rollcall's own member in a merge is Rollcall's: it goes when its key leaves the
+// query, at once or later. Members whom somebody put there by hand stay.
+func TestSurvivorOfOwnMemberIsOwn(t *testing.T) {
+	t.Parallel()
+	for name, later := range map[string]bool{"the key leaves with the merge": false, "the key leaves later": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := full(t, 5, map[string]string{"foreign_members": "'keep'"})
+			if _, err := w.sandbox.MergeContacts(ids([]int{50})[0], ids([]int{2})[0]); err != nil {
+				t.Fatal(err)
+			}
+			w.byHand("101", []int{60}, nil)
+			if later {
+				w.one("vip", engine.Succeeded)
+				w.wantMembers("101", 1, 3, 4, 5, 50, 60)
+				w.wantOwned("101", 1, 3, 4, 5, 50)
+			}
+			w.people(1, 3, 4, 5)
+			run := w.one("vip", engine.Succeeded)
+			w.wantMembers("101", 1, 3, 4, 5, 60)
+			w.wantOwned("101", 1, 3, 4, 5)
+			wantRows(t, w.rows("SELECT action, key, cause FROM rollcall.changes WHERE run_id = "+quote(run.RunID)), "remove "+address(2)+" left")
+		})
+	}
+}

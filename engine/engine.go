@@ -41,6 +41,7 @@ type Config struct {
 	QueryTimeout time.Duration // how long an analyst's query may take; default 10 minutes
 	LeaseTTL     time.Duration // how long a silent runner keeps the lease; default 2 minutes
 	CallsKept    time.Duration // how long rollcall.calls are kept; default 30 days
+	Kept         time.Duration // how long runs, changes, rejects and drift are kept; default for ever
 	ApprovalTTL  time.Duration // how long an approval counts; default 72 hours
 
 	FoundTTL      time.Duration // how long the record ID of a key is remembered; default 24 hours

@@ -386,14 +386,6 @@ func (l *ledger) recordCalls(ctx context.Context, conn *sql.Conn, s *session) er
 	})
 }
 
-// forgetCalls drops the calls that have been kept long enough.
-func (l *ledger) forgetCalls(ctx context.Context, conn *sql.Conn, kept time.Duration) error {
-	return l.write(ctx, conn, "forget calls", func(ctx context.Context) error {
-		_, err := exec(ctx, conn, "84_forget_calls", params{"before": l.now().Add(-kept)})
-		return err
-	})
-}
-
 // textOrNull is nil, SQL's NULL, for the empty text.
 func textOrNull(s string) any {
 	if s == "" {

@@ -194,7 +194,7 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 			return runs, err
 		}
 	}
-	return runs, r.ledger.forgetCalls(ctx, r.conn, r.engine.config.CallsKept)
+	return runs, r.forget(ctx)
 }
 
 // hold keeps the lease until release is called; the context ends when it is lost.

@@ -39,6 +39,7 @@ func settings() []setting {
 		duration("lease_ttl", "", "2m", 10*time.Second, "how long a runner that fell silent keeps others out", func(s *Settings) *time.Duration { return &s.LeaseTTL }),
 		duration("approval_ttl", "", "72h", time.Minute, "how long an approval counts", func(s *Settings) *time.Duration { return &s.ApprovalTTL }),
 		number("calls_days", "", "30", 1, 3650, "days for which rollcall.calls are kept", func(s *Settings) *int { return &s.CallsDays }),
+		number("keep_days", "", "0", 0, 36500, "days for which runs, changes, rejects and drift are kept; 0 is for ever", func(s *Settings) *int { return &s.KeepDays }),
 
 		{name: "hubspot_url", table: "hubspot", env: "HUBSPOT_BASE_URL", fallback: hubspot.DefaultBaseURL, accepts: "an https address; http for this machine only", use: "where HubSpot's API is",
 			set: setHubSpotURL, show: func(s Settings) string { return redact(s.HubSpotURL) }},

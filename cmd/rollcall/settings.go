@@ -48,6 +48,7 @@ type Settings struct {
 	Timeout      time.Duration // of the whole run; 0 is none
 	DryRun       bool
 	CallsDays    int           // how long rollcall.calls are kept
+	KeepDays     int           // how long runs, changes, rejects and drift are kept; 0 is for ever
 	ApprovalTTL  time.Duration // how long an approval counts
 
 	LogLevel  string // trace, debug, info, warn or error

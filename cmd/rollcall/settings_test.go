@@ -82,7 +82,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		Database: "md:ops", HubSpotURL: "http://127.0.0.1:8080/x", APIVersion: "v3",
 		BatchReadSize: 7, MembershipChunkSize: 8, MaxRetries: 0, RetryBase: 500 * time.Millisecond,
 		RequestTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, LeaseTTL: time.Minute, Timeout: time.Hour,
-		MemoryLimit: "500MB", Threads: 2, DryRun: true, CallsDays: 9, ApprovalTTL: 8 * time.Hour, LogLevel: "debug", LogFormat: "json",
+		MemoryLimit: "500MB", Threads: 2, DryRun: true, CallsDays: 9, KeepDays: 400, ApprovalTTL: 8 * time.Hour, LogLevel: "debug", LogFormat: "json",
 		Attach: map[string]string{"shop": "/data/shop.duckdb"}, DataFolders: []string{"/a", "/b"},
 		FoundTTL: 5 * time.Hour, NotFoundTTL: time.Minute, FullReadEvery: 6 * time.Hour, MaxDailyShare: 55, Concurrency: 3,
 		AllowedLists: []string{"101", "News*"}, AllowedObjectTypes: []string{"contacts"}, AllowedDatabases: []string{"shop"},
@@ -92,7 +92,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		"database": "md:ops", "hubspot_url": "http://127.0.0.1:8080/x", "api_version": "V3",
 		"batch_read_size": "7", "membership_chunk_size": "8", "max_retries": "0", "retry_base_seconds": "0.5",
 		"request_timeout": "3s", "query_timeout": "4s", "lease_ttl": "1m", "timeout": "1h",
-		"memory_limit": "500MB", "threads": "2", "dry_run": "Yes", "calls_days": "9", "approval_ttl": "8h", "log_level": "debug", "log_format": "json",
+		"memory_limit": "500MB", "threads": "2", "dry_run": "Yes", "calls_days": "9", "keep_days": "400", "approval_ttl": "8h", "log_level": "debug", "log_format": "json",
 		"attach": "shop=/data/shop.duckdb", "data_folders": "/a,/b",
 		"found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h", "max_daily_share": "55", "concurrency": "3",
 		"allowed_lists": "101,News*", "allowed_object_types": "contacts", "allowed_databases": "shop", "journal_dir": "/j", "wait": "7s",
@@ -117,6 +117,7 @@ wait = "7s"
 timeout = "1h"
 lease_ttl = "1m"
 calls_days = 9
+keep_days = 400
 approval_ttl = "8h"
 [hubspot]
 hubspot_url = "http://127.0.0.1:8080/x"

@@ -271,3 +271,16 @@ func TestSecondsAreTheSyncsOwn(t *testing.T) {
 	wantRows(t, w.rows("SELECT sync, seconds FROM rollcall.history ORDER BY sync"), want...)
 	wantRows(t, w.rows("SELECT sync, seconds FROM rollcall.runs ORDER BY sync"), want...)
 }
+
+func TestOrphanedLists(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 10)
+	w.people(1, 2)
+	w.sync("a", map[string]string{"list_id": "101"})
+	w.sync("b", map[string]string{"list_name": "'Made'"})
+	w.run()
+	wantRows(t, w.rows("FROM rollcall.orphaned_lists"))
+	w.exec("UPDATE rollcall.syncs SET list_name = 'Another' WHERE name = 'b'; DELETE FROM rollcall.syncs WHERE name = 'a'")
+	w.run()
+	wantRows(t, w.rows("SELECT list_name, members, sync FROM rollcall.orphaned_lists ORDER BY list_name"), "Made 2 b", "VIP customers 2 a")
+}

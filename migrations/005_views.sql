@@ -267,3 +267,25 @@ COMMENT ON COLUMN rollcall.member_keys.run_id IS 'The run that left it there fir
 COMMENT ON COLUMN rollcall.member_keys.is_foreign IS 'Somebody else put the member there.';
 COMMENT ON COLUMN rollcall.members.key IS 'A key that the query names today. Of a foreign member: the key that the cache knew; NULL: none.';
 COMMENT ON COLUMN rollcall.changes.key IS 'The key it was resolved from. For a removal of somebody the query never named: the key that is known of the record. NULL: none.';
+
+CREATE OR REPLACE VIEW rollcall.orphaned_lists AS
+WITH filled AS (
+    SELECT list_id, count(*) AS members, arg_max(sync, since) AS sync
+    FROM rollcall.members
+    WHERE NOT coalesce(is_foreign, false)
+    GROUP BY list_id
+)
+SELECT filled.list_id, lists.list_name, filled.members, filled.sync
+FROM filled
+LEFT JOIN (SELECT list_id, any_value(list_name) AS list_name FROM rollcall.lists GROUP BY list_id) lists ON lists.list_id = filled.list_id
+WHERE NOT EXISTS (
+    SELECT 1 FROM rollcall.syncs s
+    WHERE trim(s.list_id) = filled.list_id
+       OR lower(trim(s.list_name)) = lower(lists.list_name)
+       -- The name is not known while a run is under way, or after one that failed: its row still asks for it.
+       OR lists.list_name IS NULL AND s.list_name IS NOT NULL AND s.name = filled.sync
+);
+
+COMMENT ON VIEW rollcall.orphaned_lists IS 'Lists that Rollcall filled and that no row asks for any more: they stay as they are in HubSpot.';
+COMMENT ON COLUMN rollcall.orphaned_lists.members IS 'How many members Rollcall has left there.';
+COMMENT ON COLUMN rollcall.orphaned_lists.sync IS 'The sync that filled it last.';

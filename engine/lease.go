@@ -28,7 +28,12 @@ type lease struct {
 	owner string
 	epoch int64
 	ttl   time.Duration
+	alone bool       // nobody else can take it, whatever its age
 	mu    sync.Mutex // the heartbeat and the ledger's transactions write the same row: never at once
+
+	clock   sync.Mutex // guards the fields below
+	until   time.Time  // when it lapses, by this process's clock, unless it is renewed
+	writing bool       // a transaction holds its row: nobody can take it before that has ended
 }
 
 // holder is who holds the lease.
@@ -46,7 +51,7 @@ func (e *Engine) takeLease(ctx context.Context, conn *sql.Conn) (*lease, error) 
 	// An interruption between the two statements would leave a lease that nobody knows to give back.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
-	owner := e.config.Runner
+	owner, begun := e.config.Runner, time.Now()
 	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "force": e.alone}
 	n, err := exec(ctx, conn, "05_take_lease", p)
 	lost := !e.alone && conflicted(err) // the race for it; where nobody else can be, a full disk looks the same
@@ -65,7 +70,7 @@ func (e *Engine) takeLease(ctx context.Context, conn *sql.Conn) (*lease, error) 
 			fmt.Sprintf("wait until it has ended; if it is dead, its lease lapses at %s", h.expiresAt.UTC().Format(time.RFC3339)),
 			"another runner is at work: %s, last heard of %s ago", h.owner, h.readAt.Sub(h.heartbeatAt).Round(time.Second))}
 	}
-	return &lease{owner: owner, epoch: h.epoch, ttl: e.config.LeaseTTL}, nil
+	return &lease{owner: owner, epoch: h.epoch, ttl: e.config.LeaseTTL, alone: e.alone, until: begun.Add(e.config.LeaseTTL)}, nil
 }
 
 func readLease(ctx context.Context, conn *sql.Conn) (h holder, err error) {
@@ -73,10 +78,31 @@ func readLease(ctx context.Context, conn *sql.Conn) (h holder, err error) {
 	return h, err
 }
 
+// lapsedError says that the lease could not be renewed in time. It is ErrLeaseLost: another runner may have it by now.
+type lapsedError struct{ ttl time.Duration }
+
+// Error says for how long it was not renewed.
+func (e *lapsedError) Error() string {
+	return fmt.Sprintf("the lease lapsed: the database took no heartbeat for %s", e.ttl)
+}
+
+// Is makes errors.Is find ErrLeaseLost.
+func (e *lapsedError) Is(target error) bool { return target == ErrLeaseLost }
+
+// Hint says what to do.
+func (e *lapsedError) Hint() string {
+	return "nothing more was sent; run it again when the database answers, and raise lease_ttl if it is often slow"
+}
+
 // fence proves that the lease is held, and prolongs it. Within a transaction it also makes that transaction fail when
 // another runner takes the lease meanwhile.
 func (l *lease) fence(ctx context.Context, conn *sql.Conn) error {
-	n, err := exec(ctx, conn, "07_fence", params{"owner": l.owner, "epoch": l.epoch, "ttl_ms": l.ttl.Milliseconds()})
+	return l.prolong(ctx, conn, l.ttl)
+}
+
+// prolong is fence with another time to live. In a transaction that counts from its beginning, where now() stands still.
+func (l *lease) prolong(ctx context.Context, conn *sql.Conn, ttl time.Duration) error {
+	n, err := exec(ctx, conn, "07_fence", params{"owner": l.owner, "epoch": l.epoch, "ttl_ms": ttl.Milliseconds()})
 	if err != nil {
 		return err
 	}
@@ -95,9 +121,7 @@ func (l *lease) keep(ctx context.Context, conn *sql.Conn, lost func(error)) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			l.mu.Lock()
-			err := l.fence(ctx, conn)
-			l.mu.Unlock()
+			err := l.beat(ctx, conn)
 			if errors.Is(err, ErrLeaseLost) {
 				lost(err)
 				return
@@ -106,10 +130,70 @@ func (l *lease) keep(ctx context.Context, conn *sql.Conn, lost func(error)) {
 	}
 }
 
+// beat prolongs the lease once. A database that hangs is not waited for longer than the lease lasts.
+func (l *lease) beat(ctx context.Context, conn *sql.Conn) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, l.ttl)
+	defer cancel()
+	begun := time.Now()
+	err := l.fence(ctx, conn)
+	if err == nil {
+		l.renewed(begun)
+	}
+	return err
+}
+
+// renewed notes that the lease was prolonged at a time, by this process's clock.
+func (l *lease) renewed(at time.Time) {
+	l.clock.Lock()
+	defer l.clock.Unlock()
+	l.until = at.Add(l.ttl)
+}
+
+// holds notes whether a transaction holds the lease's row.
+func (l *lease) holds(writing bool) {
+	l.clock.Lock()
+	defer l.clock.Unlock()
+	l.writing = writing
+}
+
+// left is how long the lease lasts yet, unless it is renewed. Two clocks are asked, as one of them stands still while a machine sleeps.
+func (l *lease) left() time.Duration {
+	l.clock.Lock()
+	defer l.clock.Unlock()
+	now := time.Now()
+	left := min(l.until.Sub(now), l.until.Round(0).Sub(now.Round(0)))
+	if left <= 0 && (l.writing || l.alone) {
+		return l.ttl / 8
+	}
+	return left
+}
+
+// watch calls lost when the lease lapses by this process's clock, whatever its heartbeat waits for. It returns when ctx has ended.
+func (l *lease) watch(ctx context.Context, lost func(error)) {
+	for {
+		left := l.left()
+		if left <= 0 {
+			lost(&lapsedError{l.ttl})
+			return
+		}
+		timer := time.NewTimer(min(left, max(l.ttl/8, time.Millisecond)))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
 // release gives the lease back.
 func (l *lease) release(ctx context.Context, conn *sql.Conn) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, ledgerTime)
+	defer cancel()
 	_, err := exec(ctx, conn, "08_release_lease", params{"owner": l.owner, "epoch": l.epoch})
 	return err
 }

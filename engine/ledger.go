@@ -8,8 +8,6 @@ import (
 	"errors"
 	"maps"
 	"time"
-
-	"github.com/duckdb/duckdb-go/v2"
 )
 
 // Status is how a run stands.
@@ -75,53 +73,6 @@ type ledger struct {
 	passing func(step string)
 
 	approvalTTL time.Duration // how long an approval counts
-}
-
-// write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again, since a transaction
-// that lost a race is repeated. The caller's cancellation does not reach it: what was done must be written down, above all
-// when someone is in a hurry.
-func (l *ledger) write(ctx context.Context, conn *sql.Conn, step string, do func(context.Context) error) error {
-	l.passing("before " + step)
-	defer l.passing("after " + step)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
-	defer cancel()
-	l.lease.mu.Lock()
-	defer l.lease.mu.Unlock()
-	for attempt := 1; ; attempt++ {
-		err := transaction(ctx, conn, func() error {
-			if err := l.lease.fence(ctx, conn); err != nil {
-				return err
-			}
-			return do(ctx)
-		})
-		if err == nil || !conflicted(err) || attempt == 5 {
-			return unwritten(err)
-		}
-		time.Sleep(time.Duration(attempt) * 50 * time.Millisecond)
-	}
-}
-
-// LedgerError says that the database did not take what was to be written: its disk is full, or it is gone.
-type LedgerError struct{ Err error }
-
-// Error says why.
-func (e *LedgerError) Error() string { return "the ledger can't be written: " + e.Err.Error() }
-
-// Unwrap is the cause.
-func (e *LedgerError) Unwrap() error { return e.Err }
-
-// Hint says what to do.
-func (e *LedgerError) Hint() string {
-	return "nothing more was sent; run it again when the database can be written: the next run goes on from what the list shows"
-}
-
-// unwritten makes a LedgerError of what the database says against writing. A lost lease, and what Rollcall itself has against it, stay.
-func unwritten(err error) error {
-	var e *duckdb.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	return &LedgerError{err}
 }
 
 // closeDead closes what runners that are gone left open. The changes they had sent become unknown; the next run of the

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -204,14 +205,12 @@ func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), e
 		return nil, nil, err
 	}
 	ctx, lost := context.WithCancelCause(ctx)
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		r.ledger.lease.keep(ctx, conn, lost)
-	}()
+	var kept sync.WaitGroup
+	kept.Go(func() { r.ledger.lease.keep(ctx, conn, lost) })
+	kept.Go(func() { r.ledger.lease.watch(ctx, lost) })
 	return ctx, func() {
 		lost(nil)
-		<-stopped
+		kept.Wait()
 		conn.Close()
 	}, nil
 }

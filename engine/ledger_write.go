@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again, since a transaction
+// that lost a race is repeated. The caller's cancellation does not reach it: what was done must be written down, above all
+// when someone is in a hurry.
+func (l *ledger) write(ctx context.Context, conn *sql.Conn, step string, do func(context.Context) error) error {
+	l.passing("before " + step)
+	defer l.passing("after " + step)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
+	defer cancel()
+	l.lease.mu.Lock()
+	defer l.lease.mu.Unlock()
+	for attempt := 1; ; attempt++ {
+		err := l.fenced(ctx, conn, do)
+		if err == nil || !conflicted(err) || attempt == 5 {
+			return unwritten(err)
+		}
+		time.Sleep(time.Duration(attempt) * 50 * time.Millisecond)
+	}
+}
+
+// fenced runs do in one transaction that holds the lease's row from its beginning. One that took long prolongs the lease again at its end,
+// since what it wrote at its beginning may have lapsed by then.
+func (l *ledger) fenced(ctx context.Context, conn *sql.Conn, do func(context.Context) error) error {
+	begun := time.Now()
+	renewed := begun
+	defer l.lease.holds(false)
+	err := transaction(ctx, conn, func() error {
+		if err := l.lease.fence(ctx, conn); err != nil {
+			return err
+		}
+		l.lease.holds(true)
+		if err := do(ctx); err != nil {
+			return err
+		}
+		if took := time.Since(begun); took > l.lease.ttl/4 {
+			renewed = begun.Add(took)
+			return l.lease.prolong(ctx, conn, took+l.lease.ttl)
+		}
+		return nil
+	})
+	if err == nil {
+		l.lease.renewed(renewed)
+	}
+	return err
+}
+
+// LedgerError says that the database did not take what was to be written: its disk is full, or it is gone.
+type LedgerError struct{ Err error }
+
+// Error says why.
+func (e *LedgerError) Error() string { return "the ledger can't be written: " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *LedgerError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *LedgerError) Hint() string {
+	return "nothing more was sent; run it again when the database can be written: the next run goes on from what the list shows"
+}
+
+// unwritten makes a LedgerError of what the database says against writing. A lost lease, and what Rollcall itself has against it, stay.
+func unwritten(err error) error {
+	var e *duckdb.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &LedgerError{err}
+}

@@ -133,6 +133,9 @@ func (e *Engine) check(ctx context.Context, j job) Checked {
 	if l.ObjectType.ID != "" {
 		found(checkProperty(ctx, s.client, l.ObjectType, s.spec.IDProperty))
 	}
+	if err == nil && l.ID == "" && s.gone != "" {
+		c.Notes = append(c.Notes, fmt.Sprintf("list %s %q is gone from HubSpot, where it can be restored for 90 days: making a new one is BLOCKED (guard list_gone) until it is approved", s.gone, l.Name))
+	}
 	if err == nil && l.ID != "" {
 		c.Notes, err = s.noteTakeover(ctx, l)
 		found(err)

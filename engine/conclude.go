@@ -110,6 +110,9 @@ func detail(run *Run, t tally) string {
 			parts = append(parts, counted(n, one, many))
 		}
 	}
+	if p.Follows != "" {
+		parts = append(parts, p.Follows)
+	}
 	if run.MadeList {
 		parts = append(parts, fmt.Sprintf("made list %s %q", run.ListID, p.ListName))
 	}

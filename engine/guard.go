@@ -77,6 +77,10 @@ func guard(spec syncspec.Spec, p *Plan, before past) []Violation {
 		broken = append(broken, Violation{"min_rows", fmt.Sprintf("the query returned %s, the row asks for %d at least",
 			counted(p.Keys, "usable key", "usable keys"), *spec.MinRows)})
 	}
+	if p.Gone != "" && p.makesList() {
+		broken = append(broken, Violation{"list_gone", fmt.Sprintf("list %s %q, which Rollcall filled, is gone from HubSpot, with whatever hangs on it: "+
+			"it can be restored there for 90 days; an approval lets a new list be made", p.Gone, p.ListName)})
+	}
 	if p.Foreign > 0 && takesOver(spec, before) {
 		broken = append(broken, Violation{takeover, fmt.Sprintf("%d of %d members were put there by others and would go; no run of Rollcall has ended on the list yet",
 			p.Foreign, p.Current)})

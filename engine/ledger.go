@@ -208,7 +208,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan)
 func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
 	if !p.Empty() {
-		if _, err := exec(ctx, s.conn, "76_forget_list", params{"list_id": p.ListID}); err != nil {
+		if _, err := exec(ctx, s.conn, "76_doubt_list", params{"list_id": p.ListID}); err != nil {
 			return err
 		}
 	}

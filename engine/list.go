@@ -48,12 +48,22 @@ func (s *session) knownID() (known string) {
 		return s.spec.ListID
 	}
 	for id, m := range s.memories {
-		if strings.EqualFold(m.name, s.spec.ListName) && m.objectTypeID == s.list.ObjectType.ID &&
-			(known == "" || m.fullReadAt.Time.After(s.memories[known].fullReadAt.Time)) {
+		if m.objectTypeID != s.list.ObjectType.ID || !strings.EqualFold(m.name, s.spec.ListName) && !strings.EqualFold(m.knownAs, s.spec.ListName) {
+			continue
+		}
+		if known == "" || s.closer(m, s.memories[known]) {
 			known = id
 		}
 	}
 	return known
+}
+
+// closer says whether a list is more likely the one that the row names than another: rows know it by that name, or it was read later.
+func (s *session) closer(m, other memory) bool {
+	if is, was := strings.EqualFold(m.knownAs, s.spec.ListName), strings.EqualFold(other.knownAs, s.spec.ListName); is != was {
+		return is
+	}
+	return m.fullReadAt.Time.After(other.fullReadAt.Time)
 }
 
 // search looks up to 500 lists up in one call, on the first session's account. The search index lags behind, so a list that is not
@@ -75,10 +85,8 @@ func (r *round) search(c *crew, ids []string, sessions map[string][]*session, fo
 					switch {
 					case err != nil && (hopeless(err) || ctx.Err() != nil):
 						found(s, hubspot.List{}, err)
-					case s.renamed(l): // or not there: the name decides, not the ID that it had
-						c.add(s.readByName(found))
-					case !ok:
-						c.add(s.readByID(found))
+					case !ok || l.DeletedAt != nil:
+						c.add(s.readByID(c, found))
 					default:
 						found(s, l, nil)
 					}
@@ -89,16 +97,25 @@ func (r *round) search(c *crew, ids []string, sessions map[string][]*session, fo
 	}
 }
 
-// renamed says whether the list that memory knows by the row's name has another one now, or is deleted.
-func (s *session) renamed(l hubspot.List) bool {
-	return s.spec.ListName != "" && (l.DeletedAt != nil || !strings.EqualFold(l.Name, s.spec.ListName))
+// read reads the list by its ID where that is known, or else by its name.
+func (s *session) read(c *crew, found func(*session, hubspot.List, error)) task {
+	if s.knownID() != "" {
+		return s.readByID(c, found)
+	}
+	return s.readByName(found)
 }
 
-func (s *session) readByID(found func(*session, hubspot.List, error)) task {
+// readByID reads the list whose ID is known. Where a row names it and it is gone, another one may bear the name.
+func (s *session) readByID(c *crew, found func(*session, hubspot.List, error)) task {
 	id := s.knownID()
 	return func(ctx context.Context) func() error {
 		l, err := s.client.List(ctx, id)
 		return func() error {
+			if s.spec.ListName != "" && (hubspot.IsNotFound(err) || err == nil && l.DeletedAt != nil) {
+				s.gone = id
+				c.add(s.readByName(found))
+				return nil
+			}
 			found(s, l, err)
 			return nil
 		}
@@ -139,6 +156,19 @@ func (s *session) found(c *crew, l hubspot.List, err error) {
 	s.readMembers(c)
 }
 
+// follows says that the session's list is not called as its row has it, or that it is another one than before; "": neither.
+func (s *session) follows() string {
+	switch {
+	case s.spec.ListName == "" || s.list.ID == "":
+		return ""
+	case s.gone != "" && s.gone != s.list.ID:
+		return fmt.Sprintf("list %s is gone, and list %s bears its name", s.gone, s.list.ID)
+	case s.list.Name != "" && !strings.EqualFold(s.list.Name, s.spec.ListName):
+		return fmt.Sprintf("list %s, %q in the row, is called %q by now", s.list.ID, s.spec.ListName, s.list.Name)
+	}
+	return ""
+}
+
 // findMade takes the list that the row names from a row of the same run that has made it meanwhile.
 func (s *session) findMade() {
 	if id, ok := s.made[s.nameKey()]; ok && s.list.ID == "" {
@@ -158,13 +188,12 @@ func (s *session) findList(ctx context.Context) (list, error) {
 		return list{}, unknownType(s.spec, err)
 	}
 	s.list.ObjectType = t
-	c := newCrew(1)
-	read := s.readByName
-	if s.spec.ListID != "" {
-		read = s.readByID
+	if err := s.recallLists(ctx); err != nil {
+		return list{}, err
 	}
+	c := newCrew(1)
 	found := list{ObjectType: t}
-	c.add(read(func(_ *session, l hubspot.List, lookErr error) {
+	c.add(s.read(c, func(_ *session, l hubspot.List, lookErr error) {
 		switch {
 		case hubspot.IsNotFound(lookErr):
 			s.found(c, l, lookErr)

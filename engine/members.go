@@ -40,7 +40,7 @@ type side struct {
 
 // startEarly begins to read a list of which memory knows nothing, while its metadata is still being asked for.
 func (s *session) startEarly(c *crew) {
-	if _, ok := s.memories[s.spec.ListID]; ok || s.spec.ListID == "" {
+	if m := s.memories[s.spec.ListID]; m.fullReadAt.Valid || s.spec.ListID == "" {
 		return
 	}
 	s.reading = s.newReading(c, 1)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"strconv"
@@ -20,6 +21,7 @@ func metadataOf(l hubspot.List) metadata {
 // memory is what is remembered of a list: its metadata while rollcall.members was right.
 type memory struct {
 	name, objectTypeID string
+	knownAs            string // the list_name by which rows know it; "": they do not
 	members            int64
 	seen               metadata
 	fullReadAt         sql.NullTime
@@ -62,9 +64,12 @@ func (r *round) recallLists(ctx context.Context) error {
 		var id string
 		var m memory
 		var addedFrom, addedUpto, removedFrom, removedUpto sql.NullTime
-		err := scan(&id, &m.name, &m.objectTypeID, &m.members, &m.seen.size, &m.seen.lastAdded, &m.seen.lastRemoved,
+		err := scan(&id, &m.name, &m.knownAs, &m.objectTypeID, &m.members, &m.seen.size, &m.seen.lastAdded, &m.seen.lastRemoved,
 			&m.fullReadAt, &m.wroteFrom, &addedFrom, &addedUpto, &removedFrom, &removedUpto, &m.added, &m.removed)
 		m.addedIn, m.removedIn = window{addedFrom.Time, addedUpto.Time}, window{removedFrom.Time, removedUpto.Time}
+		if r.full { // which list it is stays known
+			m = memory{name: m.name, knownAs: m.knownAs, objectTypeID: m.objectTypeID, members: -1}
+		}
 		r.memories[id] = m
 		return err
 	})
@@ -133,11 +138,11 @@ func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
 		if _, err := exec(ctx, s.conn, "76_forget_list", params{"list_id": s.list.ID}); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "list_name": s.list.Name}); err != nil {
+		if _, err := exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "name": cmp.Or(s.spec.ListName, s.list.Name)}); err != nil {
 			return err
 		}
 		_, err := exec(ctx, s.conn, "77_remember_list", params{
-			"list_id": s.list.ID, "list_name": s.list.Name, "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
+			"list_id": s.list.ID, "list_name": s.list.Name, "known_as": textOrNull(cmp.Or(s.spec.ListName, s.memories[s.list.ID].knownAs)), "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
 			"hs_list_size": s.seen.size, "hs_last_record_added_at": s.seen.lastAdded, "hs_last_record_removed_at": s.seen.lastRemoved,
 			"full_read_at": fullReadAt, "wrote_from": wroteFrom, "wrote_upto": wroteUpto,
 			"added_from": addedFrom, "added_upto": addedUpto, "removed_from": removedFrom, "removed_upto": removedUpto,

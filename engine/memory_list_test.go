@@ -79,48 +79,63 @@ func TestNamedListsAreRemembered(t *testing.T) {
 	}
 }
 
-// A name stays with the row. When a list has lost it, another list that bears it is taken or, where there is none, made; the list
-// that lost it is left alone. From then on the new one is remembered.
-func TestNamePassesToAnotherList(t *testing.T) {
+// A list that Rollcall filled stays the row's when it is renamed, whoever bears the name now. Where it is deleted, another that bears its name
+// is taken; a new one is not made unless somebody says so.
+func TestNamedListThatIsRenamedOrGone(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ deleted, taken bool }{
-		"renamed":                       {false, false},
-		"renamed, another has the name": {false, true},
-		"deleted":                       {true, false},
-		"deleted, another has the name": {true, true},
+	for name, c := range map[string]struct {
+		deleted, taken bool
+		list           string
+		words          []string // of the detail, or of the error
+	}{
+		"renamed":                       {false, false, "101", []string{`list 101, "VIP customers" in the row, is called "Old customers" by now`}},
+		"renamed, another has the name": {false, true, "101", []string{"Old customers"}},
+		"deleted":                       {true, false, "", []string{"list_gone: list 101", "VIP customers", "90 days"}},
+		"deleted, another has the name": {true, true, "501", []string{"list 101 is gone, and list 501 bears its name"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, 20)
-			w.sync("vip", map[string]string{"list_name": "'VIP customers'"})
-			w.people(numbers(1, 10)...)
-			w.one("vip", engine.Succeeded)
-			w.quiet(1, "vip")
-			if c.deleted {
-				if err := w.sandbox.DeleteList("101"); err != nil {
-					t.Fatal(err)
+		for _, full := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " full ", full), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, 20)
+				w.sync("vip", map[string]string{"list_name": "'VIP customers'"})
+				w.people(numbers(1, 10)...)
+				w.one("vip", engine.Succeeded)
+				w.quiet(1, "vip")
+				if c.deleted {
+					if err := w.sandbox.DeleteList("101"); err != nil {
+						t.Fatal(err)
+					}
+				} else {
+					w.rename("101", "Old customers")
 				}
-			} else {
-				w.rename("101", "Old customers")
-			}
-			if c.taken {
-				w.list("501", "VIP customers", "")
-				w.byHand("501", []int{9, 12}, nil)
-			}
-			run := w.one("vip", engine.Succeeded)
-			if run.ListID == "101" || c.taken != (run.ListID == "501") {
-				t.Errorf("list %s afterwards", run.ListID)
-			}
-			w.wantMembers(run.ListID, numbers(1, 10)...)
-			w.one("vip", engine.Succeeded) // the first to see the new list's metadata
-			w.quiet(1, "vip")
-			w.people(numbers(1, 5)...)
-			w.one("vip", engine.Succeeded)
-			w.wantMembers(run.ListID, numbers(1, 5)...)
-			if !c.deleted {
-				w.wantMembers("101", numbers(1, 10)...)
-			}
-		})
+				if c.taken {
+					w.list("501", "VIP customers", "")
+					w.byHand("501", []int{9, 12}, nil)
+				}
+				run := w.runWith(engine.RunOptions{Full: full}, "vip")[0]
+				wantWords(t, run.Detail+run.Error, c.words...)
+				if c.list == "" {
+					if run.Status != engine.Blocked || w.sandbox.CountCalls("lists.create") != 0 {
+						t.Fatalf("%s: %s", run.Status, run.Error)
+					}
+					w.approve(run.RunID)
+					run = w.one("vip", engine.Succeeded)
+					if !run.MadeList {
+						t.Error("no list was made")
+					}
+				} else if run.ListID != c.list {
+					t.Errorf("list %s, want %s", run.ListID, c.list)
+				}
+				w.wantMembers(run.ListID, numbers(1, 10)...)
+				w.one("vip", engine.Succeeded) // the first to see the new list's metadata
+				w.quiet(1, "vip")
+				w.people(numbers(1, 5)...)
+				if again := w.one("vip", engine.Succeeded); again.ListID != run.ListID {
+					t.Errorf("list %s at last, want %s", again.ListID, run.ListID)
+				}
+				w.wantMembers(run.ListID, numbers(1, 5)...)
+			})
+		}
 	}
 }
 

@@ -30,6 +30,10 @@ type Plan struct {
 	Cost      Cost   `json:"cost"`
 	// Sample holds the first few changes of each action.
 	Sample []Change `json:"sample"`
+	// Gone is the list that the row named until now, and HubSpot does not know any more.
+	Gone string `json:"gone_list_id,omitempty"`
+	// Follows says that the list bears another name by now than the row gives it.
+	Follows string `json:"follows,omitempty"`
 	// Undoes is the run whose opposite it is; empty: it comes from the query.
 	Undoes string `json:"undoes,omitempty"`
 	// Violations are the guards that the plan breaks.
@@ -92,6 +96,7 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 		Sync: s.spec.Name, ListID: s.list.ID, ListName: s.list.Name, Mode: s.spec.Mode, Undoes: s.undoes,
 		Desired: s.desired, Resolved: r.Keys, Unmatched: r.Unmatched, Records: r.Records, Current: s.members,
 	}
+	p.Gone, p.Follows = s.gone, s.follows()
 	if err := s.compare(ctx); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}

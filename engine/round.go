@@ -54,6 +54,7 @@ type session struct {
 	undoes string // the run that it undoes, in place of the query; "": none
 
 	list     list
+	gone     string   // the list that memory knows by the row's name, and HubSpot does not know any more
 	seen     metadata // what HubSpot's metadata said at the start of the round
 	recalled bool     // current comes from memory
 	reading  *reading // or from here
@@ -132,10 +133,8 @@ func (r *round) prepare(ctx context.Context) error {
 
 // recall reads what is remembered of lists and keys.
 func (r *round) recall(ctx context.Context) error {
-	if !r.full {
-		if err := r.recallLists(ctx); err != nil {
-			return err
-		}
+	if err := r.recallLists(ctx); err != nil {
+		return err
 	}
 	load := newLoader(r.conn, "rollcall_round")
 	for _, s := range r.live() {

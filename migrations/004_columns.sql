@@ -72,3 +72,6 @@ COMMENT ON COLUMN rollcall.runs.makes_list IS 'Name of the list that the plan be
 ALTER TABLE rollcall.approvals ADD COLUMN expires_at TIMESTAMPTZ;
 COMMENT ON COLUMN rollcall.approvals.expires_at IS 'Until when it counts. NULL: the next run or approve fills in approved_at and the setting approval_ttl.';
 COMMENT ON COLUMN rollcall.approvals.used_by IS 'The run that used it. NULL: not used yet. A plan that was cut short goes on under it, see approval_status.';
+
+ALTER TABLE rollcall.lists ADD COLUMN known_as VARCHAR;
+COMMENT ON COLUMN rollcall.lists.known_as IS 'The list_name by which rows know the list, whatever HubSpot calls it by now. NULL: no row does.';

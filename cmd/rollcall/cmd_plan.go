@@ -120,6 +120,9 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	if p.Cost.Calls > 0 {
 		fmt.Fprintf(w, "  cost:   %s\n", price(p.Cost))
 	}
+	if p.Follows != "" {
+		fmt.Fprintf(w, "  note:   %s\n", p.Follows)
+	}
 	if p.Warning != "" {
 		fmt.Fprintf(w, "  warning: %s\n", p.Warning)
 	}

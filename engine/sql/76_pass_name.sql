@@ -1,6 +1,7 @@
--- The list bears the name now, so no other list is known by it any more.
+-- Rows know the list by that name now, so no other list is known by it any more.
 -- Writes rollcall.lists.
--- Parameters: $list_id, $list_name VARCHAR.
+-- Parameters: $list_id, $name VARCHAR.
 UPDATE rollcall.lists
-SET list_name = NULL
-WHERE list_id <> $list_id AND lower(list_name) = lower($list_name);
+SET list_name = CASE WHEN lower(list_name) <> lower($name) THEN list_name END,
+    known_as = CASE WHEN lower(known_as) <> lower($name) THEN known_as END
+WHERE list_id <> $list_id AND (lower(list_name) = lower($name) OR lower(known_as) = lower($name));

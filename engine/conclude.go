@@ -44,7 +44,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	}
 	if run.Plan != nil {
 		run.Added, run.Removed, run.Missing = &t.added, &t.removed, &t.missing
-		if t.unknown == 0 && !hubspot.IsNotFound(ended) { // a list that is gone has no members
+		if t.unknown == 0 && !hubspot.IsNotFound(ended) && !run.Plan.InPart { // a list that is gone has no members
 			final := run.Plan.Current + t.net
 			run.Final = &final
 		}
@@ -136,6 +136,9 @@ func detail(run *Run, t tally) string {
 	}
 	if run.Drift != nil && *run.Drift > 0 {
 		parts = append(parts, fmt.Sprintf("drift: %d", *run.Drift))
+	}
+	if changing := p.changing(); changing != "" {
+		parts = append(parts, changing)
 	}
 	say(p.Unmatched, "key without a record", "keys without a record")
 	say(p.Invalid, "invalid key", "invalid keys")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 )
 
 // backReadings is how often a list is read back before a difference counts: HubSpot's reads may lag behind its writes.
@@ -21,7 +20,7 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 			return err
 		}
 	}
-	if _, touched := s.touched[s.list.ID]; s.recalled || touched { // touched by another row's run: current comes from memory
+	if _, touched := s.touched[s.list.ID]; s.recalled || touched || s.inPart() { // touched by another row's run: current comes from memory
 		return nil
 	}
 	return r.ledger.recordDrift(ctx, s, run)
@@ -93,10 +92,8 @@ func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 			break
 		}
 		s.log.Info().Int64("differing", differing).Msg("the list read back differs; reading it again")
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(r.engine.config.VerifyWait):
+		if err := waitFor(ctx, r.engine.config.VerifyWait); err != nil {
+			return err
 		}
 	}
 	if differing > 0 && s.reading.nobody() {

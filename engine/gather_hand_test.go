@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -45,7 +47,10 @@ func evenOnes(from, upto int) []int {
 
 // try reads two lists, to one of which it happens early.
 func (c handCase) try(t *testing.T, omit bool) {
-	w := sandboxWorld(t, 2000, sandbox.Options{OmitTotal: omit}, func(c *engine.Config) { c.Log = zerolog.Nop() })
+	var ago atomic.Int64 // the members of the lists have been there for an hour
+	ago.Store(int64(time.Hour))
+	clock := func() time.Time { return time.Now().Add(-time.Duration(ago.Load())) }
+	w := sandboxWorld(t, 2000, sandbox.Options{OmitTotal: omit, Now: clock}, atOnce, func(c *engine.Config) { c.Log = zerolog.Nop() })
 	desired := append([]int{1}, evenOnes(4, 2000)...)
 	for _, page := range []int{2, 3} {
 		list := strconv.Itoa(2000 + page)
@@ -55,6 +60,7 @@ func (c handCase) try(t *testing.T, omit bool) {
 			"query": quote(fmt.Sprintf("SELECT %d + i AS hs_object_id FROM range(1, 2001) r(i) WHERE i = 1 OR i %% 2 = 0 AND i <> 2", firstContact-1))})
 		w.whenCalled("/"+list+"/memberships", page, func() { w.byHand(list, c.join, c.leave) })
 	}
+	ago.Store(0)
 	for _, run := range w.run() {
 		w.wantHarmless(run, c, desired)
 	}

@@ -207,7 +207,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan)
 // until the run has seen its end.
 func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
-	if !p.Empty() {
+	if !p.Empty() || !s.atRest() {
 		if _, err := exec(ctx, s.conn, "76_doubt_list", params{"list_id": p.ListID}); err != nil {
 			return err
 		}
@@ -220,8 +220,10 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	if s.recalled {
 		return nil // rollcall.members is what was found
 	}
-	if _, err := exec(ctx, s.conn, "63_forget_members", params{"list_id": p.ListID}); err != nil {
-		return err
+	if !s.inPart() {
+		if _, err := exec(ctx, s.conn, "63_forget_members", params{"list_id": p.ListID}); err != nil {
+			return err
+		}
 	}
 	found := params{"own": p.adopts()}
 	maps.Copy(found, named)

@@ -7,7 +7,7 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// readings is how often a list is read before it is given up: members may come and go between two pages.
+// readings is how often a list is read before it is given up.
 const readings = 3
 
 // reading is one reading of a list, from both ends at once until they meet: HubSpot gives pages in ascending order of record IDs
@@ -24,7 +24,10 @@ type reading struct {
 	low     side
 	high    side
 	over    bool // nothing more comes of it
-	whole   bool // every member has been read
+	whole   bool // every member has been read, but for some of those that came or went meanwhile
+	moving  bool // it is whole, and the list changed meanwhile
+	part    bool // it is not whole, and enough for a sync that only adds
+	motion  motion
 }
 
 // side is one end of a list, and how far its pages have come.
@@ -167,7 +170,7 @@ func (r *reading) take(ctx context.Context, listID string, page hubspot.Membersh
 		return r.finish(ctx, listID)
 	}
 	for _, next := range []*side{&r.low, &r.high} {
-		if next.open && !next.asking && (next == from || !next.begun) && (r.total < 0 || r.read+r.asked < r.total) {
+		if next.open && !next.asking && (next == from || !next.begun) && (r.total < 0 || r.motion.moved() || r.read+r.asked < r.total) {
 			r.page(listID, next)
 		}
 	}
@@ -188,10 +191,8 @@ func (s *side) circles() bool {
 
 // keep puts a page's record IDs down, and says why the reading can't be whole, if so.
 func (r *reading) keep(page hubspot.MembershipPage, from *side) (why string, err error) {
+	r.motion.see(page, r.total < 0)
 	if page.Total != nil {
-		if r.total >= 0 && *page.Total != r.total {
-			return fmt.Sprintf("it went from %d to %d members meanwhile", r.total, *page.Total), nil
-		}
 		r.total = *page.Total
 	}
 	for _, id := range page.RecordIDs {
@@ -208,11 +209,11 @@ func (r *reading) keep(page hubspot.MembershipPage, from *side) (why string, err
 	return "", nil
 }
 
-// complete says whether every member has been read, as far as the pages tell: all that HubSpot counts, or up to where the sides meet,
-// or to the end of either.
+// complete says whether every member has been read, as far as the pages tell: all that HubSpot counts, as long as the count stands still,
+// or up to where the sides meet, or to the end of either.
 func (r *reading) complete() bool {
 	switch {
-	case r.total >= 0 && r.read >= r.total:
+	case r.total >= 0 && r.read >= r.total && !r.motion.moved():
 		return true
 	case r.low.begun && !r.low.open, r.high.begun && !r.high.open:
 		return true
@@ -241,11 +242,16 @@ func (r *reading) finish(ctx context.Context, listID string) error {
 	switch {
 	case repeated > 0:
 		return r.again(ctx, listID, fmt.Sprintf("%d members came twice", repeated))
-	case r.total >= 0 && members != r.total:
+	case r.total >= 0 && !r.motion.accounts(members):
 		return r.again(ctx, listID, fmt.Sprintf("its pages held %d members, HubSpot counts %d", members, r.total))
 	}
 	r.end()
-	r.whole = true
+	r.whole, r.moving = true, r.total >= 0 && (r.motion.moved() || members != r.total)
+	if r.moving {
+		if err := r.keepNewcomers(); err != nil {
+			return err
+		}
+	}
 	s.members = members
 	s.log.Info().Str("list_id", listID).Int64("members", members).Msg("read current")
 	return nil
@@ -262,8 +268,11 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 	r.end()
 	s := r.session
 	s.log.Warn().Str("list_id", listID).Int("reading", r.times).Str("reason", why).Msg("list not read whole")
+	if r.times == readings && s.addsOnly() {
+		return r.takePart(ctx)
+	}
 	if r.times == readings {
-		s.err = refuse("nothing was sent; run it again when the list is at rest", "list %s could not be read whole in %d readings: %s", listID, readings, why)
+		s.err = refuse("nothing was sent; run it again when fewer changes are made to the list", "list %s could not be read whole in %d readings: %s", listID, readings, why)
 		return nil
 	}
 	if err := s.pages.flush(); err != nil {
@@ -273,7 +282,7 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 		return err
 	}
 	s.reading = s.newReading(r.crew, r.times+1)
-	s.reading.begin(listID)
+	s.reading.beginLater(listID)
 	return nil
 }
 

@@ -20,12 +20,14 @@ type Plan struct {
 	Current   int64  `json:"n_current_before"`
 	Add       int64  `json:"n_to_add"`
 	Remove    int64  `json:"n_to_remove"`
-	Entered   int64  `json:"n_entered"`          // to add: newly desired
-	Restored  int64  `json:"n_restored"`         // to add: somebody took them out in HubSpot
-	Left      int64  `json:"n_left"`             // to remove: no longer desired
-	Foreign   int64  `json:"n_foreign"`          // to remove: somebody else put them there
-	Undone    int64  `json:"n_undone,omitempty"` // to add or remove: the opposite of what a run did
-	Batches   int64  `json:"n_batches"`          // membership writes that it takes
+	Entered   int64  `json:"n_entered"`              // to add: newly desired
+	Restored  int64  `json:"n_restored"`             // to add: somebody took them out in HubSpot
+	Left      int64  `json:"n_left"`                 // to remove: no longer desired
+	Foreign   int64  `json:"n_foreign"`              // to remove: somebody else put them there
+	Undone    int64  `json:"n_undone,omitempty"`     // to add or remove: the opposite of what a run did
+	LeftAlone int64  `json:"n_left_alone,omitempty"` // neither added nor removed, because they joined the list while it was read
+	InPart    bool   `json:"in_part,omitempty"`      // the list was not read whole, which a plan that only adds does not need
+	Batches   int64  `json:"n_batches"`              // membership writes that it takes
 	Hash      string `json:"plan_hash"`
 	Cost      Cost   `json:"cost"`
 	// Sample holds the first few changes of each action.
@@ -59,9 +61,9 @@ func (p *Plan) Empty() bool { return p.Add+p.Remove == 0 && !p.makesList() }
 func (p *Plan) makesList() bool { return p.ListID == "" }
 
 // compare makes the temp table plan.
-func (s *session) compare(ctx context.Context) error {
+func (s *session) compare(ctx context.Context, p *Plan) error {
 	if s.undoes != "" {
-		_, err := exec(ctx, s.conn, "50_plan_undo", params{"undoes": s.undoes, "list_id": s.list.ID, "chunk": s.engine.config.ChunkSize})
+		_, err := exec(ctx, s.conn, "50_plan_undo", params{"undoes": s.undoes, "list_id": s.list.ID, "chunk": s.engine.config.ChunkSize, "sync": int32(s.number)})
 		return err
 	}
 	differ := map[syncspec.Mode]string{
@@ -70,7 +72,12 @@ func (s *session) compare(ctx context.Context) error {
 	if _, err := exec(ctx, s.conn, differ, nil); err != nil {
 		return err
 	}
-	_, err := exec(ctx, s.conn, "50_plan", params{
+	leftAlone, err := exec(ctx, s.conn, "49_leave_newcomers", params{"sync": int32(s.number)})
+	if err != nil {
+		return err
+	}
+	p.LeftAlone = leftAlone
+	_, err = exec(ctx, s.conn, "50_plan", params{
 		"keep_foreign": s.spec.Mode == syncspec.Mirror && s.spec.ForeignMembers == syncspec.KeepForeign, "chunk": s.engine.config.ChunkSize,
 	})
 	return err
@@ -94,10 +101,10 @@ const sampled = 5
 func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	p := &Plan{
 		Sync: s.spec.Name, ListID: s.list.ID, ListName: s.list.Name, Mode: s.spec.Mode, Undoes: s.undoes,
-		Desired: s.desired, Resolved: r.Keys, Unmatched: r.Unmatched, Records: r.Records, Current: s.members,
+		Desired: s.desired, Resolved: r.Keys, Unmatched: r.Unmatched, Records: r.Records, Current: s.members, InPart: s.inPart(),
 	}
 	p.Gone, p.Follows = s.gone, s.follows()
-	if err := s.compare(ctx); err != nil {
+	if err := s.compare(ctx, p); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
 	if err := readRow(ctx, s.conn, "51_count_plan", nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {

@@ -3,8 +3,11 @@ package engine_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"rollcall/engine"
 	"rollcall/engine/hubspot/sandbox"
@@ -45,7 +48,7 @@ func TestListThatCannotBeReadWhole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := sandboxWorld(t, 1700, c.options, func(c *engine.Config) { c.Concurrency = 1 })
+			w := sandboxWorld(t, 1700, c.options, atOnce, func(c *engine.Config) { c.Concurrency = 1 })
 			w.byHand("101", numbers(1, 1600), nil)
 			w.sync("vip", map[string]string{"list_id": "101"})
 			w.people(numbers(2, 1601)...)
@@ -66,34 +69,107 @@ func TestListThatCannotBeReadWhole(t *testing.T) {
 	}
 }
 
-// Members that come while the list is read make the total move: it is read again, and once it rests the run goes on.
-func TestListThatChangesWhileItIsRead(t *testing.T) {
+// movingWorld is a world whose list 101 has held contacts 1 to 600 for an hour, and whose list others change once with every page that
+// is read of it, as long as change returns members to add or to remove by hand.
+func movingWorld(t *testing.T, change func(page int) (add, remove []int)) *world {
+	t.Helper()
+	var ago atomic.Int64
+	ago.Store(int64(time.Hour))
+	clock := func() time.Time { return time.Now().Add(-time.Duration(ago.Load())) }
+	w := sandboxWorld(t, 900, sandbox.Options{Now: clock}, atOnce, func(c *engine.Config) { c.Concurrency = 1 })
+	w.byHand("101", numbers(1, 600), nil)
+	ago.Store(0)
+	page := 0
+	w.config.Progress = func(p engine.Progress) {
+		if p.Step == "current" && p.Done < p.Total {
+			page++
+			add, remove := change(page)
+			w.byHand("101", add, remove)
+		}
+	}
+	w.reopen()
+	w.sync("vip", map[string]string{"list_id": "101"})
+	return w
+}
+
+// A list that others add to while it is read, at every run, is synced all the same. Who joined meanwhile is left alone in that run, and
+// the list is read again by the next.
+func TestListThatOthersAddToWhileItIsRead(t *testing.T) {
 	t.Parallel()
-	for name, moves := range map[string]int{"once": 1, "always": 100} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			left := moves
-			var w *world
-			w = newWorld(t, 700, func(c *engine.Config) {
-				c.Progress = func(p engine.Progress) {
-					if p.Step == "current" && left > 0 && p.Done < 600 {
-						left--
-						w.byHand("101", []int{700 - left%100}, nil)
-					}
-				}
-			})
-			w.byHand("101", numbers(1, 600), nil)
-			w.sync("vip", map[string]string{"list_id": "101"})
-			w.people(numbers(1, 600)...)
-			if moves > 1 {
-				run := w.one("vip", engine.Failed)
-				wantWords(t, run.Error, "meanwhile")
-				wantWords(t, run.Hint, "nothing was sent")
-				return
-			}
-			wantCounts(t, w.one("vip", engine.Succeeded), "0 1 0 600")
-			w.wantMembers("101", numbers(1, 600)...)
-		})
+	last := 0
+	moving := true
+	w := movingWorld(t, func(page int) (add, remove []int) {
+		if last = page; moving {
+			return []int{700 + page}, nil
+		}
+		return nil, nil
+	})
+	w.people(numbers(2, 601)...)
+	run := w.one("vip", engine.Succeeded)
+	wantCounts(t, run, fmt.Sprintf("1 1 0 %d", run.Plan.Current))
+	if last < 2 {
+		t.Fatalf("the list changed %d times", last)
+	}
+	w.wantMembers("101", append(numbers(2, 601), numbers(701, 700+last)...)...)
+	wantWords(t, run.Detail, "left alone until the next run")
+
+	if n := w.calls(pages, func() { w.one("vip", engine.Succeeded) }); n == 0 {
+		t.Error("the list was remembered after a reading during which it changed")
+	}
+	if !slices.Contains(w.members("101"), 700+last) {
+		t.Errorf("%d joined while the list was read, and is not left alone", 700+last)
+	}
+
+	moving = false
+	w.reopen()
+	w.wantConverged("vip", "101", numbers(2, 601)...)
+}
+
+// A list that others take members from while it is read is whole when it held as many as HubSpot counted meanwhile.
+func TestListThatOthersTakeFromWhileItIsRead(t *testing.T) {
+	t.Parallel()
+	w := movingWorld(t, func(page int) (add, remove []int) { return nil, []int{300 + page} })
+	w.people(numbers(2, 300)...)
+	w.exec("UPDATE rollcall.syncs SET max_removal_pct = 100")
+	w.one("vip", engine.Succeeded)
+	w.wantConverged("vip", "101", numbers(2, 300)...)
+}
+
+// A page that lacks members is found out also while the list changes.
+func TestPageThatSkipsOnAListThatChanges(t *testing.T) {
+	t.Parallel()
+	w := movingWorld(t, func(page int) (add, remove []int) { return []int{700 + page}, nil })
+	w.people(numbers(1, 600)...)
+	w.fault(sandbox.Fault{Operation: pages, Effect: sandbox.EffectSkip, Records: 50, Count: -1})
+	run := w.one("vip", engine.Failed)
+	wantWords(t, run.Error, "could not be read whole", "HubSpot counts")
+	wantWords(t, run.Hint, "nothing was sent")
+	if n := w.sandbox.CountCalls(writes); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+// Additions need no whole reading: who was not read is at worst added once more, which changes nothing. Nobody counts as taken out by hand
+// for that, and how many the list holds is not known.
+func TestAddToAListThatCannotBeReadWhole(t *testing.T) {
+	t.Parallel()
+	w := sandboxWorld(t, 1700, sandbox.Options{}, atOnce, func(c *engine.Config) { c.Concurrency = 1 })
+	w.sync("vip", map[string]string{"list_id": "101", "mode": "'add'"})
+	w.people(numbers(1, 1600)...)
+	w.one("vip", engine.Succeeded)
+	w.people(numbers(1, 1601)...)
+	w.byHand("101", []int{1650}, nil) // so that it is read
+	w.fault(sandbox.Fault{Operation: pages, Effect: sandbox.EffectSkip, Records: 3, Count: -1})
+	run := w.one("vip", engine.Succeeded)
+	if *run.Added != 1 || run.Final != nil || run.Drift != nil {
+		t.Errorf("added %d, final %s, drift %s; want 1, NULL, NULL", *run.Added, number(run.Final), number(run.Drift))
+	}
+	wantWords(t, run.Detail, "too fast")
+	w.wantMembers("101", append(numbers(1, 1601), 1650)...)
+	w.wantOwned("101", numbers(1, 1601)...)
+	w.sandbox.ForgetFaults()
+	if n := w.calls(pages, func() { run = w.one("vip", engine.Succeeded) }); n == 0 || run.Drift == nil || *run.Drift != 0 {
+		t.Errorf("%d pages, drift %s; want the list read, and no drift but 1650, which is known", n, number(run.Drift))
 	}
 }
 

@@ -105,7 +105,7 @@ func (r *round) live() []*session {
 // one sync is in its session; the error is about the whole.
 func (r *round) prepare(ctx context.Context) error {
 	// The ledger asks these tables for what came of the round, also when it was interrupted before it began.
-	if err := execAll(context.WithoutCancel(ctx), r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages"); err != nil {
+	if err := execAll(context.WithoutCancel(ctx), r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages", "40_stage_newcomers"); err != nil {
 		return err
 	}
 	if err := r.stageUnsettled(context.WithoutCancel(ctx)); err != nil {

@@ -295,7 +295,7 @@ func orElse(journaled *JournalError, err error) error {
 // remember keeps what is known of the list where the run knows it: all that it sent was answered.
 func (r *runner) remember(ctx context.Context, t *turn, ended error) error {
 	s := t.session
-	if ended != nil || t.run.DryRun || t.run.Final == nil || s == nil || s.recalled && t.run.Plan.Empty() && !s.memories[s.list.ID].wroteFrom.Valid {
+	if ended != nil || t.run.DryRun || t.run.Final == nil || s == nil || !s.atRest() || s.recalled && t.run.Plan.Empty() && !s.memories[s.list.ID].wroteFrom.Valid {
 		return nil
 	}
 	return r.ledger.remember(ctx, s, &t.run)

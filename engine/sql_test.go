@@ -112,7 +112,7 @@ func TestSQLFilesPrepare(t *testing.T) {
 	t.Parallel()
 	_, conn := shared(t)
 	for _, make := range []string{
-		"CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)", text("03_stage_round"), text("13_stage_journal"), text("19_stage_unsettled"), text("20_stage_keys"), text("30_stage_answers"), text("40_stage_pages"),
+		"CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)", text("03_stage_round"), text("13_stage_journal"), text("19_stage_unsettled"), text("20_stage_keys"), text("30_stage_answers"), text("40_stage_pages"), text("40_stage_newcomers"),
 		"CREATE TEMP TABLE rollcall_questions (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, sync INTEGER)",
 		"CREATE TEMP TABLE desired (key VARCHAR)", "CREATE TEMP TABLE rejects (key VARCHAR, reason VARCHAR, detail VARCHAR)",
 		"CREATE TEMP TABLE resolved (key VARCHAR, record_id BIGINT, remembered BOOLEAN)", "CREATE TEMP TABLE unmatched (key VARCHAR)",

@@ -93,7 +93,7 @@ func (s *session) standCurrent(ctx context.Context) error {
 		s.progress("current", s.members, s.members)
 		_, err := exec(ctx, s.conn, "43_recall_current", params{"list_id": s.list.ID})
 		return err
-	case s.list.ID != "" && (s.reading == nil || !s.reading.whole):
+	case s.list.ID != "" && (s.reading == nil || !s.reading.whole && !s.reading.part):
 		return fmt.Errorf("read list %s: not read whole", s.list.ID)
 	}
 	if s.reading != nil && s.reading.nobody() && s.seen.size != "" && s.seen.size != "0" {

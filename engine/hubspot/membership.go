@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // MaxMembershipPage is how many members one page holds at most (HubSpot's v3 and 2026-03 lists specs).
@@ -26,6 +27,10 @@ type PageQuery struct {
 // MembershipPage is one page of a list's members.
 type MembershipPage struct {
 	RecordIDs []int64
+	// Joined says, for each of RecordIDs, since when it has been a member; zero where HubSpot does not say.
+	Joined []time.Time
+	// At is the time of the answer by HubSpot's clock, to the second; zero where it does not say.
+	At time.Time
 	// After and Before are the cursors of the neighbours, empty where there is none.
 	After, Before string
 	// Total is the list's size as this endpoint counts it; nil when HubSpot does not say.
@@ -35,6 +40,7 @@ type MembershipPage struct {
 type membershipAnswer struct {
 	Results *[]struct {
 		RecordID recordID `json:"recordId"`
+		Joined   text     `json:"membershipTimestamp"`
 	} `json:"results"`
 	Total  *count `json:"total"`
 	Paging struct {
@@ -75,19 +81,21 @@ func (c *Client) MembershipPage(ctx context.Context, listID string, query PageQu
 	if query.Before != "" || query.FromEnd {
 		values.Set("before", query.Before)
 	}
-	answer, _, err := fetch[membershipAnswer](ctx, c, request{
+	answer, took, err := fetch[membershipAnswer](ctx, c, request{
 		operation: "memberships.page", method: http.MethodGet, path: c.core.routes.memberships(listID),
 		query: values, listID: listID,
 	})
 	if err != nil {
 		return MembershipPage{}, err
 	}
-	page := MembershipPage{After: string(answer.Paging.Next.After), Before: string(answer.Paging.Prev.Before)}
+	page := MembershipPage{After: string(answer.Paging.Next.After), Before: string(answer.Paging.Prev.Before), At: took.answered}
 	if query.After != "" && page.After == query.After {
 		return MembershipPage{}, fmt.Errorf("memberships.page of list %s: the next page's cursor is this page's own", listID)
 	}
 	for _, result := range *answer.Results {
 		page.RecordIDs = append(page.RecordIDs, int64(result.RecordID))
+		joined, _ := time.Parse(time.RFC3339, string(result.Joined)) // zero where it is none
+		page.Joined = append(page.Joined, joined)
 	}
 	if answer.Total != nil {
 		total := int64(*answer.Total)

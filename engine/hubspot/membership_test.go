@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -24,9 +25,9 @@ func TestMembershipPage(t *testing.T) {
 			`{"results":[{"recordId":"9007199254740993","membershipTimestamp":"2026-01-01T00:00:00Z"},{"recordId":"2"}],` +
 				`"paging":{"next":{"after":"abc=","link":"?after=abc"},"prev":{"before":"xyz"}},"total":3}`,
 			hubspot.PageQuery{},
-			hubspot.MembershipPage{RecordIDs: []int64{9007199254740993, 2}, After: "abc=", Before: "xyz", Total: &total}, ""},
+			hubspot.MembershipPage{RecordIDs: []int64{9007199254740993, 2}, Joined: []time.Time{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), {}}, After: "abc=", Before: "xyz", Total: &total}, ""},
 		{"numbers and no more", `{"results":[{"recordId":9007199254740993}]}`, hubspot.PageQuery{After: "abc="},
-			hubspot.MembershipPage{RecordIDs: []int64{9007199254740993}}, ""},
+			hubspot.MembershipPage{RecordIDs: []int64{9007199254740993}, Joined: []time.Time{{}}}, ""},
 		{"an empty list", `{"results":[],"paging":null,"total":null}`, hubspot.PageQuery{}, hubspot.MembershipPage{}, ""},
 		{"a cursor that stands still", `{"results":[],"paging":{"next":{"after":"abc="}}}`, hubspot.PageQuery{After: "abc="},
 			hubspot.MembershipPage{}, "cursor"},
@@ -49,6 +50,10 @@ func TestMembershipPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if got.At.IsZero() {
+				t.Error("the page lacks the time of the answer")
+			}
+			got.At = time.Time{}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}

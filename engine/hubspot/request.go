@@ -65,6 +65,15 @@ func (a *attempt) whole() error {
 	return nil
 }
 
+// date is the time of the answer by HubSpot's clock; zero where it does not say.
+func (a *attempt) date() time.Time {
+	at, err := http.ParseTime(a.header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
 // complete is an answer that knows whether it is one: JSON that lacks what was asked for decodes without an error.
 type complete interface{ complete() bool }
 
@@ -73,6 +82,8 @@ type effort struct {
 	attempts int
 	// maybeApplied: an attempt of a write that failed may have been applied all the same.
 	maybeApplied bool
+	// answered is the last answer's time by HubSpot's clock, to the second; zero where HubSpot did not say.
+	answered time.Time
 }
 
 // fetch sends the request and decodes its answer. It also returns what that took.
@@ -106,6 +117,7 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 			took.attempts++
 			a := &attempt{request: req, payload: payload, number: took.attempts, asked: time.Now(), chained: c.chained, observe: c.observe, abort: c.abort}
 			failed := c.try(ctx, a, accept)
+			took.answered = a.date()
 			if failed == nil {
 				return nil
 			}
@@ -206,9 +218,7 @@ func (c *Client) report(a *attempt, failed *failure) {
 	if a.shown != "" {
 		call.Path = a.shown
 	}
-	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
-		call.ServerTime = date
-	}
+	call.ServerTime = a.date()
 	call.RetryAfter = retryAfter(a.header, c.core.now())
 	if failed != nil {
 		call.Err = c.core.redact.line(failed.Error())

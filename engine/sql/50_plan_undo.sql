@@ -1,6 +1,6 @@
 -- What is the opposite of what a run did? Without the records that a later run or a person touched: what the list shows must be what the run left.
--- Makes plan, anew when answers have changed, from rollcall.changes, rollcall_settled, rollcall.drift and current.
--- Parameters: $undoes VARCHAR (the run), $list_id VARCHAR, $chunk BIGINT (changes a batch).
+-- Makes plan, anew when answers have changed, from rollcall.changes, rollcall_settled, rollcall.drift, rollcall_newcomers and current.
+-- Parameters: $undoes VARCHAR (the run), $list_id VARCHAR, $chunk BIGINT (changes a batch), $sync INTEGER.
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH sent AS (
     -- Changes whose answer was lost count as settled, whether that is written down or not.
@@ -28,6 +28,7 @@ changes AS (
     SELECT CASE did.action WHEN 'add' THEN 'remove' ELSE 'add' END AS action, did.record_id, did.key, did.is_foreign
     FROM did
     WHERE did.record_id NOT IN (SELECT record_id FROM touched)
+      AND did.record_id NOT IN (SELECT record_id FROM temp.main.rollcall_newcomers WHERE sync = $sync)
       AND (did.action = 'add') = (did.record_id IN (SELECT record_id FROM temp.main.current))
 )
 SELECT

@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rollcall/engine/hubspot"
+	"rollcall/syncspec"
+)
+
+// motion is what a reading shows of changes that others make to the list meanwhile.
+type motion struct {
+	least, most int64     // of the totals seen
+	start       time.Time // the time of the first answer by HubSpot's clock, to the second; zero: HubSpot did not say
+	joined      []newcomer
+}
+
+// newcomer is a member that joined after the reading began.
+type newcomer struct {
+	recordID int64
+	at       time.Time
+}
+
+// see takes in what a page says of changes.
+func (m *motion) see(page hubspot.MembershipPage, first bool) {
+	if page.Total != nil {
+		if first {
+			m.least, m.most = *page.Total, *page.Total
+		}
+		m.least, m.most = min(m.least, *page.Total), max(m.most, *page.Total)
+	}
+	if !page.At.IsZero() && (m.start.IsZero() || page.At.Before(m.start)) {
+		m.start = page.At
+	}
+	if m.start.IsZero() {
+		return
+	}
+	for i, at := range page.Joined {
+		if !at.Before(m.start) {
+			m.joined = append(m.joined, newcomer{page.RecordIDs[i], at})
+		}
+	}
+}
+
+// moved says whether the totals differ.
+func (m *motion) moved() bool { return m.least != m.most }
+
+// accounts says whether so many members are all that were on the list during the reading. Without a change that is the total. With
+// changes the members lie between the least and the greatest total, except for those that joined after the reading began: of them any
+// number may have been read. The start is known to the second, so each bound leaves out those that are surely, or perhaps, later.
+func (m *motion) accounts(members int64) bool {
+	surely, perhaps := int64(0), int64(len(m.joined))
+	for _, n := range m.joined {
+		if !n.at.Before(m.start.Add(time.Second)) {
+			surely++
+		}
+	}
+	return members-surely >= m.least && members-perhaps <= m.most
+}
+
+// beginLater begins the reading after a pause.
+func (r *reading) beginLater(listID string) {
+	r.crew.hurry(func(ctx context.Context) func() error {
+		err := waitFor(ctx, r.session.engine.config.VerifyWait)
+		return func() error {
+			if err != nil {
+				r.fail(listID, err)
+				return nil
+			}
+			r.begin(listID)
+			return nil
+		}
+	})
+}
+
+// keepNewcomers puts those who joined during a reading that is whole into the temp table rollcall_newcomers.
+func (r *reading) keepNewcomers() error {
+	load := newLoader(r.session.conn, "rollcall_newcomers")
+	for _, n := range r.motion.joined {
+		if err := load.add(int32(r.session.number), n.recordID); err != nil {
+			return err
+		}
+	}
+	return load.flush()
+}
+
+// addsOnly says whether a part of the list's members is enough: where members are only added, one that was not read is at worst added
+// once more, which changes nothing. Changes whose answer was lost need the whole list, since what it does not show counts as not done.
+func (s *session) addsOnly() bool {
+	return s.spec.Mode == syncspec.Add && s.undoes == "" && !s.unsettled[s.list.ID]
+}
+
+// takePart ends a reading that is not whole, and keeps the members that it brought.
+func (r *reading) takePart(ctx context.Context) error {
+	s := r.session
+	if err := s.pages.flush(); err != nil {
+		return err
+	}
+	var repeated int64
+	if err := readRow(ctx, s.conn, "42_count_pages", params{"sync": int32(s.number)}, &repeated, &s.members); err != nil {
+		return err
+	}
+	r.part = true
+	return nil
+}
+
+// atRest says whether current is exactly what the list held: it comes from memory, or from a reading during which nothing changed.
+func (s *session) atRest() bool {
+	return s.recalled || s.reading == nil || s.reading.whole && !s.reading.moving
+}
+
+// inPart says whether current may lack members.
+func (s *session) inPart() bool { return !s.recalled && s.reading != nil && s.reading.part }
+
+// changing says in a sentence what the reading of a list that changed meanwhile leaves open; empty where nothing.
+func (p *Plan) changing() string {
+	switch {
+	case p.InPart:
+		return "the list changed too fast to be read whole, which additions do not need"
+	case p.LeftAlone > 0:
+		return fmt.Sprintf("%s while the list was read, left alone until the next run", counted(p.LeftAlone, "member joined", "members joined"))
+	}
+	return ""
+}

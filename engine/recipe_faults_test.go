@@ -37,7 +37,7 @@ func TestQueryOfOneWrongAddressDoesNotEmptyTheList(t *testing.T) {
 
 func TestErrorInsideABatchRemovesNobody(t *testing.T) {
 	w := recipe(t)
-	w.exec("DELETE FROM rollcall.contacts") // nothing is remembered
+	w.exec("DELETE FROM rollcall.contacts")                                                                                                           // nothing is remembered
 	w.fault(sandbox.Fault{Operation: batchRead, Effect: sandbox.EffectUnknownError, Category: "INTERNAL_ERROR", IDs: []string{address(2)}, Count: 2}) // the key is asked for once more
 	w.one("vip", engine.Failed)
 	w.wantMembers("101", 1, 2, 3, 4, 5)

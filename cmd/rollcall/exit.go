@@ -60,9 +60,8 @@ func said(code int) error {
 // exit tells the error that ended the command, and that its stdout was lost, and returns its exit code.
 func (a *app) exit(err error) int {
 	code := a.explain(err)
-	var lost *outputError
-	if failed := a.out.failed(); failed != nil && !errors.As(err, &lost) {
-		code = worse(code, a.explain(failed))
+	if lost := a.out.failed(); lost != nil && !lost.told {
+		code = worse(code, a.explain(lost))
 	}
 	return code
 }
@@ -73,6 +72,10 @@ func (a *app) explain(err error) int {
 	var told *saidError
 	if err == nil || errors.As(err, &told) {
 		return code
+	}
+	var lost *outputError
+	if errors.As(err, &lost) {
+		lost.told = true
 	}
 	message, hint := err.Error(), engine.HintOf(err)
 	if isCobraUsage(err) {

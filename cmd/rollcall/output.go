@@ -14,7 +14,7 @@ type output struct {
 	to io.Writer
 
 	mu  sync.Mutex
-	err error
+	err *outputError
 }
 
 // Write writes to stdout unless a write has failed before; the error is the first one.
@@ -26,9 +26,10 @@ func (o *output) Write(p []byte) (int, error) {
 	}
 	n, err := o.to.Write(p)
 	if err != nil {
-		o.err = &outputError{err}
+		o.err = &outputError{err: err}
+		return n, o.err
 	}
-	return n, o.err
+	return n, nil
 }
 
 // help is where cobra writes its help: it tells errors in its own words, where exit tells them in ours.
@@ -43,14 +44,17 @@ func (h helpOutput) Write(p []byte) (int, error) {
 }
 
 // failed is the error of the first write that failed, or nil.
-func (o *output) failed() error {
+func (o *output) failed() *outputError {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.err
 }
 
 // outputError says that stdout does not take what is written to it.
-type outputError struct{ err error }
+type outputError struct {
+	err  error
+	told bool // explained to the person already
+}
 
 // Error says why.
 func (e *outputError) Error() string { return "stdout can't be written: " + e.err.Error() }

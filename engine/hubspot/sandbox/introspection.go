@@ -1,22 +1,18 @@
 package sandbox
 
 import (
-	"net/url"
 	"slices"
 )
 
 // introspectToken answers what an access token of the app was granted.
 func (s *Server) introspectToken(x *exchange) (answer, *problem) {
-	if p := checkContentType(x.r, "application/x-www-form-urlencoded"); p != nil {
+	form, p := oauthForm(x)
+	if p != nil {
 		return answer{}, p
 	}
-	form, err := url.ParseQuery(string(x.body))
-	if err != nil {
-		return answer{}, invalid("The form could not be read: %v", err)
-	}
 	app := s.opts.OAuth
-	if app == nil || form.Get("client_id") != app.ClientID || form.Get("client_secret") != app.ClientSecret {
-		return oauthRefusal("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id or secret"), nil
+	if !app.names(form) {
+		return unknownClient(), nil
 	}
 	expiry, issued := s.issued[form.Get("token")]
 	if !issued {

@@ -19,19 +19,16 @@ type OAuthApp struct {
 // issueToken answers grant_type=refresh_token. The other grants need a person
 // in a browser and are refused.
 func (s *Server) issueToken(x *exchange) (answer, *problem) {
-	if p := checkContentType(x.r, "application/x-www-form-urlencoded"); p != nil {
+	form, p := oauthForm(x)
+	if p != nil {
 		return answer{}, p
-	}
-	form, err := url.ParseQuery(string(x.body))
-	if err != nil {
-		return answer{}, invalid("The form could not be read: %v", err)
 	}
 	app := s.opts.OAuth
 	switch {
 	case form.Get("grant_type") != "refresh_token":
 		return oauthRefusal("unsupported_grant_type", "BAD_GRANT_TYPE", "missing or unknown grant type"), nil
-	case app == nil || form.Get("client_id") != app.ClientID || form.Get("client_secret") != app.ClientSecret:
-		return oauthRefusal("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id or secret"), nil
+	case !app.names(form):
+		return unknownClient(), nil
 	case form.Get("refresh_token") != app.RefreshToken:
 		return oauthRefusal("invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token"), nil
 	}
@@ -46,6 +43,28 @@ func (s *Server) issueToken(x *exchange) (answer, *problem) {
 		"token_use": "access_token", "expires_in": int(life.Seconds()),
 		"hub_id": PortalID, "user_id": 1, "scopes": []string{},
 	}), nil
+}
+
+// oauthForm reads the form that an OAuth call has as its body.
+func oauthForm(x *exchange) (url.Values, *problem) {
+	if p := checkContentType(x.r, "application/x-www-form-urlencoded"); p != nil {
+		return nil, p
+	}
+	form, err := url.ParseQuery(string(x.body))
+	if err != nil {
+		return nil, invalid("The form could not be read: %v", err)
+	}
+	return form, nil
+}
+
+// names says whether the form has the app's ID and secret. No app (nil) has any.
+func (a *OAuthApp) names(form url.Values) bool {
+	return a != nil && form.Get("client_id") == a.ClientID && form.Get("client_secret") == a.ClientSecret
+}
+
+// unknownClient refuses a form that does not have the app's ID and secret.
+func unknownClient() answer {
+	return oauthRefusal("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id or secret")
 }
 
 func oauthRefusal(code, status, message string) answer {

@@ -69,7 +69,7 @@ func (a *application) batches(ctx context.Context, from int64) error {
 			return fmt.Errorf("batch %d of %d: %w", batch, a.plan.Batches, err)
 		}
 		a.sent += int64(sent)
-		a.progress("apply", a.sent, a.plan.Add+a.plan.Remove)
+		a.engine.config.Events(Sent{Sync: a.spec.Name, ListID: a.plan.ListID, Done: a.sent, Total: a.plan.Add + a.plan.Remove})
 	}
 	return nil
 }

@@ -53,27 +53,18 @@ type Config struct {
 
 	Grace time.Duration // how long a write that is in flight may take when a run is interrupted; default 10 seconds
 
-	Wait    time.Duration // how long to wait for another runner, or another process that has the file; default not at all
-	Waiting func(error)   // told once whom it waits for; may be nil
+	Wait time.Duration // how long to wait for another runner, or another process that has the file; default not at all
 
 	Bounds Bounds // what rows may ask for; default anything
 
 	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
 
-	Version  string           // this program's version, for the ledger
-	Runner   string           // who runs, for the lease and the ledger; default host:process
-	Now      func() time.Time // default time.Now
-	Log      zerolog.Logger   // the zero value is silent; statements are traced to the log of the context (zerolog.Ctx)
-	Progress func(Progress)   // told how far a long step has come; may be nil
-	Passing  func(string)     // told every boundary between two steps of a run, where tests stop the process; may be nil
-}
-
-// Progress says how far a step of a sync has come.
-type Progress struct {
-	Sync  string // its name
-	Step  string // resolve, current or apply
-	Done  int64  // keys, members or changes so far
-	Total int64  // 0: not known
+	Version string           // this program's version, for the ledger
+	Runner  string           // who runs, for the lease and the ledger; default host:process
+	Now     func() time.Time // default time.Now
+	Log     zerolog.Logger   // the zero value is silent; statements are traced to the log of the context (zerolog.Ctx)
+	Events  func(Event)      // told what a run does, one event at a time; may be nil
+	Passing func(string)     // told every boundary between two steps of a run, where tests stop the process; may be nil
 }
 
 // Engine is an open control database and the way to HubSpot. One goroutine uses it at a time.
@@ -109,8 +100,8 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Progress == nil {
-		c.Progress = func(Progress) {}
+	if c.Events == nil {
+		c.Events = func(Event) {}
 	}
 	if c.Passing == nil {
 		c.Passing = func(string) {}

@@ -198,9 +198,11 @@ func TestLeaseIsWaitedFor(t *testing.T) {
 	must(t, conn, `INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT 1 AS nothing', '101')`)
 	e.config.HubSpot.BaseURL, e.config.HubSpot.Token, e.config.Wait = "http://127.0.0.1:1", "test", time.Hour
 	var told []string
-	e.config.Waiting = func(err error) {
-		told = append(told, err.Error())
-		must(t, conn, "UPDATE rollcall.lease SET owner = NULL, expires_at = NULL")
+	e.config.Events = func(event Event) {
+		if w, ok := event.(Waiting); ok {
+			told = append(told, w.For.Error())
+			must(t, conn, "UPDATE rollcall.lease SET owner = NULL, expires_at = NULL")
+		}
 	}
 	runs, err := e.Run(t.Context(), nil, RunOptions{})
 	if err != nil || len(runs) != 1 || len(told) != 1 || !strings.Contains(told[0], "other:2") || !strings.Contains(told[0], "40s ago") {

@@ -16,9 +16,11 @@ func waiting(t *testing.T, wait time.Duration, meanwhile func(do func(statement 
 	must(t, conn, `INSERT INTO rollcall.syncs (name, query, list_id, schedule) VALUES ('vip', 'SELECT 1 AS nothing', '101', '@every 1h')`)
 	told := &[]string{}
 	e.config.HubSpot.BaseURL, e.config.HubSpot.Token, e.config.Wait = "http://127.0.0.1:1", "test", wait
-	e.config.Waiting = func(err error) {
-		*told = append(*told, err.Error())
-		meanwhile(func(statement string) { must(t, conn, statement) })
+	e.config.Events = func(event Event) {
+		if w, ok := event.(Waiting); ok {
+			*told = append(*told, w.For.Error())
+			meanwhile(func(statement string) { must(t, conn, statement) })
+		}
 	}
 	return e, told
 }

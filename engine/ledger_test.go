@@ -69,11 +69,11 @@ func TestInterruptedBetweenBatches(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	w := newWorld(t, 30, chunks(3), func(c *engine.Config) {
-		c.Progress = func(p engine.Progress) {
-			if p.Step == "apply" && p.Done == 6 {
+		c.Events = on(func(s engine.Sent) {
+			if s.Done == 6 {
 				cancel()
 			}
-		}
+		})
 	})
 	w.people(numbers(1, 10)...)
 	w.sync("vip", map[string]string{"list_id": "101"})
@@ -120,11 +120,11 @@ func TestInterruptedBeforeThePlan(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			w := newWorld(t, 300, reads(1), func(c *engine.Config) {
-				c.Progress = func(p engine.Progress) {
+				c.Events = on(func(p engine.Progress) {
 					if p.Step == step {
 						cancel()
 					}
-				}
+				})
 			})
 			w.people(numbers(1, 10)...)
 			w.byHand("101", numbers(1, 300), nil)

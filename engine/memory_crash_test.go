@@ -80,11 +80,11 @@ func TestListIsReadAfterAKill(t *testing.T) {
 		"while the first batch is under way": func(w *world, kill func()) { w.whenCalled("/add-and-remove", 1, kill) },
 		"while the last batch is under way":  func(w *world, kill func()) { w.whenCalled("/add-and-remove", 3, kill) },
 		"after the last answer": func(w *world, kill func()) {
-			w.config.Progress = func(p engine.Progress) {
-				if p.Step == "apply" && p.Done == p.Total {
+			w.config.Events = on(func(s engine.Sent) {
+				if s.Done == s.Total {
 					kill()
 				}
-			}
+			})
 			w.reopen()
 		},
 	} {
@@ -97,7 +97,7 @@ func TestListIsReadAfterAKill(t *testing.T) {
 			if left == "" {
 				t.Fatal("the run did not come to the kill")
 			}
-			w.config.Warehouse.Database, w.config.Progress = left, nil
+			w.config.Warehouse.Database, w.config.Events = left, nil
 			w.reopen()
 			wantRows(t, w.rows("SELECT count(*) FROM rollcall.runs WHERE status = 'RUNNING'"), "1")
 			w.wantReadAndRight()

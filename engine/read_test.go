@@ -80,13 +80,13 @@ func movingWorld(t *testing.T, change func(page int) (add, remove []int)) *world
 	w.byHand("101", numbers(1, 600), nil)
 	ago.Store(0)
 	page := 0
-	w.config.Progress = func(p engine.Progress) {
+	w.config.Events = on(func(p engine.Progress) {
 		if p.Step == "current" && p.Done < p.Total {
 			page++
 			add, remove := change(page)
 			w.byHand("101", add, remove)
 		}
-	}
+	})
 	w.reopen()
 	w.sync("vip", map[string]string{"list_id": "101"})
 	return w

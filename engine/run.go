@@ -27,10 +27,6 @@ type RunOptions struct {
 	Verify bool
 	// Abort ends when even a write in flight has to stop at once; nil: never. The context of Run itself ending leaves it Config.Grace.
 	Abort context.Context
-	// Planned is told each sync's plan that is about to be applied, with what it costs; may be nil.
-	Planned func(*Plan)
-	// Finished is told each sync's run when it has ended; may be nil.
-	Finished func(Run)
 }
 
 // runner is one invocation of Run: the lease, the ledger, and the lists that its syncs have had their turn on.
@@ -183,9 +179,7 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 			return runs, err // the ledger can't be written: nothing more may be sent
 		}
 		runs = append(runs, t.run)
-		if r.options.Finished != nil {
-			r.options.Finished(t.run)
-		}
+		r.tellFinished(t.run)
 	}
 	if err := r.settleStrays(ctx, round); err != nil {
 		return runs, err
@@ -232,7 +226,17 @@ func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
 	if err := r.ledger.begin(ctx, r.conn, turns); err != nil {
 		return nil, fmt.Errorf("begin runs: %w", err)
 	}
+	for _, t := range turns {
+		r.engine.config.Events(Started{Sync: t.run.Sync, RunID: t.run.RunID})
+	}
 	return turns, nil
+}
+
+func (r *runner) tellFinished(run Run) {
+	r.engine.config.Events(Finished{Run: run})
+	if run.Warning != "" {
+		r.engine.config.Events(Warned{Sync: run.Sync, RunID: run.RunID, Message: run.Warning})
+	}
 }
 
 // one carries a turn from what was gathered to the last word in the ledger. The error is the ledger's; what became of the sync is
@@ -338,8 +342,8 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 			return fmt.Errorf("record the list that was made: %w", err)
 		}
 	}
-	if r.options.Planned != nil && !plan.Empty() {
-		r.options.Planned(plan)
+	if !plan.Empty() {
+		r.engine.config.Events(Planned{Plan: plan})
 	}
 	if err := s.apply(ctx, r.ledger, run, plan); err != nil || !r.options.Verify {
 		return err

@@ -88,5 +88,5 @@ func (s *session) take(load *loader, raw rawKey) error {
 
 // progress tells how far a step has come.
 func (s *session) progress(step string, done, total int64) {
-	s.engine.config.Progress(Progress{Sync: s.spec.Name, Step: step, Done: done, Total: total})
+	s.engine.config.Events(Progress{Sync: s.spec.Name, Step: step, Done: done, Total: total})
 }

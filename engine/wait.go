@@ -26,8 +26,8 @@ func (c Config) patiently(ctx context.Context, inTheWay func(error) bool, try fu
 		if err == nil || !inTheWay(err) || time.Now().After(upto) {
 			return err
 		}
-		if !told && c.Wait > 0 && c.Waiting != nil {
-			c.Waiting(err)
+		if !told && c.Wait > 0 {
+			c.Events(Waiting{For: err})
 		}
 		select {
 		case <-ctx.Done():

@@ -12,8 +12,8 @@ import (
 // A second process waits for the file as long as it is told to, names the one that has it, and leaves without being told to wait.
 func TestWaiting(t *testing.T) {
 	t.Parallel()
-	told := make(chan error, 10)
-	c := engine.Config{Warehouse: warehouse.Config{Database: t.TempDir()}, Wait: time.Hour, Waiting: func(err error) { told <- err }}
+	told := make(chan engine.Event, 10)
+	c := engine.Config{Warehouse: warehouse.Config{Database: t.TempDir()}, Wait: time.Hour, Events: func(event engine.Event) { told <- event }}
 	if _, err := engine.Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "is a folder") || len(told) > 0 {
 		t.Errorf("%v, told %d times; want an error that waiting does not mend at once", err, len(told))
 	}

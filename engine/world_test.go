@@ -144,13 +144,22 @@ func (w *world) list(id, name, objectType string) {
 
 // meanwhile does something between the reading of the lists and the first write of the next run.
 func (w *world) meanwhile(do func()) {
-	w.config.Progress = func(p engine.Progress) {
+	w.config.Events = on(func(p engine.Progress) {
 		if p.Step == "current" && do != nil {
 			do()
 			do = nil
 		}
-	}
+	})
 	w.reopen()
+}
+
+// on hands the events of one type to do.
+func on[E engine.Event](do func(E)) func(engine.Event) {
+	return func(event engine.Event) {
+		if e, ok := event.(E); ok {
+			do(e)
+		}
+	}
 }
 
 // reopen opens the engine anew with the world's configuration.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -85,9 +84,9 @@ func (a *app) config() engine.Config {
 		FoundTTL: s.FoundTTL, MissingTTL: s.NotFoundTTL, FullReadEvery: s.FullReadEvery,
 		MaxDailyShare: float64(s.MaxDailyShare), Concurrency: s.Concurrency,
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, ApprovalTTL: s.ApprovalTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour, Kept: time.Duration(s.KeepDays) * 24 * time.Hour,
-		Wait: s.Wait, Waiting: func(err error) { fmt.Fprintf(a.err, "waiting up to %s: %v\n", s.Wait, err) },
+		Wait:       s.Wait,
 		JournalDir: s.JournalDir, Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
-		Version: version(), Log: a.log, Progress: newProgress(a.err, a.json).show, Passing: passing,
+		Version: version(), Log: a.log, Events: a.events(), Passing: passing,
 	}
 }
 

@@ -64,21 +64,15 @@ func (a *app) withTimeout(ctx context.Context) (context.Context, context.CancelF
 	return context.WithTimeoutCause(ctx, a.settings.Timeout, &timeUp{a.settings.Timeout})
 }
 
-// run runs the syncs and tells what became of each as soon as it has ended.
+// run runs the syncs; the printer of events tells what becomes of each.
 func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engine.RunOptions) error {
 	ctx, cancel := a.withTimeout(ctx)
 	defer cancel()
-	code := exitDone
-	if !a.json && isTerminal(a.err) {
-		o.Planned = func(p *engine.Plan) {
-			fmt.Fprintf(a.err, "%s: %s to add, %s to remove: %s\n", p.Sync, thousands(p.Add), thousands(p.Remove), price(p.Cost))
-		}
-	}
-	o.Finished = func(run engine.Run) {
-		code = worse(code, codeOfRun(run))
-		a.showRun(run)
-	}
 	runs, err := e.Run(ctx, names, o)
+	code := exitDone
+	for _, run := range runs {
+		code = worse(code, codeOfRun(run))
+	}
 	switch {
 	case err != nil && code != exitDone:
 		// Both count: the sync's trouble was told, this one is yet to be.
@@ -91,30 +85,4 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 		return a.nothingRan(ctx, e, o)
 	}
 	return said(code)
-}
-
-// showRun tells what became of one sync.
-func (a *app) showRun(run engine.Run) {
-	if a.json {
-		_ = writeJSON(a.out, run) // the output keeps the error
-		return
-	}
-	list := ""
-	if run.ListID != "" {
-		list = "list " + run.ListID + ", "
-	}
-	line := run.Detail
-	if line != "" {
-		line += " "
-	}
-	fmt.Fprintf(a.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, run.Sync, line, list,
-		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
-	if run.Warning != "" {
-		fmt.Fprintf(a.err, "  warning: %s: %s\n", run.Sync, run.Warning)
-	}
-	if run.Error != "" {
-		tell(a.err, "  ", run.Sync+": "+run.Error, run.Hint) // stderr may be read without stdout
-	} else if run.Hint != "" {
-		fmt.Fprintf(a.err, "  hint: %s\n", run.Hint)
-	}
 }

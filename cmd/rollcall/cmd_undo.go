@@ -35,16 +35,12 @@ row; a disabled row's runs can be undone too.`,
 	return cmd
 }
 
-// undo undoes a run and tells what became of it.
+// undo undoes a run; the printer of events tells what becomes of it.
 func (a *app) undo(ctx context.Context, e *engine.Engine, runID string, o engine.RunOptions) error {
 	ctx, cancel := a.withTimeout(ctx)
 	defer cancel()
-	code := exitDone
-	o.Finished = func(run engine.Run) {
-		code = codeOfRun(run)
-		a.showRun(run)
-	}
-	_, err := e.Undo(ctx, runID, o)
+	run, err := e.Undo(ctx, runID, o)
+	code := codeOfRun(run)
 	switch {
 	case err != nil:
 		return err

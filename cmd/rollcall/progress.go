@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-
-	"rollcall/engine"
 )
 
 // patience is how long a step may take before its progress is worth showing.
@@ -23,37 +21,38 @@ type progress struct {
 	bar   *progressbar.ProgressBar
 }
 
-func newProgress(out io.Writer, json bool) *progress {
-	if json || !isTerminal(out) {
+func newProgress(out io.Writer) *progress {
+	if !isTerminal(out) {
 		out = nil
 	}
 	return &progress{out: out}
 }
 
-// show is told of every bit of work; the bar refreshes ten times a second at most and goes when the step is done.
-func (p *progress) show(now engine.Progress) {
+// show is told of every bit of work: done of total, which is 0 where it is not known. The bar refreshes ten times a second at most
+// and goes when the step is done.
+func (p *progress) show(sync, step string, done, total int64) {
 	if p.out == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if step := now.Sync + ": " + now.Step; step != p.step {
+	if step = sync + ": " + step; step != p.step {
 		p.end()
 		p.step, p.since = step, time.Now()
 	}
 	if p.bar == nil && time.Since(p.since) > patience {
-		total := now.Total
-		if total == 0 {
-			total = -1 // a spinner
+		most := total
+		if most == 0 {
+			most = -1 // a spinner
 		}
-		p.bar = progressbar.NewOptions64(total,
+		p.bar = progressbar.NewOptions64(most,
 			progressbar.OptionSetWriter(p.out), progressbar.OptionSetDescription(p.step), progressbar.OptionShowCount(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish())
 	}
 	if p.bar != nil {
-		_ = p.bar.Set64(now.Done) // a bar that can't be drawn is no reason to stop
+		_ = p.bar.Set64(done) // a bar that can't be drawn is no reason to stop
 	}
-	if now.Total > 0 && now.Done >= now.Total {
+	if total > 0 && done >= total {
 		p.end()
 	}
 }

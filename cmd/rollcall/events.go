@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"rollcall/engine"
+)
+
+// events is the receiver of what the engine tells: a printer of text, or with --json of JSON.
+func (a *app) events() func(engine.Event) {
+	if a.json {
+		return (&jsonPrinter{out: a.out, err: a.err, wait: a.settings.Wait}).print
+	}
+	return (&textPrinter{out: a.out, err: a.err, wait: a.settings.Wait, terminal: isTerminal(a.err), progress: newProgress(a.err)}).print
+}
+
+// textPrinter prints events for people: results on stdout, troubles on stderr, plans and progress on stderr where it is a terminal.
+type textPrinter struct {
+	out, err io.Writer
+	wait     time.Duration
+	terminal bool // err is a terminal
+	progress *progress
+}
+
+func (p *textPrinter) print(event engine.Event) {
+	switch e := event.(type) {
+	case engine.Waiting:
+		printWaiting(p.err, p.wait, e)
+	case engine.Progress:
+		p.progress.show(e.Sync, e.Step, e.Done, e.Total)
+	case engine.Sent:
+		p.progress.show(e.Sync, "apply", e.Done, e.Total)
+	case engine.Planned:
+		p.planned(e.Plan)
+	case engine.Finished:
+		p.finished(e.Run)
+	case engine.Warned:
+		fmt.Fprintf(p.err, "  warning: %s: %s\n", e.Sync, e.Message)
+	}
+}
+
+func (p *textPrinter) planned(plan *engine.Plan) {
+	if p.terminal {
+		fmt.Fprintf(p.err, "%s: %s to add, %s to remove: %s\n", plan.Sync, thousands(plan.Add), thousands(plan.Remove), price(plan.Cost))
+	}
+}
+
+func (p *textPrinter) finished(run engine.Run) {
+	list := ""
+	if run.ListID != "" {
+		list = "list " + run.ListID + ", "
+	}
+	line := run.Detail
+	if line != "" {
+		line += " "
+	}
+	fmt.Fprintf(p.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, run.Sync, line, list,
+		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
+	if run.Error != "" {
+		tell(p.err, "  ", run.Sync+": "+run.Error, run.Hint) // stderr may be read without stdout
+	} else if run.Hint != "" {
+		fmt.Fprintf(p.err, "  hint: %s\n", run.Hint)
+	}
+}
+
+// jsonPrinter prints a run that has finished as one JSON object a line. A run's warning is a member of the object.
+type jsonPrinter struct {
+	out, err io.Writer
+	wait     time.Duration
+}
+
+func (p *jsonPrinter) print(event engine.Event) {
+	switch e := event.(type) {
+	case engine.Waiting:
+		printWaiting(p.err, p.wait, e)
+	case engine.Finished:
+		_ = writeJSON(p.out, e.Run) // the output keeps the error
+	}
+}
+
+func printWaiting(w io.Writer, upTo time.Duration, e engine.Waiting) {
+	fmt.Fprintf(w, "waiting up to %s: %v\n", upTo, e.For)
+}

@@ -31,8 +31,8 @@ type Finding struct {
 	Invalid bool `json:"invalid,omitempty"`
 }
 
-// Check parses the rows that names ask for (all, disabled ones too, where there are none), binds their queries and looks at
-// their lists. It changes nothing.
+// Check parses the rows that names and patterns ask for (all, disabled ones too, where there are none), binds their queries and looks at
+// their lists. It changes nothing. A name that asks for no row does not stop the others, and is a UsageError beside them.
 func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
@@ -42,7 +42,7 @@ func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 	if err := e.refuseShadows(ctx, conn); err != nil {
 		return nil, err
 	}
-	every, err := known(ctx, conn, names)
+	every, refused, err := choose(ctx, conn, names)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,10 @@ func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 		}
 		all = append(all, e.check(ctx, j))
 	}
-	return all, e.checkScopes(ctx, all)
+	if err := e.checkScopes(ctx, all); err != nil {
+		return all, err
+	}
+	return all, usageOf(refused)
 }
 
 // What is known of the scope that changes lists.

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -95,4 +96,35 @@ func TestForgettingIsBounded(t *testing.T) {
 		wantRows(t, w.rows("SELECT count(*) FROM rollcall.runs WHERE sync = 'old'"), fmt.Sprint(left))
 		wantRows(t, w.rows("SELECT count(*) FROM rollcall.changes WHERE sync = 'old'"), fmt.Sprint(left*100_000))
 	}
+}
+
+// A run whose changes were dropped, in whole or in part, can't be undone: what is left of them is not what it did.
+func TestUndoOfAForgottenRun(t *testing.T) {
+	t.Parallel()
+	w, later := keeping(t, 30)
+	w.people(1, 2, 3)
+	run := w.one("vip", engine.Succeeded)
+	refused := func() {
+		t.Helper()
+		_, err := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{})
+		var usage *engine.UsageError
+		if !errors.As(err, &usage) {
+			t.Fatalf("undo: %v, want a usage error", err)
+		}
+		wantWords(t, err.Error()+" "+engine.HintOf(err), run.RunID, "no longer in the ledger", "keep_days")
+	}
+	w.exec("UPDATE rollcall.runs SET status = 'PARTIAL'") // the last of its status, so its row stays
+	later(31)
+	w.one("vip", engine.Succeeded)
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.changes"), "0")
+	refused()
+	w.exec("INSERT INTO rollcall.changes (run_id, sync, list_id, action, record_id, state) VALUES (" + quote(run.RunID) + ", 'vip', '101', 'add', 1000001, 'done')")
+	refused()
+	w.exec("INSERT INTO rollcall.runs (run_id, run_at, sync, list_id, status, n_added, n_removed) VALUES ('0-quiet', now(), 'vip', '101', 'SUCCEEDED', 0, 0), ('0-failed', now(), 'vip', '101', 'FAILED', NULL, NULL)")
+	for _, id := range []string{"0-quiet", "0-failed"} {
+		if undone, err := w.engine.Undo(t.Context(), id, engine.RunOptions{}); err != nil || undone.Status != engine.Succeeded {
+			t.Errorf("undo of %s, which changed nothing: %+v, %v", id, undone, err)
+		}
+	}
+	w.wantMembers("101", 1, 2, 3)
 }

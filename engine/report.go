@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"time"
 )
@@ -30,7 +32,8 @@ type Standing struct {
 	RunID     *string    `json:"run_id"`
 }
 
-// Status reads how the syncs stand that names ask for: all where there are none. One whose runner is gone is INTERRUPTED: where no other
+// Status reads how the syncs stand that names and patterns ask for: all where there are none. A name that asks for no row does not stop
+// the others, and is a UsageError beside them. One whose runner is gone is INTERRUPTED: where no other
 // process can have the database open, that is any that is RUNNING.
 func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error) {
 	conn, err := e.connect(ctx)
@@ -38,9 +41,9 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 		return nil, err
 	}
 	defer conn.Close()
-	jobs, err := known(ctx, conn, names)
-	if err != nil {
-		return nil, err
+	jobs, refused, err := choose(ctx, conn, names)
+	if err != nil || len(jobs) == 0 {
+		return nil, errors.Join(err, usageOf(refused))
 	}
 	last, err := e.lastRuns(ctx, conn)
 	if err != nil {
@@ -66,7 +69,10 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 		all = append(all, s)
 		return err
 	})
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	return all, usageOf(refused)
 }
 
 // Past is a run as the view rollcall.history tells it. What the run did not come to is nil.
@@ -94,22 +100,42 @@ type Past struct {
 	RunID     string    `json:"run_id"`
 }
 
-// History reads the latest runs, newest first, most of them at the most; of all syncs where names is empty. A name that was
-// never run, or is no sync any more, is no error: the ledger outlives the row.
+// History reads the latest runs, newest first, most of them at the most, of the syncs that names and patterns ask for; of all where there
+// are none. A name that was never run, or is no sync any more, is no error: the ledger outlives the row.
 func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
+	ran, err := thatRan(ctx, conn, names)
+	if err != nil || len(names) > 0 && len(ran) == 0 {
+		return nil, err
+	}
 	var all []Past
-	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(names), "most": most}, func(scan func(...any) error) error {
+	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(ran), "most": most}, func(scan func(...any) error) error {
 		var p Past
 		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Final, &p.Drift, &p.APICalls, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
 		all = append(all, p)
 		return err
 	})
 	return all, err
+}
+
+// thatRan are the syncs in the ledger that names and patterns ask for; none where names is empty.
+func thatRan(ctx context.Context, conn *sql.Conn, names []string) (ran []string, err error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	err = readRows(ctx, conn, "95_read_ran", nil, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		if slices.ContainsFunc(names, func(asked string) bool { return fits(asked, name) }) {
+			ran = append(ran, name)
+		}
+		return err
+	})
+	return ran, err
 }
 
 // notNil is an empty list for none: NULL would ask for nothing.

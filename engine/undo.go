@@ -12,7 +12,7 @@ import (
 // Undo plans the opposite of what a run did, holds it against the guards of the sync's row, applies it, and records it as a run of
 // the same sync. The run is named by the beginning of its ID, as long as no other's begins so. Members that a later run or a person has touched are kept out of it: an added member that is no longer
 // on the list is not removed again, a removed one that is back is not added again. The list is read live, whatever is remembered.
-// What can't be undone, because the run is unknown, still at work, or sent nothing, is a UsageError. Of the options Full means
+// What can't be undone, because the run is unknown, still at work, sent nothing, or has changes that are no longer in the ledger, is a UsageError. Of the options Full means
 // nothing here.
 func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run, error) {
 	conn, err := e.connect(ctx)
@@ -35,11 +35,12 @@ func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run,
 func undoing(ctx context.Context, conn *sql.Conn, beginning string) (job, error) {
 	var name, listID string
 	var state Status
+	var dropped int64
 	runID, err := findRun(ctx, conn, beginning)
 	if err != nil {
 		return job{}, err
 	}
-	err = readRow(ctx, conn, "93_read_undone", params{"run_id": runID}, &name, &state, &listID)
+	err = readRow(ctx, conn, "93_read_undone", params{"run_id": runID}, &name, &state, &listID, &dropped)
 	switch {
 	case err != nil:
 		return job{}, err
@@ -47,6 +48,9 @@ func undoing(ctx context.Context, conn *sql.Conn, beginning string) (job, error)
 		return job{}, &UsageError{refuse("wait until it has ended; if its runner is dead, the next rollcall run "+name+" closes it", "run %s of %s is RUNNING", runID, name)}
 	case state == DryRun, state == Blocked, listID == "":
 		return job{}, &UsageError{refuse("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, name, state)}
+	case dropped > 0:
+		return job{}, &UsageError{refuse("changes go after keep_days; mend the query, then: rollcall run "+name,
+			"run %s of %s can't be undone: of its changes %d are no longer in the ledger", runID, name, dropped)}
 	}
 	rows, err := readSyncs(ctx, conn)
 	if err != nil {

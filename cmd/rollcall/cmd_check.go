@@ -20,38 +20,51 @@ Without names it checks all rows, disabled ones too.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
 				all, err := e.Check(cmd.Context(), names)
-				if err != nil {
+				if err != nil && len(all) == 0 {
 					return err
 				}
-				code := exitDone
-				for _, c := range all {
-					for _, f := range c.Findings {
-						if f.Invalid {
-							code = worse(code, exitUsage)
-						} else {
-							code = worse(code, exitFailed)
-						}
-					}
+				code := codeOfChecked(all)
+				if err := a.showAllChecked(all); err != nil {
+					return err
 				}
-				if a.json {
-					if err := writeJSON(a.out, all...); err != nil {
-						return err
-					}
-					return said(code)
-				}
-				for _, c := range all {
-					a.showChecked(c)
-				}
-				if len(all) > 0 && all[0].WriteScope != "" {
-					fmt.Fprintf(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, all[0].WriteScope)
-				}
-				if len(all) == 0 {
-					fmt.Fprintln(a.out, noSyncs)
+				if err != nil {
+					code = worse(code, a.explain(err))
 				}
 				return said(code)
 			})
 		},
 	}
+}
+
+// codeOfChecked is the exit code that the findings come to.
+func codeOfChecked(all []engine.Checked) int {
+	code := exitDone
+	for _, c := range all {
+		for _, f := range c.Findings {
+			if f.Invalid {
+				code = worse(code, exitUsage)
+			} else {
+				code = worse(code, exitFailed)
+			}
+		}
+	}
+	return code
+}
+
+func (a *app) showAllChecked(all []engine.Checked) error {
+	if a.json {
+		return writeJSON(a.out, all...)
+	}
+	for _, c := range all {
+		a.showChecked(c)
+	}
+	if len(all) > 0 && all[0].WriteScope != "" {
+		fmt.Fprintf(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, all[0].WriteScope)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(a.out, noSyncs)
+	}
+	return nil
 }
 
 func (a *app) showChecked(c engine.Checked) {

@@ -13,7 +13,7 @@ func newHistory(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "history [SYNC...]",
 		Short:             "The latest runs, newest first",
-		Long:              "The latest runs, newest first. The same as the view rollcall.history.",
+		Long:              "The latest runs, newest first. The same as the view rollcall.history. A name may be a pattern: 'mail_*'.",
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if most < 1 {
@@ -26,6 +26,10 @@ func newHistory(a *app) *cobra.Command {
 				}
 				if a.json {
 					return writeJSON(a.out, all...)
+				}
+				if len(all) == 0 && len(names) > 0 {
+					_, err := fmt.Fprintln(a.out, "no run of these syncs is in the ledger")
+					return err
 				}
 				if len(all) == 0 {
 					_, err := fmt.Fprintln(a.out, "nothing has run yet")

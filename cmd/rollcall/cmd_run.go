@@ -81,7 +81,7 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 		return err
 	case code == exitInterrupted && ctx.Err() != nil:
 		return context.Cause(ctx) // a signal or the time limit, which the syncs' own errors may not name
-	case len(runs) == 0 && !a.json:
+	case len(runs) == 0:
 		return a.nothingRan(ctx, e, o)
 	}
 	return said(code)

@@ -4,44 +4,75 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"rollcall/engine"
 )
 
-// nothingRan says why no sync has run, what comes next, and which syncs are not well.
+// idle is why no sync has run, what comes next, and which syncs are not well.
+type idle struct {
+	Message string        `json:"message"`
+	Next    *idleNext     `json:"next,omitempty"`
+	NotWell []idleNotWell `json:"not_well,omitempty"`
+}
+
+type idleNext struct {
+	Sync      string    `json:"sync"`
+	NextRunAt time.Time `json:"next_run_at"`
+}
+
+type idleNotWell struct {
+	Sync   string `json:"sync"`
+	State  string `json:"state"`
+	Detail string `json:"detail"`
+	Hint   string `json:"hint"`
+}
+
+// nothingRan tells why no sync has run, what comes next, and which syncs are not well.
 func (a *app) nothingRan(ctx context.Context, e *engine.Engine, o engine.RunOptions) error {
 	all, err := e.Status(ctx, nil)
 	if err != nil {
 		return err
 	}
-	var next *engine.Standing
-	enabled := false
-	for i, s := range all {
-		enabled = enabled || s.Enabled
-		if s.NextRunAt != nil && (next == nil || s.NextRunAt.Before(*next.NextRunAt)) {
-			next = &all[i]
-		}
+	i := idleOf(all, o)
+	if a.json {
+		return writeJSON(a.out, i)
 	}
-	line := "no sync is due"
-	switch {
-	case len(all) == 0:
-		line = noSyncs
-	case !enabled:
-		line = "no sync is enabled"
-	case o.Failed:
-		line = "no sync that was asked for is FAILED"
-	case next != nil:
-		line += fmt.Sprintf("; next: %s at %s UTC", next.Sync, moment(next.NextRunAt))
+	line := i.Message
+	if i.Next != nil {
+		line += fmt.Sprintf("; next: %s at %s UTC", i.Next.Sync, moment(&i.Next.NextRunAt))
 	}
-	if _, err := fmt.Fprintln(a.out, line); err != nil || o.Failed {
+	if _, err := fmt.Fprintln(a.out, line); err != nil {
 		return err
 	}
-	for _, s := range all {
-		if hint := helps(s); s.Enabled && hint != "" {
-			tell(a.err, "  ", fmt.Sprintf("%s is %s: %s", s.Sync, s.State, cmp.Or(words(s.Detail), "-")), hint)
-		}
+	for _, s := range i.NotWell {
+		tell(a.err, "  ", fmt.Sprintf("%s is %s: %s", s.Sync, s.State, cmp.Or(s.Detail, "-")), s.Hint)
 	}
 	return nil
+}
+
+// idleOf works out from how the syncs stand why none has run.
+func idleOf(all []engine.Standing, o engine.RunOptions) idle {
+	i := idle{Message: "no sync is due"}
+	enabled := false
+	for _, s := range all {
+		enabled = enabled || s.Enabled
+		if s.NextRunAt != nil && (i.Next == nil || s.NextRunAt.Before(i.Next.NextRunAt)) {
+			i.Next = &idleNext{s.Sync, s.NextRunAt.UTC()}
+		}
+		if hint := helps(s); s.Enabled && hint != "" {
+			i.NotWell = append(i.NotWell, idleNotWell{s.Sync, s.State, words(s.Detail), hint})
+		}
+	}
+	switch {
+	case len(all) == 0:
+		i.Message = noSyncs
+	case !enabled:
+		i.Message = "no sync is enabled"
+	case o.Failed:
+		return idle{Message: "no sync that was asked for is FAILED"}
+	}
+	return i
 }
 
 // noSyncs is what there is to say where the control table is empty.

@@ -18,38 +18,43 @@ func newStatus(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
 				all, err := e.Status(cmd.Context(), names)
-				if err != nil {
+				if err != nil && len(all) == 0 {
 					return err
 				}
-				if a.json {
-					return writeJSON(a.out, all...)
-				}
-				if len(all) == 0 {
-					_, err := fmt.Fprintln(a.out, noSyncs)
-					return err
-				}
-				g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift", "next run (utc)")
-				g.right(5, 6, 7, 8, 9, 10)
-				for _, s := range all {
-					g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s))
-				}
-				g.write(a.out, "")
-				for _, s := range all {
-					if s.WhatToDo == nil && s.Warning == nil {
-						continue
-					}
-					fmt.Fprintf(a.out, "\n%s: %s\n", s.Sync, cmp.Or(words(s.Detail), map[string]string{"NEVER_RUN": "has never run"}[s.State], "is disabled"))
-					if s.Warning != nil {
-						fmt.Fprintf(a.out, "  warning: %s\n", *s.Warning)
-					}
-					if s.WhatToDo != nil {
-						fmt.Fprintf(a.out, "  hint: %s\n", *s.WhatToDo)
-					}
-				}
-				return nil
+				return cmp.Or(a.showStatus(all), err)
 			})
 		},
 	}
+}
+
+// showStatus tells how syncs stand.
+func (a *app) showStatus(all []engine.Standing) error {
+	if a.json {
+		return writeJSON(a.out, all...)
+	}
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(a.out, noSyncs)
+		return err
+	}
+	g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift", "next run (utc)")
+	g.right(5, 6, 7, 8, 9, 10)
+	for _, s := range all {
+		g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s))
+	}
+	g.write(a.out, "")
+	for _, s := range all {
+		if s.WhatToDo == nil && s.Warning == nil {
+			continue
+		}
+		fmt.Fprintf(a.out, "\n%s: %s\n", s.Sync, cmp.Or(words(s.Detail), map[string]string{"NEVER_RUN": "has never run"}[s.State], "is disabled"))
+		if s.Warning != nil {
+			fmt.Fprintf(a.out, "  warning: %s\n", *s.Warning)
+		}
+		if s.WhatToDo != nil {
+			fmt.Fprintf(a.out, "  hint: %s\n", *s.WhatToDo)
+		}
+	}
+	return nil
 }
 
 // nextRun is when `rollcall run` takes a sync next.

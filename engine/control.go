@@ -18,7 +18,7 @@ import (
 // job is a row that was asked for, with its spec or what is wrong with it.
 type job struct {
 	name    string
-	query   string // as written, for the ledger
+	query   string // for the ledger: as written, or the beginning of one that is too long
 	enabled bool
 
 	schedule  string    // as written, for the ledger
@@ -40,9 +40,17 @@ func (e *Engine) Rows(ctx context.Context) ([]syncspec.Row, error) {
 	return readSyncs(ctx, conn)
 }
 
+// How many characters of a row's texts are read: one more than Parse takes, so that it sees what is too long.
+const (
+	readNameChars  = syncspec.MaxNameChars + 1
+	readQueryChars = syncspec.MaxQueryBytes + 1
+	readTextChars  = syncspec.MaxTextChars + 1
+)
+
 func readSyncs(ctx context.Context, conn *sql.Conn) ([]syncspec.Row, error) {
 	var rows []syncspec.Row
-	err := readRows(ctx, conn, "01_read_syncs", nil, func(scan func(...any) error) error {
+	cut := params{"name_chars": readNameChars, "query_chars": readQueryChars, "text_chars": readTextChars}
+	err := readRows(ctx, conn, "01_read_syncs", cut, func(scan func(...any) error) error {
 		var r syncspec.Row
 		err := scan(&r.Name, &r.Query, &r.ListID, &r.Enabled, &r.ListName, &r.KeyColumn, &r.IDProperty, &r.ObjectType, &r.Mode, &r.ForeignMembers,
 			&r.AllowEmpty, &r.AllowTakeover, &r.MinRows, &r.MaxRemovals, &r.MaxRemovalPct, &r.DryRun, &r.Schedule, &r.Description, &r.Owner, &r.CreatedAt)
@@ -73,12 +81,36 @@ func parseRows(rows []syncspec.Row) []job {
 
 // readJob parses one row.
 func readJob(row syncspec.Row) job {
-	j := job{name: value(row.Name), query: value(row.Query), enabled: row.Enabled == nil || *row.Enabled, schedule: value(row.Schedule), rowSHA256: hashOfRow(row)}
+	j := job{name: value(row.Name), query: queryForLedger(row.Query), enabled: row.Enabled == nil || *row.Enabled, schedule: value(row.Schedule), rowSHA256: hashOfRow(row)}
 	if row.CreatedAt != nil {
 		j.created = *row.CreatedAt
 	}
 	j.spec, j.err = syncspec.Parse(row)
 	return j
+}
+
+// keptOfLongQuery is how many characters the ledger keeps of a query that is too long to run.
+const keptOfLongQuery = 1000
+
+// queryForLedger is the query as written, or the beginning of one that is longer than any that runs.
+func queryForLedger(query *string) string {
+	text := value(query)
+	if len(text) <= syncspec.MaxQueryBytes {
+		return text
+	}
+	return beginning(text, keptOfLongQuery) + "…"
+}
+
+// beginning is at most n characters of a text.
+func beginning(text string, n int) string {
+	at := 0
+	for i := range text {
+		if at == n {
+			return text[:i]
+		}
+		at++
+	}
+	return text
 }
 
 // refuseClashes marks the rows that claim a list together with others while one of them mirrors: each run of a mirror would

@@ -22,7 +22,7 @@ func (e *Engine) WriteRows(ctx context.Context, edits []Edit) error {
 	return transaction(ctx, conn, func() error {
 		for _, edit := range edits {
 			if edit.Row == nil {
-				if _, err := exec(ctx, conn, "98_delete_sync", params{"name": edit.Name}); err != nil {
+				if _, err := exec(ctx, conn, "98_delete_sync", params{"name": edit.Name, "name_chars": readNameChars}); err != nil {
 					return err
 				}
 				continue

@@ -70,6 +70,9 @@ type rawKey struct {
 	tooLong sql.NullInt64
 }
 
+// keptOfReject is how many characters are kept of a key that can't be right: all of an address or record ID.
+const keptOfReject = 512
+
 func (s *session) take(load *loader, raw rawKey) error {
 	if raw.tooLong.Valid {
 		reject := s.spec.TooLong(raw.tooLong.Int64)
@@ -78,7 +81,7 @@ func (s *session) take(load *loader, raw rawKey) error {
 	key, reject := s.spec.Key(raw.text.String)
 	switch {
 	case reject != nil:
-		return load.add(int32(s.number), raw.text.String, reject.Reason, reject.Detail)
+		return load.add(int32(s.number), beginning(raw.text.String, keptOfReject), reject.Reason, reject.Detail)
 	case key == "":
 		s.desired.Blank++
 		return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -35,6 +36,7 @@ func Parse(r Row) (Spec, error) {
 	}
 	s.ListID, s.ListName = p.list(r)
 	p.line("key_column", text(r.KeyColumn))
+	p.lengths(r)
 	p.identity(s)
 	p.limits(s)
 	if s.Mode == Remove && s.ForeignMembers == KeepForeign {
@@ -62,6 +64,16 @@ func (p *parser) sort() {
 	slices.SortStableFunc(p.problems, func(a, b Problem) int { return place(a) - place(b) })
 }
 
+// Limits of the texts of a row. A reader of rows may cut a text after one character more than its limit: [Parse] refuses what is left.
+const (
+	// MaxNameChars is the longest name, in characters.
+	MaxNameChars = 100
+	// MaxQueryBytes is the longest query, in bytes.
+	MaxQueryBytes = 256 << 10
+	// MaxTextChars is the longest text of any other column, in characters.
+	MaxTextChars = 10_000
+)
+
 var nameShape = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,100}$`)
 
 const nameHint = "a name is 1 to 100 letters (a-z), digits, _ or -"
@@ -87,6 +99,22 @@ func (p *parser) query(r Row) string {
 		p.add("query", "holds a NUL character", "take the character out")
 	}
 	return query
+}
+
+// lengths checks that no text is longer than its limit, the blanks at its ends included.
+func (p *parser) lengths(r Row) {
+	if r.Query != nil && len(*r.Query) > MaxQueryBytes {
+		p.add("query", fmt.Sprintf("longer than %d KB", MaxQueryBytes>>10), "put the values into a table")
+	}
+	for _, c := range columns {
+		field, isText := c.field(&r).(**string)
+		if !isText || *field == nil || c.name == "name" || c.name == "query" {
+			continue // the shape of a name bounds it
+		}
+		if len(**field) > MaxTextChars && utf8.RuneCountInString(**field) > MaxTextChars {
+			p.add(c.name, fmt.Sprintf("longer than %d characters", MaxTextChars), "shorten it")
+		}
+	}
 }
 
 var (

@@ -176,3 +176,40 @@ func TestParseNamesEveryProblemAtOnce(t *testing.T) {
 		t.Errorf("error text: %s", text)
 	}
 }
+
+// A text at its limit is taken, one character more is refused, blanks at the ends included; the message does not repeat it.
+func TestParseRefusesLongTexts(t *testing.T) {
+	t.Parallel()
+	for column, limit := range map[string]int{"query": syncspec.MaxQueryBytes, "description": syncspec.MaxTextChars, "owner": syncspec.MaxTextChars, "list_name": syncspec.MaxTextChars, "schedule": syncspec.MaxTextChars, "key_column": syncspec.MaxTextChars, "mode": syncspec.MaxTextChars} {
+		for _, excess := range []int{0, 1} {
+			padded := "@daily" + strings.Repeat(" ", limit+excess-len("@daily"))
+			if column == "mode" {
+				padded = "mirror" + strings.Repeat(" ", limit+excess-len("mirror"))
+			}
+			r := row(func(r *syncspec.Row) {
+				switch column {
+				case "query":
+					r.Query = &padded
+				case "description":
+					r.Description = &padded
+				case "owner":
+					r.Owner = &padded
+				case "list_name":
+					r.ListID, r.ListName = nil, &padded
+				case "schedule":
+					r.Schedule = &padded
+				case "key_column":
+					r.KeyColumn = &padded
+				case "mode":
+					r.Mode = &padded
+				}
+			})
+			_, err := syncspec.Parse(r)
+			var problems syncspec.Problems
+			refused := errors.As(err, &problems) && len(problems) == 1 && problems[0].Column == column && strings.HasPrefix(problems[0].Message, "longer than ")
+			if refused != (excess > 0) || err != nil && len(err.Error()) > 200 {
+				t.Errorf("%s of %d bytes more than the limit: %v", column, excess, err)
+			}
+		}
+	}
+}

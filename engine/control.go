@@ -24,6 +24,7 @@ type job struct {
 	schedule  string    // as written, for the ledger
 	created   time.Time // when the row was made; zero: not known
 	rowSHA256 string    // tells whether the row was changed
+	rowJSON   string    // the row without its query, for the ledger; "": it can't be told
 
 	spec   syncspec.Spec
 	undoes string // the run to undo, in place of making the list equal to the query; "": none
@@ -81,7 +82,7 @@ func parseRows(rows []syncspec.Row) []job {
 
 // readJob parses one row.
 func readJob(row syncspec.Row) job {
-	j := job{name: value(row.Name), query: queryForLedger(row.Query), enabled: row.Enabled == nil || *row.Enabled, schedule: value(row.Schedule), rowSHA256: hashOfRow(row)}
+	j := job{name: value(row.Name), query: queryForLedger(row.Query), enabled: row.Enabled == nil || *row.Enabled, schedule: value(row.Schedule), rowSHA256: hashOfRow(row), rowJSON: rowWithoutQuery(row)}
 	if row.CreatedAt != nil {
 		j.created = *row.CreatedAt
 	}

@@ -29,7 +29,7 @@ func TestDeskHoldsTheSets(t *testing.T) {
 		"SELECT record_id - 1000000 FROM current ORDER BY 1":                {"1", "3", "7"},
 		"SELECT record_id - 1000000 FROM applied ORDER BY 1":                {"1", "2", "3"},
 		"SELECT action, record_id - 1000000, cause FROM plan ORDER BY 1, 2": {"add 2 restored", "remove 1 left", "remove 7 foreign"},
-		"SELECT key, reason FROM rejects ORDER BY 1":                        {"nobody@example.com not_found", "x invalid_email"},
+		"SELECT key, reason FROM rejected ORDER BY 1":                       {"nobody@example.com not_found", "x invalid_email"},
 		"SELECT status FROM rollcall.runs":                                  {"SUCCEEDED"},
 	} {
 		wantRows(t, deskRows(t, desk, query), want...)

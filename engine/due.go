@@ -107,6 +107,16 @@ func hashOfRow(row syncspec.Row) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// rowWithoutQuery is what the ledger keeps of a row beside its query.
+func rowWithoutQuery(row syncspec.Row) string {
+	row.Query = nil
+	text, err := row.JSON()
+	if err != nil {
+		return "" // as in hashOfRow
+	}
+	return text
+}
+
 // nextAfter is when the job is due next, now that its run has ended: zero where only the next run of Rollcall knows.
 func (r *runner) nextAfter(j job, run *Run) time.Time {
 	last := r.last

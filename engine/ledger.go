@@ -108,7 +108,7 @@ func (l *ledger) begin(ctx context.Context, conn *sql.Conn, turns []*turn) error
 			r.QuerySHA256 = hex.EncodeToString(sum[:])
 			if _, err := exec(ctx, conn, "12_begin_run", params{
 				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
-				"dry_run": r.DryRun, "undoes": textOrNull(r.Undoes), "schedule": textOrNull(t.job.schedule), "row_sha256": textOrNull(t.job.rowSHA256), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
+				"dry_run": r.DryRun, "undoes": textOrNull(r.Undoes), "schedule": textOrNull(t.job.schedule), "row_sha256": textOrNull(t.job.rowSHA256), "row_json": textOrNull(t.job.rowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
 			}); err != nil {
 				return err
 			}

@@ -87,7 +87,7 @@ func failedPreview(j job, calls int64, err error) Preview {
 }
 
 // Desk opens the control database to SQL. With a sync's name the sets of its plan, desired, resolved, current, applied, plan
-// and rejects, are tables there. The caller closes it.
+// and rejected, are tables there. The caller closes it.
 func (e *Engine) Desk(ctx context.Context, sync string) (*Desk, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {

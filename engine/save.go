@@ -25,12 +25,12 @@ func savedTables() []savedTable {
 		{"current", "88_page_current", 1},
 		{"applied", "89_page_applied", 2},
 		{"plan", "89_page_plan", 5},
-		{"rejects", "89_page_rejects", 3},
+		{"rejected", "89_page_rejected", 3},
 	}
 }
 
 // Save writes the sets and the plan into a new DuckDB file, which any tool can open: the tables desired, resolved, current,
-// applied, plan and rejects, and about with one row. The file is there whole or not at all, and readable by its owner alone,
+// applied, plan and rejected, and about with one row. The file is there whole or not at all, and readable by its owner alone,
 // since it holds addresses.
 func (d *Desk) Save(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err == nil {

@@ -61,7 +61,7 @@ func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan
 	return p, nil
 }
 
-// standDesired makes desired and rejects.
+// standDesired makes desired and rejected.
 func (s *session) standDesired(ctx context.Context) error {
 	for _, name := range []string{"22_stage_desired", "23_stage_rejects"} {
 		if _, err := exec(ctx, s.conn, name, params{"sync": int32(s.number)}); err != nil {

@@ -1,6 +1,8 @@
 package syncspec
 
 import (
+	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +51,23 @@ func Diff(a, b Row) []ColumnChange {
 		changes = append(changes, ColumnChange{Column: c.name, From: from, To: to})
 	}
 	return changes
+}
+
+// JSON is the row as an object by the names of the table's columns, in their order: what is NULL is left out, and the time when the row
+// was made. A number that JSON does not have is an error.
+func (r Row) JSON() (string, error) {
+	var b strings.Builder
+	for _, c := range columns {
+		value, err := json.Marshal(c.field(&r))
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", c.name, err)
+		}
+		if string(value) == "null" {
+			continue
+		}
+		fmt.Fprintf(&b, ",%q:%s", c.name, value)
+	}
+	return "{" + strings.TrimPrefix(b.String(), ",") + "}", nil
 }
 
 // column is one column of rollcall.syncs: where a Row keeps it and what it means.

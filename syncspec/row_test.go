@@ -1,6 +1,8 @@
 package syncspec_test
 
 import (
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,5 +74,18 @@ func TestSpecRow(t *testing.T) {
 	}
 	if again.Schedule.String() != "@hourly" || again.KeyColumn != "Mail" || again.Owner != "ops" || *again.MaxRemovals != 7 || *again.MinRows != 3 || !again.AllowTakeover {
 		t.Errorf("lost a column: %+v", again)
+	}
+}
+
+func TestRowAsJSON(t *testing.T) {
+	t.Parallel()
+	name, query, enabled, percent := "vip", `SELECT "email"`, false, 12.5
+	got, err := syncspec.Row{Name: &name, Query: &query, Enabled: &enabled, MaxRemovalPct: &percent}.JSON()
+	if want := `{"name":"vip","query":"SELECT \"email\"","enabled":false,"max_removal_pct":12.5}`; err != nil || got != want {
+		t.Errorf("%s, %v; want %s", got, err, want)
+	}
+	percent = math.NaN()
+	if got, err := (syncspec.Row{MaxRemovalPct: &percent}).JSON(); err == nil || !strings.Contains(err.Error(), "max_removal_pct") {
+		t.Errorf("%s, %v; want an error that names the column", got, err)
 	}
 }

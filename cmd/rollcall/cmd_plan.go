@@ -75,7 +75,7 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save s
 			fmt.Fprintln(a.out, "  disabled: no run takes it until its row says enabled = true")
 		}
 		if save != "" {
-			fmt.Fprintf(a.out, "  saved to %s: tables desired, resolved, current, applied, plan, rejects, about\n", save)
+			fmt.Fprintf(a.out, "  saved to %s: tables desired, resolved, current, applied, plan, rejected, about\n", save)
 		}
 		return nil
 	})

@@ -20,7 +20,7 @@ func newSQL(a *app) *cobra.Command {
 		Long: `Run SQL over the control database: the one statement of -c, the statements of -f, or those on stdin.
 
 With --sync NAME the sets of NAME are staged first (HubSpot is only read), so that desired, resolved, current,
-applied, plan and rejects are tables to query. The engine is locked as for a run: no files, no network, no settings.`,
+applied, plan and rejected are tables to query. The engine is locked as for a run: no files, no network, no settings.`,
 		Example: `  rollcall sql -c "FROM rollcall.status"
   rollcall sql --sync vip -c "SELECT cause, count(*) FROM plan GROUP BY cause"
   rollcall sql --sync vip -c "FROM desired ANTI JOIN resolved USING (key)" --format csv`,

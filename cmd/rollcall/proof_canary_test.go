@@ -74,7 +74,7 @@ func (c *canary) allIsWell() {
 	c.quietly(exitDone, "status", "--json")
 	c.quietly(exitDone, "history", "vip")
 	c.quietly(exitDone, "history", "--json")
-	c.says(exitDone, "sql", "--sync", "vip", "-c", "FROM rejects", "--json")
+	c.says(exitDone, "sql", "--sync", "vip", "-c", "FROM rejected", "--json")
 	c.quietly(exitDone, "settings")
 	c.quietly(exitDone, "settings", "--json")
 	c.quietly(exitDone, "version")

@@ -1,7 +1,7 @@
 -- Keys that cannot be used, each once for each reason.
--- Makes rejects from rollcall_keys.
+-- Makes rejected from rollcall_keys.
 -- Parameters: $sync INTEGER.
-CREATE TEMP TABLE rejects AS
+CREATE TEMP TABLE rejected AS
 SELECT key, reason, min(detail) AS detail
 FROM temp.main.rollcall_keys
 WHERE sync = $sync AND reason IS NOT NULL

@@ -1,8 +1,8 @@
 -- One sync's sets make room for the next one's.
--- Drops desired, rejects, resolved, unmatched, current, applied, differing, plan, outcomes.
+-- Drops desired, rejected, resolved, unmatched, current, applied, differing, plan, outcomes.
 -- Parameters: none.
 DROP TABLE IF EXISTS temp.main.desired;
-DROP TABLE IF EXISTS temp.main.rejects;
+DROP TABLE IF EXISTS temp.main.rejected;
 DROP TABLE IF EXISTS temp.main.resolved;
 DROP TABLE IF EXISTS temp.main.unmatched;
 DROP TABLE IF EXISTS temp.main.current;

@@ -1,0 +1,4 @@
+-- Columns that have come new since 004.
+
+ALTER TABLE rollcall.runs ADD COLUMN row_json VARCHAR;
+COMMENT ON COLUMN rollcall.runs.row_json IS 'The row of syncs when the run began, as JSON without the query and what is NULL. NULL: row and query are those of the sync''s last run that has it; see row_history.';

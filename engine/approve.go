@@ -2,13 +2,13 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -53,7 +53,7 @@ func (e *Engine) Approve(ctx context.Context, what, by string) (Approval, error)
 	if err != nil {
 		return Approval{}, err
 	}
-	err = transaction(ctx, conn, func() error { return e.approve(ctx, conn, &a, by) })
+	err = conn.Transaction(ctx, func() error { return e.approve(ctx, conn, &a, by) })
 	if errors.Is(err, errApproved) {
 		err = nil
 	}
@@ -64,7 +64,7 @@ func (e *Engine) Approve(ctx context.Context, what, by string) (Approval, error)
 var errApproved = errors.New("approved already")
 
 // approve writes the approval and judges it as any other. The error ends the transaction: one that lets nothing pass is not kept.
-func (e *Engine) approve(ctx context.Context, conn *sql.Conn, a *Approval, by string) error {
+func (e *Engine) approve(ctx context.Context, conn *warehouse.Conn, a *Approval, by string) error {
 	now := e.now()
 	if _, err := exec(ctx, conn, "92_approve", params{"run_id": a.RunID, "approved_by": by, "now": now}); err != nil {
 		return err
@@ -100,13 +100,13 @@ func (a Approval) Command() string {
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // completeApprovals fills in what approvals given by SQL left out.
-func completeApprovals(ctx context.Context, conn *sql.Conn, now time.Time, ttl time.Duration) error {
+func completeApprovals(ctx context.Context, conn *warehouse.Conn, now time.Time, ttl time.Duration) error {
 	_, err := exec(ctx, conn, "55_complete_approvals", params{"now": now, "ttl": ttl.Microseconds()})
 	return err
 }
 
 // readBlocked reads the plan of a blocked run.
-func readBlocked(ctx context.Context, conn *sql.Conn, runID string) (Approval, error) {
+func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Approval, error) {
 	a := Approval{RunID: runID, Sample: []Change{}}
 	var state Status
 	err := readRow(ctx, conn, "90_read_run", params{"run_id": runID}, &a.Sync, &state, &a.Undoes, &a.PlannedAt, &a.ListID, &a.MakesList, &a.Current, &a.Add, &a.Remove, &a.Error)
@@ -126,9 +126,9 @@ func readBlocked(ctx context.Context, conn *sql.Conn, runID string) (Approval, e
 }
 
 // findBlocked is the run that what names: a sync's name, for the run of it that was blocked last, or the beginning of a run's ID.
-func findBlocked(ctx context.Context, conn *sql.Conn, what string) (runID string, err error) {
+func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID string, err error) {
 	err = readRow(ctx, conn, "91_find_blocked", params{"sync": what}, &runID)
-	if !errors.Is(err, sql.ErrNoRows) {
+	if !errors.Is(err, warehouse.ErrNoRows) {
 		return runID, err
 	}
 	rows, err := readSyncs(ctx, conn)
@@ -142,7 +142,7 @@ func findBlocked(ctx context.Context, conn *sql.Conn, what string) (runID string
 }
 
 // findRun is the ID of the one run whose ID begins so.
-func findRun(ctx context.Context, conn *sql.Conn, beginning string) (string, error) {
+func findRun(ctx context.Context, conn *warehouse.Conn, beginning string) (string, error) {
 	const most = 4
 	var ids, told []string
 	err := readRows(ctx, conn, "90_find_runs", params{"beginning": beginning, "most": most}, func(scan func(...any) error) error {

@@ -1,26 +1,23 @@
 package engine
 
 import (
-	"database/sql"
 	"flag"
 	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"rollcall/engine/warehouse"
 )
 
 // bare opens a database of its own with the engine's options, and returns a connection and what runs a statement on it.
-func bare(tb testing.TB, options string) (*sql.Conn, func(string)) {
+func bare(tb testing.TB, options string) (*warehouse.Conn, func(string)) {
 	tb.Helper()
-	db, err := sql.Open("duckdb", filepath.Join(tb.TempDir(), "diff.duckdb")+options)
+	conn, err := warehouse.OpenFile(tb.Context(), filepath.Join(tb.TempDir(), "diff.duckdb")+options)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	conn, err := db.Conn(tb.Context())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _, _ = conn.Close(), db.Close() })
+	tb.Cleanup(func() { _ = conn.Close() })
 	return conn, func(query string) {
 		tb.Helper()
 		if _, err := conn.ExecContext(tb.Context(), query); err != nil {
@@ -39,7 +36,7 @@ func stageSets(tb testing.TB, run func(string), n int) {
 }
 
 // diff makes the plan of the sets, as a mirroring sync does.
-func diff(tb testing.TB, conn *sql.Conn) {
+func diff(tb testing.TB, conn *warehouse.Conn) {
 	tb.Helper()
 	if _, err := exec(tb.Context(), conn, "49_differ_mirror", nil); err != nil {
 		tb.Fatal(err)

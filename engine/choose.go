@@ -2,11 +2,12 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	glob "path"
 	"slices"
 	"strings"
+
+	"rollcall/engine/warehouse"
 )
 
 // fits says whether a sync is the one that a name asks for, or one of those that a pattern does: * stands for any characters, ? for
@@ -18,7 +19,7 @@ func fits(asked, name string) bool {
 
 // choose reads the rows that names and patterns ask for, disabled ones too: all rows where there are none. What asks for no row is
 // refused, and does not stand in the way of the others.
-func choose(ctx context.Context, conn *sql.Conn, names []string) (asked []job, refused []*Error, err error) {
+func choose(ctx context.Context, conn *warehouse.Conn, names []string) (asked []job, refused []*Error, err error) {
 	rows, err := readSyncs(ctx, conn)
 	if err != nil {
 		return nil, nil, err
@@ -84,7 +85,7 @@ func usageOf(refused []*Error) error {
 }
 
 // known reads the rows that names and patterns ask for: all where there are none. One that asks for no row is a UsageError.
-func known(ctx context.Context, conn *sql.Conn, names []string) ([]job, error) {
+func known(ctx context.Context, conn *warehouse.Conn, names []string) ([]job, error) {
 	asked, refused, err := choose(ctx, conn, names)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,7 +47,7 @@ const (
 	readTextChars  = syncspec.MaxTextChars + 1
 )
 
-func readSyncs(ctx context.Context, conn *sql.Conn) ([]syncspec.Row, error) {
+func readSyncs(ctx context.Context, conn *warehouse.Conn) ([]syncspec.Row, error) {
 	var rows []syncspec.Row
 	cut := params{"name_chars": readNameChars, "query_chars": readQueryChars, "text_chars": readTextChars}
 	err := readRows(ctx, conn, "01_read_syncs", cut, func(scan func(...any) error) error {

@@ -19,7 +19,7 @@ func (e *Engine) WriteRows(ctx context.Context, edits []Edit) error {
 		return err
 	}
 	defer conn.Close()
-	return transaction(ctx, conn, func() error {
+	return conn.Transaction(ctx, func() error {
 		for _, edit := range edits {
 			if edit.Row == nil {
 				if _, err := exec(ctx, conn, "98_delete_sync", params{"name": edit.Name, "name_chars": readNameChars}); err != nil {

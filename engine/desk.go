@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"rollcall/engine/warehouse"
@@ -11,7 +10,7 @@ import (
 // Desk is SQL over the control database, and over the sets of one sync where it was opened for one.
 type Desk struct {
 	engine *Engine
-	conn   *sql.Conn
+	conn   *warehouse.Conn
 	plan   *Plan
 	close  func() error
 }
@@ -36,7 +35,7 @@ type Result struct {
 	// Writes says that the statement returns no rows of its own: the only row, if there is one, is the number of rows that it
 	// changed.
 	Writes bool
-	rows   *sql.Rows
+	rows   *warehouse.Rows
 }
 
 // Each calls do for every row, with a value for every column: nil for NULL, else what the driver makes of the type. The values

@@ -2,8 +2,9 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+
+	"rollcall/engine/warehouse"
 )
 
 // backReadings is how often a list is read back before a difference counts: HubSpot's reads may lag behind its writes.
@@ -68,7 +69,7 @@ func nameMembers(ctx context.Context, s *session, r *Run) error {
 }
 
 // noteDrift keeps the number with what it counts: a run that is killed later has found it all the same.
-func noteDrift(ctx context.Context, conn *sql.Conn, r *Run, n int64) error {
+func noteDrift(ctx context.Context, conn *warehouse.Conn, r *Run, n int64) error {
 	_, err := exec(ctx, conn, "46_note_drift", params{"run_id": r.RunID, "n_drift": n})
 	return err
 }

@@ -3,12 +3,12 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"time"
 
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -23,7 +23,7 @@ type lastRun struct {
 }
 
 // lastRuns reads the last turn of every sync that had one, by name.
-func (e *Engine) lastRuns(ctx context.Context, conn *sql.Conn) (map[string]lastRun, error) {
+func (e *Engine) lastRuns(ctx context.Context, conn *warehouse.Conn) (map[string]lastRun, error) {
 	all := map[string]lastRun{}
 	err := readRows(ctx, conn, "02_read_last_runs", params{"now": e.now(), "alone": e.alone}, func(scan func(...any) error) error {
 		var name string

@@ -19,7 +19,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"os"
 	"time"
@@ -137,7 +136,7 @@ func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
 func (e *Engine) Database() string { return e.warehouse.Name() }
 
 // connect hands out a connection to a control database whose tables are at this program's version.
-func (e *Engine) connect(ctx context.Context) (*sql.Conn, error) {
+func (e *Engine) connect(ctx context.Context) (*warehouse.Conn, error) {
 	conn, err := e.warehouse.Conn(ctx)
 	if err != nil {
 		return nil, err

@@ -2,8 +2,9 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"time"
+
+	"rollcall/engine/warehouse"
 )
 
 // A run drops at most forgetSteps times about forgetRows rows of the ledger, each step in a transaction of its own: what is more goes with
@@ -39,7 +40,7 @@ func (r *runner) forget(ctx context.Context) error {
 }
 
 // forgetRuns drops the runs up to the given one that are not in rollcall_kept, and what belongs to them.
-func (l *ledger) forgetRuns(ctx context.Context, conn *sql.Conn, upto string) error {
+func (l *ledger) forgetRuns(ctx context.Context, conn *warehouse.Conn, upto string) error {
 	return l.write(ctx, conn, "forget runs", func(ctx context.Context) error {
 		for _, name := range []string{"84_forget_changes", "84_forget_drift", "84_forget_runs", "84_forget_rejects"} {
 			if _, err := exec(ctx, conn, name, params{"upto": upto}); err != nil {
@@ -51,7 +52,7 @@ func (l *ledger) forgetRuns(ctx context.Context, conn *sql.Conn, upto string) er
 }
 
 // forgetCalls drops the calls that have been kept long enough.
-func (l *ledger) forgetCalls(ctx context.Context, conn *sql.Conn, kept time.Duration) error {
+func (l *ledger) forgetCalls(ctx context.Context, conn *warehouse.Conn, kept time.Duration) error {
 	return l.write(ctx, conn, "forget calls", func(ctx context.Context) error {
 		_, err := exec(ctx, conn, "84_forget_calls", params{"before": l.now().Add(-kept)})
 		return err

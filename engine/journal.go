@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"rollcall/engine/warehouse"
 )
 
 // journal keeps, in a file beside the control database, what HubSpot answered while the ledger could not be written. The next run
@@ -147,7 +148,7 @@ func (j journal) drop(strangers int64) error {
 }
 
 // stageJournal loads the entries into the temp table rollcall_journal.
-func stageJournal(ctx context.Context, conn *sql.Conn, entries []entry) error {
+func stageJournal(ctx context.Context, conn *warehouse.Conn, entries []entry) error {
 	if err := execAll(ctx, conn, "13_stage_journal"); err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func stageJournal(ctx context.Context, conn *sql.Conn, entries []entry) error {
 
 // takeJournal brings into the ledger what a run before this one could only keep in the journal. Only changes whose answer the
 // ledger does not know are touched, so taking it in twice, or after the list has told, changes nothing.
-func (r *runner) takeJournal(ctx context.Context, conn *sql.Conn) error {
+func (r *runner) takeJournal(ctx context.Context, conn *warehouse.Conn) error {
 	j := r.engine.journal
 	entries, cut, err := j.read()
 	if err != nil || len(entries)+cut == 0 {
@@ -195,7 +196,7 @@ func (r *runner) takeJournal(ctx context.Context, conn *sql.Conn) error {
 }
 
 // take writes the outcomes of the temp table rollcall_journal, and who is on the lists for them.
-func (l *ledger) take(ctx context.Context, conn *sql.Conn) (taken int64, err error) {
+func (l *ledger) take(ctx context.Context, conn *warehouse.Conn) (taken int64, err error) {
 	now := l.now()
 	err = l.write(ctx, conn, "take in journal", func(ctx context.Context) error {
 		if taken, err = exec(ctx, conn, "14_take_changes", params{"now": now}); err != nil || taken == 0 {

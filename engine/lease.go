@@ -2,11 +2,12 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"rollcall/engine/warehouse"
 )
 
 // ErrLeaseLost says that another runner has taken the lease: nothing more may be sent or written.
@@ -47,14 +48,14 @@ type holder struct {
 
 // takeLease takes the lease or says who holds it. A local file can be open in one process only, so whoever the row names
 // there is gone.
-func (e *Engine) takeLease(ctx context.Context, conn *sql.Conn) (*lease, error) {
+func (e *Engine) takeLease(ctx context.Context, conn *warehouse.Conn) (*lease, error) {
 	// An interruption between the two statements would leave a lease that nobody knows to give back.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
 	owner, begun := e.config.Runner, time.Now()
 	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "force": e.alone}
 	n, err := exec(ctx, conn, "05_take_lease", p)
-	lost := !e.alone && conflicted(err) // the race for it; where nobody else can be, a full disk looks the same
+	lost := !e.alone && warehouse.IsConflict(err) // the race for it; where nobody else can be, a full disk looks the same
 	if err != nil && !lost {
 		return nil, fmt.Errorf("take lease: %w", unwritten(err))
 	}
@@ -73,7 +74,7 @@ func (e *Engine) takeLease(ctx context.Context, conn *sql.Conn) (*lease, error) 
 	return &lease{owner: owner, epoch: h.epoch, ttl: e.config.LeaseTTL, alone: e.alone, until: begun.Add(e.config.LeaseTTL)}, nil
 }
 
-func readLease(ctx context.Context, conn *sql.Conn) (h holder, err error) {
+func readLease(ctx context.Context, conn *warehouse.Conn) (h holder, err error) {
 	err = readRow(ctx, conn, "06_read_lease", nil, &h.owner, &h.epoch, &h.heartbeatAt, &h.expiresAt, &h.readAt)
 	return h, err
 }
@@ -96,12 +97,12 @@ func (e *lapsedError) Hint() string {
 
 // fence proves that the lease is held, and prolongs it. Within a transaction it also makes that transaction fail when
 // another runner takes the lease meanwhile.
-func (l *lease) fence(ctx context.Context, conn *sql.Conn) error {
+func (l *lease) fence(ctx context.Context, conn *warehouse.Conn) error {
 	return l.prolong(ctx, conn, l.ttl)
 }
 
 // prolong is fence with another time to live. In a transaction that counts from its beginning, where now() stands still.
-func (l *lease) prolong(ctx context.Context, conn *sql.Conn, ttl time.Duration) error {
+func (l *lease) prolong(ctx context.Context, conn *warehouse.Conn, ttl time.Duration) error {
 	n, err := exec(ctx, conn, "07_fence", params{"owner": l.owner, "epoch": l.epoch, "ttl_ms": ttl.Milliseconds()})
 	if err != nil {
 		return err
@@ -113,7 +114,7 @@ func (l *lease) prolong(ctx context.Context, conn *sql.Conn, ttl time.Duration) 
 }
 
 // keep prolongs the lease on a connection of its own until ctx ends, and calls lost when it is gone.
-func (l *lease) keep(ctx context.Context, conn *sql.Conn, lost func(error)) {
+func (l *lease) keep(ctx context.Context, conn *warehouse.Conn, lost func(error)) {
 	ticker := time.NewTicker(l.ttl / 4)
 	defer ticker.Stop()
 	for {
@@ -131,7 +132,7 @@ func (l *lease) keep(ctx context.Context, conn *sql.Conn, lost func(error)) {
 }
 
 // beat prolongs the lease once. A database that hangs is not waited for longer than the lease lasts.
-func (l *lease) beat(ctx context.Context, conn *sql.Conn) error {
+func (l *lease) beat(ctx context.Context, conn *warehouse.Conn) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, l.ttl)
@@ -189,7 +190,7 @@ func (l *lease) watch(ctx context.Context, lost func(error)) {
 }
 
 // release gives the lease back.
-func (l *lease) release(ctx context.Context, conn *sql.Conn) error {
+func (l *lease) release(ctx context.Context, conn *warehouse.Conn) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, ledgerTime)

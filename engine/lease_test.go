@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -14,7 +13,7 @@ import (
 )
 
 // shared opens an engine on a file whose database others could have open too, as it is with MotherDuck, with control tables.
-func shared(t *testing.T) (*Engine, *sql.Conn) {
+func shared(t *testing.T) (*Engine, *warehouse.Conn) {
 	t.Helper()
 	e, err := Open(t.Context(), Config{
 		Warehouse: warehouse.Config{Database: filepath.Join(t.TempDir(), "control.duckdb"), Threads: 1},
@@ -36,7 +35,7 @@ func shared(t *testing.T) (*Engine, *sql.Conn) {
 	return e, conn
 }
 
-func must(t *testing.T, conn *sql.Conn, statement string) {
+func must(t *testing.T, conn *warehouse.Conn, statement string) {
 	t.Helper()
 	if _, err := conn.ExecContext(t.Context(), statement); err != nil {
 		t.Fatal(err)

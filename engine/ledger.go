@@ -3,11 +3,12 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"maps"
 	"time"
+
+	"rollcall/engine/warehouse"
 )
 
 // Status is how a run stands.
@@ -77,7 +78,7 @@ type ledger struct {
 
 // closeDead closes what runners that are gone left open. The changes they had sent become unknown; the next run of the
 // sync settles them against the list.
-func (l *ledger) closeDead(ctx context.Context, conn *sql.Conn) error {
+func (l *ledger) closeDead(ctx context.Context, conn *warehouse.Conn) error {
 	now := l.now()
 	return l.write(ctx, conn, "close the dead", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "10_interrupt_changes", params{"epoch": l.lease.epoch, "now": now}); err != nil {
@@ -97,7 +98,7 @@ func (l *ledger) closeDead(ctx context.Context, conn *sql.Conn) error {
 }
 
 // begin writes the rows of runs.
-func (l *ledger) begin(ctx context.Context, conn *sql.Conn, turns []*turn) error {
+func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn) error {
 	return l.write(ctx, conn, "begin runs", func(ctx context.Context) error {
 		if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
 			return err
@@ -133,10 +134,10 @@ const contactsKept = 30 * 24 * time.Hour
 
 // recordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
 // refers to it by its PlanRunID.
-func (l *ledger) recordPlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan) error {
 	if p.Add+p.Remove > 0 {
 		err := readRow(ctx, conn, "61_find_same_plan", params{"sync": r.Sync, "plan_hash": p.Hash, "undoes": textOrNull(r.Undoes)}, &r.PlanRunID)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err != nil && !errors.Is(err, warehouse.ErrNoRows) {
 			return err
 		}
 	}
@@ -164,7 +165,7 @@ func (l *ledger) intend(ctx context.Context, s *session, r *Run, p *Plan) error 
 }
 
 // nameList writes which list the run has made for its changes.
-func (l *ledger) nameList(ctx context.Context, conn *sql.Conn, r *Run) error {
+func (l *ledger) nameList(ctx context.Context, conn *warehouse.Conn, r *Run) error {
 	return l.write(ctx, conn, "name list", func(ctx context.Context) error {
 		for _, name := range []string{"65_name_list_of_run", "65_name_list_of_changes"} {
 			if _, err := exec(ctx, conn, name, params{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
@@ -176,7 +177,7 @@ func (l *ledger) nameList(ctx context.Context, conn *sql.Conn, r *Run) error {
 }
 
 // writePlan writes the plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
-func (l *ledger) writePlan(ctx context.Context, conn *sql.Conn, r *Run, p *Plan) error {
+func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan) error {
 	var makesList any
 	if p.makesList() {
 		makesList = p.ListName
@@ -235,7 +236,7 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 }
 
 // settle writes what the temp table rollcall_settled says became of changes whose answer was lost.
-func (l *ledger) settle(ctx context.Context, conn *sql.Conn, listID string) error {
+func (l *ledger) settle(ctx context.Context, conn *warehouse.Conn, listID string) error {
 	now := l.now()
 	return l.write(ctx, conn, "settle changes", func(ctx context.Context) error {
 		n, err := exec(ctx, conn, "44_settle_changes", params{"list_id": listID, "now": now})
@@ -254,7 +255,7 @@ func (l *ledger) settle(ctx context.Context, conn *sql.Conn, listID string) erro
 }
 
 // markSent says that the batch may reach HubSpot from now on.
-func (l *ledger) markSent(ctx context.Context, conn *sql.Conn, r *Run, batch int64) error {
+func (l *ledger) markSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error {
 		_, err := exec(ctx, conn, "71_mark_sent", params{"run_id": r.RunID, "batch": batch, "now": l.now()})
 		return err
@@ -262,7 +263,7 @@ func (l *ledger) markSent(ctx context.Context, conn *sql.Conn, r *Run, batch int
 }
 
 // recordMore writes the changes that came to the plan while it was applied: those of batches after the given one.
-func (l *ledger) recordMore(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, after int64) error {
+func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan, after int64) error {
 	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
 		more := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after}
 		if _, err := exec(ctx, conn, "61_record_changes", more); err != nil {
@@ -277,7 +278,7 @@ func (l *ledger) recordMore(ctx context.Context, conn *sql.Conn, r *Run, p *Plan
 const askedAgain = "the remembered record is gone; its key was asked for again"
 
 // excuseMissing writes what became of the keys whose remembered records are gone: those without a record are rejects now.
-func (l *ledger) excuseMissing(ctx context.Context, conn *sql.Conn, r *Run, detail string) error {
+func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run, detail string) error {
 	return l.write(ctx, conn, "excuse missing", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "69_excuse_missing", params{"run_id": r.RunID, "reason": askedAgain, "now": l.now()}); err != nil {
 			return err
@@ -288,7 +289,7 @@ func (l *ledger) excuseMissing(ctx context.Context, conn *sql.Conn, r *Run, deta
 }
 
 // recordOutcomes writes what became of the batch, and who is on the list for it.
-func (l *ledger) recordOutcomes(ctx context.Context, conn *sql.Conn, r *Run, p *Plan, batch int64) error {
+func (l *ledger) recordOutcomes(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan, batch int64) error {
 	return l.write(ctx, conn, "record outcomes", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "73_record_outcomes", params{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {
 			return err
@@ -304,7 +305,7 @@ func (l *ledger) recordOutcomes(ctx context.Context, conn *sql.Conn, r *Run, p *
 }
 
 // finish writes the end of the run and its calls.
-func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *meter) error {
+func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls *meter) error {
 	r.FinishedAt = l.now()
 	r.APICalls, r.APIRetries = calls.counts()
 	if calls.any() {
@@ -329,7 +330,7 @@ func (l *ledger) finish(ctx context.Context, conn *sql.Conn, r *Run, calls *mete
 }
 
 // recordCalls writes calls that are no run's: those that a list took which is read for its changes alone.
-func (l *ledger) recordCalls(ctx context.Context, conn *sql.Conn, s *session) error {
+func (l *ledger) recordCalls(ctx context.Context, conn *warehouse.Conn, s *session) error {
 	if err := s.meter.stage(ctx, conn); err != nil {
 		return err
 	}

@@ -2,17 +2,15 @@ package engine
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
-	"github.com/duckdb/duckdb-go/v2"
+	"rollcall/engine/warehouse"
 )
 
 // write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again, since a transaction
 // that lost a race is repeated. The caller's cancellation does not reach it: what was done must be written down, above all
 // when someone is in a hurry.
-func (l *ledger) write(ctx context.Context, conn *sql.Conn, step string, do func(context.Context) error) error {
+func (l *ledger) write(ctx context.Context, conn *warehouse.Conn, step string, do func(context.Context) error) error {
 	l.passing("before " + step)
 	defer l.passing("after " + step)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
@@ -21,7 +19,7 @@ func (l *ledger) write(ctx context.Context, conn *sql.Conn, step string, do func
 	defer l.lease.mu.Unlock()
 	for attempt := 1; ; attempt++ {
 		err := l.fenced(ctx, conn, do)
-		if err == nil || !conflicted(err) || attempt == 5 {
+		if err == nil || !warehouse.IsConflict(err) || attempt == 5 {
 			return unwritten(err)
 		}
 		time.Sleep(time.Duration(attempt) * 50 * time.Millisecond)
@@ -30,11 +28,11 @@ func (l *ledger) write(ctx context.Context, conn *sql.Conn, step string, do func
 
 // fenced runs do in one transaction that holds the lease's row from its beginning. One that took long prolongs the lease again at its end,
 // since what it wrote at its beginning may have lapsed by then.
-func (l *ledger) fenced(ctx context.Context, conn *sql.Conn, do func(context.Context) error) error {
+func (l *ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(context.Context) error) error {
 	begun := time.Now()
 	renewed := begun
 	defer l.lease.holds(false)
-	err := transaction(ctx, conn, func() error {
+	err := conn.Transaction(ctx, func() error {
 		if err := l.lease.fence(ctx, conn); err != nil {
 			return err
 		}
@@ -70,8 +68,7 @@ func (e *LedgerError) Hint() string {
 
 // unwritten makes a LedgerError of what the database says against writing. A lost lease, and what Rollcall itself has against it, stay.
 func unwritten(err error) error {
-	var e *duckdb.Error
-	if !errors.As(err, &e) {
+	if !warehouse.IsDatabase(err) {
 		return err
 	}
 	return &LedgerError{err}

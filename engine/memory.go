@@ -3,11 +3,11 @@ package engine
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"strconv"
 	"time"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 )
 
 // metadata is what HubSpot says of a list without its pages: the estimated size, and when members were last added and removed (epoch
@@ -24,9 +24,9 @@ type memory struct {
 	knownAs            string // the list_name by which rows know it; "": they do not
 	members            int64
 	seen               metadata
-	fullReadAt         sql.NullTime
-	wroteFrom          sql.NullTime // when Rollcall's own write after seen began; not valid: it wrote nothing since
-	addedIn, removedIn window       // the last calls of that write that added, and that removed
+	fullReadAt         warehouse.NullTime
+	wroteFrom          warehouse.NullTime // when Rollcall's own write after seen began; not valid: it wrote nothing since
+	addedIn, removedIn window             // the last calls of that write that added, and that removed
 	added, removed     int64
 }
 
@@ -63,7 +63,7 @@ func (r *round) recallLists(ctx context.Context) error {
 	return readRows(ctx, r.conn, "04_read_lists", nil, func(scan func(...any) error) error {
 		var id string
 		var m memory
-		var addedFrom, addedUpto, removedFrom, removedUpto sql.NullTime
+		var addedFrom, addedUpto, removedFrom, removedUpto warehouse.NullTime
 		err := scan(&id, &m.name, &m.knownAs, &m.objectTypeID, &m.members, &m.seen.size, &m.seen.lastAdded, &m.seen.lastRemoved,
 			&m.fullReadAt, &m.wroteFrom, &addedFrom, &addedUpto, &removedFrom, &removedUpto, &m.added, &m.removed)
 		m.addedIn, m.removedIn = window{addedFrom.Time, addedUpto.Time}, window{removedFrom.Time, removedUpto.Time}

@@ -1,10 +1,11 @@
 package engine
 
 import (
-	"database/sql"
 	"strconv"
 	"testing"
 	"time"
+
+	"rollcall/engine/warehouse"
 )
 
 // What a list's metadata may say after a write of Rollcall's own, and what it may not. The write began at second 100; times are in
@@ -41,7 +42,7 @@ func TestMetadataAfterAWrite(t *testing.T) {
 	} {
 		c.memory.seen = metadata{"10", stamp(50), stamp(60)}
 		c.memory.members = 10 + c.memory.added - c.memory.removed
-		c.memory.wroteFrom = sql.NullTime{Time: at(100), Valid: true}
+		c.memory.wroteFrom = warehouse.NullTime{Time: at(100), Valid: true}
 		if got := c.memory.holds(metadata{c.size, c.added, c.removed}); got != c.want {
 			t.Errorf("%s: holds %t, want %t", name, got, c.want)
 		}

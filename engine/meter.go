@@ -2,11 +2,11 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"sync"
 	"time"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 )
 
 // meter counts the calls of one sync's run and keeps them for the ledger.
@@ -101,7 +101,7 @@ func (m *meter) mean() time.Duration {
 }
 
 // stage loads the calls into the temp table calls.
-func (m *meter) stage(ctx context.Context, conn *sql.Conn) error {
+func (m *meter) stage(ctx context.Context, conn *warehouse.Conn) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := execAll(ctx, conn, "82_stage_calls"); err != nil {

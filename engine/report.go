@@ -2,10 +2,11 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"time"
+
+	"rollcall/engine/warehouse"
 )
 
 // Standing is how a sync stands: a row of the view rollcall.status. What is not known is nil.
@@ -123,7 +124,7 @@ func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past,
 }
 
 // thatRan are the syncs in the ledger that names and patterns ask for; none where names is empty.
-func thatRan(ctx context.Context, conn *sql.Conn, names []string) (ran []string, err error) {
+func thatRan(ctx context.Context, conn *warehouse.Conn, names []string) (ran []string, err error) {
 	if len(names) == 0 {
 		return nil, nil
 	}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -146,7 +146,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 	}
 	s.nRead += n
 	load := newLoader(s.conn, "rollcall_records")
-	err = readPages(ctx, s.conn, "55_page_suspects", n, func(page []sql.NullString) error {
+	err = readPages(ctx, s.conn, "55_page_suspects", n, func(page []warehouse.NullString) error {
 		page = page[:min(int64(len(page)), n)]
 		n -= int64(len(page))
 		c := newCrew(s.engine.config.Concurrency)
@@ -258,7 +258,7 @@ func (s *session) approval(ctx context.Context, p *Plan) (approvedRun string, er
 		"sync": p.Sync, "undoes": textOrNull(p.Undoes), "list_id": textOrNull(p.ListID), "list_name": p.ListName,
 		"now": s.engine.now(), "begun": len(p.Violations) == 0,
 	}, &approvedRun)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, warehouse.ErrNoRows) {
 		return "", nil
 	}
 	return approvedRun, err

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -11,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -22,7 +22,7 @@ import (
 // while it is its turn.
 type round struct {
 	engine    *Engine
-	conn      *sql.Conn
+	conn      *warehouse.Conn
 	client    *hubspot.Client
 	sessions  []*session
 	memories  map[string]memory           // remembered lists, by ID

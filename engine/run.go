@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -32,7 +32,7 @@ type RunOptions struct {
 // runner is one invocation of Run: the lease, the ledger, and the lists that its syncs have had their turn on.
 type runner struct {
 	engine  *Engine
-	conn    *sql.Conn
+	conn    *warehouse.Conn
 	ledger  *ledger
 	options RunOptions
 	claimed map[string]syncspec.Spec
@@ -62,7 +62,7 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 
 // carryOut carries the jobs that are wanted from the lease to their last word in the ledger. Those who had to wait for the lease are
 // asked again what they want.
-func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
+func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
 	if err := e.refuseShadows(ctx, conn); err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (e *Engine) carryOut(ctx context.Context, conn *sql.Conn, o RunOptions, wan
 
 // wanted are the enabled jobs that names and patterns ask for: where there are none, all that are due; with o.Failed those of them that FAILED.
 // refused are the names that ask for none.
-func (e *Engine) wanted(ctx context.Context, conn *sql.Conn, names []string, o RunOptions) (asked []job, refused, err error) {
+func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []string, o RunOptions) (asked []job, refused, err error) {
 	asked, unknown, err := choose(ctx, conn, names)
 	if err != nil {
 		return nil, nil, err
@@ -282,7 +282,7 @@ func whyEnded(ctx context.Context, err error) error {
 	if cause == nil || errors.As(err, &journaled) || errors.Is(err, hubspot.ErrAmbiguous) {
 		return err
 	}
-	if errors.Is(err, cause) || errors.Is(err, ctx.Err()) || interrupted(err) {
+	if errors.Is(err, cause) || errors.Is(err, ctx.Err()) || warehouse.IsInterrupt(err) {
 		return cause
 	}
 	return err

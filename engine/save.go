@@ -2,14 +2,12 @@ package engine
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
-	"github.com/duckdb/duckdb-go/v2"
+	"rollcall/engine/warehouse"
 )
 
 // savedTable is a set that a saved plan holds: the statement that reads a page of it, and its number of columns.
@@ -53,16 +51,11 @@ func (d *Desk) Save(ctx context.Context, file string) error {
 
 // saveInto copies the sets into a database of their own: the engine that holds them is locked and can't attach another file.
 func (d *Desk) saveInto(ctx context.Context, file string) (err error) {
-	db, err := sql.Open("duckdb", file)
+	conn, err := warehouse.OpenFile(ctx, file)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close() // before the database: else reopening the file in this process would hang
+	defer func() { err = errors.Join(err, conn.Close()) }()
 	if err := execAll(ctx, conn, "85_make_saved_plan"); err != nil {
 		return err
 	}
@@ -82,33 +75,24 @@ func (d *Desk) saveInto(ctx context.Context, file string) (err error) {
 }
 
 // copyTable appends the rows of one set, a page at a time.
-func (d *Desk) copyTable(ctx context.Context, into *sql.Conn, table savedTable) error {
-	return into.Raw(func(raw any) error {
-		appender, err := duckdb.NewAppender(raw.(driver.Conn), "", "main", table.name)
+func (d *Desk) copyTable(ctx context.Context, into *warehouse.Conn, table savedTable) error {
+	load := into.TableLoader(table.name)
+	for from, more := int64(0), true; more; from += pageRows {
+		more = false
+		err := readRows(ctx, d.conn, table.page, params{"from": from, "upto": from + pageRows}, func(scan func(...any) error) error {
+			more = true
+			values, places := make([]any, table.columns), make([]any, table.columns)
+			for i := range values {
+				places[i] = &values[i]
+			}
+			if err := scan(places...); err != nil {
+				return err
+			}
+			return load.Add(values...)
+		})
 		if err != nil {
 			return err
 		}
-		for from, more := int64(0), true; more; from += pageRows {
-			more = false
-			err := readRows(ctx, d.conn, table.page, params{"from": from, "upto": from + pageRows}, func(scan func(...any) error) error {
-				more = true
-				values, places := make([]any, table.columns), make([]any, table.columns)
-				for i := range values {
-					places[i] = &values[i]
-				}
-				if err := scan(places...); err != nil {
-					return err
-				}
-				row := make([]driver.Value, table.columns)
-				for i, value := range values {
-					row[i] = value
-				}
-				return appender.AppendRow(row...)
-			})
-			if err != nil {
-				return errors.Join(err, appender.Close())
-			}
-		}
-		return appender.Close()
-	})
+	}
+	return load.Flush()
 }

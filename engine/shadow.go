@@ -2,13 +2,14 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"strings"
+
+	"rollcall/engine/warehouse"
 )
 
 // refuseShadows refuses a database in which a person's macro hides a function of DuckDB's: Rollcall's own statements would call it. It
 // looks once; the engine takes some milliseconds to list its functions. At the desk the macro can be dropped all the same.
-func (e *Engine) refuseShadows(ctx context.Context, conn *sql.Conn) error {
+func (e *Engine) refuseShadows(ctx context.Context, conn *warehouse.Conn) error {
 	if e.unshadowed {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"database/sql"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -14,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"rollcall/engine/warehouse"
 )
 
 // scripts are files of sql/ with more than one statement.
@@ -140,7 +141,7 @@ func TestSQLFilesPrepare(t *testing.T) {
 				}
 				exact[parameter] = nil
 			}
-			_, _, err = bind(name, exact)
+			_, err = warehouse.Args(text(name), exact)
 			return err
 		})
 		if err != nil {
@@ -159,7 +160,7 @@ func TestSQLParametersAreExact(t *testing.T) {
 			t.Fatalf("error %v", err)
 		}
 	}
-	var owner sql.NullString
+	var owner warehouse.NullString
 	if err := conn.QueryRowContext(t.Context(), "SELECT owner FROM rollcall.lease").Scan(&owner); err != nil || owner.Valid {
 		t.Errorf("the lease is held by %v, %v", owner, err)
 	}
@@ -169,16 +170,16 @@ func TestSQLParametersAreExact(t *testing.T) {
 func TestSQLScriptsRun(t *testing.T) {
 	t.Parallel()
 	for _, name := range scripts {
-		db, err := sql.Open("duckdb", "")
+		conn, err := warehouse.OpenFile(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = db.Close() })
-		if _, err := db.ExecContext(t.Context(), text(name)); err != nil {
+		t.Cleanup(func() { _ = conn.Close() })
+		if _, err := conn.ExecContext(t.Context(), text(name)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		var tables int
-		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM duckdb_tables()").Scan(&tables); err != nil || tables < 2 && name != "48_drop_sets" {
+		if err := conn.QueryRowContext(t.Context(), "SELECT count(*) FROM duckdb_tables()").Scan(&tables); err != nil || tables < 2 && name != "48_drop_sets" {
 			t.Errorf("%s: made %d tables, %v", name, tables, err)
 		}
 	}

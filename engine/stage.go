@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"rollcall/engine/warehouse"
@@ -27,7 +26,7 @@ func (s *session) stage(ctx context.Context) error {
 	}
 	queryCtx, cancel := context.WithTimeout(ctx, s.engine.config.QueryTimeout)
 	defer cancel()
-	done := trace(ctx, "query of "+s.spec.Name)
+	done := warehouse.Trace(ctx, "query of "+s.spec.Name)
 	staged, err := s.engine.config.Bounds.scope().StageKeys(queryCtx, s.conn, s.spec.Query, warehouse.Key{Column: s.spec.KeyColumn, Longest: s.spec.LongestKey()})
 	done()
 	if err != nil {
@@ -66,8 +65,8 @@ func (s *session) normalise(ctx context.Context, staged warehouse.Staged) error 
 
 // rawKey is a key as the query returned it; of a text that is too long for a key the beginning, and how many characters it has.
 type rawKey struct {
-	text    sql.NullString
-	tooLong sql.NullInt64
+	text    warehouse.NullString
+	tooLong warehouse.NullInt64
 }
 
 // keptOfReject is how many characters are kept of a key that can't be right: all of an address or record ID.

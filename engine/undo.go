@@ -2,10 +2,10 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -32,7 +32,7 @@ func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run,
 }
 
 // undoing is the job that undoes the run whose ID begins so. It is about the list that the run was about, even where the row names another one by now.
-func undoing(ctx context.Context, conn *sql.Conn, beginning string) (job, error) {
+func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, error) {
 	var name, listID string
 	var state Status
 	var dropped int64

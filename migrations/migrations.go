@@ -8,7 +8,6 @@ package migrations
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -78,10 +77,20 @@ func All() ([]Migration, error) {
 	return all, nil
 }
 
+// Conn is a connection to the control database, as package warehouse has it.
+type Conn interface {
+	// ExecContext runs a text of statements and returns how many rows the last one changed.
+	ExecContext(ctx context.Context, text string, args ...any) (changed int64, err error)
+	// ScanRow reads the one row of a statement without parameters into dest.
+	ScanRow(ctx context.Context, text string, dest ...any) error
+	// Transaction runs do between BEGIN and COMMIT. Any error rolls back.
+	Transaction(ctx context.Context, do func() error) error
+}
+
 // Up brings the current database of conn to the newest version and returns what it applied, oldest first: nothing when it
 // is there already. Several programs may call it at once; each migration is applied by one of them. Only ctx ends the wait
 // for another migrator.
-func Up(ctx context.Context, conn *sql.Conn) ([]Migration, error) {
+func Up(ctx context.Context, conn Conn) ([]Migration, error) {
 	all, err := All()
 	if err != nil {
 		return nil, err
@@ -107,7 +116,7 @@ func Up(ctx context.Context, conn *sql.Conn) ([]Migration, error) {
 }
 
 // Check returns a *VersionError unless the control tables are at the version of this program.
-func Check(ctx context.Context, conn *sql.Conn) error {
+func Check(ctx context.Context, conn Conn) error {
 	all, err := All()
 	if err != nil {
 		return err
@@ -124,28 +133,28 @@ func Check(ctx context.Context, conn *sql.Conn) error {
 }
 
 // version reads the version of the control tables, 0 where there are none.
-func version(ctx context.Context, conn *sql.Conn) (int64, error) {
+func version(ctx context.Context, conn Conn) (int64, error) {
 	var there bool
-	err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM duckdb_tables()
-		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'schema_version'`).Scan(&there)
+	err := conn.ScanRow(ctx, `SELECT count(*) > 0 FROM duckdb_tables()
+		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'schema_version'`, &there)
 	if err != nil || !there {
 		return 0, err
 	}
 	var found int64
-	err = conn.QueryRowContext(ctx, `SELECT max(version) FROM rollcall.schema_version`).Scan(&found)
+	err = conn.ScanRow(ctx, `SELECT max(version) FROM rollcall.schema_version`, &found)
 	return found, err
 }
 
 // begin makes the schema and its version row, unless they are there. The row is made in the transaction that makes the
 // table, so of two programs that try at once one meets a catalog conflict and there is never a second row.
-func begin(ctx context.Context, conn *sql.Conn) error {
+func begin(ctx context.Context, conn Conn) error {
 	var there bool
-	err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM duckdb_tables()
-		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'schema_version'`).Scan(&there)
+	err := conn.ScanRow(ctx, `SELECT count(*) > 0 FROM duckdb_tables()
+		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'schema_version'`, &there)
 	if err != nil || there {
 		return err
 	}
-	return transaction(ctx, conn, func() error {
+	return conn.Transaction(ctx, func() error {
 		_, err := conn.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS rollcall;
 			CREATE TABLE rollcall.schema_version (version BIGINT NOT NULL, changed_at TIMESTAMPTZ);
 			COMMENT ON TABLE rollcall.schema_version IS 'Version of the control tables. Rollcall''s own.';
@@ -157,14 +166,11 @@ func begin(ctx context.Context, conn *sql.Conn) error {
 }
 
 // apply runs m and moves the version from the one before it. It reports false where m was applied already.
-func apply(ctx context.Context, conn *sql.Conn, m Migration) (bool, error) {
+func apply(ctx context.Context, conn Conn, m Migration) (bool, error) {
 	mine := false
-	err := transaction(ctx, conn, func() error {
-		res, err := conn.ExecContext(ctx, `UPDATE rollcall.schema_version SET version = $1::BIGINT, changed_at = now() WHERE version = $1::BIGINT - 1`, m.Version)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+	err := conn.Transaction(ctx, func() error {
+		n, err := conn.ExecContext(ctx, `UPDATE rollcall.schema_version SET version = $1::BIGINT, changed_at = now() WHERE version = $1::BIGINT - 1`, m.Version)
+		if err != nil || n == 0 {
 			return err
 		}
 		mine = true
@@ -172,21 +178,6 @@ func apply(ctx context.Context, conn *sql.Conn, m Migration) (bool, error) {
 		return err
 	})
 	return mine && err == nil, err
-}
-
-// transaction runs do between BEGIN and COMMIT. Any error rolls back: a COMMIT after one would answer nil and keep nothing.
-func transaction(ctx context.Context, conn *sql.Conn, do func() error) error {
-	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
-		return err
-	}
-	err := do()
-	if err == nil {
-		_, err = conn.ExecContext(ctx, "COMMIT")
-	}
-	if err != nil {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-	}
-	return err
 }
 
 // retry does it again, after a little while, when it lost a race against another migrator.

@@ -2,28 +2,26 @@ package migrations
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 
-	_ "github.com/duckdb/duckdb-go/v2"
+	"rollcall/engine/warehouse"
 )
 
-func open(t *testing.T) *sql.DB {
+func open(t *testing.T) *warehouse.Warehouse {
 	t.Helper()
-	db, err := sql.Open("duckdb", filepath.Join(t.TempDir(), "ops.duckdb"))
+	db, err := warehouse.Open(t.Context(), warehouse.Config{Database: filepath.Join(t.TempDir(), "ops.duckdb")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.SetMaxIdleConns(0)
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
-func connect(t *testing.T, db *sql.DB) *sql.Conn {
+func connect(t *testing.T, db *warehouse.Warehouse) *warehouse.Conn {
 	t.Helper()
 	conn, err := db.Conn(t.Context())
 	if err != nil {
@@ -33,7 +31,7 @@ func connect(t *testing.T, db *sql.DB) *sql.Conn {
 	return conn
 }
 
-func count(t *testing.T, conn *sql.Conn, query string) (n int) {
+func count(t *testing.T, conn *warehouse.Conn, query string) (n int) {
 	t.Helper()
 	if err := conn.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
 		t.Fatalf("%s: %v", query, err)

@@ -2,10 +2,11 @@ package migrations
 
 import (
 	"cmp"
-	"database/sql"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"rollcall/engine/warehouse"
 )
 
 // The views are read by other programs too: whatever the file is called, with and without the database's name, after USE and when attached.
@@ -26,11 +27,10 @@ func TestViewsCanBeReadByOtherPrograms(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), test.file)
 		views := makeTables(t, path)
-		db, err := sql.Open("duckdb", path)
+		conn, err := warehouse.OpenFile(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		conn := connect(t, db)
 		if _, err := conn.ExecContext(t.Context(), cmp.Or(test.use, "SELECT 1")); err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,6 @@ func TestViewsCanBeReadByOtherPrograms(t *testing.T) {
 			}
 		}
 		conn.Close()
-		db.Close()
 	}
 }
 
@@ -64,12 +63,10 @@ func TestViewsReadTheirOwnTables(t *testing.T) {
 // makeTables makes the control tables in a file, which is called control meanwhile as in Rollcall, and returns the names of the views.
 func makeTables(t *testing.T, path string) []string {
 	t.Helper()
-	db, err := sql.Open("duckdb", "")
+	conn, err := warehouse.OpenFile(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	conn := connect(t, db)
 	defer conn.Close()
 	if _, err := conn.ExecContext(t.Context(), "ATTACH '"+path+"' AS control; USE control"); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,7 +44,7 @@ func FuzzCheck(f *testing.F) {
 }
 
 // state is all that a query must not change: rows, tables, sequences, settings, variables and files.
-func state(t testing.TB, conn *sql.Conn, folder string) string {
+func state(t testing.TB, conn *Conn, folder string) string {
 	t.Helper()
 	var s string
 	if err := conn.QueryRowContext(t.Context(), `SELECT concat_ws(chr(10),

@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,12 +25,12 @@ const maxDefinitions = 500
 // leads to, may hold only what is known to read or to compute; the engine must be able to bind it.
 // Names are matched in every database, so a query that is only suspected of calling a
 // harmful view or macro of the same name is refused too.
-func Check(ctx context.Context, conn *sql.Conn, query string) (Columns, error) {
+func Check(ctx context.Context, conn *Conn, query string) (Columns, error) {
 	return Scope{}.Check(ctx, conn, query)
 }
 
 // Check is the package's Check within the scope: what the query reads must be of its databases.
-func (s Scope) Check(ctx context.Context, conn *sql.Conn, query string) (Columns, error) {
+func (s Scope) Check(ctx context.Context, conn *Conn, query string) (Columns, error) {
 	if err := checkText(query); err != nil {
 		return nil, err
 	}
@@ -64,7 +63,7 @@ func checkText(query string) error {
 
 // gate is one check.
 type gate struct {
-	conn           *sql.Conn
+	conn           *Conn
 	catalogue      catalogue
 	hasDataFolders bool
 	macros         map[string][]definition
@@ -167,7 +166,7 @@ func (g *gate) parse(ctx context.Context, query string) (*tree, *QueryError, err
 }
 
 // columns prepares the query, which binds it to the tables and executes nothing, and reads the columns it returns.
-func columns(conn *sql.Conn, query string) (Columns, error) {
+func columns(conn *Conn, query string) (Columns, error) {
 	var found Columns
 	err := conn.Raw(func(driverConn any) error {
 		prepared, err := driverConn.(*duckdb.Conn).Prepare(query)

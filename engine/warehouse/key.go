@@ -2,12 +2,11 @@ package warehouse
 
 import (
 	"context"
-	"database/sql"
 )
 
 // CheckKey is the scope's Check for a query whose key column is known by name: it returns the query's columns, and a [*QueryError] too
 // where the key column is not among them or can't be a key.
-func (s Scope) CheckKey(ctx context.Context, conn *sql.Conn, query, keyColumn string) (Columns, error) {
+func (s Scope) CheckKey(ctx context.Context, conn *Conn, query, keyColumn string) (Columns, error) {
 	columns, err := s.Check(ctx, conn, query)
 	if err != nil {
 		return nil, err

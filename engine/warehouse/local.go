@@ -58,7 +58,7 @@ func openLocal(ctx context.Context, c Config) (*Warehouse, error) {
 	}
 	w.db = sql.OpenDB(connector)
 	w.db.SetMaxIdleConns(0)
-	if err := execAll(ctx, w.db, setup); err != nil {
+	if err := w.execAll(ctx, setup); err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}
 	ready = true
@@ -213,8 +213,8 @@ func dataFolders(folders []string) ([]string, error) {
 }
 
 // execAll runs statements of our own one after another on one connection.
-func execAll(ctx context.Context, db *sql.DB, statements []string) error {
-	conn, err := db.Conn(ctx)
+func (w *Warehouse) execAll(ctx context.Context, statements []string) error {
+	conn, err := w.connect(ctx)
 	if err != nil {
 		return err
 	}

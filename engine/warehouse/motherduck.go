@@ -35,13 +35,22 @@ func openMotherDuck(ctx context.Context, c Config) (*Warehouse, error) {
 	}
 	w := &Warehouse{db: sql.OpenDB(connector)}
 	w.db.SetMaxIdleConns(0)
-	if err := w.db.QueryRowContext(ctx, sqlFile("current_database")).Scan(&w.name); err != nil {
+	if err := w.readName(ctx); err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}
 	if err := checkName(w.name); err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}
 	return w, nil
+}
+
+// readName asks for the name of the database that the connections are in.
+func (w *Warehouse) readName(ctx context.Context) error {
+	conn, err := w.connect(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(conn.ScanRow(ctx, sqlFile("current_database"), &w.name), conn.Close())
 }
 
 // motherDuckDSN is the data source name. saas_mode keeps MotherDuck's extension from local files, other

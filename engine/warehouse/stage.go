@@ -3,7 +3,6 @@ package warehouse
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,12 +41,12 @@ const keptOfLong = 100
 // that comes of it unwraps to context.DeadlineExceeded; the engine looks at it twice a second, and
 // not within one long call of a function. The connection must not be in a transaction. After an
 // error there is no table. What is wrong with the query comes back as a [*QueryError].
-func StageKeys(ctx context.Context, conn *sql.Conn, query string, key Key) (Staged, error) {
+func StageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {
 	return Scope{}.StageKeys(ctx, conn, query, key)
 }
 
 // StageKeys is the package's StageKeys within the scope.
-func (s Scope) StageKeys(ctx context.Context, conn *sql.Conn, query string, key Key) (Staged, error) {
+func (s Scope) StageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {
 	var staged Staged
 	limit := timeLimit(ctx)
 	for _, file := range []string{"drop_keys", "begin_read_only"} {
@@ -71,7 +70,7 @@ func (s Scope) StageKeys(ctx context.Context, conn *sql.Conn, query string, key 
 
 // stageQuery is what StageKeys does inside of the transaction. The check is a part of it, so that the
 // views and macros that were looked into are those that the query runs with.
-func (s Scope) stageQuery(ctx context.Context, conn *sql.Conn, query string, key Key) error {
+func (s Scope) stageQuery(ctx context.Context, conn *Conn, query string, key Key) error {
 	columns, err := s.Check(ctx, conn, query)
 	if err != nil {
 		return err
@@ -92,7 +91,7 @@ func (s Scope) stageQuery(ctx context.Context, conn *sql.Conn, query string, key
 
 // rollback ends the transaction even where the caller's time is up: the connection must not stay in it.
 // Where there is none any more, that is no error.
-func rollback(ctx context.Context, conn *sql.Conn) error {
+func rollback(ctx context.Context, conn *Conn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
 	if _, err := conn.ExecContext(ctx, sqlFile("rollback")); err != nil && !strings.Contains(err.Error(), "no transaction is active") {

@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -147,7 +146,7 @@ func TestStageKeysReadsAnAnalystsOwnTableOfThatName(t *testing.T) {
 	}
 }
 
-func keys(t testing.TB, conn *sql.Conn) []string {
+func keys(t testing.TB, conn *Conn) []string {
 	t.Helper()
 	rows, err := conn.QueryContext(t.Context(), "SELECT coalesce(key, 'NULL') FROM temp.main.query_keys ORDER BY 1")
 	if err != nil {

@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"regexp"
@@ -14,7 +13,7 @@ import (
 
 // Script runs SQL of our own, such as a migration, which may hold several statements, one after
 // another. It is never for an analyst's text. It begins no transaction.
-func Script(ctx context.Context, conn *sql.Conn, script string) error {
+func Script(ctx context.Context, conn *Conn, script string) error {
 	if _, err := conn.ExecContext(ctx, script); err != nil {
 		return fmt.Errorf("run script: %w", Explain(err))
 	}
@@ -23,7 +22,7 @@ func Script(ctx context.Context, conn *sql.Conn, script string) error {
 
 // Query runs one statement that a person wrote at their own desk, which may write, over the control
 // database. Anything but one statement is a [*QueryError], before any of it runs. The caller closes the rows.
-func Query(ctx context.Context, conn *sql.Conn, statement string) (*sql.Rows, error) {
+func Query(ctx context.Context, conn *Conn, statement string) (*Rows, error) {
 	statements, err := Statements(ctx, conn, statement)
 	if err != nil {
 		return nil, err
@@ -43,7 +42,7 @@ func Query(ctx context.Context, conn *sql.Conn, statement string) (*sql.Rows, er
 
 // Writes says whether a statement returns no rows of its own but, at most, a row that counts those it changed. Nothing
 // is executed. What can't be prepared, such as a statement over a table that is not there, is said to return rows.
-func Writes(conn *sql.Conn, statement string) bool {
+func Writes(conn *Conn, statement string) bool {
 	writes := false
 	_ = conn.Raw(func(driverConn any) error { // its running will bring the error to light
 		prepared, err := driverConn.(*duckdb.Conn).Prepare(statement)
@@ -88,7 +87,7 @@ type Statement struct {
 // asked at every semicolon: one ends a statement if what is before it can be read, and can't be any more
 // with a bracket too many behind it. Within quotes or a block comment the former is not so, and in
 // a line comment the latter.
-func Statements(ctx context.Context, conn *sql.Conn, script string) ([]Statement, error) {
+func Statements(ctx context.Context, conn *Conn, script string) ([]Statement, error) {
 	if strings.ContainsRune(script, 0) {
 		return nil, &QueryError{Message: "the script is not text"}
 	}
@@ -121,7 +120,7 @@ func Statements(ctx context.Context, conn *sql.Conn, script string) ([]Statement
 }
 
 // appendStatement adds the piece of the script, unless there is nothing in it but comments.
-func appendStatement(found []Statement, conn *sql.Conn, script string, start, end int) []Statement {
+func appendStatement(found []Statement, conn *Conn, script string, start, end int) []Statement {
 	piece := script[start:end]
 	if isEmpty(parseOnly(conn, piece)) {
 		return found
@@ -136,7 +135,7 @@ func isEmpty(err error) bool { return err != nil && err.Error() == "empty query"
 
 // parseOnly tells the driver to prepare a text. It executes nothing, and an error of the parser's comes
 // before any other; that there is no such table yet is another.
-func parseOnly(conn *sql.Conn, text string) error {
+func parseOnly(conn *Conn, text string) error {
 	return conn.Raw(func(driverConn any) error {
 		prepared, err := driverConn.(*duckdb.Conn).Prepare(text)
 		if err != nil {

@@ -88,12 +88,20 @@ func Open(ctx context.Context, c Config) (*Warehouse, error) {
 
 // Conn hands out a connection of its own, whose current database is the control
 // database, with no temp tables. The caller closes it, which drops them.
-func (w *Warehouse) Conn(ctx context.Context) (*sql.Conn, error) {
-	conn, err := w.db.Conn(ctx)
+func (w *Warehouse) Conn(ctx context.Context) (*Conn, error) {
+	conn, err := w.connect(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", w.name, Explain(err))
 	}
 	return conn, nil
+}
+
+func (w *Warehouse) connect(ctx context.Context) (*Conn, error) {
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{conn: conn}, nil
 }
 
 // Name is the control database's name in SQL, as current_database() tells it.

@@ -7,7 +7,7 @@ import (
 )
 
 // setup opens a warehouse in a folder of its own, and a connection to it.
-func setup(t testing.TB, c Config) (*Warehouse, *sql.Conn) {
+func setup(t testing.TB, c Config) (*Warehouse, *Conn) {
 	t.Helper()
 	if c.Database == "" {
 		c.Database = filepath.Join(t.TempDir(), "rollcall.duckdb")
@@ -34,14 +34,14 @@ func setup(t testing.TB, c Config) (*Warehouse, *sql.Conn) {
 // emails is the key column of most queries.
 var emails = Key{Column: "email", Longest: 512}
 
-func script(t testing.TB, conn *sql.Conn, text string) {
+func script(t testing.TB, conn *Conn, text string) {
 	t.Helper()
 	if err := Script(t.Context(), conn, text); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func count(t testing.TB, conn *sql.Conn, table string) (n int) {
+func count(t testing.TB, conn *Conn, table string) (n int) {
 	t.Helper()
 	if err := conn.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,239 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/rs/zerolog"
+)
+
+// ErrNoRows says that a statement which reads one row found none.
+var ErrNoRows = sql.ErrNoRows
+
+// Values that may be NULL.
+type (
+	NullInt64  = sql.NullInt64
+	NullString = sql.NullString
+	NullTime   = sql.NullTime
+)
+
+// Conn is one connection to a database. Temp tables end with it. One goroutine uses it at a time. Every statement of the program
+// passes through it.
+type Conn struct {
+	conn *sql.Conn
+	own  *sql.DB // the database that was opened for this connection alone, or nil
+}
+
+// OpenFile opens or makes a DuckDB file and connects to it. Nothing is locked, so it is for statements of our own only. Closing the
+// connection closes the file. The DSN is a path, or "" for a database in memory.
+func OpenFile(ctx context.Context, dsn string) (*Conn, error) {
+	db, err := sql.Open("duckdb", dsn)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Conn{conn: conn, own: db}, nil
+}
+
+// Close ends the connection, and with it its temp tables.
+func (c *Conn) Close() error {
+	err := c.conn.Close()
+	if c.own != nil {
+		err = errors.Join(err, c.own.Close())
+	}
+	return err
+}
+
+// ExecContext runs a text of statements and returns how many rows the last one changed.
+func (c *Conn) ExecContext(ctx context.Context, text string, args ...any) (changed int64, err error) {
+	result, err := c.conn.ExecContext(ctx, text, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// QueryContext runs a statement that returns rows. The caller closes them.
+func (c *Conn) QueryContext(ctx context.Context, text string, args ...any) (*Rows, error) {
+	rows, err := c.conn.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	return &Rows{rows}, nil
+}
+
+// QueryRowContext runs a statement that returns one row.
+func (c *Conn) QueryRowContext(ctx context.Context, text string, args ...any) *Row {
+	rows, err := c.QueryContext(ctx, text, args...)
+	return &Row{rows, err}
+}
+
+// ScanRow reads the one row of a statement without parameters into dest; ErrNoRows where there is none.
+func (c *Conn) ScanRow(ctx context.Context, text string, dest ...any) error {
+	return c.QueryRowContext(ctx, text).Scan(dest...)
+}
+
+// Raw gives the driver's own connection, a *duckdb.Conn, to do, which must not keep it.
+func (c *Conn) Raw(do func(driverConn any) error) error {
+	return c.conn.Raw(do)
+}
+
+// Rows are the rows of a statement. The driver holds all of them in memory.
+type Rows struct{ *sql.Rows }
+
+// Row is the one row of a statement.
+type Row struct {
+	rows *Rows
+	err  error
+}
+
+// Scan reads the row into dest; ErrNoRows where there is none. Further rows are ignored.
+func (r *Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.Close()
+}
+
+// Exec runs a statement and returns how many rows it changed. The values are exactly the parameters that its text has. The log of
+// the context is told the name and how long it took, at the level trace, and nothing of the values; an error begins with the name.
+func (c *Conn) Exec(ctx context.Context, name, text string, values map[string]any) (int64, error) {
+	defer Trace(ctx, name)()
+	args, err := Args(text, values)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	n, err := c.ExecContext(ctx, text, args...)
+	if err != nil {
+		return 0, failed(ctx, name, err)
+	}
+	return n, nil
+}
+
+// ReadRow scans the one row of a statement into dest; ErrNoRows where there is none. Name and values are those of Exec.
+func (c *Conn) ReadRow(ctx context.Context, name, text string, values map[string]any, dest ...any) error {
+	defer Trace(ctx, name)()
+	args, err := Args(text, values)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := c.QueryRowContext(ctx, text, args...).Scan(dest...); err != nil {
+		return failed(ctx, name, err)
+	}
+	return nil
+}
+
+// ReadRows calls each for every row of a statement; each scans it. All rows are held in memory, so a statement that may return many
+// is read a page at a time. Name and values are those of Exec.
+func (c *Conn) ReadRows(ctx context.Context, name, text string, values map[string]any, each func(scan func(...any) error) error) error {
+	defer Trace(ctx, name)()
+	args, err := Args(text, values)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	rows, err := c.QueryContext(ctx, text, args...)
+	if err != nil {
+		return failed(ctx, name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return failed(ctx, name, err)
+	}
+	return nil
+}
+
+// Transaction runs do between BEGIN and COMMIT. Any error rolls back, because a COMMIT after one answers nil and keeps nothing.
+// The context bounds statements only: BEGIN by database/sql would tie the connection's life to it.
+func (c *Conn) Transaction(ctx context.Context, do func() error) error {
+	if _, err := c.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	err := do()
+	if err == nil {
+		err = c.commit(ctx)
+	}
+	if err != nil {
+		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+		defer cancel()
+		_, _ = c.ExecContext(undo, "ROLLBACK") // the first error is the one to tell
+	}
+	return err
+}
+
+func (c *Conn) commit(ctx context.Context) error {
+	defer Trace(ctx, "commit")()
+	if _, err := c.ExecContext(ctx, "COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// appendTo appends rows to a table. The values are in the order of its columns.
+func (c *Conn) appendTo(catalog, table string, rows [][]driver.Value) error {
+	return c.Raw(func(driverConn any) error {
+		appender, err := duckdb.NewAppender(driverConn.(*duckdb.Conn), catalog, "main", table)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := appender.AppendRow(row...); err != nil {
+				return errors.Join(err, appender.Close())
+			}
+		}
+		return appender.Close()
+	})
+}
+
+// Trace tells the log of the context, where it listens at the level trace, what was done by its name, and how long it took: nothing of
+// what it was given.
+func Trace(ctx context.Context, name string) (done func()) {
+	event := zerolog.Ctx(ctx).Trace()
+	if !event.Enabled() {
+		return func() {}
+	}
+	start := time.Now()
+	return func() { event.Str("statement", name).Dur("duration", time.Since(start)).Msg("sql") }
+}
+
+// failed names the statement that failed. What stopped it on the way counts for more than that it was stopped.
+func failed(ctx context.Context, name string, err error) error {
+	if cause := context.Cause(ctx); cause != nil && IsInterrupt(err) {
+		err = cause
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// IsConflict says whether err is a write-write conflict: the transaction is gone, and may be tried again from its start.
+func IsConflict(err error) bool { return kind(err) == duckdb.ErrorTypeTransaction }
+
+// IsInterrupt says whether err is the engine's about a statement whose context has ended; the driver does not always join the context's.
+func IsInterrupt(err error) bool { return kind(err) == duckdb.ErrorTypeInterrupt }
+
+// IsDatabase says whether err comes from the database, and not from the program.
+func IsDatabase(err error) bool {
+	var e *duckdb.Error
+	return errors.As(err, &e)
+}

@@ -21,10 +21,10 @@ func TestFilesArePrivate(t *testing.T) {
 	c.says(exitDone, "plan", "vip", "--save", "saved.duckdb")
 	c.says(exitDone, "sql", "-f", c.write("break.sql", canaryBreak))
 	c.amid(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400}, func() { c.says(exitFailed, "run") })
-	c.wantPrivate("rollcall.duckdb", "rollcall.duckdb.journal", "saved.duckdb")
+	c.wantPrivate("control.duckdb", "control.duckdb.journal", "saved.duckdb")
 	c.says(exitDone, "sql", "-f", c.write("mend.sql", canaryMend))
 	c.killInMidWrite()
-	c.wantPrivate("rollcall.duckdb", "rollcall.duckdb.wal")
+	c.wantPrivate("control.duckdb", "control.duckdb.wal")
 }
 
 // wantPrivate wants these files there, and each file and folder closed to others.

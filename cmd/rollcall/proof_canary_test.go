@@ -221,7 +221,7 @@ func (c *canary) ledgerIsBroken() {
 	}
 	c.says(exitDone, "sql", "-f", c.write("break.sql", canaryBreak))
 	c.amid(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400, Body: c.echo()}, func() { c.quietly(exitFailed, "run", "--full") })
-	journal, err := os.ReadFile(filepath.Join(c.dir, "rollcall.duckdb.journal"))
+	journal, err := os.ReadFile(filepath.Join(c.dir, "control.duckdb.journal"))
 	if err != nil || !bytes.Contains(journal, []byte("400 VALIDATION_ERROR")) {
 		c.t.Fatalf("%v, %s: want a journal of refused changes", err, journal)
 	}

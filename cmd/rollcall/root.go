@@ -25,7 +25,7 @@ No account yet? Try it all in a minute:  rollcall demo`,
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitCodes + "\n")
 	flags := root.PersistentFlags()
 	flags.String("config", "", "settings file (env ROLLCALL_CONFIG; default rollcall.toml, if it is there)")
-	flags.String("database", "", "control database: a DuckDB file, or md:NAME for MotherDuck (env ROLLCALL_DATABASE; default rollcall.duckdb)")
+	flags.String("database", "", "control database: a DuckDB file, or md:NAME for MotherDuck (env ROLLCALL_DATABASE; default control.duckdb)")
 	flags.String("hubspot-url", "", "HubSpot's API, or a sandbox (env HUBSPOT_BASE_URL; default the public API)")
 	flags.String("log-level", "", "trace, debug, info, warn or error (env ROLLCALL_LOG_LEVEL)")
 	flags.String("log-format", "", "auto, console or json (env ROLLCALL_LOG_FORMAT)")

@@ -24,7 +24,7 @@ type setting struct {
 // settings lists all settings but the token, in the order of rollcall.toml.
 func settings() []setting {
 	return []setting{
-		{name: "database", fallback: "rollcall.duckdb", accepts: "a path, :memory:, md: or md:NAME", use: "the control database",
+		{name: "database", fallback: defaultDatabase, accepts: "a path, :memory:, md: or md:NAME", use: "the control database",
 			set: func(s *Settings, v given) error { s.Database = v.path(v.text); return nonEmpty(v.text) }, show: func(s Settings) string { return redact(s.Database) }},
 		{name: "data_folders", accepts: "folders, parted by commas", use: "folders whose Parquet and CSV files queries may read",
 			set: setDataFolders, show: func(s Settings) string { return strings.Join(s.DataFolders, ",") }},

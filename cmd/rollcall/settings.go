@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -114,11 +117,31 @@ func LoadSettings(from Sources) (Settings, error) {
 			break
 		}
 	}
+	s.preferOldDatabase(from.Dir)
 	errs = append(errs, s.takeSecrets(from.Environ)...)
 	if len(errs) > 0 {
 		return Settings{}, errs
 	}
 	return s, nil
+}
+
+// The default database was called oldDatabase once. Its name is that of the schema in it, which other programs then take for ambiguous.
+const (
+	defaultDatabase = "control.duckdb"
+	oldDatabase     = "rollcall.duckdb"
+)
+
+// preferOldDatabase goes on with a database that bears the old default name, where nothing names one and none bears the new name.
+func (s *Settings) preferOldDatabase(dir string) {
+	if _, named := s.origins["database"]; named {
+		return
+	}
+	_, noNew := os.Stat(filepath.Join(dir, defaultDatabase))
+	_, noOld := os.Stat(filepath.Join(dir, oldDatabase))
+	if errors.Is(noNew, fs.ErrNotExist) && noOld == nil {
+		s.Database = oldDatabase
+		s.origins["database"] = "default, since " + oldDatabase + " is there and " + defaultDatabase + " is not"
+	}
 }
 
 // settingsPath is the file to read, and what named it: "" if nothing did.

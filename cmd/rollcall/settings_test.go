@@ -29,7 +29,7 @@ func load(t *testing.T, flags map[string]string, environ []string, file string) 
 func TestDefaultSettings(t *testing.T) {
 	t.Parallel()
 	want := Settings{
-		Database: "rollcall.duckdb", HubSpotURL: "https://api.hubapi.com", APIVersion: "2026-09",
+		Database: "control.duckdb", HubSpotURL: "https://api.hubapi.com", APIVersion: "2026-09",
 		BatchReadSize: 100, MembershipChunkSize: 10000, MaxRetries: 5, RetryBase: 2 * time.Second,
 		RequestTimeout: time.Minute, QueryTimeout: 10 * time.Minute, LeaseTTL: 2 * time.Minute,
 		CallsDays: 30, ApprovalTTL: 72 * time.Hour, LogLevel: "warn", LogFormat: "auto",
@@ -48,6 +48,32 @@ func TestDefaultSettings(t *testing.T) {
 			t.Errorf("%s refuses its own default: %v", d.name, err)
 		}
 	}
+}
+
+// A file of the old default name goes on being the default, as long as there is none of the new name and nothing names another.
+func TestOldDatabaseStaysTheDefault(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	wantDatabase := func(want, origin string, environ ...string) {
+		t.Helper()
+		s, err := LoadSettings(Sources{Dir: dir, Environ: environ})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.List()[0]; s.Database != want || got.Name != "database" || !strings.Contains(got.Origin, origin) {
+			t.Errorf("database %s by %q, want %s by %q", s.Database, got.Origin, want, origin)
+		}
+	}
+	touch := func(name string) {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	touch("rollcall.duckdb")
+	wantDatabase("rollcall.duckdb", "since rollcall.duckdb is there")
+	wantDatabase("ops.duckdb", "ROLLCALL_DATABASE", "ROLLCALL_DATABASE=ops.duckdb")
+	touch("control.duckdb")
+	wantDatabase("control.duckdb", "default")
 }
 
 func TestStrongestSourceWins(t *testing.T) {

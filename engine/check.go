@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -15,9 +17,11 @@ type Checked struct {
 	ListID   string   `json:"list_id,omitempty"` // empty where the list is still to be made, or was not found
 	ListName string   `json:"list_name,omitempty"`
 	Columns  []string `json:"columns,omitempty"` // of the query
+	// NotAsked says why HubSpot was not asked about the list and the id_property; empty: it was, or the row did not come so far.
+	NotAsked string `json:"not_asked,omitempty"`
 	// WriteScope says whether the token may change lists: granted, missing, or not asked, which HubSpot answers for OAuth tokens alone.
 	WriteScope string `json:"write_scope,omitempty"`
-	// Findings are what is wrong; none: the row is fit to run.
+	// Findings are what is wrong, all of it; none: the row is fit to run, as far as could be asked.
 	Findings []Finding `json:"findings"`
 	// Notes say what a run is going to come upon, though nothing is wrong with the row.
 	Notes []string `json:"notes,omitempty"`
@@ -32,13 +36,19 @@ type Finding struct {
 }
 
 // Check parses the rows that names and patterns ask for (all, disabled ones too, where there are none), binds their queries and looks at
-// their lists. It changes nothing. A name that asks for no row does not stop the others, and is a UsageError beside them.
+// their lists. It changes nothing. Without a HubSpot token the lists are not looked at, and each row says so. A name that asks for no
+// row does not stop the others, and is a UsageError beside them.
 func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
+	client, err := e.hubspot()
+	if err != nil && !errors.Is(err, hubspot.ErrNoToken) {
+		return nil, err
+	}
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	r := e.roundOn(conn, client, true)
+	defer r.close()
 	if err := e.refuseShadows(ctx, conn); err != nil {
 		return nil, err
 	}
@@ -46,12 +56,15 @@ func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.recallLists(ctx); err != nil {
+		return nil, fmt.Errorf("recall: %w", err)
+	}
 	var all []Checked
 	for _, j := range every {
 		if ctx.Err() != nil {
 			return all, context.Cause(ctx)
 		}
-		all = append(all, e.check(ctx, j))
+		all = append(all, r.check(ctx, j))
 	}
 	if err := e.checkScopes(ctx, all); err != nil {
 		return all, err
@@ -95,55 +108,75 @@ func (e *Engine) checkScopes(ctx context.Context, all []Checked) error {
 	return nil
 }
 
-func (e *Engine) check(ctx context.Context, j job) Checked {
+// check looks at one row: at the row itself, its query and its list, each as far as the row says enough about it.
+func (r *round) check(ctx context.Context, j job) Checked {
 	c := Checked{Sync: j.name, Enabled: j.enabled, Findings: []Finding{}}
-	found := func(err error) {
-		if err != nil {
-			c.Findings = append(c.Findings, Finding{Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)})
+	c.found(j.err)
+	if !j.flawed("query") {
+		c.found(r.checkQuery(ctx, j, &c))
+	}
+	if j.flawed("list_id", "list_name", "object_type", "id_property") {
+		return c
+	}
+	if err := r.engine.config.Bounds.refuse(j.draft); err != nil {
+		c.found(err)
+		return c
+	}
+	if r.client == nil {
+		c.ListID, c.ListName, c.NotAsked = j.draft.ListID, j.draft.ListName, hubspot.ErrNoToken.Error()
+		return c
+	}
+	r.join(j.draft).checkList(ctx, &c)
+	return c
+}
+
+// found takes what is wrong with the row apart; nil is nothing.
+func (c *Checked) found(err error) {
+	var problems syncspec.Problems
+	switch {
+	case errors.As(err, &problems):
+		for _, p := range problems {
+			c.Findings = append(c.Findings, Finding{Error: oneLine(p), Hint: p.Hint, Invalid: true})
 		}
+	case err != nil:
+		c.Findings = append(c.Findings, Finding{Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)})
 	}
-	if j.err != nil {
-		if problems, ok := j.err.(syncspec.Problems); ok {
-			for _, p := range problems {
-				c.Findings = append(c.Findings, Finding{Error: oneLine(p), Hint: p.Hint, Invalid: true})
-			}
-			return c
-		}
-		found(j.err)
-		return c
-	}
-	if err := e.config.Bounds.refuse(j.spec); err != nil {
-		found(err)
-		return c
-	}
-	r, err := e.newRound(ctx, true)
-	if err != nil {
-		found(err)
-		return c
-	}
-	defer r.close()
-	s := r.join(j.spec)
-	columns, err := e.config.Bounds.scope().CheckKey(ctx, s.conn, j.spec.Query, j.spec.KeyColumn)
-	if err != nil {
-		found(fmt.Errorf("query: %w", err))
+}
+
+// checkQuery binds the row's query and notes its columns.
+func (r *round) checkQuery(ctx context.Context, j job, c *Checked) error {
+	scope := r.engine.config.Bounds.scope()
+	var columns warehouse.Columns
+	var err error
+	if j.flawed("key_column", "id_property") {
+		columns, err = scope.Check(ctx, r.conn, j.draft.Query)
+	} else {
+		columns, err = scope.CheckKey(ctx, r.conn, j.draft.Query, keyOf(j.draft))
 	}
 	for _, column := range columns {
 		c.Columns = append(c.Columns, column.Name)
 	}
+	if err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	return nil
+}
+
+// checkList looks at the session's list and its id_property.
+func (s *session) checkList(ctx context.Context, c *Checked) {
 	l, err := s.findList(ctx)
-	found(err)
+	c.found(err)
 	c.ListID, c.ListName = l.ID, l.Name
 	if l.ObjectType.ID != "" {
-		found(checkProperty(ctx, s.client, l.ObjectType, s.spec.IDProperty))
+		c.found(checkProperty(ctx, s.client, l.ObjectType, s.spec.IDProperty))
 	}
 	if err == nil && l.ID == "" && s.gone != "" {
 		c.Notes = append(c.Notes, fmt.Sprintf("list %s %q is gone from HubSpot, where it can be restored for 90 days: making a new one is BLOCKED (guard list_gone) until it is approved", s.gone, l.Name))
 	}
 	if err == nil && l.ID != "" {
 		c.Notes, err = s.noteTakeover(ctx, l)
-		found(err)
+		c.found(err)
 	}
-	return c
 }
 
 // noteTakeover says that a run on the list would take it over, as far as that can be told without its members and the query's keys.

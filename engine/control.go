@@ -19,6 +19,7 @@ type job struct {
 	name    string
 	query   string // for the ledger: as written, or the beginning of one that is too long
 	enabled bool
+	twice   bool // another row has the name
 
 	schedule  string    // as written, for the ledger
 	created   time.Time // when the row was made; zero: not known
@@ -26,8 +27,22 @@ type job struct {
 	rowJSON   string    // the row without its query, for the ledger; "": it can't be told
 
 	spec   syncspec.Spec
-	undoes string // the run to undo, in place of making the list equal to the query; "": none
-	err    error  // why it can't run: syncspec.Problems, or a clash with other rows
+	undoes string            // the run to undo, in place of making the list equal to the query; "": none
+	draft  syncspec.Spec     // the row as far as it can be read; equal to spec where the row has no flaws
+	flaws  syncspec.Problems // what is wrong with the row on its own
+	err    error             // why it can't run: syncspec.Problems, its flaws and clashes with other rows
+}
+
+// refuse adds a problem to those for which the job can't run.
+func (j *job) refuse(p syncspec.Problem) {
+	var problems syncspec.Problems
+	_ = errors.As(j.err, &problems)
+	j.err = append(slices.Clip(problems), p)
+}
+
+// flawed says whether one of the columns is among the row's flaws.
+func (j *job) flawed(columns ...string) bool {
+	return slices.ContainsFunc(j.flaws, func(p syncspec.Problem) bool { return slices.Contains(columns, p.Column) })
 }
 
 // Rows reads the control table, by name.
@@ -65,12 +80,15 @@ func parseRows(rows []syncspec.Row) []job {
 	var all []job
 	for _, row := range rows {
 		j := readJob(row)
-		if j.err == nil && j.spec.Name != j.name { // the ledger and its views know it as it is written
-			j.err = syncspec.Problems{{Column: "name", Message: fmt.Sprintf("%q has blanks around it", j.name), Hint: "UPDATE rollcall.syncs SET name = trim(name)"}}
+		if !j.flawed("name") && j.draft.Name != j.name { // the ledger and its views know it as it is written
+			j.refuse(syncspec.Problem{Column: "name", Message: fmt.Sprintf("%q has blanks around it", j.name), Hint: "UPDATE rollcall.syncs SET name = trim(name)"})
 		}
 		if i := slices.IndexFunc(all, func(other job) bool { return other.name == j.name }); i >= 0 {
 			all[i].enabled = all[i].enabled || j.enabled
-			all[i].err = syncspec.Problems{{Column: "name", Message: fmt.Sprintf("several rows have the name %q", j.name), Hint: "give each row a name of its own"}}
+			if !all[i].twice {
+				all[i].twice = true
+				all[i].refuse(syncspec.Problem{Column: "name", Message: fmt.Sprintf("several rows have the name %q", j.name), Hint: "give each row a name of its own"})
+			}
 			continue
 		}
 		all = append(all, j)
@@ -85,7 +103,10 @@ func readJob(row syncspec.Row) job {
 	if row.CreatedAt != nil {
 		j.created = *row.CreatedAt
 	}
-	j.spec, j.err = syncspec.Parse(row)
+	j.draft, j.err = syncspec.Parse(row)
+	if !errors.As(j.err, &j.flaws) {
+		j.spec = j.draft
+	}
 	return j
 }
 
@@ -137,18 +158,18 @@ func refuseClashes(all []job) {
 					others = append(others, all[other].name)
 				}
 			}
-			all[i].err = clash(others)
+			all[i].refuse(clash(others))
 		}
 	}
 }
 
 // clash says that a list is claimed by others too.
-func clash(others []string) error {
-	return syncspec.Problems{{
+func clash(others []string) syncspec.Problem {
+	return syncspec.Problem{
 		Column:  "list_id",
 		Message: "the list is also claimed by " + strings.Join(others, ", "),
 		Hint:    "a mirrored list has one row: join the queries with UNION, or set mode = 'add' or 'remove' on all of the list's rows",
-	}}
+	}
 }
 
 // noSuchSync names the row that was likeliest meant.

@@ -83,7 +83,7 @@ func TestCheck(t *testing.T) {
 	w := newWorld(t, 10)
 	w.sync("a_good", map[string]string{"list_name": "'vip customers'", "query": quote("SELECT email, tier FROM people")})
 	w.sync("b_made", map[string]string{"list_name": "'Brand new'"})
-	w.sync("c_query", map[string]string{"list_id": "102", "query": quote("SELECT tier FROM people")})
+	w.sync("c_query", map[string]string{"list_id": "102", "query": quote("SELECT tier, 1 AS one FROM people")})
 	w.sync("d_list", map[string]string{"list_id": "103", "enabled": "false", "query": quote("SELECT nothing")})
 	w.sync("e_row", map[string]string{"list_id": "'x'", "mode": "'y'"})
 	all, err := w.engine.Check(t.Context(), nil)

@@ -181,16 +181,13 @@ func (s *session) nameKey() string {
 	return s.list.ObjectType.ID + " " + strings.ToLower(s.spec.ListName)
 }
 
-// findList looks the session's list up on its own, for those who do not go on to its members.
+// findList looks the session's list up on its own, for those who do not go on to its members. The round has recalled the lists.
 func (s *session) findList(ctx context.Context) (list, error) {
 	t, err := s.client.ObjectType(ctx, s.spec.ObjectType)
 	if err != nil {
 		return list{}, unknownType(s.spec, err)
 	}
 	s.list.ObjectType = t
-	if err := s.recallLists(ctx); err != nil {
-		return list{}, err
-	}
 	c := newCrew(1)
 	found := list{ObjectType: t}
 	c.add(s.read(c, func(_ *session, l hubspot.List, lookErr error) {

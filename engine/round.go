@@ -74,10 +74,15 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 	if err != nil {
 		return nil, err
 	}
+	return e.roundOn(conn, client, full), nil
+}
+
+// roundOn begins a round on a connection, which the round's close closes.
+func (e *Engine) roundOn(conn *warehouse.Conn, client *hubspot.Client, full bool) *round {
 	return &round{
 		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{}, unsettled: map[string]bool{}, kinds: map[kind]*asked{},
 		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
-	}, nil
+	}
 }
 
 func (r *round) close() error { return r.conn.Close() }

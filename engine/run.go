@@ -361,7 +361,7 @@ func (r *runner) claim(spec syncspec.Spec, p *Plan) error {
 		return nil
 	}
 	if other, ok := r.claimed[p.ListID]; ok && (other.Mode == syncspec.Mirror || spec.Mode == syncspec.Mirror) {
-		return clash([]string{other.Name})
+		return syncspec.Problems{clash([]string{other.Name})}
 	}
 	r.claimed[p.ListID] = spec
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
 )
 
 // Desired counts what the row's query returned.
@@ -27,7 +28,7 @@ func (s *session) stage(ctx context.Context) error {
 	queryCtx, cancel := context.WithTimeout(ctx, s.engine.config.QueryTimeout)
 	defer cancel()
 	done := warehouse.Trace(ctx, "query of "+s.spec.Name)
-	staged, err := s.engine.config.Bounds.scope().StageKeys(queryCtx, s.conn, s.spec.Query, warehouse.Key{Column: s.spec.KeyColumn, Longest: s.spec.LongestKey()})
+	staged, err := s.engine.config.Bounds.scope().StageKeys(queryCtx, s.conn, s.spec.Query, keyOf(s.spec))
 	done()
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
@@ -37,6 +38,11 @@ func (s *session) stage(ctx context.Context) error {
 		return fmt.Errorf("stage desired: %w", err)
 	}
 	return nil
+}
+
+// keyOf is what the row says about its query's key column.
+func keyOf(spec syncspec.Spec) warehouse.Key {
+	return warehouse.Key{Column: spec.KeyColumn, OrOnly: !spec.NamesKeyColumn(), Longest: spec.LongestKey()}
 }
 
 // normalise puts the staged keys into rollcall_keys as they are looked up, and those that can't be used with the reason.

@@ -12,7 +12,7 @@ import (
 )
 
 // Parse validates a row. On error it is [Problems], all of them at once, in the
-// order of the table's columns; the Spec is then of no use.
+// order of the table's columns; the Spec is then the row as far as it could be read, which is not fit to run.
 func Parse(r Row) (Spec, error) {
 	var p parser
 	s := Spec{
@@ -45,7 +45,7 @@ func Parse(r Row) (Spec, error) {
 	}
 	if len(p.problems) > 0 {
 		p.sort()
-		return Spec{}, p.problems
+		return s, p.problems
 	}
 	return s, nil
 }

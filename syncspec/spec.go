@@ -98,11 +98,15 @@ func (s Spec) Row() Row {
 		DryRun: &s.DryRun, Schedule: textOrNull(schedule),
 		Description: textOrNull(s.Description), Owner: textOrNull(s.Owner),
 	}
-	if s.KeyColumn != s.IDProperty {
+	if s.NamesKeyColumn() {
 		r.KeyColumn = &s.KeyColumn
 	}
 	return r
 }
+
+// NamesKeyColumn says whether the row names the key column, other than by the default. Where it does not, the only column of a query
+// is the key column whatever its name.
+func (s Spec) NamesKeyColumn() bool { return s.KeyColumn != s.IDProperty }
 
 func textOrNull(s string) *string {
 	if s == "" {

@@ -15,7 +15,11 @@ func newCheck(a *app) *cobra.Command {
 		Use:   "check [SYNC...]",
 		Short: "Parse every row, bind its query, look at its list; change nothing",
 		Long: `Parse every row, bind its query and look at its list. Nothing is changed, and no query is run.
-Without names it checks all rows, disabled ones too.`,
+Without names it checks all rows, disabled ones too. What is wrong is told on stdout, all of it. Without a HubSpot
+token the lists are not looked at: check says so, and that alone is exit code 0.`,
+		Example: `  rollcall check
+  rollcall check vip 'mail_*'
+  rollcall check --json | jq 'select(.findings != [])'`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
@@ -23,48 +27,67 @@ Without names it checks all rows, disabled ones too.`,
 				if err != nil && len(all) == 0 {
 					return err
 				}
-				code := codeOfChecked(all)
-				if err := a.showAllChecked(all); err != nil {
-					return err
-				}
+				told := a.showChecks(all)
 				if err != nil {
-					code = worse(code, a.explain(err))
+					return said(worse(codeOf(told), a.explain(err)))
 				}
-				return said(code)
+				return told
 			})
 		},
 	}
 }
 
-// codeOfChecked is the exit code that the findings come to.
-func codeOfChecked(all []engine.Checked) int {
+// showChecks tells what was found in each row, and how many rows are well. Its error is the exit code that they come to.
+func (a *app) showChecks(all []engine.Checked) error {
 	code := exitDone
 	for _, c := range all {
-		for _, f := range c.Findings {
-			if f.Invalid {
-				code = worse(code, exitUsage)
-			} else {
-				code = worse(code, exitFailed)
-			}
+		code = worse(code, codeOfCheck(c))
+	}
+	if a.json {
+		if err := writeJSON(a.out, all...); err != nil {
+			return err
+		}
+		return said(code)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(a.out, noSyncs)
+		return nil
+	}
+	ok := 0
+	for _, c := range all {
+		a.showChecked(c)
+		if len(c.Findings) == 0 {
+			ok++
+		}
+	}
+	a.showNotAsked(all)
+	fmt.Fprintf(a.out, "%s: %d ok, %d with problems\n", plural(int64(len(all)), "row", "rows"), ok, len(all)-ok)
+	return said(code)
+}
+
+func codeOfCheck(c engine.Checked) int {
+	code := exitDone
+	for _, f := range c.Findings {
+		if f.Invalid {
+			code = worse(code, exitUsage)
+		} else {
+			code = worse(code, exitFailed)
 		}
 	}
 	return code
 }
 
-func (a *app) showAllChecked(all []engine.Checked) error {
-	if a.json {
-		return writeJSON(a.out, all...)
+// showNotAsked says what HubSpot was not asked, and what it said of the token's scope.
+func (a *app) showNotAsked(all []engine.Checked) {
+	if scope := all[0].WriteScope; scope != "" {
+		fmt.Fprintf(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, scope)
 	}
 	for _, c := range all {
-		a.showChecked(c)
+		if c.NotAsked != "" {
+			fmt.Fprintf(a.out, "not asked (%s): whether the lists are there and fit, id_property, the scopes of the token\n", c.NotAsked)
+			return
+		}
 	}
-	if len(all) > 0 && all[0].WriteScope != "" {
-		fmt.Fprintf(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, all[0].WriteScope)
-	}
-	if len(all) == 0 {
-		fmt.Fprintln(a.out, noSyncs)
-	}
-	return nil
 }
 
 func (a *app) showChecked(c engine.Checked) {
@@ -75,22 +98,30 @@ func (a *app) showChecked(c engine.Checked) {
 	if !c.Enabled {
 		state += ", disabled"
 	}
-	list := ""
-	switch {
-	case c.ListID != "":
-		list = fmt.Sprintf(", list %s %q", c.ListID, c.ListName)
-	case c.ListName != "":
-		list = fmt.Sprintf(", list %q will be made", c.ListName)
-	}
 	columns := ""
 	if len(c.Columns) > 0 {
 		columns = ", columns " + strings.Join(c.Columns, ", ")
 	}
-	fmt.Fprintf(a.out, "%s: %s%s%s\n", c.Sync, state, list, columns)
+	fmt.Fprintf(a.out, "%s: %s%s%s\n", c.Sync, state, listOf(c), columns)
 	for _, note := range c.Notes {
 		fmt.Fprintf(a.out, "  note: %s\n", note)
 	}
 	for _, f := range c.Findings {
-		tell(a.err, "  ", c.Sync+": "+f.Error, f.Hint)
+		tell(a.out, "  ", c.Sync+": "+f.Error, f.Hint)
 	}
+}
+
+// listOf is what is known of the row's list.
+func listOf(c engine.Checked) string {
+	switch {
+	case c.NotAsked != "" && c.ListID != "":
+		return fmt.Sprintf(", list %s not asked", c.ListID)
+	case c.NotAsked != "":
+		return fmt.Sprintf(", list %q not asked", c.ListName)
+	case c.ListID != "":
+		return fmt.Sprintf(", list %s %q", c.ListID, c.ListName)
+	case c.ListName != "":
+		return fmt.Sprintf(", list %q will be made", c.ListName)
+	}
+	return ""
 }

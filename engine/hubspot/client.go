@@ -136,9 +136,9 @@ func (c *core) takeCredentials(config Config) error {
 		c.redact.keep(app.ClientSecret, app.RefreshToken)
 		c.refresher = &refresher{core: c, app: app}
 	case token == "" && isLoopback(c.base.Hostname()):
-		return &advised{message: "no HubSpot token", hint: "a sandbox takes any, but as HubSpot it wants one: HUBSPOT_ACCESS_TOKEN=any"}
+		return &noToken{advised{ErrNoToken.Error(), "a sandbox takes any, but as HubSpot it wants one: HUBSPOT_ACCESS_TOKEN=any"}}
 	case token == "":
-		return &advised{message: "no HubSpot token", hint: "set " + tokenVariables + ", or for OAuth " + oauthVariables}
+		return &noToken{advised{ErrNoToken.Error(), "set " + tokenVariables + ", or for OAuth " + oauthVariables}}
 	}
 	c.token = token
 	c.redact.keep(token)

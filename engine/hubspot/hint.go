@@ -22,6 +22,15 @@ func Hint(err error) string {
 // advised is an error that always has the same hint.
 type advised struct{ message, hint string }
 
+// ErrNoToken says that a Config has neither a token nor OAuth credentials.
+var ErrNoToken = errors.New("no HubSpot token")
+
+// noToken is ErrNoToken with a hint.
+type noToken struct{ advised }
+
+// Unwrap is ErrNoToken.
+func (*noToken) Unwrap() error { return ErrNoToken }
+
 // Error says what is wrong.
 func (e *advised) Error() string { return e.message }
 

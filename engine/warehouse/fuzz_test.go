@@ -33,7 +33,7 @@ func FuzzCheck(f *testing.F) {
 		defer cancel()
 		columns, err := Check(ctx, conn, query)
 		if err == nil && len(columns) > 0 {
-			if _, err := StageKeys(ctx, conn, query, Key{columns[0].Name, 512}); err != nil {
+			if _, err := StageKeys(ctx, conn, query, Key{Column: columns[0].Name, Longest: 512}); err != nil {
 				t.Logf("not staged: %v", err)
 			}
 		}

@@ -6,11 +6,11 @@ import (
 
 // CheckKey is the scope's Check for a query whose key column is known by name: it returns the query's columns, and a [*QueryError] too
 // where the key column is not among them or can't be a key.
-func (s Scope) CheckKey(ctx context.Context, conn *Conn, query, keyColumn string) (Columns, error) {
+func (s Scope) CheckKey(ctx context.Context, conn *Conn, query string, key Key) (Columns, error) {
 	columns, err := s.Check(ctx, conn, query)
 	if err != nil {
 		return nil, err
 	}
-	_, err = columns.key(keyColumn)
+	_, err = columns.key(key)
 	return columns, err
 }

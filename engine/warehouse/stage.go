@@ -20,6 +20,8 @@ const rollbackTimeout = 30 * time.Second
 type Key struct {
 	// Column is its name.
 	Column string
+	// OrOnly says that the only column of a query is the key column whatever its name.
+	OrOnly bool
 	// Longest is how many characters a key has at the most.
 	Longest int
 }
@@ -75,7 +77,7 @@ func (s Scope) stageQuery(ctx context.Context, conn *Conn, query string, key Key
 	if err != nil {
 		return err
 	}
-	column, err := columns.key(key.Column)
+	column, err := columns.key(key)
 	if err != nil {
 		return err
 	}
@@ -105,10 +107,11 @@ var keyTypes = set("VARCHAR", "ENUM", "UUID", "TINYINT", "SMALLINT", "INTEGER", 
 	"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "BIGNUM", "FLOAT", "DOUBLE", "NULL")
 
 // key finds the key column by its name without regard to case, and gives the name as the query has it.
-func (c Columns) key(name string) (string, error) {
+func (c Columns) key(key Key) (string, error) {
+	name := key.Column
 	var found Columns
 	for _, column := range c {
-		if strings.EqualFold(column.Name, name) {
+		if strings.EqualFold(column.Name, name) || len(c) == 1 && key.OrOnly {
 			found = append(found, column)
 		}
 	}

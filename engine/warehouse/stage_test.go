@@ -32,7 +32,7 @@ CREATE TABLE people AS FROM (VALUES (' Ada@example.com ', 1), ('bob@example.com'
 		{"SELECT email AS k FROM victim WHERE false", "k", []string{}},
 		{"FROM pros()", "email", []string{"ada@example.com"}},
 	} {
-		staged, err := StageKeys(t.Context(), conn, test.query, Key{test.column, 512})
+		staged, err := StageKeys(t.Context(), conn, test.query, Key{Column: test.column, Longest: 512})
 		if err != nil {
 			t.Errorf("%s: %v", test.query, err)
 			continue
@@ -49,7 +49,7 @@ func TestStageKeysCutsWhatCannotBeAKey(t *testing.T) {
 	_, conn := setup(t, Config{})
 	const query = `FROM (VALUES (repeat('ä', 12)), (repeat('ä', 13)), (repeat(' ', 900) || 'ann' || repeat(' ', 900)), (repeat(' ', 900)),
 		(repeat('x', 1900)), (NULL)) t(k)`
-	staged, err := StageKeys(t.Context(), conn, query, Key{"k", 12})
+	staged, err := StageKeys(t.Context(), conn, query, Key{Column: "k", Longest: 12})
 	if err != nil || staged != (Staged{Rows: 6, Longest: 24}) {
 		t.Fatalf("%+v, %v", staged, err)
 	}
@@ -81,7 +81,7 @@ func TestStageKeysSaysWhichColumnIsMeant(t *testing.T) {
 		{"DELETE FROM t", "email", "not a SELECT", "SELECT"},
 		{"SELECT CAST('x' AS INTEGER) AS email", "email", "could not convert string 'x'", ""},
 	} {
-		_, err := StageKeys(t.Context(), conn, test.query, Key{test.column, 512})
+		_, err := StageKeys(t.Context(), conn, test.query, Key{Column: test.column, Longest: 512})
 		var problem *QueryError
 		if !errors.As(err, &problem) {
 			t.Errorf("%s: %v", test.query, err)

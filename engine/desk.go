@@ -53,7 +53,7 @@ func (r *Result) Each(do func(values []any) error) error {
 			return err
 		}
 	}
-	return r.rows.Err()
+	return warehouse.Explain(r.rows.Err())
 }
 
 // Run runs a script, statement by statement, and gives the result of each to show. An error names the statement, and what came

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -44,5 +45,28 @@ func TestTraceTellsStatements(t *testing.T) {
 				t.Errorf("%s: %q is told %d times", level, name, told[name])
 			}
 		}
+	}
+}
+
+// A value of the data, and the name of a row that is an address, are in no log line; the value is in no error and not in the ledger.
+func TestLogsAndErrorsShowNoValues(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	w := newWorld(t, 2, func(c *engine.Config) { c.Log = zerolog.New(&log).Level(zerolog.TraceLevel) })
+	w.exec("INSERT INTO people VALUES ('secret ssn-12', 'vip')")
+	w.sync("vip", map[string]string{"list_id": "'101'", "query": quote("SELECT email::INT AS email FROM people")})
+	w.sync("ada.lovelace@example.com", map[string]string{"list_id": "'102'"})
+	w.sync("Ada <ada.lovelace@example.com>", map[string]string{"list_id": "'102'"})
+	for _, run := range w.runWith(engine.RunOptions{}) {
+		if run.Status != engine.Failed {
+			t.Errorf("%s is %s", run.Sync, run.Status)
+		}
+		if strings.Contains(run.Error+run.Hint, "secret") {
+			t.Errorf("%s: %s (hint: %s)", run.Sync, run.Error, run.Hint)
+		}
+	}
+	wantRows(t, w.rows("SELECT error FROM rollcall.runs WHERE sync = 'vip'"), "query: line 1: could not convert string … to INT32 when casting from source column email")
+	if said := log.String(); strings.Contains(said, "secret") || strings.Contains(said, "lovelace") || !strings.Contains(said, `"sync":"vip"`) {
+		t.Errorf("the log says %s", said)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 )
 
 // setting is one of the settings: its name in rollcall.toml, what it may be and how
@@ -25,7 +26,7 @@ type setting struct {
 func settings() []setting {
 	return []setting{
 		{name: "database", fallback: defaultDatabase, accepts: "a path, :memory:, md: or md:NAME", use: "the control database",
-			set: func(s *Settings, v given) error { s.Database = v.path(v.text); return nonEmpty(v.text) }, show: func(s Settings) string { return redact(s.Database) }},
+			set: func(s *Settings, v given) error { s.Database = v.path(v.text); return nonEmpty(v.text) }, show: func(s Settings) string { return redact(warehouse.Shown(s.Database)) }},
 		{name: "data_folders", accepts: "folders, parted by commas", use: "folders whose Parquet and CSV files queries may read",
 			set: setDataFolders, show: func(s Settings) string { return strings.Join(s.DataFolders, ",") }},
 		patterns("allowed_lists", "list IDs and names that rows may be for; empty is any", func(s *Settings) *[]string { return &s.AllowedLists }),

@@ -25,7 +25,7 @@ type given struct {
 
 // path resolves a path of a file against that file's folder.
 func (v given) path(path string) string {
-	elsewhere := filepath.IsAbs(path) || path == "" || path == ":memory:" || strings.HasPrefix(path, "md:")
+	elsewhere := filepath.IsAbs(path) || path == "" || path == ":memory:" || strings.HasPrefix(strings.ToLower(path), "md:")
 	if v.dir == "" || v.dir == "." || elsewhere {
 		return path
 	}
@@ -219,7 +219,7 @@ func setMemoryLimit(s *Settings, v given) error {
 	return nil
 }
 
-var tokenInAddress = regexp.MustCompile(`(?i)(token=)[^&]*`)
+var tokenInAddress = regexp.MustCompile(`(?i)(token=)[^&;]*`)
 
 // redact hides the tokens that a database's or an API's address may bear.
 func redact(text string) string {

@@ -218,12 +218,12 @@ func Trace(ctx context.Context, name string) (done func()) {
 	return func() { event.Str("statement", name).Dur("duration", time.Since(start)).Msg("sql") }
 }
 
-// failed names the statement that failed. What stopped it on the way counts for more than that it was stopped.
+// failed names the statement that failed, without values of the data. What stopped it on the way counts for more than that it was stopped.
 func failed(ctx context.Context, name string, err error) error {
 	if cause := context.Cause(ctx); cause != nil && IsInterrupt(err) {
 		err = cause
 	}
-	return fmt.Errorf("%s: %w", name, err)
+	return fmt.Errorf("%s: %w", name, WithoutValues(err))
 }
 
 // IsConflict says whether err is a write-write conflict: the transaction is gone, and may be tried again from its start.

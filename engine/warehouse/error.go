@@ -107,12 +107,20 @@ var causes = []cause{
 }
 
 // Explain gives an error of the engine's that a person can mend its plain words and a hint, as an
-// [*Error] that wraps it. Any other error comes back as it was.
+// [*Error] that wraps it. Any other error comes back as it was, or as [WithoutValues] leaves it.
 func Explain(err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
+	if known := explanation(err); known != nil {
+		return known
+	}
+	return WithoutValues(err)
+}
+
+// explanation is what is known of an error, or nil.
+func explanation(err error) *Error {
 	text := err.Error()
 	for _, c := range causes {
 		if m := c.pattern.FindStringSubmatchIndex(text); m != nil {
@@ -120,7 +128,7 @@ func Explain(err error) error {
 			return &Error{message: message, hint: c.hint, err: err}
 		}
 	}
-	return err
+	return nil
 }
 
 // kind is the engine's own class of an error.

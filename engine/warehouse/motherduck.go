@@ -17,7 +17,22 @@ import (
 
 const motherDuckPrefix = "md:"
 
-func isMotherDuck(database string) bool { return strings.HasPrefix(database, motherDuckPrefix) }
+// isMotherDuck says whether the name is one of MotherDuck, in any case.
+func isMotherDuck(database string) bool {
+	return len(database) >= len(motherDuckPrefix) && strings.EqualFold(database[:len(motherDuckPrefix)], motherDuckPrefix)
+}
+
+// afterName are the characters that could part a database's name from options, of which a token may be one.
+const afterName = "?&=;"
+
+// Shown is the name of a database as messages may show it: what follows the name of one in MotherDuck is left out.
+func Shown(database string) string {
+	end := strings.IndexAny(database, afterName)
+	if end < 0 || !isMotherDuck(database) {
+		return database
+	}
+	return database[:end] + database[end:end+1] + "***"
+}
 
 // openMotherDuck opens a MotherDuck database in the workspace of the token that the
 // environment holds, which the engine reads for itself: it is in no DSN and no setting.
@@ -58,8 +73,8 @@ func (w *Warehouse) readName(ctx context.Context) error {
 // the prefix since the driver reads what follows "?" as DuckDB's own settings (MotherDuck documentation,
 // "Go driver" and "Connection string parameters").
 func motherDuckDSN(c Config) (string, error) {
-	name := strings.TrimPrefix(c.Database, motherDuckPrefix)
-	if strings.ContainsAny(name, "?&=;") {
+	name := c.Database[len(motherDuckPrefix):]
+	if strings.ContainsAny(name, afterName) {
 		return "", &Error{
 			message: "a MotherDuck database is named md:NAME, with nothing after the name",
 			hint:    "put the token into the environment variable MOTHERDUCK_TOKEN",

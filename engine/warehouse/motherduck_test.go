@@ -69,6 +69,9 @@ func TestMotherDuckDSN(t *testing.T) {
 		{Database: "md:rollcall"},
 		{Database: "md:RollCall"},
 		{Database: "md:crm?motherduck_token=secret"},
+		{Database: "md:crm;motherduck_token=secret"},
+		{Database: "MD:crm&motherduck_token=secret"},
+		{Database: "md:crm=secret"},
 		{Database: "md:crm", Attach: map[string]string{"x": "y"}},
 		{Database: "md:crm", DataFolders: []string{"data"}},
 	} {

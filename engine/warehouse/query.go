@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -90,8 +91,11 @@ func queryError(query string, err error) error {
 		return Explain(err)
 	}
 	var known *Error
-	if explained := Explain(err); errors.As(explained, &known) {
-		return explained
+	if errors.As(err, &known) {
+		return err
+	}
+	if known = explanation(err); known != nil {
+		return known
 	}
 	e := &QueryError{err: err}
 	message := engine.Msg
@@ -106,9 +110,14 @@ func queryError(query string, err error) error {
 		e.Hint = usefulAdvice(message[m[2]:m[3]])
 		message = message[:m[0]]
 	}
-	e.Message = lowerFirst(prefix.ReplaceAllString(withoutAddresses(message), ""))
-	if engine.Type == duckdb.ErrorTypePermission {
+	e.Message = lowerFirst(prefix.ReplaceAllString(withoutValues(engine.Type, message), ""))
+	switch {
+	case engine.Type == duckdb.ErrorTypePermission:
 		e.Hint = "queries read tables, and the Parquet and CSV files below data_folders"
+	case engine.Type == duckdb.ErrorTypeConversion:
+		e.Hint = valuesHint
+	case !slices.Contains(quotesNoData, engine.Type):
+		e.Hint = "" // the engine's advice may quote the value
 	}
 	return e
 }

@@ -26,7 +26,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 
 	"github.com/rs/zerolog"
 )
@@ -78,9 +77,7 @@ func Open(ctx context.Context, c Config) (*Warehouse, error) {
 		w, err = openLocal(ctx, c)
 	}
 	if err != nil {
-		// What is behind a "?" may be a token that somebody put there.
-		name, _, _ := strings.Cut(c.Database, "?")
-		return nil, fmt.Errorf("open %s: %w", name, Explain(err))
+		return nil, fmt.Errorf("open %s: %w", Shown(c.Database), Explain(err))
 	}
 	c.Log.Debug().Str("database", w.name).Bool("local", w.local).Msg("opened")
 	return w, nil

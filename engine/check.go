@@ -182,13 +182,17 @@ func (s *session) checkList(ctx context.Context, c *Checked) {
 // noteTakeover says that a run on the list would take it over, as far as that can be told without its members and the query's keys.
 func (s *session) noteTakeover(ctx context.Context, l list) ([]string, error) {
 	before, err := s.readPast(ctx, l.ID)
-	if err != nil || !takesOver(s.spec, before) || l.size != nil && *l.size == 0 {
+	if err != nil || !takesOver(s.limits(), before) || l.size != nil && *l.size == 0 {
 		return nil, err
 	}
 	members := "its members"
 	if l.size != nil {
 		members = "its " + counted(*l.size, "member", "members")
 	}
-	return []string{fmt.Sprintf("no run of Rollcall has ended on list %s yet: removing any of %s is BLOCKED (guard takeover) until it is approved, unless the row sets allow_takeover; "+
-		"see who would go: rollcall plan %s", l.ID, members, s.spec.Name)}, nil
+	until := "until it is approved, unless the row sets allow_takeover"
+	if s.engine.config.Ceilings.ForbidTakeover {
+		until = "until it is approved"
+	}
+	return []string{fmt.Sprintf("no run of Rollcall has ended on list %s yet: removing any of %s is BLOCKED (guard takeover) %s; see who would go: rollcall plan %s",
+		l.ID, members, until, s.spec.Name)}, nil
 }

@@ -15,6 +15,8 @@ type BlockedError struct {
 	RunID      string
 	PlanRunID  string // whose changes in the ledger are the plan: RunID, or an earlier run that came to the same plan
 	Violations []Violation
+	// ForbidTakeover says that no row may allow a take-over.
+	ForbidTakeover bool
 }
 
 // Error names every guard.
@@ -23,7 +25,7 @@ func (e *BlockedError) Error() string { return "blocked by a guard: " + describe
 // Hint says how to look at the plan and how to let it pass.
 func (e *BlockedError) Hint() string {
 	hint := fmt.Sprintf("nothing was sent; see rollcall.changes for run %s; if it is right, let it pass once: rollcall approve %s", e.PlanRunID, e.RunID)
-	if slices.ContainsFunc(e.Violations, func(v Violation) bool { return v.Guard == takeover }) {
+	if slices.ContainsFunc(e.Violations, func(v Violation) bool { return v.Guard == takeover }) && !e.ForbidTakeover {
 		hint += "; where the control database does not outlive the run, set allow_takeover = true in the row"
 	}
 	return hint

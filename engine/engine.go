@@ -54,7 +54,8 @@ type Config struct {
 
 	Wait time.Duration // how long to wait for another runner, or another process that has the file; default not at all
 
-	Bounds Bounds // what rows may ask for; default anything
+	Bounds   Bounds   // what rows may ask for; default anything
+	Ceilings Ceilings // what the guards of rows may allow; default anything
 
 	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
 

@@ -27,7 +27,7 @@ func (s *session) judge(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
-	p.Violations = guard(s.spec, p, before)
+	p.Violations = guard(s.limits(), p, before)
 	if p.Undoes == "" {
 		p.Warning = shrunk(p.Desired, before.keys)
 	}
@@ -51,9 +51,12 @@ func (s *session) readPast(ctx context.Context, listID string) (before past, err
 }
 
 // takesOver says whether a run on the list would be the first of a row that removes members whom others put there, and may not.
-func takesOver(spec syncspec.Spec, before past) bool {
-	return spec.Mode == syncspec.Mirror && spec.ForeignMembers == syncspec.RemoveForeign && !spec.AllowTakeover && !before.taken
+func takesOver(l limits, before past) bool {
+	return l.spec.Mode == syncspec.Mirror && l.spec.ForeignMembers == syncspec.RemoveForeign && !l.takeover() && !before.taken
 }
+
+// limits are what the guards of the session's row allow.
+func (s *session) limits() limits { return limits{s.spec, s.engine.config.Ceilings} }
 
 // shrunk says that the query returned no usable key, or fewer than half of those of the last run that had any; "": it did not.
 func shrunk(d Desired, before int64) string {
@@ -70,8 +73,9 @@ func shrunk(d Desired, before int64) string {
 	return now
 }
 
-// guard names every limit of the row that the plan breaks.
-func guard(spec syncspec.Spec, p *Plan, before past) []Violation {
+// guard names every limit that the plan breaks.
+func guard(l limits, p *Plan, before past) []Violation {
+	spec := l.spec
 	var broken []Violation
 	if spec.MinRows != nil && p.Undoes == "" && p.Keys < *spec.MinRows {
 		broken = append(broken, Violation{"min_rows", fmt.Sprintf("the query returned %s, the row asks for %d at least",
@@ -81,32 +85,32 @@ func guard(spec syncspec.Spec, p *Plan, before past) []Violation {
 		broken = append(broken, Violation{"list_gone", fmt.Sprintf("list %s %q, which Rollcall filled, is gone from HubSpot, with whatever hangs on it: "+
 			"it can be restored there for 90 days; an approval lets a new list be made", p.Gone, p.ListName)})
 	}
-	if p.Foreign > 0 && takesOver(spec, before) {
-		broken = append(broken, Violation{takeover, fmt.Sprintf("%d of %d members were put there by others and would go; no run of Rollcall has ended on the list yet",
-			p.Foreign, p.Current)})
+	if p.Foreign > 0 && takesOver(l, before) {
+		broken = append(broken, Violation{takeover, fmt.Sprintf("%d of %d members were put there by others and would go; no run of Rollcall has ended on the list yet%s",
+			p.Foreign, p.Current, overruled(spec.AllowTakeover))})
 	}
 	if p.Remove > 0 {
-		broken = append(broken, guardRemovals(spec, p)...)
+		broken = append(broken, guardRemovals(l, p)...)
 	}
 	return broken
 }
 
 // guardRemovals names every limit that the plan's removals break.
-func guardRemovals(spec syncspec.Spec, p *Plan) []Violation {
+func guardRemovals(l limits, p *Plan) []Violation {
 	var broken []Violation
 	if p.Undoes != "" {
-		if p.Remove == p.Current+p.Add && !spec.AllowEmpty {
-			broken = append(broken, Violation{"allow_empty", fmt.Sprintf("undoing it would remove all %d members", p.Remove)})
+		if p.Remove == p.Current+p.Add && !l.empty() {
+			broken = append(broken, Violation{"allow_empty", fmt.Sprintf("undoing it would remove all %d members%s", p.Remove, overruled(l.spec.AllowEmpty))})
 		}
-	} else if p.Mode == syncspec.Mirror && p.Records == 0 && !spec.AllowEmpty {
-		broken = append(broken, Violation{"allow_empty", emptied(p)})
+	} else if p.Mode == syncspec.Mirror && p.Records == 0 && !l.empty() {
+		broken = append(broken, Violation{"allow_empty", emptied(p) + overruled(l.spec.AllowEmpty)})
 	}
-	if spec.MaxRemovals != nil && p.Remove > *spec.MaxRemovals {
-		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d members, the row allows %d", p.Remove, *spec.MaxRemovals)})
+	if most, by := l.removals(); most != nil && p.Remove > *most {
+		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d members, %s allows %d", p.Remove, by, *most)})
 	}
-	if p.Current >= pctFrom && float64(p.Remove)*100 > spec.MaxRemovalPct*float64(p.Current) {
-		broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("it would remove %d of %d members (%.1f%%), the row allows %g%%",
-			p.Remove, p.Current, float64(p.Remove)*100/float64(p.Current), spec.MaxRemovalPct)})
+	if most, by := l.removalPct(); p.Current >= pctFrom && float64(p.Remove)*100 > most*float64(p.Current) {
+		broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("it would remove %d of %d members (%.1f%%), %s allows %g%%",
+			p.Remove, p.Current, float64(p.Remove)*100/float64(p.Current), by, most)})
 	}
 	return broken
 }

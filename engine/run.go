@@ -373,7 +373,7 @@ func (r *runner) pass(ctx context.Context, s *session, p *Plan) (approvedRun str
 		return approvedRun, err
 	}
 	if approvedRun == "" || p.unread > 0 { // an approval that came while the plan was made is for the next run, which reads all that would go
-		return "", &BlockedError{Violations: p.Violations}
+		return "", &BlockedError{Violations: p.Violations, ForbidTakeover: s.engine.config.Ceilings.ForbidTakeover}
 	}
 	return approvedRun, nil
 }

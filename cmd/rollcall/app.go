@@ -85,7 +85,7 @@ func (a *app) config() engine.Config {
 		MaxDailyShare: float64(s.MaxDailyShare), Concurrency: s.Concurrency,
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, ApprovalTTL: s.ApprovalTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour, Kept: time.Duration(s.KeepDays) * 24 * time.Hour,
 		Wait:       s.Wait,
-		JournalDir: s.JournalDir, Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
+		JournalDir: s.JournalDir, Ceilings: s.ceilings(), Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
 		Version: version(), Log: a.log, Events: a.events(), Passing: passing,
 	}
 }

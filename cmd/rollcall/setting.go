@@ -24,7 +24,7 @@ type setting struct {
 
 // settings lists all settings but the token, in the order of rollcall.toml.
 func settings() []setting {
-	return []setting{
+	return append([]setting{
 		{name: "database", fallback: defaultDatabase, accepts: "a path, :memory:, md: or md:NAME", use: "the control database",
 			set: func(s *Settings, v given) error { s.Database = v.path(v.text); return nonEmpty(v.text) }, show: func(s Settings) string { return redact(warehouse.Shown(s.Database)) }},
 		{name: "data_folders", accepts: "folders, parted by commas", use: "folders whose Parquet and CSV files queries may read",
@@ -68,7 +68,7 @@ func settings() []setting {
 
 		{name: "attach", accepts: "names with paths: NAME=PATH, parted by commas", use: "further DuckDB files that queries may read",
 			set: setAttach, show: Settings.attached},
-	}
+	}, ceilings()...)
 }
 
 // variables are the setting's environment variables, the strongest first.

@@ -24,6 +24,11 @@ type Settings struct {
 	// What rows may ask for, as patterns; empty: anything.
 	AllowedLists, AllowedObjectTypes, AllowedDatabases []string
 
+	// Ceilings: what guards of rows may allow.
+	AllowEmpty, AllowTakeover bool
+	MaxRemovals               *int64   // nil: no ceiling
+	MaxRemovalPct             *float64 // 0 to 100; nil: no ceiling
+
 	JournalDir string // where a journal is kept while the ledger can't be written; "" is beside it
 
 	HubSpotURL          string

@@ -29,7 +29,7 @@ func load(t *testing.T, flags map[string]string, environ []string, file string) 
 func TestDefaultSettings(t *testing.T) {
 	t.Parallel()
 	want := Settings{
-		Database: "control.duckdb", HubSpotURL: "https://api.hubapi.com", APIVersion: "2026-09",
+		Database: "control.duckdb", AllowEmpty: true, AllowTakeover: true, HubSpotURL: "https://api.hubapi.com", APIVersion: "2026-09",
 		BatchReadSize: 100, MembershipChunkSize: 10000, MaxRetries: 5, RetryBase: 2 * time.Second,
 		RequestTimeout: time.Minute, QueryTimeout: 10 * time.Minute, LeaseTTL: 2 * time.Minute,
 		CallsDays: 30, ApprovalTTL: 72 * time.Hour, LogLevel: "warn", LogFormat: "auto",
@@ -112,7 +112,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		Attach: map[string]string{"shop": "/data/shop.duckdb"}, DataFolders: []string{"/a", "/b"},
 		FoundTTL: 5 * time.Hour, NotFoundTTL: time.Minute, FullReadEvery: 6 * time.Hour, MaxDailyShare: 55, Concurrency: 3,
 		AllowedLists: []string{"101", "News*"}, AllowedObjectTypes: []string{"contacts"}, AllowedDatabases: []string{"shop"},
-		JournalDir: "/j", Wait: 7 * time.Second,
+		JournalDir: "/j", Wait: 7 * time.Second, MaxRemovals: new(int64(0)), MaxRemovalPct: new(12.5),
 	}
 	texts := map[string]string{
 		"database": "md:ops", "hubspot_url": "http://127.0.0.1:8080/x", "api_version": "V3",
@@ -122,6 +122,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		"attach": "shop=/data/shop.duckdb", "data_folders": "/a,/b",
 		"found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h", "max_daily_share": "55", "concurrency": "3",
 		"allowed_lists": "101,News*", "allowed_object_types": "contacts", "allowed_databases": "shop", "journal_dir": "/j", "wait": "7s",
+		"allow_empty": "no", "allow_takeover": "off", "max_removals": "0", "max_removal_pct": "12.5",
 	}
 	if len(texts) != len(settings()) {
 		t.Fatalf("%d settings are tried, there are %d", len(texts), len(settings()))
@@ -155,6 +156,11 @@ retry_base_seconds = 0.5
 request_timeout = "3s"
 max_daily_share = 55
 concurrency = 3
+[ceilings]
+allow_empty = false
+allow_takeover = false
+max_removals = 0
+max_removal_pct = 12.5
 [memory]
 found_ttl = "5h"
 not_found_ttl = "1m"
@@ -211,6 +217,8 @@ func TestSettingsRefused(t *testing.T) {
 		"a word for a number":    {environ: []string{"ROLLCALL_MAX_RETRIES=many"}, err: `max_retries from ROLLCALL_MAX_RETRIES: "many" is not a whole number from 0 to 20`, hint: "max_retries accepts a whole number from 0 to 20"},
 		"too many a read":        {flags: map[string]string{"batch-read-size": "101"}, err: `batch_read_size from --batch-read-size: "101" is not a whole number from 1 to 100`},
 		"too few a write":        {file: "[hubspot]\n  membership_chunk_size = 0\n", err: `rollcall.toml:2:3: membership_chunk_size: "0" is not a whole number from 1 to 100000`},
+		"removals below nobody":  {file: "[ceilings]\nmax_removals = -1", err: `rollcall.toml:2:1: max_removals: "-1" is not a ceiling`, hint: "a whole number from 0 up"},
+		"more than all":          {environ: []string{"ROLLCALL_MAX_REMOVAL_PCT=101"}, err: `max_removal_pct from ROLLCALL_MAX_REMOVAL_PCT: "101" is not a ceiling`, hint: "percent from 0 to 100"},
 		"perhaps a dry run":      {environ: []string{"ROLLCALL_DRY_RUN=maybe"}, err: `dry_run from ROLLCALL_DRY_RUN: "maybe" is neither yes nor no`, hint: "1, yes, on, true, t, y"},
 		"a bare number of time":  {file: "timeout = 60\n", err: `rollcall.toml:1:1: timeout: "60" is not a duration`, hint: "90s"},
 		"a negative duration":    {environ: []string{"ROLLCALL_TIMEOUT=-1s"}, err: `"-1s" is less than 0s`},

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"rollcall/syncspec"
+)
+
+// Ceilings bound for all rows what their guards may allow. Of a row and a ceiling the stricter holds. The zero value bounds nothing.
+type Ceilings struct {
+	MaxRemovals    *int64   // most removals in one run; nil: no ceiling
+	MaxRemovalPct  *float64 // most removals in percent of the list; nil: no ceiling
+	ForbidEmpty    bool     // allow_empty of a row counts for nothing
+	ForbidTakeover bool     // allow_takeover of a row counts for nothing
+}
+
+// limits are what a row's guards allow under the ceilings.
+type limits struct {
+	spec     syncspec.Spec
+	ceilings Ceilings
+}
+
+// Who sets a limit, as guards say it.
+const (
+	byRow     = "the row"
+	byCeiling = "the ceiling in the settings"
+)
+
+// removals are the most removals in one run, and who says so; nil: nobody does.
+func (l limits) removals() (most *int64, by string) {
+	if row, ceiling := l.spec.MaxRemovals, l.ceilings.MaxRemovals; ceiling == nil || row != nil && *row <= *ceiling {
+		return row, byRow
+	}
+	return l.ceilings.MaxRemovals, byCeiling
+}
+
+// removalPct are the most removals in percent of the list, and who says so.
+func (l limits) removalPct() (most float64, by string) {
+	if row, ceiling := l.spec.MaxRemovalPct, l.ceilings.MaxRemovalPct; ceiling == nil || row <= *ceiling {
+		return row, byRow
+	}
+	return *l.ceilings.MaxRemovalPct, byCeiling
+}
+
+// empty says whether an empty result may empty the list.
+func (l limits) empty() bool { return l.spec.AllowEmpty && !l.ceilings.ForbidEmpty }
+
+// takeover says whether the first run on a list may remove members whom others put there.
+func (l limits) takeover() bool { return l.spec.AllowTakeover && !l.ceilings.ForbidTakeover }
+
+// overruled says, behind a guard's message, that the row allows what the ceiling does not; "": the row does not allow it either.
+func overruled(row bool) string {
+	if row {
+		return "; " + byRow + " allows it, " + byCeiling + " does not"
+	}
+	return ""
+}

@@ -149,7 +149,7 @@ func findRun(ctx context.Context, conn *warehouse.Conn, beginning string) (strin
 		var id, name string
 		var state Status
 		err := scan(&id, &name, &state)
-		ids, told = append(ids, id), append(told, fmt.Sprintf("%s (%s, %s)", id, name, state))
+		ids, told = append(ids, id), append(told, fmt.Sprintf("%s (%s, %s)", id, syncspec.ShowName(name), state))
 		return err
 	})
 	switch {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
 )
 
 // fits says whether a sync is the one that a name asks for, or one of those that a pattern does: * stands for any characters, ? for
@@ -61,7 +62,7 @@ func enabled(asked []job, names []string) (kept []job, refused []*Error) {
 		switch {
 		case off == "":
 		case off == name:
-			refused = append(refused, refuse("see what it would do: rollcall plan "+name+"; enabled = true in its row lets it run", "sync %s is disabled", name))
+			refused = append(refused, refuse("see what it would do: rollcall plan "+syncspec.ShowName(name)+"; enabled = true in its row lets it run", "sync %s is disabled", syncspec.ShowName(name)))
 		default:
 			refused = append(refused, refuse("see what they would do: rollcall plan '"+name+"'; enabled = true in their rows lets them run", "every sync that matches %q is disabled", name))
 		}

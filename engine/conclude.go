@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"rollcall/engine/hubspot"
+	"rollcall/escape"
+	"rollcall/syncspec"
 )
 
 // BlockedError says which guards a plan breaks. Nothing was sent; the plan is in the ledger.
@@ -66,7 +68,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 		switch {
 		case run.Hint != "":
 		case run.Invalid:
-			run.Hint = "mend the row, then: rollcall check " + run.Sync
+			run.Hint = "mend the row, then: rollcall check " + syncspec.ShowName(run.Sync)
 		case run.Status == Interrupted:
 			run.Hint = "run it again: the next run goes on from what the list shows"
 		}
@@ -147,8 +149,8 @@ func detail(run *Run, t tally) string {
 	return strings.Join(parts, "; ")
 }
 
-// oneLine puts a joined error on one line, and takes addresses out of it.
+// oneLine puts a joined error on one line, takes addresses out of it, and escapes what is not shown.
 func oneLine(err error) string {
 	line := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
-	return hubspot.WithoutAddresses(line)
+	return escape.Value(hubspot.WithoutAddresses(line))
 }

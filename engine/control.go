@@ -178,7 +178,7 @@ func noSuchSync(name string, all []job) *Error {
 	best := 4 // further off is no likeness
 	for _, j := range all {
 		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(j.name)); d < best {
-			best, hint = d, fmt.Sprintf("did you mean %s?", j.name)
+			best, hint = d, fmt.Sprintf("did you mean %s?", syncspec.ShowName(j.name))
 		}
 	}
 	if strings.ContainsAny(name, "*?[") {

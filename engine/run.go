@@ -257,20 +257,20 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 	var journaled *JournalError
 	errors.As(err, &journaled)
 	if err := r.conclude(ctx, &t.run, err); err != nil {
-		return fmt.Errorf("conclude run of %s: %w", t.job.name, orElse(journaled, err))
+		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.job.name), orElse(journaled, err))
 	}
 	if err := r.remember(ctx, t, err); err != nil {
-		return fmt.Errorf("remember list of %s: %w", t.job.name, err)
+		return fmt.Errorf("remember list of %s: %w", syncspec.ShowName(t.job.name), err)
 	}
 	t.run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
 	if next := r.nextAfter(t.job, &t.run); !next.IsZero() {
 		t.run.NextRunAt = &next
 	}
 	if err := r.ledger.finish(ctx, r.conn, &t.run, calls); err != nil {
-		return fmt.Errorf("finish run of %s: %w", t.job.name, orElse(journaled, err))
+		return fmt.Errorf("finish run of %s: %w", syncspec.ShowName(t.job.name), orElse(journaled, err))
 	}
 	if journaled != nil {
-		return fmt.Errorf("run %s: %w", t.job.name, journaled)
+		return fmt.Errorf("run %s: %w", syncspec.ShowName(t.job.name), journaled)
 	}
 	return nil
 }

@@ -41,16 +41,17 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, 
 		return job{}, err
 	}
 	err = readRow(ctx, conn, "93_read_undone", params{"run_id": runID}, &name, &state, &listID, &dropped)
+	shown := syncspec.ShowName(name)
 	switch {
 	case err != nil:
 		return job{}, err
 	case state == Running:
-		return job{}, &UsageError{refuse("wait until it has ended; if its runner is dead, the next rollcall run "+name+" closes it", "run %s of %s is RUNNING", runID, name)}
+		return job{}, &UsageError{refuse("wait until it has ended; if its runner is dead, the next rollcall run "+shown+" closes it", "run %s of %s is RUNNING", runID, shown)}
 	case state == DryRun, state == Blocked, listID == "":
-		return job{}, &UsageError{refuse("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, name, state)}
+		return job{}, &UsageError{refuse("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)}
 	case dropped > 0:
-		return job{}, &UsageError{refuse("changes go after keep_days; mend the query, then: rollcall run "+name,
-			"run %s of %s can't be undone: of its changes %d are no longer in the ledger", runID, name, dropped)}
+		return job{}, &UsageError{refuse("changes go after keep_days; mend the query, then: rollcall run "+shown,
+			"run %s of %s can't be undone: of its changes %d are no longer in the ledger", runID, shown, dropped)}
 	}
 	rows, err := readSyncs(ctx, conn)
 	if err != nil {
@@ -58,11 +59,11 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, 
 	}
 	i := slices.IndexFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == name })
 	if i < 0 {
-		return job{}, &UsageError{refuse("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", name)}
+		return job{}, &UsageError{refuse("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", shown)}
 	}
 	j := readJob(rows[i])
 	if j.err != nil {
-		return job{}, fmt.Errorf("%s: %w", name, j.err)
+		return job{}, fmt.Errorf("%s: %w", shown, j.err)
 	}
 	j.spec.ListID, j.spec.ListName = listID, ""
 	j.query, j.enabled, j.undoes = "", true, runID

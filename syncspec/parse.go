@@ -78,6 +78,14 @@ var nameShape = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,100}$`)
 
 const nameHint = "a name is 1 to 100 letters (a-z), digits, _ or -"
 
+// ShowName is a row's name as a message shows it: as it is where it is a name, else quoted.
+func ShowName(name string) string {
+	if nameShape.MatchString(name) {
+		return name
+	}
+	return fmt.Sprintf("%q", clip(name))
+}
+
 func (p *parser) name(r Row) string {
 	name := text(r.Name)
 	switch {
@@ -126,6 +134,10 @@ const listIDHint = "in HubSpot open the list: its address ends in /objectLists/I
 
 func (p *parser) list(r Row) (id, name string) {
 	id, name = text(r.ListID), p.line("list_name", text(r.ListName))
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }) {
+		p.add("list_name", "holds a character that is not shown, such as a change of the direction of writing",
+			"write it again by hand rather than paste it; a list that bears such a name in HubSpot can be named by its list_id")
+	}
 	switch {
 	case id == "" && name == "":
 		p.add("list_id", "missing, and so is list_name", "set one of the two; "+listIDHint)

@@ -136,6 +136,9 @@ func TestParseRefuses(t *testing.T) {
 		"a sentence as a type":    {func(r *syncspec.Row) { r.ObjectType = new("my things") }, "object_type", `"my things"`, "2-123"},
 		"a control char in owner": {func(r *syncspec.Row) { r.Owner = new("me\x07!") }, "owner", "control", ""},
 		"a control char in key":   {func(r *syncspec.Row) { r.KeyColumn = new("a\nb") }, "key_column", "control", ""},
+		"a turned list name":      {func(r *syncspec.Row) { r.ListID, r.ListName = nil, new("Paid\u202elist") }, "list_name", "not shown", "list_id"},
+		"a zero-width list name":  {func(r *syncspec.Row) { r.ListID, r.ListName = nil, new("Paid\u200blist") }, "list_name", "not shown", "list_id"},
+		"a split list name":       {func(r *syncspec.Row) { r.ListID, r.ListName = nil, new("Paid\u2028list") }, "list_name", "not shown", "list_id"},
 		"six cron fields":         {func(r *syncspec.Row) { r.Schedule = new("0 0 6 * * 1") }, "schedule", "5 fields", "UTC"},
 	}
 	for name, c := range cases {

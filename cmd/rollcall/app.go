@@ -49,14 +49,14 @@ func newLog(w io.Writer, s Settings, environ []string) zerolog.Logger {
 		level = zerolog.WarnLevel // the settings take no other word
 	}
 	if s.LogFormat == "console" || s.LogFormat == "auto" && isTerminal(w) {
-		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly, NoColor: lookup(environ, "NO_COLOR") != "" || !isTerminal(w)}
+		w = zerolog.ConsoleWriter{Out: behind(w), TimeFormat: time.TimeOnly, NoColor: lookup(environ, "NO_COLOR") != "" || !isTerminal(w)}
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger()
 }
 
 func isTerminal(w any) bool {
-	if o, ok := w.(*output); ok {
-		w = o.to
+	if writer, ok := w.(io.Writer); ok {
+		w = behind(writer)
 	}
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())

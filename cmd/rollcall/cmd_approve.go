@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/syncspec"
 )
 
 func newApprove(a *app) *cobra.Command {
@@ -37,7 +38,8 @@ Pending approvals: rollcall sql -c "FROM rollcall.pending_approvals". In SQL, ap
 				if a.json {
 					return writeJSON(a.out, approval)
 				}
-				return showApproval(a.out, approval)
+				showApproval(a.out, approval)
+				return nil
 			})
 		},
 	}
@@ -55,14 +57,14 @@ func osUser() string {
 }
 
 // showApproval is the plan that was approved, for people.
-func showApproval(w io.Writer, p engine.Approval) error {
+func showApproval(w io.Writer, p engine.Approval) {
 	list := "list " + p.ListID
 	if p.MakesList != "" {
 		list = fmt.Sprintf("list %q, to be made", p.MakesList)
 	}
-	fmt.Fprintf(w, "%s -> %s: run %s of %s\n", p.Sync, list, p.RunID, moment(&p.PlannedAt))
-	fmt.Fprintf(w, "  add:    %s\n", thousands(p.Add))
-	fmt.Fprintf(w, "  remove: %s of %s\n", thousands(p.Remove), plural(p.Current, "member", "members"))
+	show(w, "%s -> %s: run %s of %s\n", syncspec.ShowName(p.Sync), list, p.RunID, moment(&p.PlannedAt))
+	show(w, "  add:    %s\n", thousands(p.Add))
+	show(w, "  remove: %s of %s\n", thousands(p.Remove), plural(p.Current, "member", "members"))
 	if len(p.Sample) > 0 {
 		g := newGrid("action", "record id", "key", "cause")
 		g.right(2)
@@ -72,9 +74,8 @@ func showApproval(w io.Writer, p engine.Approval) error {
 		g.write(w, "    ")
 	}
 	if more := p.Remove - int64(len(p.Sample)); more > 0 {
-		fmt.Fprintf(w, "    and %s more, in rollcall.changes\n", plural(more, "removal", "removals"))
+		show(w, "    and %s more, in rollcall.changes\n", plural(more, "removal", "removals"))
 	}
-	fmt.Fprintf(w, "  %s\n", p.Error)
-	_, err := fmt.Fprintf(w, "approved by %s: `rollcall %s` applies this plan, or less, until %s\n", p.By, p.Command(), moment(&p.ExpiresAt))
-	return err
+	show(w, "  %s\n", p.Error)
+	show(w, "approved by %s: `rollcall %s` applies this plan, or less, until %s\n", p.By, p.Command(), moment(&p.ExpiresAt))
 }

@@ -8,6 +8,7 @@ import (
 
 	"rollcall/engine"
 	"rollcall/engine/hubspot"
+	"rollcall/syncspec"
 )
 
 func newCheck(a *app) *cobra.Command {
@@ -50,7 +51,7 @@ func (a *app) showChecks(all []engine.Checked) error {
 		return said(code)
 	}
 	if len(all) == 0 {
-		fmt.Fprintln(a.out, noSyncs)
+		show(a.out, "%s\n", noSyncs)
 		return nil
 	}
 	ok := 0
@@ -61,7 +62,7 @@ func (a *app) showChecks(all []engine.Checked) error {
 		}
 	}
 	a.showNotAsked(all)
-	fmt.Fprintf(a.out, "%s: %d ok, %d with problems\n", plural(int64(len(all)), "row", "rows"), ok, len(all)-ok)
+	show(a.out, "%s: %d ok, %d with problems\n", plural(int64(len(all)), "row", "rows"), ok, len(all)-ok)
 	return said(code)
 }
 
@@ -80,11 +81,11 @@ func codeOfCheck(c engine.Checked) int {
 // showNotAsked says what HubSpot was not asked, and what it said of the token's scope.
 func (a *app) showNotAsked(all []engine.Checked) {
 	if scope := all[0].WriteScope; scope != "" {
-		fmt.Fprintf(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, scope)
+		show(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, scope)
 	}
 	for _, c := range all {
 		if c.NotAsked != "" {
-			fmt.Fprintf(a.out, "not asked (%s): whether the lists are there and fit, id_property, the scopes of the token\n", c.NotAsked)
+			show(a.out, "not asked (%s): whether the lists are there and fit, id_property, the scopes of the token\n", c.NotAsked)
 			return
 		}
 	}
@@ -102,12 +103,12 @@ func (a *app) showChecked(c engine.Checked) {
 	if len(c.Columns) > 0 {
 		columns = ", columns " + strings.Join(c.Columns, ", ")
 	}
-	fmt.Fprintf(a.out, "%s: %s%s%s\n", c.Sync, state, listOf(c), columns)
+	show(a.out, "%s: %s%s%s\n", syncspec.ShowName(c.Sync), state, listOf(c), columns)
 	for _, note := range c.Notes {
-		fmt.Fprintf(a.out, "  note: %s\n", note)
+		show(a.out, "  note: %s\n", note)
 	}
 	for _, f := range c.Findings {
-		tell(a.out, "  ", c.Sync+": "+f.Error, f.Hint)
+		tell(a.out, "  ", syncspec.ShowName(c.Sync)+": "+f.Error, f.Hint)
 	}
 }
 

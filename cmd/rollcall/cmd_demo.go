@@ -188,7 +188,7 @@ The third serves this HubSpot again. With it in another terminal, plan and run a
 `, d.dir, program, d.database(), program, d.database(), program, d.state(), program, d.database())
 }
 
-func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.app.out, format, args...) }
+func (d *demo) say(format string, args ...any) { show(d.app.out, format, args...) }
 
 // shellWords shows arguments as one would type them.
 func shellWords(args []string) string {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/syncspec"
 )
 
 func newHistory(a *app) *cobra.Command {
@@ -28,12 +29,12 @@ func newHistory(a *app) *cobra.Command {
 					return writeJSON(a.out, all...)
 				}
 				if len(all) == 0 && len(names) > 0 {
-					_, err := fmt.Fprintln(a.out, "no run of these syncs is in the ledger")
-					return err
+					show(a.out, "no run of these syncs is in the ledger\n")
+					return nil
 				}
 				if len(all) == 0 {
-					_, err := fmt.Fprintln(a.out, "nothing has run yet")
-					return err
+					show(a.out, "nothing has run yet\n")
+					return nil
 				}
 				g := newGrid("run at (utc)", "sync", "status", "added", "removed", "members", "calls", "seconds", "run id", "detail")
 				g.right(4, 5, 6, 7, 8)
@@ -49,7 +50,7 @@ func newHistory(a *app) *cobra.Command {
 					if p.Seconds != nil {
 						seconds = fmt.Sprintf("%.2f", *p.Seconds)
 					}
-					g.add(moment(&p.RunAt), p.Sync, p.Status, count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, p.RunID, shorten(detail, 80))
+					g.add(moment(&p.RunAt), syncspec.ShowName(p.Sync), p.Status, count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, p.RunID, shorten(detail, 80))
 				}
 				g.write(a.out, "")
 				return nil

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
@@ -31,16 +29,16 @@ It may be run as often as you like, by several at once; what is there stays.`,
 					return writeJSON(a.out, map[string]any{"database": a.settings.Database, "applied": names})
 				}
 				if len(applied) == 0 {
-					_, err = fmt.Fprintf(a.out, "%s: the control tables are there, at the newest version\n", a.settings.Database)
-					return err
+					show(a.out, "%s: the control tables are there, at the newest version\n", a.settings.Database)
+					return nil
 				}
-				_, err = fmt.Fprintf(a.out, `%s: the control tables are ready
+				show(a.out, `%s: the control tables are ready
 next, in any SQL client:
   INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT email FROM customers WHERE vip', '12345');
 then:
   rollcall plan vip
 `, a.settings.Database)
-				return err
+				return nil
 			})
 		},
 	}

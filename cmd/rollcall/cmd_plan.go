@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/syncspec"
 )
 
 func newPlan(a *app) *cobra.Command {
@@ -66,21 +67,21 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save s
 			return writeJSON(a.out, p)
 		}
 		if p.Plan == nil {
-			fmt.Fprintf(a.out, "%s: no plan\n", p.Sync)
-			tell(a.err, "  ", p.Sync+": "+p.Error, p.Hint)
+			show(a.out, "%s: no plan\n", syncspec.ShowName(p.Sync))
+			tell(a.err, "  ", syncspec.ShowName(p.Sync)+": "+p.Error, p.Hint)
 			return nil
 		}
 		showPlan(a.out, p.Plan)
 		if p.Disabled {
-			fmt.Fprintln(a.out, "  disabled: no run takes it until its row says enabled = true")
+			show(a.out, "  disabled: no run takes it until its row says enabled = true\n")
 		}
 		if save != "" {
-			fmt.Fprintf(a.out, "  saved to %s: tables desired, resolved, current, applied, plan, rejected, about\n", save)
+			show(a.out, "  saved to %s: tables desired, resolved, current, applied, plan, rejected, about\n", save)
 		}
 		return nil
 	})
 	if err == nil && n == 0 && !a.json {
-		fmt.Fprintln(a.out, "no sync is enabled")
+		show(a.out, "no sync is enabled\n")
 	}
 	return code, err
 }
@@ -105,29 +106,29 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	if p.ListID == "" {
 		list = fmt.Sprintf("list %q, to be made", p.ListName)
 	}
-	fmt.Fprintf(w, "%s -> %s (%s)\n", p.Sync, list, p.Mode)
-	fmt.Fprintf(w, "  query:  %s, %s%s\n", plural(p.Rows, "row", "rows"), plural(p.Keys, "key", "keys"), dropped(p))
-	fmt.Fprintf(w, "  found:  %s with a record, %s without\n", thousands(p.Resolved), thousands(p.Unmatched))
-	fmt.Fprintf(w, "  list:   %s now, %s after\n", plural(p.Current, "member", "members"), thousands(p.Current+p.Add-p.Remove))
+	show(w, "%s -> %s (%s)\n", p.Sync, list, p.Mode)
+	show(w, "  query:  %s, %s%s\n", plural(p.Rows, "row", "rows"), plural(p.Keys, "key", "keys"), dropped(p))
+	show(w, "  found:  %s with a record, %s without\n", thousands(p.Resolved), thousands(p.Unmatched))
+	show(w, "  list:   %s now, %s after\n", plural(p.Current, "member", "members"), thousands(p.Current+p.Add-p.Remove))
 	switch {
 	case p.Add+p.Remove > 0:
-		fmt.Fprintf(w, "  add:    %s%s\n", thousands(p.Add), causes("entered", p.Entered, "restored", p.Restored))
-		fmt.Fprintf(w, "  remove: %s%s\n", thousands(p.Remove), causes("left", p.Left, "foreign", p.Foreign))
+		show(w, "  add:    %s%s\n", thousands(p.Add), causes("entered", p.Entered, "restored", p.Restored))
+		show(w, "  remove: %s%s\n", thousands(p.Remove), causes("left", p.Left, "foreign", p.Foreign))
 		showSample(w, p)
 	default:
-		fmt.Fprintln(w, "  nothing to change")
+		show(w, "  nothing to change\n")
 	}
 	if p.Cost.Calls > 0 {
-		fmt.Fprintf(w, "  cost:   %s\n", price(p.Cost))
+		show(w, "  cost:   %s\n", price(p.Cost))
 	}
 	if p.Follows != "" {
-		fmt.Fprintf(w, "  note:   %s\n", p.Follows)
+		show(w, "  note:   %s\n", p.Follows)
 	}
 	if p.Warning != "" {
-		fmt.Fprintf(w, "  warning: %s\n", p.Warning)
+		show(w, "  warning: %s\n", p.Warning)
 	}
 	for _, v := range p.Violations {
-		fmt.Fprintf(w, "  guard:  %s: %s; a run would be blocked\n", v.Guard, v.Message)
+		show(w, "  guard:  %s: %s; a run would be blocked\n", v.Guard, v.Message)
 	}
 }
 
@@ -179,6 +180,6 @@ func showSample(w io.Writer, p *engine.Plan) {
 	}
 	g.write(w, "    ")
 	if more := p.Add + p.Remove - int64(len(p.Sample)); more > 0 {
-		fmt.Fprintf(w, "    and %s more\n", thousands(more))
+		show(w, "    and %s more\n", thousands(more))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/syncspec"
 )
 
 // idle is why no sync has run, what comes next, and which syncs are not well.
@@ -40,13 +41,11 @@ func (a *app) nothingRan(ctx context.Context, e *engine.Engine, o engine.RunOpti
 	}
 	line := i.Message
 	if i.Next != nil {
-		line += fmt.Sprintf("; next: %s at %s UTC", i.Next.Sync, moment(&i.Next.NextRunAt))
+		line += fmt.Sprintf("; next: %s at %s UTC", syncspec.ShowName(i.Next.Sync), moment(&i.Next.NextRunAt))
 	}
-	if _, err := fmt.Fprintln(a.out, line); err != nil {
-		return err
-	}
+	show(a.out, "%s\n", line)
 	for _, s := range i.NotWell {
-		tell(a.err, "  ", fmt.Sprintf("%s is %s: %s", s.Sync, s.State, cmp.Or(s.Detail, "-")), s.Hint)
+		tell(a.err, "  ", fmt.Sprintf("%s is %s: %s", syncspec.ShowName(s.Sync), s.State, cmp.Or(s.Detail, "-")), s.Hint)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ It starts with contacts contact-00001@example.com and up, and the lists 101 (MAN
 					_ = writeJSON(a.out, map[string]string{"url": url})
 					return
 				}
-				fmt.Fprintf(a.out, "sandbox at %s, until Ctrl-C\nuse it:  HUBSPOT_ACCESS_TOKEN=any HUBSPOT_BASE_URL=%s rollcall plan\n", url, url)
+				show(a.out, "sandbox at %s, until Ctrl-C\nuse it:  HUBSPOT_ACCESS_TOKEN=any HUBSPOT_BASE_URL=%s rollcall plan\n", url, url)
 			})
 			if err != nil || state == "" {
 				return err

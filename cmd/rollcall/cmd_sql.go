@@ -14,6 +14,7 @@ import (
 
 func newSQL(a *app) *cobra.Command {
 	var command, file, sync, format string
+	var defuse bool
 	cmd := &cobra.Command{
 		Use:   "sql [-c SQL | -f FILE]",
 		Short: "SQL over the control database, with the staged sets of a sync",
@@ -29,7 +30,7 @@ applied, plan and rejected are tables to query. The engine is locked as for a ru
 			if a.json {
 				format = "json"
 			}
-			show, err := a.shower(format)
+			show, err := a.shower(format, defuse)
 			if err != nil {
 				return err
 			}
@@ -47,6 +48,7 @@ applied, plan and rejected are tables to query. The engine is locked as for a ru
 	flags.StringVarP(&file, "file", "f", "", "the file whose SQL to run, statement by statement; - is stdin")
 	flags.StringVar(&sync, "sync", "", "stage the sets of this sync first")
 	flags.StringVar(&format, "format", "table", "table, csv or json (one object a line)")
+	flags.BoolVar(&defuse, "defuse-formulas", false, "with --format csv: put ' before texts that a spreadsheet would run as formulas")
 	_ = cmd.RegisterFlagCompletionFunc("sync", a.syncNames) // the flag is there
 	return cmd
 }

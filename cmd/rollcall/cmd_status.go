@@ -2,11 +2,11 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/syncspec"
 )
 
 func newStatus(a *app) *cobra.Command {
@@ -33,25 +33,25 @@ func (a *app) showStatus(all []engine.Standing) error {
 		return writeJSON(a.out, all...)
 	}
 	if len(all) == 0 {
-		_, err := fmt.Fprintln(a.out, noSyncs)
-		return err
+		show(a.out, "%s\n", noSyncs)
+		return nil
 	}
 	g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift", "next run (utc)")
 	g.right(5, 6, 7, 8, 9, 10)
 	for _, s := range all {
-		g.add(s.Sync, s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s))
+		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s))
 	}
 	g.write(a.out, "")
 	for _, s := range all {
 		if s.WhatToDo == nil && s.Warning == nil {
 			continue
 		}
-		fmt.Fprintf(a.out, "\n%s: %s\n", s.Sync, cmp.Or(words(s.Detail), map[string]string{"NEVER_RUN": "has never run"}[s.State], "is disabled"))
+		show(a.out, "\n%s: %s\n", syncspec.ShowName(s.Sync), cmp.Or(words(s.Detail), map[string]string{"NEVER_RUN": "has never run"}[s.State], "is disabled"))
 		if s.Warning != nil {
-			fmt.Fprintf(a.out, "  warning: %s\n", *s.Warning)
+			show(a.out, "  warning: %s\n", *s.Warning)
 		}
 		if s.WhatToDo != nil {
-			fmt.Fprintf(a.out, "  hint: %s\n", *s.WhatToDo)
+			show(a.out, "  hint: %s\n", *s.WhatToDo)
 		}
 	}
 	return nil

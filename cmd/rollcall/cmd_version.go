@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -19,8 +18,8 @@ func newVersion(a *app) *cobra.Command {
 			if a.json {
 				return writeJSON(a.out, map[string]string{"version": version(), "duckdb_driver": driver, "go": runtime.Version()})
 			}
-			_, err := fmt.Fprintf(a.out, "rollcall %s (duckdb-go %s, %s, %s/%s)\n", version(), driver, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+			show(a.out, "rollcall %s (duckdb-go %s, %s, %s/%s)\n", version(), driver, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return nil
 		},
 	}
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"time"
 
 	"rollcall/engine"
+	"rollcall/syncspec"
 )
 
 // events is the receiver of what the engine tells: a printer of text, or with --json of JSON.
@@ -37,13 +37,13 @@ func (p *textPrinter) print(event engine.Event) {
 	case engine.Finished:
 		p.finished(e.Run)
 	case engine.Warned:
-		fmt.Fprintf(p.err, "  warning: %s: %s\n", e.Sync, e.Message)
+		show(p.err, "  warning: %s: %s\n", syncspec.ShowName(e.Sync), e.Message)
 	}
 }
 
 func (p *textPrinter) planned(plan *engine.Plan) {
 	if p.terminal {
-		fmt.Fprintf(p.err, "%s: %s to add, %s to remove: %s\n", plan.Sync, thousands(plan.Add), thousands(plan.Remove), price(plan.Cost))
+		show(p.err, "%s: %s to add, %s to remove: %s\n", plan.Sync, thousands(plan.Add), thousands(plan.Remove), price(plan.Cost))
 	}
 }
 
@@ -56,12 +56,12 @@ func (p *textPrinter) finished(run engine.Run) {
 	if line != "" {
 		line += " "
 	}
-	fmt.Fprintf(p.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, run.Sync, line, list,
+	show(p.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, syncspec.ShowName(run.Sync), line, list,
 		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
 	if run.Error != "" {
-		tell(p.err, "  ", run.Sync+": "+run.Error, run.Hint) // stderr may be read without stdout
+		tell(p.err, "  ", syncspec.ShowName(run.Sync)+": "+run.Error, run.Hint) // stderr may be read without stdout
 	} else if run.Hint != "" {
-		fmt.Fprintf(p.err, "  hint: %s\n", run.Hint)
+		show(p.err, "  hint: %s\n", run.Hint)
 	}
 }
 
@@ -81,5 +81,5 @@ func (p *jsonPrinter) print(event engine.Event) {
 }
 
 func printWaiting(w io.Writer, upTo time.Duration, e engine.Waiting) {
-	fmt.Fprintf(w, "waiting up to %s: %v\n", upTo, e.For)
+	show(w, "waiting up to %s: %v\n", upTo, e.For)
 }

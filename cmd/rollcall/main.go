@@ -25,12 +25,12 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	abort, kill := context.WithCancel(context.Background())
 	defer kill()
 	defer heedSignals(func() { stop(errInterrupted) }, kill)()
-	a := &app{in: stdin, out: &output{to: stdout}, err: stderr, environ: environ, abort: abort}
+	a := &app{in: stdin, out: &output{to: stdout}, err: errorOutput{stderr}, environ: environ, abort: abort}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(a.out.help())
-	root.SetErr(stderr)
+	root.SetErr(a.err)
 	return a.exit(root.ExecuteContext(ctx))
 }
 

@@ -6,10 +6,12 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+
+	"rollcall/escape"
 )
 
-// output is stdout. It keeps the first error of a write and writes nothing after it, so that a command can go on, and
-// its exit code tells.
+// output is stdout. It escapes what a terminal would obey (package escape); JSON stays JSON and means the same. It keeps the first error
+// of a write and writes nothing after it, so that a command can go on, and its exit code tells. Each write ends between two characters.
 type output struct {
 	to io.Writer
 
@@ -19,17 +21,52 @@ type output struct {
 
 // Write writes to stdout unless a write has failed before; the error is the first one.
 func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.err != nil {
-		return 0, o.err
+	if _, err := o.unescaped().Write([]byte(escape.Text(string(p)))); err != nil {
+		return 0, err
 	}
-	n, err := o.to.Write(p)
+	return len(p), nil
+}
+
+// unescaped is stdout for data that other programs read byte by byte.
+func (o *output) unescaped() io.Writer { return unescapedOutput{o} }
+
+type unescapedOutput struct{ o *output }
+
+// Write writes to stdout as output does, and changes nothing.
+func (u unescapedOutput) Write(p []byte) (int, error) {
+	u.o.mu.Lock()
+	defer u.o.mu.Unlock()
+	if u.o.err != nil {
+		return 0, u.o.err
+	}
+	n, err := u.o.to.Write(p)
 	if err != nil {
-		o.err = &outputError{err: err}
-		return n, o.err
+		u.o.err = &outputError{err: err}
+		return n, u.o.err
 	}
 	return n, nil
+}
+
+// errorOutput is stderr. It escapes as output does. What draws on a terminal writes to the writer behind it.
+type errorOutput struct{ to io.Writer }
+
+// Write writes to stderr.
+func (e errorOutput) Write(p []byte) (int, error) {
+	if _, err := e.to.Write([]byte(escape.Text(string(p)))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// behind is the writer that an output writes to, which has what a terminal needs.
+func behind(w io.Writer) io.Writer {
+	switch o := w.(type) {
+	case *output:
+		return o.to
+	case errorOutput:
+		return o.to
+	}
+	return w
 }
 
 // help is where cobra writes its help: it tells errors in its own words, where exit tells them in ours.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"rollcall/syncspec"
 )
 
 // patience is how long a step may take before its progress is worth showing.
@@ -36,7 +38,7 @@ func (p *progress) show(sync, step string, done, total int64) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if step = sync + ": " + step; step != p.step {
+	if step = syncspec.ShowName(sync) + ": " + step; step != p.step {
 		p.end()
 		p.step, p.since = step, time.Now()
 	}
@@ -46,7 +48,7 @@ func (p *progress) show(sync, step string, done, total int64) {
 			most = -1 // a spinner
 		}
 		p.bar = progressbar.NewOptions64(most,
-			progressbar.OptionSetWriter(p.out), progressbar.OptionSetDescription(p.step), progressbar.OptionShowCount(),
+			progressbar.OptionSetWriter(behind(p.out)), progressbar.OptionSetDescription(p.step), progressbar.OptionShowCount(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish())
 	}
 	if p.bar != nil {

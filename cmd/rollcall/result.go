@@ -7,21 +7,29 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"rollcall/engine"
+	"rollcall/escape"
 )
 
 // tableRows is how many rows a table shows; CSV and JSON show all.
 const tableRows = 1000
 
-// shower is what puts results out in a format.
-func (a *app) shower(format string) (func(*engine.Result) error, error) {
-	shows := map[string]func(io.Writer, *engine.Result) error{"table": showTable, "csv": showCSV, "json": showJSON}
-	show, ok := shows[format]
-	if !ok {
-		return nil, usage(fmt.Errorf("--format takes table, csv or json, not %q", format))
+// shower is what puts results out in a format; defuse is for csv.
+func (a *app) shower(format string, defuse bool) (func(*engine.Result) error, error) {
+	if defuse && format != "csv" {
+		return nil, usage(fmt.Errorf("--defuse-formulas is for --format csv, not %s", format))
 	}
-	return func(r *engine.Result) error { return show(a.out, r) }, nil
+	switch format {
+	case "table":
+		return func(r *engine.Result) error { return showTable(a.out, r) }, nil
+	case "csv":
+		return a.csv(defuse).show, nil
+	case "json":
+		return func(r *engine.Result) error { return showJSON(a.out, r) }, nil
+	}
+	return nil, usage(fmt.Errorf("--format takes table, csv or json, not %q", format))
 }
 
 // showWritten says how many rows a statement has changed; one that changes tables rather than rows has nothing to say.
@@ -31,8 +39,8 @@ func showWritten(w io.Writer, r *engine.Result) error {
 		if !ok {
 			return nil
 		}
-		_, err := fmt.Fprintln(w, plural(n, "row", "rows"))
-		return err
+		show(w, "%s\n", plural(n, "row", "rows"))
+		return nil
 	})
 }
 
@@ -66,14 +74,14 @@ func showTable(w io.Writer, r *engine.Result) error {
 	case err != nil:
 		return err
 	case n == 0:
-		_, err = fmt.Fprintln(w, "no rows")
-		return err
+		show(w, "no rows\n")
+		return nil
 	}
 	g.write(w, "")
 	if n > tableRows {
-		_, err = fmt.Fprintf(w, "and %s more; --format csv or json shows all\n", plural(int64(n-tableRows), "row", "rows"))
+		show(w, "and %s more; --format csv or json shows all\n", plural(int64(n-tableRows), "row", "rows"))
 	}
-	return err
+	return nil
 }
 
 // isNumber says whether values of DuckDB's type are numbers.
@@ -84,15 +92,43 @@ func isNumber(columnType string) bool {
 	}, base)
 }
 
-// showCSV writes a header and a line a row; NULL is an empty field.
-func showCSV(w io.Writer, r *engine.Result) error {
+// csvWriter writes results as CSV.
+type csvWriter struct {
+	w    io.Writer
+	text func(string) string // what is done to texts before they become fields
+}
+
+// csv writes to stdout: texts byte by byte as they are, but escaped where stdout is a terminal, and defused on request.
+func (a *app) csv(defuse bool) csvWriter {
+	c := csvWriter{w: a.out.unescaped(), text: func(s string) string { return s }}
+	if isTerminal(a.out) {
+		c.text = escape.Value
+	}
+	if defuse {
+		plain := c.text
+		c.text = func(s string) string { return plain(defused(s)) }
+	}
+	return c
+}
+
+// defused puts ' before a text that a spreadsheet would take for a formula. The characters at which it would are OWASP's
+// (https://owasp.org/www-community/attacks/CSV_Injection).
+func defused(s string) string {
+	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
+		return "'" + s
+	}
+	return s
+}
+
+// show writes a header and a line a row; NULL is an empty field.
+func (c csvWriter) show(r *engine.Result) error {
 	if r.Writes {
 		return r.Each(func([]any) error { return nil })
 	}
-	out := csv.NewWriter(w)
+	out := csv.NewWriter(c.w)
 	record := make([]string, len(r.Columns))
-	for i, c := range r.Columns {
-		record[i] = c.Name
+	for i, column := range r.Columns {
+		record[i] = c.text(column.Name)
 	}
 	if err := out.Write(record); err != nil {
 		return err
@@ -100,8 +136,11 @@ func showCSV(w io.Writer, r *engine.Result) error {
 	err := r.Each(func(values []any) error {
 		for i, v := range values {
 			record[i] = ""
-			if v != nil {
-				record[i] = cell(v, r.Columns[i].Type)
+			if v == nil {
+				continue
+			}
+			if record[i] = cell(v, r.Columns[i].Type); !isNumber(r.Columns[i].Type) {
+				record[i] = c.text(record[i])
 			}
 		}
 		return out.Write(record)

@@ -137,10 +137,10 @@ func (a *app) tellSpec(c comparison, what string) error {
 		}
 		return writeJSON(a.out, map[string]any{"sync": c.name, "what": what, "columns": columns})
 	}
-	fmt.Fprintf(a.out, "%s: %s\n", c.name, what)
+	show(a.out, "%s: %s\n", syncspec.ShowName(c.name), what)
 	if c.file != nil && c.row != nil {
 		for _, change := range c.changes() {
-			fmt.Fprintf(a.out, "  %s: %s -> %s\n", change.Column, shorten(cmp.Or(change.From, "NULL"), 60), shorten(cmp.Or(change.To, "NULL"), 60))
+			show(a.out, "  %s: %s -> %s\n", change.Column, shorten(cmp.Or(change.From, "NULL"), 60), shorten(cmp.Or(change.To, "NULL"), 60))
 		}
 	}
 	return nil
@@ -156,6 +156,6 @@ func (a *app) tellSpecs(d difference, what func(comparison) string, target strin
 	if len(d) > 0 || a.json {
 		return nil
 	}
-	_, err := fmt.Fprintf(a.out, "no difference: %s says the same\n", target)
-	return err
+	show(a.out, "no difference: %s says the same\n", target)
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"rollcall/engine/hubspot"
+	"rollcall/escape"
 )
 
 // Rules of speech: results on stdout, troubles on stderr. A trouble begins with `error:`, says what is wrong in one sentence
@@ -20,11 +22,56 @@ import (
 // tell says what is wrong and what to do, each line of it behind indent. An error may quote the row that it stumbled over, and stderr
 // ends up in log files, so no address is in it.
 func tell(w io.Writer, indent, message, hint string) {
-	message, hint = hubspot.WithoutAddresses(message), hubspot.WithoutAddresses(hint)
-	fmt.Fprintf(w, "%serror: %s\n", indent, strings.ReplaceAll(message, "\n", "\n"+indent+"  "))
+	tellLines(w, indent+"error: ", message)
 	if hint != "" {
-		fmt.Fprintf(w, "%shint: %s\n", indent, strings.ReplaceAll(hint, "\n", "\n"+indent+"  "))
+		tellLines(w, indent+"hint: ", hint)
 	}
+}
+
+// tellLines puts the label before the text, and each further line of it under the first, behind a bar: no line of a value passes for
+// one of Rollcall's own.
+func tellLines(w io.Writer, label, text string) {
+	for line := range strings.SplitSeq(hubspot.WithoutAddresses(text), "\n") {
+		show(w, "%s%s\n", label, line)
+		label = strings.Repeat(" ", len(label)-2) + "| "
+	}
+}
+
+// show prints for people. The format is Rollcall's own; a text among the arguments is a value: what is in it and would begin a line,
+// or be obeyed by a terminal, is escaped.
+func show(w io.Writer, format string, args ...any) {
+	for i, arg := range args {
+		if s, ok := textOf(arg); ok {
+			args[i] = shownText(s)
+		}
+	}
+	_, _ = fmt.Fprintf(w, format, args...) // the output keeps the error
+}
+
+// textOf is the text that an argument of show stands for, if it is one.
+func textOf(arg any) (string, bool) {
+	switch v := arg.(type) {
+	case nil:
+		return "", false
+	case error:
+		return v.Error(), true
+	case fmt.Stringer:
+		return v.String(), true
+	}
+	v := reflect.ValueOf(arg)
+	return v.String(), v.Kind() == reflect.String
+}
+
+// shownText is a text among the arguments of show.
+type shownText string
+
+// Format writes the text for a verb of package fmt.
+func (t shownText) Format(f fmt.State, verb rune) {
+	text := string(t)
+	if verb != 'q' { // which escapes by itself
+		text = escape.Value(text)
+	}
+	fmt.Fprintf(f, fmt.FormatString(f, verb), text)
 }
 
 // writeJSON writes one object a line.
@@ -51,7 +98,7 @@ func newGrid(header ...string) grid {
 	g.SetStyle(style)
 	row := make(table.Row, len(header))
 	for i, h := range header {
-		row[i] = h
+		row[i] = escape.Value(h)
 	}
 	g.AppendHeader(row)
 	return g
@@ -66,7 +113,17 @@ func (g grid) right(columns ...int) {
 	g.SetColumnConfigs(configs)
 }
 
-func (g grid) add(cells ...any) { g.AppendRow(cells) }
+// add adds a row. A text is a value, as for show.
+func (g grid) add(cells ...any) {
+	row := make(table.Row, len(cells))
+	for i, cell := range cells {
+		row[i] = cell
+		if s, ok := textOf(cell); ok {
+			row[i] = escape.Value(s)
+		}
+	}
+	g.AppendRow(row)
+}
 
 // write puts the table out, each line behind indent and without blanks at its end.
 func (g grid) write(w io.Writer, indent string) {

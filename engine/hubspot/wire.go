@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"rollcall/escape"
 )
 
 // recordID is a record's ID on the wire: a string by the specs, a number in some of HubSpot's answers.
@@ -82,9 +84,9 @@ func parseMoment(value string) *time.Time {
 	return nil
 }
 
-// shorten cuts a foreign text to what fits into one line of an error.
+// shorten cuts a foreign text to what fits into one line of an error, and escapes what is not shown in it.
 func shorten(s string, limit int) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = escape.Value(strings.Join(strings.Fields(s), " "))
 	if runes := []rune(s); len(runes) > limit {
 		return string(runes[:limit]) + "…"
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"rollcall/syncspec"
 )
 
 // commandLine finds a call of rollcall within a line of a README's fenced block.
@@ -40,6 +42,32 @@ func TestReadmeShowsCommandsThatParse(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("the README shows no command")
+	}
+}
+
+// TestReadmeShowsTOMLThatLoads loads every TOML block of the README as what its first line says it is.
+func TestReadmeShowsTOMLThatLoads(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, specs := 0, 0
+	for _, m := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
+		if file, isSpec := strings.CutPrefix(strings.SplitN(m[1], "\n", 2)[0], "# specs/"); isSpec {
+			specs++
+			if _, _, err := syncspec.ParseTOML(file, []byte(m[1])); err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		settings++
+		if _, err := load(t, nil, nil, m[1]); err != nil {
+			t.Error(err)
+		}
+	}
+	if settings < 2 || specs < 1 {
+		t.Errorf("%d blocks of settings and %d specs", settings, specs)
 	}
 }
 

@@ -18,6 +18,7 @@ type setting struct {
 	fallback string // the default, as text
 	accepts  string
 	use      string
+	directs  bool // says where things come from or go to
 	set      func(*Settings, given) error
 	show     func(Settings) string
 }
@@ -25,14 +26,14 @@ type setting struct {
 // settings lists all settings but the token, in the order of rollcall.toml.
 func settings() []setting {
 	return append([]setting{
-		{name: "database", fallback: defaultDatabase, accepts: "a path, :memory:, md: or md:NAME", use: "the control database",
+		{name: "database", directs: true, fallback: defaultDatabase, accepts: "a path, :memory:, md: or md:NAME", use: "the control database",
 			set: func(s *Settings, v given) error { s.Database = v.path(v.text); return nonEmpty(v.text) }, show: func(s Settings) string { return redact(warehouse.Shown(s.Database)) }},
-		{name: "data_folders", accepts: "folders, parted by commas", use: "folders whose Parquet and CSV files queries may read",
+		{name: "data_folders", directs: true, accepts: "folders, parted by commas", use: "folders whose Parquet and CSV files queries may read",
 			set: setDataFolders, show: func(s Settings) string { return strings.Join(s.DataFolders, ",") }},
 		patterns("allowed_lists", "list IDs and names that rows may be for; empty is any", func(s *Settings) *[]string { return &s.AllowedLists }),
 		patterns("allowed_object_types", "object types that rows may be for; empty is any", func(s *Settings) *[]string { return &s.AllowedObjectTypes }),
 		patterns("allowed_databases", "databases, or DATABASE.SCHEMA, that rows' queries may read; empty is any", func(s *Settings) *[]string { return &s.AllowedDatabases }),
-		{name: "journal_dir", accepts: "a folder", use: "where what was sent is kept while the ledger can't be written",
+		{name: "journal_dir", directs: true, accepts: "a folder", use: "where what was sent is kept while the ledger can't be written",
 			set: func(s *Settings, v given) error { s.JournalDir = v.path(strings.TrimSpace(v.text)); return nil }, show: func(s Settings) string { return s.JournalDir }},
 		boolean("dry_run", "false", "plan and record, send nothing", func(s *Settings) *bool { return &s.DryRun }),
 		duration("timeout", "", "0s", 0, "the longest that a whole run may take; 0 is no limit", func(s *Settings) *time.Duration { return &s.Timeout }),
@@ -42,7 +43,7 @@ func settings() []setting {
 		number("calls_days", "", "30", 1, 3650, "days for which rollcall.calls are kept", func(s *Settings) *int { return &s.CallsDays }),
 		number("keep_days", "", "0", 0, 36500, "days for which runs, changes, rejects and drift are kept; 0 is for ever", func(s *Settings) *int { return &s.KeepDays }),
 
-		{name: "hubspot_url", table: "hubspot", env: "HUBSPOT_BASE_URL", fallback: hubspot.DefaultBaseURL, accepts: "an https address; http for this machine only", use: "where HubSpot's API is",
+		{name: "hubspot_url", directs: true, table: "hubspot", env: "HUBSPOT_BASE_URL", fallback: hubspot.DefaultBaseURL, accepts: "an https address; http for this machine only", use: "where HubSpot's API is",
 			set: setHubSpotURL, show: func(s Settings) string { return redact(s.HubSpotURL) }},
 		choice("api_version", "hubspot", hubspot.APIVersions()[0], hubspot.APIVersions(), "the version of HubSpot's API", func(s *Settings) *string { return &s.APIVersion }),
 		number("batch_read_size", "hubspot", "100", 1, 100, "keys that one batch read asks for", func(s *Settings) *int { return &s.BatchReadSize }),
@@ -66,7 +67,7 @@ func settings() []setting {
 		choice("log_level", "log", "warn", []string{"trace", "debug", "info", "warn", "error"}, "the least that is logged", func(s *Settings) *string { return &s.LogLevel }),
 		choice("log_format", "log", "auto", []string{"auto", "console", "json"}, "how logs look; auto is console on a terminal", func(s *Settings) *string { return &s.LogFormat }),
 
-		{name: "attach", accepts: "names with paths: NAME=PATH, parted by commas", use: "further DuckDB files that queries may read",
+		{name: "attach", directs: true, accepts: "names with paths: NAME=PATH, parted by commas", use: "further DuckDB files that queries may read",
 			set: setAttach, show: Settings.attached},
 	}, ceilings()...)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,15 +19,16 @@ import (
 // settingsFile is rollcall.toml while it is read.
 type settingsFile struct {
 	path   string
+	doubt  string           // why the file may not say where things go; "": it may
 	places map[string]place // of each key, its tables before it, parted by dots
 	values map[string]given
 	errs   SettingErrors
 }
 
 // readSettingsFile reads the settings of a file. One that nothing named (an empty
-// origin) may be missing.
+// origin) may be missing, and does not say where things go if others can write it.
 func readSettingsFile(path, origin string) (map[string]given, SettingErrors) {
-	data, err := os.ReadFile(path)
+	data, doubt, err := readDoubted(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && origin == "":
 		return nil, nil
@@ -46,9 +48,27 @@ func readSettingsFile(path, origin string) (map[string]given, SettingErrors) {
 		return nil, SettingErrors{syntaxError(path, err, secret)}
 	}
 	f := settingsFile{path: path, places: keyPlaces(data, secret), values: map[string]given{}}
+	if origin == "" {
+		f.doubt = doubt
+	}
 	f.table("", top)
 	slices.SortFunc(f.errs, func(a, b SettingError) int { return a.line - b.line })
 	return f.values, f.errs
+}
+
+// readDoubted reads a file, and says why others than the user may have written it; "": they can't.
+func readDoubted(path string) (data []byte, why string, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, "", err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, "", err
+	}
+	data, err = io.ReadAll(file)
+	return data, doubt(info), err
 }
 
 // table takes the settings of one table; "" is the top.
@@ -60,6 +80,9 @@ func (f *settingsFile) table(name string, values map[string]any) {
 		switch {
 		case namesSecret(key) && (name == "" || !isTable):
 			f.refuse(full, "", "a secret does not belong in a file", "put it in the environment, as HUBSPOT_ACCESS_TOKEN or HUBSPOT_CLIENT_SECRET, and make a new one if others can read the file")
+		case i >= 0 && settings()[i].directs && f.doubt != "":
+			f.refuse(full, key, fmt.Sprintf("says where things go, and %s %s", f.path, f.doubt),
+				fmt.Sprintf("if the file is to be believed: --config %s; if it is yours: chmod go-w %s", f.path, f.path))
 		case i >= 0:
 			f.take(full, key, value)
 		case name == "" && isTable && slices.ContainsFunc(settings(), func(d setting) bool { return d.table == key }):

@@ -88,8 +88,8 @@ type core struct {
 	schemas   schemaCache
 }
 
-// New checks the configuration and returns a client for it; nothing is sent. An error names the setting that is wrong;
-// one about the token knows a hint.
+// New checks the configuration and returns a client for it; nothing is sent. A host that is neither that of DefaultBaseURL nor loopback
+// is a warning in the log. An error names the setting that is wrong; one about the token knows a hint.
 func New(config Config) (*Client, error) {
 	base, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL))
 	if err != nil {
@@ -116,7 +116,15 @@ func New(config Config) (*Client, error) {
 		c.now = time.Now
 	}
 	c.stack = newStack(config, c)
+	c.tellHost()
 	return &Client{core: c}, nil
+}
+
+// tellHost warns of a host to which the token goes and that is neither HubSpot's nor this machine's.
+func (c *core) tellHost() {
+	if host := c.base.Host; !strings.EqualFold("https://"+host, DefaultBaseURL) && !isLoopback(c.base.Hostname()) {
+		c.log.Warn().Str("host", host).Msg("the HubSpot token goes to a host that is not HubSpot's default")
+	}
 }
 
 // takeCredentials takes the token or the OAuth credentials, and keeps both out of whatever is said from then on.

@@ -66,10 +66,24 @@ func (e *Engine) Check(ctx context.Context, names []string) ([]Checked, error) {
 		}
 		all = append(all, r.check(ctx, j))
 	}
+	if err := checkClaims(ctx, conn, every, all); err != nil {
+		return all, err
+	}
 	if err := e.checkScopes(ctx, all); err != nil {
 		return all, err
 	}
 	return all, usageOf(refused)
+}
+
+// checkClaims notes, on rows that are fit to run, that the list that was found for one is claimed by others too.
+func checkClaims(ctx context.Context, conn *warehouse.Conn, every []job, all []Checked) error {
+	claims := map[string][]claimant{}
+	for i, j := range every {
+		if c := &all[i]; j.err == nil && j.enabled && c.ListID != "" {
+			claims[c.ListID] = append(claims[c.ListID], claimant{j.spec, j.created, c.found})
+		}
+	}
+	return refuseClaims(ctx, conn, claims)
 }
 
 // What is known of the scope that changes lists.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
 	glob "path"
 	"slices"
 	"strings"
@@ -18,16 +19,24 @@ func fits(asked, name string) bool {
 	return asked == name || err == nil && ok
 }
 
-// choose reads the rows that names and patterns ask for, disabled ones too: all rows where there are none. What asks for no row is
-// refused, and does not stand in the way of the others.
+// choose reads the rows that names and patterns ask for, disabled ones too: all rows where there are none. What asks for no row, and a second row
+// of one name, is refused, and does not stand in the way of the others.
 func choose(ctx context.Context, conn *warehouse.Conn, names []string) (asked []job, refused []*Error, err error) {
 	rows, err := readSyncs(ctx, conn)
 	if err != nil {
 		return nil, nil, err
 	}
-	all := parseRows(rows)
+	all, twice, err := parseRows(ctx, conn, rows)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(twice)) {
+		if len(names) == 0 || slices.ContainsFunc(names, func(asked string) bool { return fits(asked, name) }) {
+			refused = append(refused, twice[name])
+		}
+	}
 	if len(names) == 0 {
-		return all, nil, nil
+		return all, refused, nil
 	}
 	for _, name := range names {
 		found := false

@@ -19,7 +19,6 @@ type job struct {
 	name    string
 	query   string // for the ledger: as written, or the beginning of one that is too long
 	enabled bool
-	twice   bool // another row has the name
 
 	schedule  string    // as written, for the ledger
 	created   time.Time // when the row was made; zero: not known
@@ -75,26 +74,20 @@ func readSyncs(ctx context.Context, conn *warehouse.Conn) ([]syncspec.Row, error
 	return rows, err
 }
 
-// parseRows parses every row, and finds the rows that can't stand beside each other.
-func parseRows(rows []syncspec.Row) []job {
-	var all []job
+// parseRows parses every row, and finds the rows that can't stand beside each other. refused are the names of which a row does not run because
+// another one has it.
+func parseRows(ctx context.Context, conn *warehouse.Conn, rows []syncspec.Row) (all []job, refused map[string]*Error, err error) {
 	for _, row := range rows {
 		j := readJob(row)
 		if !j.flawed("name") && j.draft.Name != j.name { // the ledger and its views know it as it is written
 			j.refuse(syncspec.Problem{Column: "name", Message: fmt.Sprintf("%q has blanks around it", j.name), Hint: "UPDATE rollcall.syncs SET name = trim(name)"})
 		}
-		if i := slices.IndexFunc(all, func(other job) bool { return other.name == j.name }); i >= 0 {
-			all[i].enabled = all[i].enabled || j.enabled
-			if !all[i].twice {
-				all[i].twice = true
-				all[i].refuse(syncspec.Problem{Column: "name", Message: fmt.Sprintf("several rows have the name %q", j.name), Hint: "give each row a name of its own"})
-			}
-			continue
-		}
 		all = append(all, j)
 	}
-	refuseClashes(all)
-	return all
+	if all, refused, err = oneOfEachName(ctx, conn, all); err != nil {
+		return nil, nil, err
+	}
+	return all, refused, refuseClashes(ctx, conn, all)
 }
 
 // readJob parses one row.
@@ -132,44 +125,6 @@ func beginning(text string, n int) string {
 		at++
 	}
 	return text
-}
-
-// refuseClashes marks the rows that claim a list together with others while one of them mirrors: each run of a mirror would
-// undo what the other rows did.
-func refuseClashes(all []job) {
-	claims := map[string][]int{}
-	for i, j := range all {
-		if j.err == nil && j.spec.Enabled {
-			key := "id " + j.spec.ListID
-			if j.spec.ListID == "" {
-				key = "name " + strings.ToLower(j.spec.ListName)
-			}
-			claims[key] = append(claims[key], i)
-		}
-	}
-	for _, claim := range claims {
-		if len(claim) < 2 || !slices.ContainsFunc(claim, func(i int) bool { return all[i].spec.Mode == syncspec.Mirror }) {
-			continue
-		}
-		for _, i := range claim {
-			var others []string
-			for _, other := range claim {
-				if other != i {
-					others = append(others, all[other].name)
-				}
-			}
-			all[i].refuse(clash(others))
-		}
-	}
-}
-
-// clash says that a list is claimed by others too.
-func clash(others []string) syncspec.Problem {
-	return syncspec.Problem{
-		Column:  "list_id",
-		Message: "the list is also claimed by " + strings.Join(others, ", "),
-		Hint:    "a mirrored list has one row: join the queries with UNION, or set mode = 'add' or 'remove' on all of the list's rows",
-	}
 }
 
 // noSuchSync names the row that was likeliest meant.

@@ -85,63 +85,6 @@ func TestNamesThatCannotRun(t *testing.T) {
 	wantRows(t, w.rows("SELECT sync, state, what_to_do FROM rollcall.status WHERE sync = 'off'"), "off DISABLED see what it would do: rollcall plan off; enabled = true lets it run")
 }
 
-func TestRowsThatClash(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		first, second map[string]string
-		fails         []string // syncs that must not run
-		list          []int
-	}{
-		"two mirrors of one id":             {map[string]string{"list_id": "101"}, map[string]string{"list_id": "' 101 '"}, []string{"a", "b"}, nil},
-		"two mirrors of one name":           {map[string]string{"list_name": "'VIP customers'"}, map[string]string{"list_name": "'vip Customers'"}, []string{"a", "b"}, nil},
-		"by id and by name":                 {map[string]string{"list_id": "101"}, map[string]string{"list_name": "'VIP customers'"}, []string{"b"}, []int{1}},
-		"a mirror and one that adds":        {map[string]string{"list_id": "101"}, map[string]string{"list_id": "101", "mode": "'add'"}, []string{"a", "b"}, nil},
-		"one that adds and one that mirror": {map[string]string{"list_id": "101", "mode": "'add'"}, map[string]string{"list_name": "'VIP customers'"}, []string{"b"}, []int{1}},
-		"a mirror and one that is off":      {map[string]string{"list_id": "101"}, map[string]string{"list_id": "101", "enabled": "false"}, nil, []int{1}},
-		"two that add":                      {map[string]string{"list_id": "101", "mode": "'add'"}, map[string]string{"list_id": "101", "mode": "'add'"}, nil, []int{1, 2}},
-		"two that add, by id and by name":   {map[string]string{"list_id": "101", "mode": "'add'"}, map[string]string{"list_name": "'VIP customers'", "mode": "'add'"}, nil, []int{1, 2}},
-		"one that adds, one that removes":   {map[string]string{"list_id": "101", "mode": "'add'"}, map[string]string{"list_id": "101", "mode": "'remove'"}, nil, []int{1}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, 10)
-			for sync, columns := range map[string]map[string]string{"a": c.first, "b": c.second} {
-				number := map[string]int{"a": 1, "b": 2}[sync]
-				columns["query"] = quote("SELECT '" + address(number) + "' AS email")
-				w.sync(sync, columns)
-			}
-			for _, run := range w.run() {
-				failed := slices.Contains(c.fails, run.Sync)
-				if failed != (run.Status == engine.Failed) || failed && !run.Invalid {
-					t.Errorf("%s is %s (%s)", run.Sync, run.Status, run.Error)
-				}
-				if failed {
-					wantWords(t, run.Error, "claimed by")
-					wantWords(t, run.Hint, "UNION")
-				}
-			}
-			w.wantMembers("101", c.list...)
-		})
-	}
-}
-
-func TestRowsOfOneName(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, 10)
-	w.people(1, 2)
-	w.sync("good", map[string]string{"list_id": "102"})
-	w.sync("vip", map[string]string{"list_id": "101"})
-	w.sync("vip", map[string]string{"list_name": "'Another'"})
-	for _, run := range w.run() {
-		if failed := run.Sync == "vip"; failed != (run.Status == engine.Failed) {
-			t.Errorf("%s is %s (%s)", run.Sync, run.Status, run.Error)
-		}
-	}
-	wantRows(t, w.rows("SELECT sync, status FROM rollcall.runs ORDER BY ALL"), "good SUCCEEDED", "vip FAILED")
-	wantWords(t, w.row("SELECT error FROM rollcall.runs WHERE sync = 'vip'"), "several rows", "vip")
-	w.wantMembers("101")
-}
-
 // The ledger knows a sync by its name as it is written, so a name with blanks around it is refused: a yes to its plan, say,
 // would never be found.
 func TestBlanksAroundAName(t *testing.T) {

@@ -43,24 +43,29 @@ func (r *round) lookUp(c *crew, found func(*session, hubspot.List, error)) []tas
 
 // knownID is the ID of the session's list where the row gives it, or memory knows it by its name: of several that have borne it, the
 // one that was read last.
-func (s *session) knownID() (known string) {
+func (s *session) knownID() string {
 	if s.spec.ListID != "" {
 		return s.spec.ListID
 	}
-	for id, m := range s.memories {
-		if m.objectTypeID != s.list.ObjectType.ID || !strings.EqualFold(m.name, s.spec.ListName) && !strings.EqualFold(m.knownAs, s.spec.ListName) {
+	return listCalled(s.memories, s.spec.ListName, func(objectTypeID string) bool { return objectTypeID == s.list.ObjectType.ID })
+}
+
+// listCalled is the ID of the list that memory knows by a name, of those whose object type fits; "": it knows none.
+func listCalled(memories map[string]memory, name string, fits func(objectTypeID string) bool) (known string) {
+	for id, m := range memories {
+		if !fits(m.objectTypeID) || !strings.EqualFold(m.name, name) && !strings.EqualFold(m.knownAs, name) {
 			continue
 		}
-		if known == "" || s.closer(m, s.memories[known]) {
+		if known == "" || m.closer(memories[known], name) {
 			known = id
 		}
 	}
 	return known
 }
 
-// closer says whether a list is more likely the one that the row names than another: rows know it by that name, or it was read later.
-func (s *session) closer(m, other memory) bool {
-	if is, was := strings.EqualFold(m.knownAs, s.spec.ListName), strings.EqualFold(other.knownAs, s.spec.ListName); is != was {
+// closer says whether a list is more likely the one that rows mean by a name than another: rows know it by that name, or it was read later.
+func (m memory) closer(other memory, name string) bool {
+	if is, was := strings.EqualFold(m.knownAs, name), strings.EqualFold(other.knownAs, name); is != was {
 		return is
 	}
 	return m.fullReadAt.Time.After(other.fullReadAt.Time)

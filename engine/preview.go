@@ -51,6 +51,7 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 	for i, j := range asked {
 		if j.err == nil {
 			sessions[i] = r.join(j.spec)
+			sessions[i].created = j.created
 		}
 	}
 	if err := r.prepare(ctx); err != nil {

@@ -44,14 +44,15 @@ type round struct {
 // session is one sync on its way.
 type session struct {
 	*round
-	number int // in the round, from 1
-	spec   syncspec.Spec
-	client *hubspot.Client // counts its calls for this sync
-	writer *hubspot.Client // is client for what changes HubSpot: its calls in flight linger
-	meter  *meter
-	log    zerolog.Logger
-	err    error  // why it goes no further
-	undoes string // the run that it undoes, in place of the query; "": none
+	number  int // in the round, from 1
+	spec    syncspec.Spec
+	created time.Time       // when its row was made; zero: not known
+	client  *hubspot.Client // counts its calls for this sync
+	writer  *hubspot.Client // is client for what changes HubSpot: its calls in flight linger
+	meter   *meter
+	log     zerolog.Logger
+	err     error  // why it goes no further
+	undoes  string // the run that it undoes, in place of the query; "": none
 
 	list     list
 	gone     string   // the list that memory knows by the row's name, and HubSpot does not know any more
@@ -133,7 +134,7 @@ func (r *round) prepare(ctx context.Context) error {
 	if err := r.gather(ctx); err != nil {
 		return fmt.Errorf("gather: %w", err)
 	}
-	return nil
+	return r.refuseLookedUp(ctx)
 }
 
 // recall reads what is remembered of lists and keys.

@@ -29,13 +29,12 @@ type RunOptions struct {
 	Abort context.Context
 }
 
-// runner is one invocation of Run: the lease, the ledger, and the lists that its syncs have had their turn on.
+// runner is one invocation of Run: the lease, the ledger, and how its syncs stood before.
 type runner struct {
 	engine  *Engine
 	conn    *warehouse.Conn
 	ledger  *ledger
 	options RunOptions
-	claimed map[string]syncspec.Spec
 	abort   context.Context // ends writes in flight
 	last    map[string]lastRun
 }
@@ -96,7 +95,7 @@ func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOption
 			return nil, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
 		}
 	}
-	r := &runner{engine: e, conn: conn, options: o, claimed: map[string]syncspec.Spec{}, ledger: &ledger{
+	r := &runner{engine: e, conn: conn, options: o, ledger: &ledger{
 		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version, passing: e.config.Passing,
 		approvalTTL: e.config.ApprovalTTL,
 	}}
@@ -163,7 +162,7 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		if t.job.err == nil {
 			t.session = round.join(t.job.spec)
 			t.session.writer = t.session.client.Lingering(r.abort)
-			t.session.undoes = t.job.undoes
+			t.session.undoes, t.session.created = t.job.undoes, t.job.created
 		}
 	}
 	round.keep = func(ctx context.Context) error { return r.ledger.rememberAnswers(ctx, round) }
@@ -315,9 +314,6 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
 	}
 	run.Plan, run.ListID = plan, plan.ListID
-	if err := r.claim(s.spec, plan); err != nil {
-		return err
-	}
 	if run.DryRun {
 		return r.ledger.recordPlan(ctx, s.conn, run, plan)
 	}
@@ -351,19 +347,6 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	if err := r.verify(ctx, s, run); err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	return nil
-}
-
-// claim refuses a list that another sync of this run has had its turn on, if either mirrors it. Rows that name one list in two
-// ways, by its ID and by its name, are found out only here.
-func (r *runner) claim(spec syncspec.Spec, p *Plan) error {
-	if p.ListID == "" {
-		return nil
-	}
-	if other, ok := r.claimed[p.ListID]; ok && (other.Mode == syncspec.Mirror || spec.Mode == syncspec.Mirror) {
-		return syncspec.Problems{clash([]string{other.Name})}
-	}
-	r.claimed[p.ListID] = spec
 	return nil
 }
 

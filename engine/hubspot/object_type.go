@@ -34,6 +34,19 @@ func standardType(name string) (ObjectType, bool) {
 	return ObjectType{}, false
 }
 
+// MayBeType says whether a name or ID of an object type may mean the type with that ID, as far as that can be told without a call: the name of
+// a custom type may mean any custom type.
+func MayBeType(name, id string) bool {
+	name = strings.TrimSpace(name)
+	if standard, ok := standardType(name); ok {
+		return standard.ID == id
+	}
+	if hubspotTypeID.MatchString(name) || strings.HasPrefix(name, "2-") {
+		return name == id
+	}
+	return strings.HasPrefix(id, "2-")
+}
+
 // operationObject is the object type as it stands in the name of an operation.
 func operationObject(objectType string) string {
 	if standard, ok := standardType(objectType); ok {

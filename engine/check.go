@@ -161,12 +161,17 @@ func (c *Checked) found(err error) {
 func (r *round) checkQuery(ctx context.Context, j job, c *Checked) error {
 	scope := r.engine.config.Bounds.scope()
 	var columns warehouse.Columns
-	var err error
-	if j.flawed("key_column", "id_property") {
-		columns, err = scope.Check(ctx, r.conn, j.draft.Query)
-	} else {
-		columns, err = scope.CheckKey(ctx, r.conn, j.draft.Query, keyOf(j.draft))
-	}
+	ctx, cancel := r.engine.bounded(ctx)
+	defer cancel()
+	err := r.watched(ctx, j.name, func() (err error) {
+		r.engine.config.Passing("before query")
+		if j.flawed("key_column", "id_property") {
+			columns, err = scope.Check(ctx, r.conn, j.draft.Query)
+		} else {
+			columns, err = scope.CheckKey(ctx, r.conn, j.draft.Query, keyOf(j.draft))
+		}
+		return err
+	})
 	for _, column := range columns {
 		c.Columns = append(c.Columns, column.Name)
 	}

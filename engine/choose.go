@@ -45,6 +45,7 @@ func choose(ctx context.Context, conn *warehouse.Conn, names []string) (asked []
 				continue
 			}
 			found = true
+			j.named = true
 			if !slices.ContainsFunc(asked, func(other job) bool { return other.name == j.name }) {
 				asked = append(asked, j)
 			}

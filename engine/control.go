@@ -19,6 +19,7 @@ type job struct {
 	name    string
 	query   string // for the ledger: as written, or the beginning of one that is too long
 	enabled bool
+	named   bool // somebody asked for it by its name or a pattern
 
 	schedule  string    // as written, for the ledger
 	created   time.Time // when the row was made; zero: not known

@@ -20,6 +20,7 @@ type lastRun struct {
 	failures  int64  // how many turns up to and with this one FAILED in a row
 	approved  bool   // it is BLOCKED, and an approval lets the next run pass
 	alive     bool   // it is RUNNING, and its runner holds the lease
+	heldQuery string // the SHA-256 of the query that held its runner; empty: none did
 }
 
 // lastRuns reads the last turn of every sync that had one, by name.
@@ -28,7 +29,7 @@ func (e *Engine) lastRuns(ctx context.Context, conn *warehouse.Conn) (map[string
 	err := readRows(ctx, conn, "02_read_last_runs", params{"now": e.now(), "alone": e.alone}, func(scan func(...any) error) error {
 		var name string
 		var l lastRun
-		err := scan(&name, &l.at, &l.status, &l.rowSHA256, &l.failures, &l.approved, &l.alive)
+		err := scan(&name, &l.at, &l.status, &l.rowSHA256, &l.failures, &l.approved, &l.alive, &l.heldQuery)
 		all[name] = l
 		return err
 	})
@@ -38,6 +39,28 @@ func (e *Engine) lastRuns(ctx context.Context, conn *warehouse.Conn) (map[string
 // due keeps the jobs that a run without names takes now.
 func (e *Engine) due(all []job, last map[string]lastRun) []job {
 	return slices.DeleteFunc(all, func(j job) bool { return !j.dueAt(last, e.now()) })
+}
+
+// held says whether the job's query is the one that held its last runner, and the job is not asked for by name.
+func (j job) held(last map[string]lastRun) bool {
+	return !j.named && j.undoes == "" && last[j.name].heldQuery == hashOf(j.query)
+}
+
+// leaveHeld leaves out the jobs whose query held its last runner, which would do so again.
+func (e *Engine) leaveHeld(all []job, last map[string]lastRun) []job {
+	return slices.DeleteFunc(all, func(j job) bool {
+		held := j.held(last)
+		if held {
+			e.config.Log.Warn().Str("sync", j.name).Msg("left out: its query held the runner")
+		}
+		return held
+	})
+}
+
+// hashOf is the SHA-256 of a query, as the ledger has it.
+func hashOf(query string) string {
+	sum := sha256.Sum256([]byte(query))
+	return hex.EncodeToString(sum[:])
 }
 
 // thatFailed keeps the jobs whose last turn FAILED.

@@ -50,7 +50,8 @@ type Config struct {
 	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80
 	Concurrency   int           // calls to HubSpot at a time; default 16
 
-	Grace time.Duration // how long a write that is in flight may take when a run is interrupted; default 10 seconds
+	Grace    time.Duration // how long a write that is in flight may take when a run is interrupted; default 10 seconds
+	Patience time.Duration // how long the database engine may go on with a query whose time is over; default 10 seconds
 
 	Wait time.Duration // how long to wait for another runner, or another process that has the file; default not at all
 
@@ -64,7 +65,10 @@ type Config struct {
 	Now     func() time.Time // default time.Now
 	Log     zerolog.Logger   // the zero value is silent; statements are traced to the log of the context (zerolog.Ctx)
 	Events  func(Event)      // told what a run does, one event at a time; may be nil
-	Passing func(string)     // told every boundary between two steps of a run, where tests stop the process; may be nil
+	// Unresponsive is told that the engine went on for longer, when all that is known is written down. It ends the process, and does not
+	// return. nil: such a query is waited for.
+	Unresponsive func(*UnresponsiveError)
+	Passing      func(string) // told every boundary between two steps of a run, where tests stop the process; may be nil
 }
 
 // Engine is an open control database and the way to HubSpot. One goroutine uses it at a time.
@@ -93,6 +97,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	c.MaxDailyShare = cmp.Or(c.MaxDailyShare, 80)
 	c.Concurrency = cmp.Or(c.Concurrency, 16)
 	c.Grace = cmp.Or(c.Grace, 10*time.Second)
+	c.Patience = cmp.Or(c.Patience, 10*time.Second)
 	if c.Runner == "" {
 		host, _ := os.Hostname() // without a name the process ID has to do
 		c.Runner = fmt.Sprintf("%s:%d", host, os.Getpid())

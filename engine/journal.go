@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"rollcall/engine/warehouse"
 )
@@ -32,12 +33,22 @@ type outcome struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
-// entry is a line of the journal: what became of a batch.
+// ending is how a run ended that the engine's silence kept out of the ledger.
+type ending struct {
+	Status     Status    `json:"status"`
+	Error      string    `json:"error"`
+	Hint       string    `json:"hint"`
+	HeldRunner bool      `json:"held_runner"`
+	FinishedAt time.Time `json:"finished_at"`
+}
+
+// entry is a line of the journal: what became of a batch, or of a run.
 type entry struct {
 	RunID    string    `json:"run_id"`
 	ListID   string    `json:"list_id"`
 	Batch    int64     `json:"batch"`
 	Outcomes []outcome `json:"outcomes"`
+	Ended    *ending   `json:"ended,omitempty"` // in place of a batch: how the run ended
 }
 
 // JournalError says that the ledger could not be written after HubSpot had answered. Nothing more was sent.
@@ -178,7 +189,7 @@ func (r *runner) takeJournal(ctx context.Context, conn *warehouse.Conn) error {
 	if err := readRow(ctx, conn, "13_count_strangers", nil, &strangers); err != nil {
 		return err
 	}
-	taken, err := r.ledger.take(ctx, conn)
+	taken, err := r.ledger.take(ctx, conn, entries)
 	if err != nil {
 		return err
 	}
@@ -195,10 +206,21 @@ func (r *runner) takeJournal(ctx context.Context, conn *warehouse.Conn) error {
 	return j.drop(strangers)
 }
 
-// take writes the outcomes of the temp table rollcall_journal, and who is on the lists for them.
-func (l *ledger) take(ctx context.Context, conn *warehouse.Conn) (taken int64, err error) {
+// take writes the ends of runs, the outcomes of the temp table rollcall_journal, and who is on the lists for them.
+func (l *ledger) take(ctx context.Context, conn *warehouse.Conn, entries []entry) (taken int64, err error) {
 	now := l.now()
 	err = l.write(ctx, conn, "take in journal", func(ctx context.Context) error {
+		for _, e := range entries {
+			if e.Ended == nil {
+				continue
+			}
+			if _, err := exec(ctx, conn, "14_take_end", params{
+				"run_id": e.RunID, "status": string(e.Ended.Status), "error": e.Ended.Error, "hint": e.Ended.Hint,
+				"held_runner": e.Ended.HeldRunner, "finished_at": e.Ended.FinishedAt,
+			}); err != nil {
+				return err
+			}
+		}
 		if taken, err = exec(ctx, conn, "14_take_changes", params{"now": now}); err != nil || taken == 0 {
 			return err
 		}

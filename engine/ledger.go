@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"maps"
 	"time"
@@ -54,6 +52,8 @@ type Run struct {
 	Seconds     float64   `json:"seconds"` // spent on this sync alone, without what is done for all syncs of a run together
 	// NextRunAt is when a run without names takes the sync next; nil: the next one does.
 	NextRunAt *time.Time `json:"next_run_at"`
+	// HeldRunner says that the query went on when its time was over, so that the runner ended itself.
+	HeldRunner bool `json:"held_runner,omitempty"`
 	// Invalid says that the row itself has to be mended before the sync can run.
 	Invalid bool `json:"invalid,omitempty"`
 
@@ -105,8 +105,7 @@ func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn)
 		}
 		for _, t := range turns {
 			r := &t.run
-			sum := sha256.Sum256([]byte(r.query))
-			r.QuerySHA256 = hex.EncodeToString(sum[:])
+			r.QuerySHA256 = hashOf(r.query)
 			if _, err := exec(ctx, conn, "12_begin_run", params{
 				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
 				"dry_run": r.DryRun, "undoes": textOrNull(r.Undoes), "schedule": textOrNull(t.job.schedule), "row_sha256": textOrNull(t.job.rowSHA256), "row_json": textOrNull(t.job.rowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
@@ -322,7 +321,7 @@ func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls
 		_, err := exec(ctx, conn, "81_finish_run", params{
 			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),
 			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint), "warning": textOrNull(r.Warning),
-			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified,
+			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified, "held_runner": r.HeldRunner,
 			"api_calls": r.APICalls, "api_retries": r.APIRetries, "seconds": r.Seconds, "next_run_at": r.NextRunAt, "now": r.FinishedAt,
 		})
 		return err

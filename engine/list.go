@@ -246,3 +246,21 @@ func path(t hubspot.ObjectType) string {
 	}
 	return t.Name
 }
+
+// makeList makes the list that the row names, and puts its ID into the plan.
+func (s *session) makeList(ctx context.Context, p *Plan) error {
+	s.engine.config.Passing("before make list")
+	made, err := s.writer.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
+	s.engine.config.Passing("after make list")
+	if errors.Is(err, hubspot.ErrDuplicateName) {
+		return refuse("give the row another list_name, or the list's own object_type", "HubSpot has a list named %q of another kind: %w", p.ListName, err)
+	} else if err != nil {
+		return fmt.Errorf("make list %q: %w", p.ListName, err)
+	}
+	p.ListID, s.list.ID = made.ID, made.ID
+	s.made[s.nameKey()] = made.ID
+	s.touched[made.ID] = false   // nobody is on it, and what was gathered for other rows does not know it
+	s.seen = metadata{size: "0"} // it is new, so nobody was ever added or removed
+	s.log.Info().Str("list_id", made.ID).Msg("made list")
+	return nil
+}

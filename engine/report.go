@@ -29,8 +29,10 @@ type Standing struct {
 	NextRunAt *time.Time `json:"next_run_at"`
 	Enabled   bool       `json:"enabled"`
 	Due       bool       `json:"due"` // a run without names would take it now
-	WhatToDo  *string    `json:"what_to_do"`
-	RunID     *string    `json:"run_id"`
+	// HeldRunner says that the row's query held the runner: only a run that names the sync takes it.
+	HeldRunner bool    `json:"held_runner,omitempty"`
+	WhatToDo   *string `json:"what_to_do"`
+	RunID      *string `json:"run_id"`
 }
 
 // Status reads how the syncs stand that names and patterns ask for: all where there are none. A name that asks for no row does not stop
@@ -62,8 +64,11 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
 		if i := slices.IndexFunc(jobs, func(j job) bool { return j.name == s.Sync }); i >= 0 && jobs[i].enabled {
-			s.Enabled, s.Due = true, jobs[i].dueAt(last, e.now())
-			if next := jobs[i].next(last); !next.IsZero() {
+			asNamed := jobs[i]
+			asNamed.named = false
+			s.Enabled, s.HeldRunner = true, asNamed.held(last)
+			s.Due = !s.HeldRunner && jobs[i].dueAt(last, e.now())
+			if next := jobs[i].next(last); !next.IsZero() && !s.HeldRunner {
 				s.NextRunAt = &next
 			}
 		}

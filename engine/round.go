@@ -37,6 +37,9 @@ type round struct {
 	standing  bool                        // a sync's sets stand
 	keep      func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
 
+	abort        context.Context          // ends at the second signal; nil: never
+	unresponsive func(*UnresponsiveError) // writes down how the runs ended before the process does; nil: there are none
+
 	answers *loader
 	pages   *loader
 }

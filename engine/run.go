@@ -118,6 +118,10 @@ func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []strin
 		return asked, refused, nil
 	}
 	last, err := e.lastRuns(ctx, conn)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked = e.leaveHeld(asked, last)
 	if o.Failed {
 		return thatFailed(asked, last), refused, err
 	}
@@ -143,6 +147,9 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	if r.last, err = r.engine.lastRuns(ctx, r.conn); err != nil {
 		return nil, err
 	}
+	if asked = r.engine.leaveHeld(asked, r.last); len(asked) == 0 { // the journal may have told of them
+		return nil, nil
+	}
 	ctx, release, err := r.hold(ctx)
 	if err != nil {
 		return nil, err
@@ -166,6 +173,8 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		}
 	}
 	round.keep = func(ctx context.Context) error { return r.ledger.rememberAnswers(ctx, round) }
+	round.abort = r.options.Abort
+	round.unresponsive = func(why *UnresponsiveError) { r.endUnresponsive(ctx, turns, why) }
 	r.engine.config.Passing("before gather")
 	gathered := round.prepare(ctx)
 	r.engine.config.Passing("after gather")
@@ -359,22 +368,4 @@ func (r *runner) pass(ctx context.Context, s *session, p *Plan) (approvedRun str
 		return "", &BlockedError{Violations: p.Violations, ForbidTakeover: s.engine.config.Ceilings.ForbidTakeover}
 	}
 	return approvedRun, nil
-}
-
-// makeList makes the list that the row names, and puts its ID into the plan.
-func (s *session) makeList(ctx context.Context, p *Plan) error {
-	s.engine.config.Passing("before make list")
-	made, err := s.writer.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
-	s.engine.config.Passing("after make list")
-	if errors.Is(err, hubspot.ErrDuplicateName) {
-		return refuse("give the row another list_name, or the list's own object_type", "HubSpot has a list named %q of another kind: %w", p.ListName, err)
-	} else if err != nil {
-		return fmt.Errorf("make list %q: %w", p.ListName, err)
-	}
-	p.ListID, s.list.ID = made.ID, made.ID
-	s.made[s.nameKey()] = made.ID
-	s.touched[made.ID] = false   // nobody is on it, and what was gathered for other rows does not know it
-	s.seen = metadata{size: "0"} // it is new, so nobody was ever added or removed
-	s.log.Info().Str("list_id", made.ID).Msg("made list")
-	return nil
 }

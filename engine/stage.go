@@ -25,16 +25,12 @@ func (s *session) stage(ctx context.Context) error {
 	if s.undoes != "" {
 		return nil // what a run did says who goes, not the query
 	}
-	queryCtx, cancel := context.WithTimeout(ctx, s.engine.config.QueryTimeout)
-	defer cancel()
-	done := warehouse.Trace(ctx, "query of "+s.spec.Name)
-	staged, err := s.engine.config.Bounds.scope().StageKeys(queryCtx, s.conn, s.spec.Query, keyOf(s.spec))
-	done()
+	staged, err := s.stageQuery(ctx)
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
 	s.desired.Rows = staged.Rows
-	if err := s.normalise(ctx, staged); err != nil {
+	if err := s.watched(ctx, s.spec.Name, func() error { return s.normalise(ctx, staged) }); err != nil {
 		return fmt.Errorf("stage desired: %w", err)
 	}
 	return nil
@@ -43,6 +39,19 @@ func (s *session) stage(ctx context.Context) error {
 // keyOf is what the row says about its query's key column.
 func keyOf(spec syncspec.Spec) warehouse.Key {
 	return warehouse.Key{Column: spec.KeyColumn, OrOnly: !spec.NamesKeyColumn(), Longest: spec.LongestKey()}
+}
+
+// stageQuery runs the query within its time.
+func (s *session) stageQuery(ctx context.Context) (staged warehouse.Staged, err error) {
+	defer warehouse.Trace(ctx, "query of "+s.spec.Name)()
+	ctx, cancel := s.engine.bounded(ctx)
+	defer cancel()
+	err = s.watched(ctx, s.spec.Name, func() error {
+		s.engine.config.Passing("before query")
+		staged, err = s.engine.config.Bounds.scope().StageKeys(ctx, s.conn, s.spec.Query, keyOf(s.spec))
+		return err
+	})
+	return staged, err
 }
 
 // normalise puts the staged keys into rollcall_keys as they are looked up, and those that can't be used with the reason.

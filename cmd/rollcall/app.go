@@ -65,6 +65,9 @@ func isTerminal(w any) bool {
 // passing is told every boundary between two steps of a run. Only tests set it, before main.
 var passing func(step string)
 
+// enginePatience is how long the database engine may go on with a query whose time is over, 0 for the engine's default. Only tests set it, before main.
+var enginePatience time.Duration
+
 // open opens the engine by the settings. The caller closes it.
 func (a *app) open(ctx context.Context) (*engine.Engine, error) { return engine.Open(ctx, a.config()) }
 
@@ -87,6 +90,7 @@ func (a *app) config() engine.Config {
 		Wait:       s.Wait,
 		JournalDir: s.JournalDir, Ceilings: s.ceilings(), Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
 		Version: version(), Log: a.log, Events: a.events(), Passing: passing,
+		Patience: enginePatience, Unresponsive: func(err *engine.UnresponsiveError) { os.Exit(a.exit(err)) },
 	}
 }
 

@@ -79,6 +79,9 @@ const noSyncs = "there are no syncs: INSERT INTO rollcall.syncs (name, query, li
 
 // helps is what to do about a sync that did not end well; "" where it did.
 func helps(s engine.Standing) string {
+	if s.HeldRunner {
+		return words(s.WhatToDo)
+	}
 	switch engine.Status(s.State) {
 	case engine.Failed:
 		return fmt.Sprintf("it is tried again at %s UTC; at once: rollcall run --failed", moment(s.NextRunAt))

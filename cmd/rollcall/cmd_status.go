@@ -62,6 +62,8 @@ func nextRun(s engine.Standing) string {
 	switch {
 	case !s.Enabled:
 		return "-"
+	case s.HeldRunner:
+		return "when named"
 	case s.Due:
 		return "due"
 	}

@@ -7,10 +7,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) }
@@ -24,7 +26,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	ctx, stop := context.WithCancelCause(context.Background())
 	abort, kill := context.WithCancel(context.Background())
 	defer kill()
-	defer heedSignals(func() { stop(errInterrupted) }, kill)()
+	defer heedSignals(stderr, func() { stop(errInterrupted) }, kill)()
 	a := &app{in: stdin, out: &output{to: stdout}, err: errorOutput{stderr}, environ: environ, abort: abort}
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -34,9 +36,12 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	return a.exit(root.ExecuteContext(ctx))
 }
 
-// heedSignals calls stop at the first signal that asks the program to end, and kill at the second; the third ends it at once, whatever
-// it waits for. A closed terminal asks like Ctrl-C, unless the program was started to outlive it (nohup). The caller calls ignore at the end.
-func heedSignals(stop, kill func()) (ignore func()) {
+// leaveAfter is how long the program may go on after the second signal. Only tests set it, before main.
+var leaveAfter = 30 * time.Second
+
+// heedSignals calls stop at the first signal that asks the program to end, and kill at the second; the third, or leaveAfter, ends it at
+// once, whatever it waits for. A closed terminal asks like Ctrl-C, unless the program was started to outlive it (nohup). The caller calls ignore at the end.
+func heedSignals(stderr io.Writer, stop, kill func()) (ignore func()) {
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -47,7 +52,12 @@ func heedSignals(stop, kill func()) (ignore func()) {
 		stop()
 		<-signals
 		kill()
-		<-signals
+		select {
+		case <-signals:
+		case <-time.After(leaveAfter):
+			tell(stderr, "", fmt.Sprintf("the program went on for %s after the second signal: it waited for the database", leaveAfter),
+				"the next run goes on from what the list shows; see how it stands: rollcall status")
+		}
 		os.Exit(exitInterrupted)
 	}()
 	return func() { signal.Stop(signals) }

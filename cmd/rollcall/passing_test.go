@@ -5,13 +5,17 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // What a test tells a child about the boundaries between its steps. They are numbered among those of the same name: "after send:2".
 const (
-	envBoundaries = "TEST_BOUNDARIES" // the file that they are written to as the child passes them
-	envStopAt     = "TEST_STOP_AT"    // the one at which the child stops itself
-	envStopBy     = "TEST_STOP_BY"    // how, see stop
+	envBoundaries = "TEST_BOUNDARIES"  // the file that they are written to as the child passes them
+	envStopAt     = "TEST_STOP_AT"     // the one at which the child stops itself
+	envStopBy     = "TEST_STOP_BY"     // how, see stop
+	envLeaveAfter = "TEST_LEAVE_AFTER" // how long it goes on after the second signal
+	envHoldToo    = "TEST_HOLD_TOO"    // another boundary at which a step does not end
+	envPatience   = "TEST_PATIENCE"    // how long it waits for a database that does not answer, as time.ParseDuration reads it
 )
 
 // stop is how a child is stopped.
@@ -24,6 +28,9 @@ const (
 	byTermination stop = "termination"
 	byHangup      stop = "hangup"
 	byThird       stop = "interrupt thrice" // in a step that does not end
+	byNothing     stop = "nothing"          // the step just does not end, here and below
+	byOneHeld     stop = "interrupt, held"
+	byTwoHeld     stop = "interrupt twice, held"
 )
 
 // do stops a process. An interrupted one goes on until it notices.
@@ -31,10 +38,10 @@ func (s stop) do(process *os.Process) {
 	switch s {
 	case byKill:
 		_ = process.Kill() // it may have ended by itself, here and below
-	case byInterrupts:
+	case byInterrupts, byTwoHeld:
 		_ = process.Signal(os.Interrupt)
 		_ = process.Signal(syscall.SIGTERM) // another one: two equal signals at once may be delivered as one
-	case byInterrupt:
+	case byInterrupt, byOneHeld:
 		_ = process.Signal(os.Interrupt)
 	case byTermination:
 		_ = process.Signal(syscall.SIGTERM)
@@ -56,6 +63,12 @@ func childMain() {
 	if file != "" || stopAt != "" {
 		passing = watch(file, stopAt, stop(os.Getenv(envStopBy)))
 	}
+	if short, err := time.ParseDuration(os.Getenv(envPatience)); err == nil {
+		enginePatience = short
+	}
+	if short, err := time.ParseDuration(os.Getenv(envLeaveAfter)); err == nil {
+		leaveAfter = short
+	}
 	limitFiles()
 	main()
 }
@@ -72,13 +85,17 @@ func watch(file, stopAt string, by stop) func(string) {
 		if file != "" {
 			appendLine(file, boundary)
 		}
+		if boundary == os.Getenv(envHoldToo) {
+			select {}
+		}
 		if boundary != stopAt {
 			return
 		}
 		if self, err := os.FindProcess(os.Getpid()); err == nil {
 			by.do(self)
 		}
-		if by == byKill || by == byThird {
+		switch by {
+		case byKill, byThird, byNothing, byOneHeld, byTwoHeld:
 			select {} // it may take a moment
 		}
 	}

@@ -1,11 +1,11 @@
--- What became of each sync's last turn? Not of what undid a run, or only rehearsed where the row does not say that it always does.
+-- What became of each sync's last turn? Not of what undid a run, or only rehearsed where the row does not say that it always does, unless it held its runner.
 -- Reads rollcall.runs, rollcall.syncs, rollcall.approval_status, rollcall.lease.
 -- Parameters: $now TIMESTAMPTZ, $alone BOOLEAN (no other process has the database open).
 WITH turns AS (
-    SELECT r.sync, r.run_id, r.run_at, r.status, r.row_sha256, r.epoch
+    SELECT r.sync, r.run_id, r.run_at, r.status, r.row_sha256, r.epoch, CASE WHEN r.held_runner THEN r.query_sha256 END AS held_query
     FROM rollcall.runs r
     LEFT JOIN (SELECT name, bool_or(dry_run) AS dry_run FROM rollcall.syncs GROUP BY name) s ON s.name = r.sync
-    WHERE r.undoes IS NULL AND (NOT coalesce(r.dry_run, false) OR coalesce(s.dry_run, false))
+    WHERE r.undoes IS NULL AND (NOT coalesce(r.dry_run, false) OR coalesce(s.dry_run, false) OR coalesce(r.held_runner, false))
 ),
 latest AS (
     SELECT * FROM turns
@@ -34,6 +34,7 @@ SELECT
     latest.status = 'RUNNING' AND NOT $alone::BOOLEAN AND EXISTS (
         SELECT 1 FROM rollcall.lease
         WHERE owner IS NOT NULL AND lease.epoch = latest.epoch AND expires_at > $now::TIMESTAMPTZ
-    ) AS alive
+    ) AS alive,
+    coalesce(latest.held_query, '') AS held_query
 FROM latest
 LEFT JOIN failures ON failures.sync = latest.sync;

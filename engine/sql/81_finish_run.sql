@@ -1,6 +1,6 @@
 -- The run's row, at its end.
 -- Writes rollcall.runs.
--- Parameters: $run_id, $list_id, $status, $detail, $error, $hint, $warning VARCHAR; $n_added, $n_removed, $n_missing, $n_final, $n_drift, $api_calls, $api_retries BIGINT; $verified BOOLEAN; $seconds DOUBLE; $now, $next_run_at TIMESTAMPTZ.
+-- Parameters: $run_id, $list_id, $status, $detail, $error, $hint, $warning VARCHAR; $n_added, $n_removed, $n_missing, $n_final, $n_drift, $api_calls, $api_retries BIGINT; $verified, $held_runner BOOLEAN; $seconds DOUBLE; $now, $next_run_at TIMESTAMPTZ.
 UPDATE rollcall.runs
 SET list_id = coalesce($list_id, list_id),
     status = $status,
@@ -14,6 +14,7 @@ SET list_id = coalesce($list_id, list_id),
     n_final = $n_final,
     n_drift = $n_drift,
     verified = $verified,
+    held_runner = $held_runner,
     api_calls = $api_calls,
     api_retries = $api_retries,
     seconds = $seconds,

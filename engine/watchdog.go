@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// UnresponsiveError says that the database engine goes on with a query whose time is over and does not answer its interruption: one long
+// call of a function can't be interrupted. The process has to end; nothing was sent, since queries are staged before.
+type UnresponsiveError struct {
+	Sync  string        // whose query it is
+	After time.Duration // how long the engine has not answered
+	Err   error         // why the query was to end: its limit, the run's time, a signal
+}
+
+// Error says whose query it is, and why it was to end.
+func (e *UnresponsiveError) Error() string {
+	return fmt.Sprintf("the query of %s held the runner: it was to end %s ago (%v), and the database engine does not answer", e.Sync, e.After, e.Err)
+}
+
+// Unwrap is why the query was to end.
+func (e *UnresponsiveError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *UnresponsiveError) Hint() string {
+	return fmt.Sprintf("it is not tried again until its query changes: make the query cheaper, or try it as it is: rollcall run %s", e.Sync)
+}
+
+// hurry is how long the engine may go on after the second signal.
+const hurry = 2 * time.Second
+
+// errQueryTime is why a query's context ends whose time is over.
+var errQueryTime = errors.New("query_timeout")
+
+// bounded bounds ctx by the time that a query may take.
+func (e *Engine) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, e.config.QueryTimeout, errQueryTime)
+}
+
+// watched does a step of the round that sends nothing. Where the step goes on for Config.Patience after its context has ended, or for two
+// seconds after the second signal, what is known is written down, Config.Unresponsive is told, and the step does not return any more.
+func (r *round) watched(ctx context.Context, sync string, do func() error) error {
+	if r.engine.config.Unresponsive == nil {
+		return do()
+	}
+	var abort <-chan struct{} // never closed where there is no second signal
+	if r.abort != nil {
+		abort = r.abort.Done()
+	}
+	w := &watchdog{patience: r.engine.config.Patience, abort: abort, done: make(chan struct{})}
+	go w.watch(ctx, func(after time.Duration) {
+		err := &UnresponsiveError{Sync: sync, After: after, Err: context.Cause(ctx)}
+		if r.unresponsive != nil {
+			r.unresponsive(err)
+		}
+		r.engine.config.Unresponsive(err)
+	})
+	err := do()
+	w.end()
+	return err
+}
+
+// watchdog watches one step.
+type watchdog struct {
+	patience time.Duration
+	abort    <-chan struct{}
+	done     chan struct{}
+	mu       sync.Mutex // held for ever by the watchdog that has acted
+}
+
+// end says that the step has ended. It never returns where the watchdog has acted.
+func (w *watchdog) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	close(w.done)
+}
+
+// watch calls act when the step does not end in time after ctx, with how long that was.
+func (w *watchdog) watch(ctx context.Context, act func(after time.Duration)) {
+	select {
+	case <-w.done:
+		return
+	case <-ctx.Done():
+	}
+	began := time.Now()
+	timer := time.NewTimer(w.patience)
+	defer timer.Stop()
+	select {
+	case <-w.done:
+		return
+	case <-timer.C:
+	case <-w.abort:
+		soon := time.NewTimer(min(hurry, w.patience))
+		defer soon.Stop()
+		select {
+		case <-w.done:
+			return
+		case <-timer.C:
+		case <-soon.C:
+		}
+	}
+	w.mu.Lock()
+	select {
+	case <-w.done:
+		w.mu.Unlock()
+	default:
+		act(time.Since(began).Round(time.Millisecond))
+	}
+}
+
+// othersHint is for the syncs of a run that another one's query has ended.
+const othersHint = "run it again: the sync whose query held the runner is left out"
+
+// endUnresponsive writes how every run of the invocation ended, and gives the lease back: on a connection of its own, as the engine holds
+// the round's; into the journal where the database does not take it within Config.Grace; else into the log.
+func (r *runner) endUnresponsive(ctx context.Context, turns []*turn, why *UnresponsiveError) {
+	for _, t := range turns {
+		t.run.Status, t.run.Error, t.run.Hint = Interrupted, oneLine(errors.New("the query of "+why.Sync+" held the runner, which ended itself")), othersHint
+		if t.job.name == why.Sync {
+			t.run.HeldRunner, t.run.Error, t.run.Hint = true, oneLine(why), why.Hint()
+			if errors.Is(why, errQueryTime) {
+				t.run.Status = Failed
+			}
+		}
+		t.run.FinishedAt = r.engine.now()
+	}
+	written := make(chan error, 1)
+	go func() { written <- r.writeEnds(context.WithoutCancel(ctx), turns) }()
+	timer := time.NewTimer(r.engine.config.Grace)
+	defer timer.Stop()
+	var err error
+	select {
+	case err = <-written:
+	case <-timer.C:
+		err = errors.New("the database does not answer")
+	}
+	for _, t := range turns {
+		if err != nil {
+			r.keepEnd(t.run, err)
+		}
+		r.tellFinished(t.run)
+	}
+}
+
+// writeEnds writes the ends of runs on a connection of its own.
+func (r *runner) writeEnds(ctx context.Context, turns []*turn) error {
+	conn, err := r.engine.warehouse.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for _, t := range turns {
+		run := t.run // the ledger fills in more, and the caller may have gone on
+		if err := r.ledger.finish(ctx, conn, &run, &meter{}); err != nil {
+			return err
+		}
+	}
+	return r.ledger.lease.release(ctx, conn)
+}
+
+// keepEnd writes the end of a run into the journal, or where that can't be, into the log.
+func (r *runner) keepEnd(run Run, why error) {
+	end := ending{Status: run.Status, Error: run.Error, Hint: run.Hint, HeldRunner: run.HeldRunner, FinishedAt: run.FinishedAt}
+	if err := r.engine.journal.keep(entry{RunID: run.RunID, Ended: &end}); err != nil {
+		r.engine.config.Log.Error().Str("sync", run.Sync).Str("run_id", run.RunID).Str("status", string(run.Status)).Str("error", run.Error).
+			AnErr("ledger", why).AnErr("journal", err).Msg("a run's end is in neither ledger nor journal")
+	}
+}

@@ -24,12 +24,14 @@ type app struct {
 	environ  []string
 	abort    context.Context // ends at the second signal
 	json     bool
+	loaded   bool // the flags were read, and the settings asked for
 	settings Settings
 	log      zerolog.Logger
 }
 
 // load reads the settings; it runs before every command.
 func (a *app) load(cmd *cobra.Command) error {
+	a.loaded = true
 	given := map[string]string{}
 	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
 	settings, err := LoadSettings(Sources{Flags: given, Environ: a.environ})

@@ -26,6 +26,8 @@ func newDemo(a *app) *cobra.Command {
 		Long: `Make a small warehouse in a local DuckDB file, start a sandbox in place of HubSpot, write sync rows, plan and run
 them, run again, change some data, let a load fail, and look at the ledger. Every step is a command of rollcall
 itself, shown before it runs. The files stay, to go on with.`,
+		Example: `  rollcall demo
+  rollcall demo --dir /tmp/demo`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := &demo{app: a, dir: dir, box: sandbox.New(sandbox.Options{})}

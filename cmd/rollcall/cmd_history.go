@@ -12,9 +12,12 @@ import (
 func newHistory(a *app) *cobra.Command {
 	var most int
 	cmd := &cobra.Command{
-		Use:               "history [SYNC...]",
-		Short:             "The latest runs, newest first",
-		Long:              "The latest runs, newest first. The same as the view rollcall.history. A name may be a pattern: 'mail_*'.",
+		Use:   "history [SYNC...]",
+		Short: "The latest runs, newest first",
+		Long:  "The latest runs, newest first. The same as the view rollcall.history. A name may be a pattern: 'mail_*'.",
+		Example: `  rollcall history
+  rollcall history vip --limit 3
+  rollcall history --json | jq .error`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if most < 1 {

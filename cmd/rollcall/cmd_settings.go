@@ -10,6 +10,9 @@ func newSettings(a *app) *cobra.Command {
 		Short: "Every setting: its value, where it came from, its variable",
 		Long: `Every setting with its value, where it came from (flag, variable, place in rollcall.toml, default), and the
 environment variable that sets it. Secrets are shown as ***.`,
+		Example: `  rollcall settings
+  rollcall settings --config ops.toml
+  ROLLCALL_THREADS=2 rollcall settings`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			all := a.settings.List()

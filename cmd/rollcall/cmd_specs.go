@@ -18,6 +18,9 @@ func newSpecs(a *app) *cobra.Command {
 		Short: "Keep sync rows as TOML files: push, pull, diff",
 		Long: `Keep the rows of rollcall.syncs as TOML files, one a sync, named after it: DIR/vip.toml is the sync vip.
 A file's keys are the row's columns. What is in the table and not in DIR (or the other way round) stays, unless --prune.`,
+		Example: `  rollcall specs pull specs
+  rollcall specs diff specs
+  rollcall specs push specs`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -41,6 +44,8 @@ func newSpecsPush(a *app) *cobra.Command {
 		Long: `Write the files into the table; all of them or, if one is wrong, none.
 With --prune, rows that have no file are taken out of the table. Where DIR has no spec, or more than half of the rows would go,
 nothing is done unless --force.`,
+		Example: `  rollcall specs push specs
+  rollcall specs push specs --prune --dry-run`,
 		Args: takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			files, err := readSpecs(args[0])
@@ -66,6 +71,8 @@ func newSpecsPull(a *app) *cobra.Command {
 		Long: `Write the table into files; a file that means the same stays as it is.
 With --prune, files that have no row are removed. Where the table has no row, or more than half of the files would go, nothing is
 done unless --force.`,
+		Example: `  rollcall specs pull specs
+  rollcall specs pull specs --prune --dry-run`,
 		Args: takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			files, err := readSpecs(args[0])
@@ -86,7 +93,9 @@ func newSpecsDiff(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff DIR",
 		Short: "Show what push would change, column by column",
-		Args:  takes("DIR"),
+		Example: `  rollcall specs diff specs
+  rollcall specs diff specs --exit-code    # 5 when push would change the table`,
+		Args: takes("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			files, err := readSpecs(args[0])
 			if err != nil {

@@ -11,9 +11,12 @@ import (
 
 func newStatus(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:               "status [SYNC...]",
-		Short:             "How every sync stands, and what to do",
-		Long:              "How every sync stands: its last run, and what to do. The same as the view rollcall.status.",
+		Use:   "status [SYNC...]",
+		Short: "How every sync stands, and what to do",
+		Long:  "How every sync stands: its last run, and what to do. The same as the view rollcall.status.",
+		Example: `  rollcall status
+  rollcall status vip
+  rollcall status --json | jq 'select(.state != "SUCCEEDED")'`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {

@@ -12,7 +12,9 @@ func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Say which rollcall this is",
-		Args:  cobra.NoArgs,
+		Example: `  rollcall version
+  rollcall version --json`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			driver := moduleVersion("github.com/duckdb/duckdb-go/v2")
 			if a.json {

@@ -112,15 +112,8 @@ func codeOf(err error) int {
 	return exitFailed
 }
 
-// isCobraUsage knows cobra's own errors about flags and arguments, which have no type.
-func isCobraUsage(err error) bool {
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "invalid argument", "flag needs an argument", "bad flag syntax"} {
-		if strings.HasPrefix(err.Error(), start) {
-			return true
-		}
-	}
-	return false
-}
+// isCobraUsage knows cobra's own error about a command that there is none of, which has no type.
+func isCobraUsage(err error) bool { return strings.HasPrefix(err.Error(), "unknown command") }
 
 // cobraWords are cobra's words about a mistaken call in ours: its suggestion becomes the hint.
 func cobraWords(err error) (message, hint string) {

@@ -33,7 +33,11 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	root.SetIn(stdin)
 	root.SetOut(a.out.help())
 	root.SetErr(a.err)
-	return a.exit(root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if !a.loaded {
+		a.json = a.json || asksForJSON(args)
+	}
+	return a.exit(err)
 }
 
 // leaveAfter is how long the program may go on after the second signal. Only tests set it, before main.

@@ -45,6 +45,34 @@ func TestReadmeShowsCommandsThatParse(t *testing.T) {
 	}
 }
 
+// TestEveryCommandHasAnExample wants an example in every command's help, which calls that command, with flags that there are.
+func TestEveryCommandHasAnExample(t *testing.T) {
+	t.Parallel()
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		called := false
+		for line := range strings.SplitSeq(cmd.Example, "\n") {
+			m := commandLine.FindStringSubmatch(line)
+			if m == nil {
+				continue
+			}
+			called = called || strings.Contains(line, cmd.CommandPath())
+			if err := parses(splitWords(m[1])); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+		if !called {
+			t.Errorf("the help of %s has no example", cmd.CommandPath())
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	for _, cmd := range newRoot(&app{out: &output{to: io.Discard}, err: io.Discard}).Commands() {
+		walk(cmd)
+	}
+}
+
 // TestReadmeShowsTOMLThatLoads loads every TOML block of the README as what its first line says it is.
 func TestReadmeShowsTOMLThatLoads(t *testing.T) {
 	t.Parallel()

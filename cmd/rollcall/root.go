@@ -23,6 +23,7 @@ No account yet? Try it all in a minute:  rollcall demo`,
 		},
 	}
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitCodes + "\n")
+	root.SetFlagErrorFunc(explainFlag)
 	flags := root.PersistentFlags()
 	flags.String("config", "", "settings file (env ROLLCALL_CONFIG; default rollcall.toml, if it is there)")
 	flags.String("database", "", "control database: a DuckDB file, or md:NAME for MotherDuck (env ROLLCALL_DATABASE; default control.duckdb)")

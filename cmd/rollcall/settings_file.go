@@ -121,10 +121,29 @@ func (f *settingsFile) take(full, name string, value any) {
 	}
 	if !ok {
 		i := slices.IndexFunc(settings(), func(d setting) bool { return d.name == name })
-		f.refuse(full, name, "a value of the wrong type", name+" accepts "+settings()[i].accepts)
+		hint := name + " accepts " + settings()[i].accepts
+		if name == "attach" {
+			hint = attachHint(v.list)
+		}
+		f.refuse(full, name, "a value of the wrong type", hint)
 		return
 	}
 	f.values[name] = v
+}
+
+// attachHint says how a file attaches databases, with those that it lists.
+func attachHint(paths []string) string {
+	lines := make([]string, 0, len(paths))
+	for _, path := range paths {
+		name, _, _ := strings.Cut(filepath.Base(path), ".")
+		if attachName.MatchString(name) {
+			lines = append(lines, fmt.Sprintf("%s = %q", name, path))
+		}
+	}
+	if len(lines) == 0 {
+		lines = []string{`shop = "shop.duckdb"`}
+	}
+	return "in a file attach is a table: [attach], and below it a line for each file: " + strings.Join(lines, ", ")
 }
 
 func (f *settingsFile) refuse(full, name, message, hint string) {

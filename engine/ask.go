@@ -173,10 +173,10 @@ func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot
 	for _, one := range batch {
 		var err error
 		key := fold(one.key)
-		if id, ok := found[key]; ok {
-			err = q.answer(one, id, nil)
+		if bearer, ok := found[key]; ok {
+			err = q.answer(one, bearer.id, bearer.primary, nil)
 		} else if absent[key] || nobody && !troubled[key] {
-			err = q.answer(one, nil, nil)
+			err = q.answer(one, nil, nil, nil)
 		} else if troubled[key] {
 			named = append(named, one)
 		} else {
@@ -221,17 +221,23 @@ func folding(idProperty string) func(string) string {
 	return func(key string) string { return key }
 }
 
-// index maps every value of the ID property that the records bear to their IDs. HubSpot finds a contact by a secondary address
+// bearer is the record that bears a key: as its own value of the ID property, or as a secondary address.
+type bearer struct {
+	id      int64
+	primary bool
+}
+
+// index maps every value of the ID property that the records bear to who bears it. HubSpot finds a contact by a secondary address
 // without saying which address matched.
-func index(records []hubspot.Record, idProperty string, fold func(string) string) map[string]int64 {
-	found := make(map[string]int64, len(records))
+func index(records []hubspot.Record, idProperty string, fold func(string) string) map[string]bearer {
+	found := make(map[string]bearer, len(records))
 	for _, record := range records { // properties that were not asked for are not there
 		for address := range strings.SplitSeq(record.Properties[secondaryEmails], ";") {
-			found[fold(strings.TrimSpace(address))] = record.ID
+			found[fold(strings.TrimSpace(address))] = bearer{id: record.ID}
 		}
 	}
 	for _, record := range records {
-		found[fold(record.Properties[idProperty])] = record.ID
+		found[fold(record.Properties[idProperty])] = bearer{id: record.ID, primary: true}
 	}
 	delete(found, "")
 	return found
@@ -241,20 +247,20 @@ func index(records []hubspot.Record, idProperty string, fold func(string) string
 func (q *questions) fail(batch []question, err error) error {
 	number := q.trouble(fmt.Errorf("resolve: %w", err))
 	for _, one := range batch {
-		if err := q.answer(one, nil, number); err != nil {
+		if err := q.answer(one, nil, nil, number); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (q *questions) answer(one question, id, trouble any) error {
+func (q *questions) answer(one question, id, primary, trouble any) error {
 	q.done++
 	one.session.progress("resolve", q.done, q.total)
 	if q.done == q.total && q.over != nil {
 		q.over()
 	}
-	return q.answers.add(one.objectTypeID, one.idProperty, one.key, id, false, trouble)
+	return q.answers.add(one.objectTypeID, one.idProperty, one.key, id, false, trouble, primary)
 }
 
 // settle gives the questions that were not asked for a trouble.
@@ -267,6 +273,15 @@ func (q *questions) settle(ctx context.Context) error {
 		why = refuse("run it again", "not every key was asked for")
 	}
 	_, err := exec(ctx, q.conn, "35_trouble_unanswered", params{"trouble": q.trouble(fmt.Errorf("resolve: %w", why))})
+	return err
+}
+
+// doubt gives a trouble to the answers that contradict each other: a record has one value of a property, so one that was given for several
+// keys, each as its own value, is not believed. The answers must have been flushed.
+func (r *round) doubt(ctx context.Context) error {
+	number := r.trouble(refuse("nobody was added or removed; run it again, and if it comes again, look at whether hubspot_url is HubSpot",
+		"resolve: HubSpot's answers contradict each other: they give one record for several keys, with another value of the id_property each"))
+	_, err := exec(ctx, r.conn, "36_trouble_shared", params{"trouble": number})
 	return err
 }
 
@@ -286,6 +301,9 @@ func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 		return 0, err
 	}
 	if err := r.answers.flush(); err != nil {
+		return 0, err
+	}
+	if err := r.doubt(ctx); err != nil {
 		return 0, err
 	}
 	return q.total, q.settle(ctx)

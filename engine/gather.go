@@ -49,5 +49,8 @@ func (r *round) gather(ctx context.Context) error {
 	if err := r.pages.flush(); err != nil {
 		return err
 	}
+	if err := r.doubt(ctx); err != nil {
+		return err
+	}
 	return questions.settle(ctx)
 }

@@ -20,6 +20,7 @@ type reading struct {
 	times   int    // 1 for the first reading
 	total   int64
 	read    int64 // members so far
+	pages   int64 // so far
 	asked   int64 // members that the calls under way can bring
 	low     side
 	high    side
@@ -166,6 +167,10 @@ func (r *reading) take(ctx context.Context, listID string, page hubspot.Membersh
 		return r.again(ctx, listID, "its pages lead round in a circle")
 	}
 	r.session.progress("current", r.read, max(r.total, 0))
+	if r.pages++; r.pages > r.mostPages() || len(from.blank) > sparePages {
+		r.giveUp(listID)
+		return nil
+	}
 	if r.complete() {
 		return r.finish(ctx, listID)
 	}

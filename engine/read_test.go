@@ -306,6 +306,62 @@ func TestSkippedMembersWithoutATotal(t *testing.T) {
 	w.wantConverged("vip", "101", numbers(2, 601)...)
 }
 
+// Pages that lead on for ever end the sync, whatever HubSpot counts, after some more calls than an honest list could take.
+func TestPagesWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		total    string // beside the pages
+		size     string // in the metadata
+		members  int    // of a page
+		mentions string
+	}{
+		"empty":                           {"", "10", 0, "with 0 members, and HubSpot counts 10 members"},
+		"empty, without any count":        {"", "", 0, "does not count the members"},
+		"a member a page":                 {"", "10", 1, "HubSpot counts 10 members"},
+		"full, and the metadata counts":   {"", "10", 250, "HubSpot counts 10 members"},
+		"full, and the total ever grows":  {"grows", "10", 2, "more pages after"},
+		"full, and the total is too high": {`,"total":1000000`, "10", 0, "with 0 members"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls, last atomic.Int64
+			endless := func(h http.Handler) http.Handler {
+				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+					switch {
+					case strings.HasSuffix(r.URL.Path, "/memberships"):
+						n := calls.Add(1)
+						members := make([]string, c.members)
+						for i := range members {
+							members[i] = fmt.Sprintf(`{"recordId":"%d"}`, last.Add(1))
+						}
+						total := c.total
+						if total == "grows" {
+							total = fmt.Sprintf(`,"total":%d`, last.Load()+5)
+						}
+						fmt.Fprintf(rw, `{"results":[%s],"paging":{"next":{"after":"%d"}}%s}`, strings.Join(members, ","), n, total)
+					case strings.HasSuffix(r.URL.Path, "/lists/2026-09/search"):
+						fmt.Fprintf(rw, `{"lists":[{"listId":"101","name":"VIP","objectTypeId":"0-1","processingType":"MANUAL","additionalProperties":{"hs_list_size":%q}}],"hasMore":false,"offset":0,"total":1}`, c.size)
+					default:
+						h.ServeHTTP(rw, r)
+					}
+				})
+			}
+			w := wrappedWorld(t, 10, endless, func(c *engine.Config) { c.Concurrency = 1 })
+			w.sync("vip", map[string]string{"list_id": "101"})
+			w.people(1, 2)
+			run := w.one("vip", engine.Failed)
+			wantWords(t, run.Error, "list 101 could not be read whole", c.mentions)
+			wantWords(t, run.Hint, "hubspot_url")
+			if n := calls.Load(); n > 400 {
+				t.Errorf("%d pages were read", n)
+			}
+			if n := w.sandbox.CountCalls(writes); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+		})
+	}
+}
+
 // Pages that lead back to an earlier one would be read for ever.
 func TestPagesInACircle(t *testing.T) {
 	t.Parallel()

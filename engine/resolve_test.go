@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -280,6 +281,57 @@ func TestMergedContacts(t *testing.T) {
 			}
 			run := w.one("vip", engine.Succeeded)
 			wantCounts(t, run, "0 0 0 2")
+		})
+	}
+}
+
+// An answer that gives one record for many keys, each as its own address, is not believed: nothing is sent and nothing of it remembered.
+// One record by its own and its secondary address is believed.
+func TestOneRecordForManyKeys(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		properties func(key string, i int) string
+		reads      int // keys a call
+		status     engine.Status
+	}{
+		"each as its own address":           {func(key string, i int) string { return fmt.Sprintf(`"email":%q`, key) }, 100, engine.Failed},
+		"each as its own address, in calls": {func(key string, i int) string { return fmt.Sprintf(`"email":%q`, key) }, 1, engine.Failed},
+		"as own and secondary address": {func(key string, i int) string {
+			return fmt.Sprintf(`"email":%q,"hs_additional_emails":%q`, address(1), address(2)+";"+address(3))
+		}, 100, engine.Succeeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hostile := func(h http.Handler) http.Handler {
+				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+					if !strings.HasSuffix(r.URL.Path, "/batch/read") {
+						h.ServeHTTP(rw, r)
+						return
+					}
+					var asked struct{ Inputs []struct{ ID string } }
+					if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+						t.Error(err)
+					}
+					var results []string
+					for i, input := range asked.Inputs {
+						results = append(results, fmt.Sprintf(`{"id":"%d","properties":{%s}}`, firstContact, c.properties(input.ID, i)))
+					}
+					fmt.Fprintf(rw, `{"status":"COMPLETE","results":[%s]}`, strings.Join(results, ","))
+				})
+			}
+			w := wrappedWorld(t, 5, hostile, reads(c.reads))
+			w.sync("vip", map[string]string{"list_id": "101", "max_removal_pct": "100"})
+			w.people(1, 2, 3)
+			run := w.one("vip", c.status)
+			if c.status == engine.Succeeded {
+				w.wantMembers("101", 1)
+				return
+			}
+			wantWords(t, run.Error, "contradict each other", "one record for several keys")
+			if n := w.sandbox.CountCalls(writes); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			wantRows(t, w.rows("SELECT count(*) FROM rollcall.contacts"), "0")
 		})
 	}
 }

@@ -178,6 +178,9 @@ func (r *round) keepAnswers(ctx context.Context) error {
 	if err := r.answers.flush(); err != nil {
 		return err
 	}
+	if err := r.doubt(ctx); err != nil {
+		return err
+	}
 	if err := r.keep(ctx); err != nil {
 		return err
 	}

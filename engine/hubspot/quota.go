@@ -75,6 +75,9 @@ type window struct {
 // defaultInterval is the length of HubSpot's burst window (HubSpot usage guidelines: 100 to 250 calls per 10 s).
 const defaultInterval = 10 * time.Second
 
+// maxInterval is the longest window that an answer may tell: a longer one would make the client wait for it.
+const maxInterval = time.Minute
+
 // windowOf returns nil when the headers do not tell both the maximum and what remains.
 func windowOf(header http.Header) *window {
 	limit, remaining := headerInt(header, "X-HubSpot-RateLimit-Max"), headerInt(header, "X-HubSpot-RateLimit-Remaining")
@@ -83,7 +86,7 @@ func windowOf(header http.Header) *window {
 	}
 	interval := defaultInterval
 	if ms := headerInt(header, "X-HubSpot-RateLimit-Interval-Milliseconds"); ms != nil && *ms > 0 {
-		interval = time.Duration(*ms) * time.Millisecond
+		interval = time.Duration(min(*ms, int(maxInterval.Milliseconds()))) * time.Millisecond
 	}
 	return &window{max: *limit, remaining: *remaining, interval: interval}
 }

@@ -2,7 +2,7 @@
 -- Writes rollcall_answers; reads rollcall.contacts, rollcall_keys, rollcall_round.
 -- Parameters: $found_since TIMESTAMPTZ, $missing_since TIMESTAMPTZ (older answers are forgotten).
 INSERT INTO temp.main.rollcall_answers
-SELECT c.object_type_id, c.id_property, c.key, c.record_id, true, NULL
+SELECT c.object_type_id, c.id_property, c.key, c.record_id, true, NULL, NULL
 FROM rollcall.contacts c
 WHERE c.learnt_at >= CASE WHEN c.record_id IS NULL THEN $missing_since::TIMESTAMPTZ ELSE $found_since::TIMESTAMPTZ END
   AND EXISTS (

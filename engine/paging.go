@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+
+	"rollcall/engine/hubspot"
+)
+
+// Bounds of the pages of one reading of a list. Pages may hold fewer members than they can, and a list may grow while it is read.
+const (
+	pagesPerFull = 4       // for each full page that the counted members make
+	sparePages   = 100     // besides, and without a member at either end
+	maxPages     = 200_000 // where HubSpot does not count the members: 50 million of them
+)
+
+// counted is how many members HubSpot says that the list has: beside its pages, or in its metadata; -1 where it says nothing.
+func (r *reading) counted() int64 {
+	size, err := strconv.ParseInt(r.session.seen.size, 10, 64)
+	if err != nil {
+		size = -1
+	}
+	return max(r.total, size)
+}
+
+// mostPages is how many pages the reading may take.
+func (r *reading) mostPages() int64 {
+	counted := r.counted()
+	if counted < 0 || counted/hubspot.MaxMembershipPage > maxPages {
+		return maxPages
+	}
+	return min(maxPages, pagesPerFull*(counted/hubspot.MaxMembershipPage+1)+sparePages)
+}
+
+// giveUp ends a reading whose pages have no end. Another reading would have none either.
+func (r *reading) giveUp(listID string) {
+	r.end()
+	says := "does not count the members"
+	if n := r.counted(); n >= 0 {
+		says = fmt.Sprintf("counts %s", counted(n, "member", "members"))
+	}
+	r.session.err = refuse("nothing was sent; run it again, and if it comes again, look at whether hubspot_url is HubSpot",
+		"list %s could not be read whole: there are more pages after %d pages with %s, and HubSpot %s", listID, r.pages, counted(r.read, "member", "members"), says)
+}

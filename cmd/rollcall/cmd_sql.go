@@ -14,20 +14,17 @@ import (
 
 func newSQL(a *app) *cobra.Command {
 	var command, file, sync, format string
-	var defuse, write bool
+	var defuse bool
 	cmd := &cobra.Command{
 		Use:   "sql [-c SQL | -f FILE]",
 		Short: "SQL over the control database, with the staged sets of a sync",
 		Long: `Run SQL over the control database: the one statement of -c, the statements of -f, or those on stdin.
 
 With --sync NAME the sets of NAME are staged first (HubSpot is only read), so that desired, resolved, current,
-applied, plan and rejected are tables to query. The engine is locked as for a run: no files, no network, no settings.
-
-Only SELECT, in whichever form, and EXPLAIN are run, and the database is opened read-only. With --write any statement is run.`,
+applied, plan and rejected are tables to query. The engine is locked as for a run: no files, no network, no settings.`,
 		Example: `  rollcall sql -c "FROM rollcall.status"
   rollcall sql --sync vip -c "SELECT cause, count(*) FROM plan GROUP BY cause"
-  rollcall sql --sync vip -c "FROM desired ANTI JOIN resolved USING (key)" --format csv
-  rollcall sql --write -c "UPDATE rollcall.syncs SET enabled = false WHERE name = 'vip'"`,
+  rollcall sql --sync vip -c "FROM desired ANTI JOIN resolved USING (key)" --format csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if a.json {
@@ -41,13 +38,8 @@ Only SELECT, in whichever form, and EXPLAIN are run, and the database is opened 
 			if err != nil {
 				return err
 			}
-			if write {
-				return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
-					return atDesk(cmd.Context(), e, sync, func(d *engine.Desk) error { return d.Run(cmd.Context(), script, show) })
-				})
-			}
-			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
-				return atDesk(cmd.Context(), e, sync, func(d *engine.Desk) error { return d.Read(cmd.Context(), script, show) })
+			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+				return runScript(cmd.Context(), e, sync, script, show)
 			})
 		},
 	}
@@ -55,7 +47,6 @@ Only SELECT, in whichever form, and EXPLAIN are run, and the database is opened 
 	flags.StringVarP(&command, "command", "c", "", "the SQL to run")
 	flags.StringVarP(&file, "file", "f", "", "the file whose SQL to run, statement by statement; - is stdin")
 	flags.StringVar(&sync, "sync", "", "stage the sets of this sync first")
-	flags.BoolVar(&write, "write", false, "run statements that write, too")
 	flags.StringVar(&format, "format", "table", "table, csv or json (one object a line)")
 	flags.BoolVar(&defuse, "defuse-formulas", false, "with --format csv: put ' before texts that a spreadsheet would run as formulas")
 	_ = cmd.RegisterFlagCompletionFunc("sync", a.syncNames) // the flag is there
@@ -85,12 +76,11 @@ func (a *app) script(command, file string, given bool) (string, error) {
 	return string(data), nil
 }
 
-// atDesk opens a desk, does, and closes it.
-func atDesk(ctx context.Context, e *engine.Engine, sync string, do func(*engine.Desk) error) (err error) {
+func runScript(ctx context.Context, e *engine.Engine, sync, script string, show func(*engine.Result) error) (err error) {
 	desk, err := e.Desk(ctx, sync)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, desk.Close()) }()
-	return do(desk)
+	return desk.Run(ctx, script, show)
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// definition is the text of a view or a macro that a query leads to, as one SELECT.
+// definition is the text of a view, a macro or a generated column that a query leads to, as one SELECT.
 type definition struct {
 	name string // what it is and its name, for a message
 	text string
-	// database is where a view stands, which is where its names without one are looked for; empty for a macro: they may be anywhere.
-	database string
+	// home is where its names are looked for: a view's own schema, and for a macro the home of the text that calls it.
+	home place
 }
 
 // readFolders asks the engine itself whether files may be read, rather than keep a second truth.
@@ -30,48 +30,51 @@ func (g *gate) readFolders(ctx context.Context) error {
 	return nil
 }
 
-// judge judges all that a tree calls and reads, and returns the definitions that are still to be looked into. home is the database
-// in which the text stands.
-func (g *gate) judge(ctx context.Context, t *tree, home string) ([]definition, *problem, error) {
+// judge judges all that a tree calls and reads, and returns the definitions that are still to be looked into. home is where the text
+// stands.
+func (g *gate) judge(ctx context.Context, t *tree, home place) ([]definition, *problem, error) {
 	if len(t.problems) > 0 {
 		return nil, &t.problems[0], nil
 	}
-	var found []definition
+	found := g.hiding(home)
 	for _, f := range t.calls {
 		macros := g.macros[f.name]
 		if p := g.catalogue.judge(f, len(macros) > 0, g.hasDataFolders); p != nil {
 			return nil, p, nil
 		}
-		found = g.add(found, macros...)
+		found = g.add(found, home, macros...)
 	}
 	entries, err := g.entries(ctx, t.relations)
 	if err != nil {
 		return nil, nil, err
 	}
+	path := g.path(home)
 	for _, r := range t.relations {
-		if p := r.judge(entries, g.hasDataFolders); p != nil {
-			return nil, p, nil
+		if p := r.judge(entries, path, g.hasDataFolders); p != nil {
+			p, err := g.advise(ctx, r, p)
+			return nil, p, err
 		}
-		if p := g.scope.judge(r, entries, home, g.current); p != nil {
+		if p := g.scope.judge(r, entries, path); p != nil {
 			return nil, p, nil
 		}
 		for _, e := range entries {
 			if !e.is(r) || e.internal || e.definition == "" {
 				continue
 			}
-			text := viewQuery(e.definition)
-			if text == "" {
-				return nil, &problem{"the view " + e.name + " can't be looked into", "query the tables themselves", r.at}, nil
+			texts := e.texts()
+			if len(texts) == 0 {
+				return nil, &problem{e.String() + " can't be looked into", "query tables alone", r.at}, nil
 			}
-			found = g.add(found, definition{"the view " + e.name, text, e.database})
+			found = g.add(found, place{e.database, e.schema}, texts...)
 		}
 	}
 	return found, nil, nil
 }
 
-// add adds what was not looked into yet.
-func (g *gate) add(found []definition, more ...definition) []definition {
+// add adds what was not looked into yet from that home.
+func (g *gate) add(found []definition, home place, more ...definition) []definition {
 	for _, d := range more {
+		d.home = home
 		if !g.seen[d] {
 			g.seen[d] = true
 			found = append(found, d)
@@ -97,17 +100,17 @@ func (g *gate) readMacros(ctx context.Context) error {
 		if !isTable {
 			text = "SELECT " + text
 		}
-		g.macros[name] = append(g.macros[name], definition{"the macro " + name, text, ""})
+		g.macros[name] = append(g.macros[name], definition{name: "the macro " + name, text: text})
 	}
 	return rows.Err()
 }
 
 // hiding are the macros that bear the name of a function of the engine's. It calls its own functions by
 // name where the text has an operator or a keyword, so that such a macro can be at work without being named.
-func (g *gate) hiding() (found []definition) {
+func (g *gate) hiding(home place) (found []definition) {
 	for _, name := range slices.Sorted(maps.Keys(g.macros)) {
 		if g.catalogue.isBuiltIn(name) {
-			found = g.add(found, g.macros[name]...)
+			found = g.add(found, home, g.macros[name]...)
 		}
 	}
 	return found
@@ -133,7 +136,7 @@ func (g *gate) entries(ctx context.Context, relations []relation) (found []entry
 	defer rows.Close()
 	for rows.Next() {
 		var e entry
-		if err := rows.Scan(&e.database, &e.schema, &e.name, &e.internal, &e.definition); err != nil {
+		if err := rows.Scan(&e.database, &e.schema, &e.name, &e.internal, &e.isView, &e.definition); err != nil {
 			return nil, err
 		}
 		found = append(found, e)

@@ -17,7 +17,7 @@ var functionFiles embed.FS
 type catalogue struct {
 	allowed, allowedTables map[string]string
 	denied, deniedTables   map[string]string
-	files                  map[string]string
+	files, fileArguments   map[string]string
 }
 
 // readCatalogue reads the lists: name to the reason why it is denied, or to "".
@@ -28,6 +28,7 @@ func readCatalogue() catalogue {
 		denied:        functionList("denied"),
 		deniedTables:  functionList("denied_tables"),
 		files:         functionList("files"),
+		fileArguments: functionList("file_arguments"),
 	}
 }
 
@@ -70,7 +71,7 @@ func (c catalogue) judge(f call, isMacro, hasDataFolders bool) *problem {
 	}
 	if _, ok := c.files[f.name]; ok && f.isTable {
 		if hasDataFolders {
-			return nil
+			return judgeFile(f, c.fileArguments)
 		}
 		return &problem{"a query can't call " + f.name + "(): it reads files", "load the file into a table, or name its folder in data_folders", f.at}
 	}

@@ -56,6 +56,37 @@ FROM duckdb_functions() WHERE internal AND function_type <> 'pragma'`)
 	}
 }
 
+// TestEveryFileArgumentIsJudged holds the list of named arguments against the engine that is linked in.
+func TestEveryFileArgumentIsJudged(t *testing.T) {
+	t.Parallel()
+	_, conn := setup(t, Config{})
+	lists := readCatalogue()
+	rows, err := conn.QueryContext(t.Context(), `SELECT DISTINCT lower(function_name), unnest(parameters) FROM duckdb_functions() WHERE internal AND function_type = 'table'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	known := map[string]bool{"col0": true} // the files
+	for rows.Next() {
+		var function, name string
+		if err := rows.Scan(&function, &name); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := lists.files[function]; !ok {
+			continue
+		}
+		if _, ok := lists.fileArguments[name]; !ok && !known[name] {
+			t.Errorf("the argument %s of %s is on no list", name, function)
+		}
+		known[name] = true
+	}
+	for name := range lists.fileArguments {
+		if !known[name] {
+			t.Errorf("no function that reads files has an argument %s", name)
+		}
+	}
+}
+
 // TestNoAllowedFunctionHasSideEffects asks the engine which of its functions are not a matter of their arguments alone.
 func TestNoAllowedFunctionHasSideEffects(t *testing.T) {
 	t.Parallel()

@@ -23,8 +23,10 @@ const maxDefinitions = 500
 //
 // The query must be one SELECT. Its syntax tree, and that of each view and macro that it
 // leads to, may hold only what is known to read or to compute; the engine must be able to bind it.
-// Names are matched in every database, so a query that is only suspected of calling a
-// harmful view or macro of the same name is refused too.
+// A relation is a table or a view that the engine finds by that very name, a CTE in scope, a function of the lists, or a data file
+// of a data folder; anything else is refused, because the engine would go on and look for a file or an address.
+// Views and macros are looked into by their names alone, in every database, so a query that is only suspected of
+// calling a harmful one of the same name is refused too.
 func Check(ctx context.Context, conn *Conn, query string) (Columns, error) {
 	return Scope{}.Check(ctx, conn, query)
 }
@@ -34,8 +36,8 @@ func (s Scope) Check(ctx context.Context, conn *Conn, query string) (Columns, er
 	if err := checkText(query); err != nil {
 		return nil, err
 	}
-	g := gate{conn: conn, catalogue: readCatalogue(), seen: map[definition]bool{}, scope: s}
-	if err := errors.Join(g.readFolders(ctx), g.readMacros(ctx), g.readCurrent(ctx)); err != nil {
+	g, err := s.gate(ctx, conn)
+	if err != nil {
 		return nil, fmt.Errorf("check query: %w", Explain(err))
 	}
 	problem, err := g.check(ctx, query)
@@ -69,7 +71,17 @@ type gate struct {
 	macros         map[string][]definition
 	seen           map[definition]bool // what was looked into, or will be
 	scope          Scope
-	current        string // the database that a name without one means
+	home           place // the database and the schema that a name without one means
+	isHomeSet      bool  // by USE, so that it is also in the search path of views that stand elsewhere
+}
+
+// gate reads what a check needs to know of the engine.
+func (s Scope) gate(ctx context.Context, conn *Conn) (*gate, error) {
+	g := &gate{conn: conn, catalogue: readCatalogue(), seen: map[definition]bool{}, scope: s}
+	if err := errors.Join(g.readFolders(ctx), g.readMacros(ctx), g.readHome(ctx)); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 // check walks the query, then what it leads to, level by level.
@@ -78,11 +90,10 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 	if err != nil || problem != nil {
 		return problem, err
 	}
-	found, bad, err := g.judge(ctx, t, g.current)
+	found, bad, err := g.judge(ctx, t, g.home)
 	if err != nil || bad != nil {
 		return bad.in(query), err
 	}
-	found = append(found, g.hiding()...)
 	for len(found) > 0 {
 		next := found[0]
 		found = found[1:]
@@ -96,7 +107,7 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 		if problem != nil {
 			return &QueryError{Message: next.name + " can't be looked into: " + problem.Message, Hint: "query the tables themselves"}, nil
 		}
-		more, bad, err := g.judge(ctx, t, next.database)
+		more, bad, err := g.judge(ctx, t, next.home)
 		if err != nil {
 			return nil, err
 		}

@@ -67,6 +67,16 @@ var accepted = []string{
 	"SELECT email AS \"Mail; DROP TABLE victim\" FROM crm.customers",
 	"(SELECT email FROM crm.customers)",
 	"SELECT email FROM (FROM crm.customers WHERE seats > 0) AS t(email)",
+	"WITH x AS (SELECT 1 AS n) SELECT (SELECT n FROM X), (WITH y AS (FROM x) SELECT n FROM y)",
+	"WITH z AS (SELECT 1 AS q) SELECT (WITH z AS (SELECT q + 1 AS q FROM z) SELECT q FROM z)",
+	"WITH victim AS (FROM victim WHERE id > 3), others AS (FROM victim) SELECT email FROM others",
+	"WITH z AS (SELECT 1 AS q) SELECT 1 AS n UNION (WITH y AS (FROM z) FROM y)",
+	`WITH "2026.Q1 [new]" AS (SELECT 1 AS q) PIVOT "2026.Q1 [new]" ON q IN (1) USING count(*)`,
+	"WITH RECURSIVE a AS (WITH b AS (SELECT 1 AS n) SELECT n FROM b UNION SELECT a.n + 1 FROM a, b WHERE a.n < 3) SELECT n FROM a",
+	"WITH RECURSIVE a(k, n) USING KEY (k) AS (SELECT 1, 1 UNION SELECT a.k, a.n + 1 FROM a JOIN recurring.a AS r USING (k) WHERE a.n < 3) SELECT n FROM a",
+	"SELECT email FROM main.victim SEMI JOIN current_db.main.victim v USING (id)",
+	"SELECT v.email FROM VICTIM v, Main.Victim w",
+	"SELECT email FROM current_db.victim",
 }
 
 // refused are queries that must not pass, with a part of what is said of each.

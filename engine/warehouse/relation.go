@@ -1,8 +1,8 @@
 package warehouse
 
 import (
-	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +10,30 @@ import (
 type entry struct {
 	database, schema, name string
 	internal               bool
-	definition             string // the statement that makes a view; "" for a table
+	isView                 bool
+	definition             string // the statement that makes a view, or a table with generated columns; "" for another table
+}
+
+// String names the entry, for a message.
+func (e entry) String() string {
+	if e.isView {
+		return "the view " + e.name
+	}
+	return "the table " + e.name
+}
+
+// texts are the query of a view, or the generated columns of a table; none where they can't be told apart.
+func (e entry) texts() (found []definition) {
+	if e.isView {
+		if text := viewQuery(e.definition); text != "" {
+			found = append(found, definition{name: e.String(), text: text})
+		}
+		return found
+	}
+	for _, text := range generated(e.definition) {
+		found = append(found, definition{name: "a generated column of " + e.String(), text: "SELECT " + text})
+	}
+	return found
 }
 
 // is says whether the name in the query can mean the entry. What is left out matches anything, and "a.b"
@@ -26,47 +49,35 @@ func (e entry) is(r relation) bool {
 // tables and columns, which is how a person finds out what there is to query.
 var ownSchemas = set("pg_catalog", "md_information_schema")
 
-// judge says what is wrong with reading a relation, or nil. entries are those of its name.
-func (r relation) judge(entries []entry, hasDataFolders bool) *problem {
+// judge says what is wrong with reading a relation, or nil. entries are those of its name, path is where the engine looks for them.
+func (r relation) judge(entries []entry, path []place, hasDataFolders bool) *problem {
 	if ownSchemas[strings.ToLower(r.schema)] || ownSchemas[strings.ToLower(r.catalog)] ||
 		strings.EqualFold(r.catalog, "system") || strings.EqualFold(r.schema, "system") {
 		return &problem{"a query can't read " + r.String() + ": it belongs to the engine", "information_schema lists tables and columns", r.at}
 	}
-	found := false
 	for _, e := range entries {
-		if !e.is(r) {
-			continue
-		}
-		found = true
-		if e.internal && !strings.EqualFold(e.schema, "information_schema") {
+		if e.is(r) && e.internal && !strings.EqualFold(e.schema, "information_schema") {
 			return &problem{"a query can't read " + r.String() + ": it belongs to the engine", "information_schema lists tables and columns", r.at}
 		}
 	}
-	if found || !looksLikeFile(r.name) {
+	if slices.ContainsFunc(entries, func(e entry) bool { return e.found(r, path) }) {
 		return nil
 	}
-	if r.schema != "" || r.catalog != "" || strings.Contains(r.name, "://") || !isDataFile(r.name) {
+	switch {
+	case !r.looksLikeFile():
+		return &problem{"table with name " + r.String() + " does not exist", "", r.at}
+	case r.schema != "" || r.catalog != "" || strings.Contains(r.name, "://") || !isDataFile(r.name):
 		return &problem{"a query can't read " + r.String() + ": it is no table, and only Parquet and CSV files can be read",
 			"load it into a table", r.at}
-	}
-	if !hasDataFolders {
+	case !hasDataFolders:
 		return &problem{"a query can't read the file " + r.name, "load the file into a table, or name its folder in data_folders", r.at}
 	}
 	return nil
 }
 
-// looksLikeFile says whether DuckDB could take the name for a file or an address where there is no table of that name.
-func looksLikeFile(name string) bool { return strings.ContainsAny(name, `./\:*?[`) }
-
-// isDataFile says whether the name ends as the files do that DuckDB reads by read_csv and read_parquet.
-func isDataFile(name string) bool {
-	name = strings.ToLower(name)
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
-	switch path.Ext(name) {
-	case ".csv", ".tsv", ".parquet":
-		return true
-	}
-	return false
+// looksLikeFile says whether a part of the name is none that a person gives a table. It decides on the message alone.
+func (r relation) looksLikeFile() bool {
+	return strings.ContainsAny(r.catalog+r.schema+r.name, `./\:*?[`)
 }
 
 // viewHead is what stands before a view's query in the text that the engine itself writes of it: the first

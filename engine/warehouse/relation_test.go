@@ -6,7 +6,11 @@ import "testing"
 func TestRelationJudge(t *testing.T) {
 	t.Parallel()
 	entries := []entry{
+		{database: "crm", schema: "main", name: "customers"},
 		{database: "crm", schema: "main", name: "odd.name"},
+		{database: "other", schema: "main", name: "elsewhere.csv"},
+		{database: "crm", schema: "hidden", name: "https://example.com/b.csv"},
+		{database: "crm", schema: "main", name: "É.csv"},
 		{database: "crm", schema: "main", name: "a.csv"},
 		{database: "system", schema: "main", name: "duckdb_views", internal: true},
 		{database: "system", schema: "information_schema", name: "tables", internal: true},
@@ -18,6 +22,19 @@ func TestRelationJudge(t *testing.T) {
 		ok             bool
 	}{
 		{relation{name: "customers"}, false, true},
+		{relation{name: "CUSTOMERS", schema: "Main", catalog: "CRM"}, false, true},
+		{relation{name: "customers", schema: "crm"}, false, true},
+		{relation{name: "customers", schema: "other"}, false, false},
+		{relation{name: "nothing"}, true, false},
+		{relation{name: "csv", schema: "/etc/x"}, true, false},
+		{relation{name: "csv", schema: "x"}, true, false},
+		{relation{name: "json", schema: "dir", catalog: "data"}, true, false},
+		{relation{name: "parquet", schema: "s3://bucket/x"}, true, false},
+		{relation{name: "csv", schema: "https://example.com/b"}, true, false},
+		{relation{name: "x.csv", schema: "/data", catalog: "crm"}, true, false},
+		{relation{name: "elsewhere.csv"}, false, false},
+		{relation{name: "elsewhere.csv", schema: "other"}, false, true},
+		{relation{name: "é.csv"}, false, false},
 		{relation{name: "odd.name"}, false, true},
 		{relation{name: "ODD.NAME", schema: "crm"}, false, true},
 		{relation{name: "odd.name", schema: "other"}, false, false},
@@ -43,7 +60,8 @@ func TestRelationJudge(t *testing.T) {
 		{relation{name: "tables"}, false, true},
 		{relation{name: "tables", schema: "information_schema"}, false, true},
 	} {
-		p := test.relation.judge(entries, test.hasDataFolders)
+		path := []place{{"temp", "main"}, {"crm", "main"}, {"system", "main"}, {"system", "pg_catalog"}}
+		p := test.relation.judge(entries, path, test.hasDataFolders)
 		if (p == nil) != test.ok {
 			t.Errorf("%s, data folders %v: %v", test.relation, test.hasDataFolders, p)
 		}

@@ -1,7 +1,6 @@
 package warehouse
 
 import (
-	"context"
 	"slices"
 	"strings"
 )
@@ -20,20 +19,23 @@ func (s Scope) holds(e entry) bool {
 	})
 }
 
-// judge says that a relation is out of the scope, or nil. A name without a database or schema means one in the text's own database
-// or in the current one; home is empty where that is not known, and then any.
-func (s Scope) judge(r relation, entries []entry, home, current string) *problem {
+// judge says that a relation is out of the scope, or nil. path is where the engine looks for it: a name without a database or schema
+// means one of those databases.
+func (s Scope) judge(r relation, entries []entry, path []place) *problem {
 	if len(s.Databases) == 0 {
 		return nil
 	}
 	for _, e := range entries {
-		if !e.is(r) || e.internal || s.holds(e) {
-			continue
+		if e.internal && e.found(r, path) {
+			return &problem{
+				"a query can't read " + r.String() + ": it names what is outside of allowed_databases",
+				"name the tables themselves; rollcall sql lists them", r.at,
+			}
 		}
+		near := slices.ContainsFunc(path, func(p place) bool { return strings.EqualFold(p.database, e.database) })
 		bare := r.catalog == "" && r.schema == ""
-		near := home == "" || strings.EqualFold(e.database, home) || strings.EqualFold(e.database, current) || strings.EqualFold(e.database, "temp")
-		if bare && !near {
-			continue // it can't mean this one
+		if !e.is(r) || e.internal || s.holds(e) || bare && !near {
+			continue
 		}
 		return &problem{
 			"a query can't read " + e.database + "." + e.schema + "." + e.name + ": it is outside of allowed_databases",
@@ -41,9 +43,4 @@ func (s Scope) judge(r relation, entries []entry, home, current string) *problem
 		}
 	}
 	return nil
-}
-
-// readCurrent asks which database a name without one means.
-func (g *gate) readCurrent(ctx context.Context) error {
-	return g.conn.QueryRowContext(ctx, sqlFile("current")).Scan(&g.current)
 }

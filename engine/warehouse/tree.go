@@ -11,12 +11,13 @@ import (
 
 // call is one use of a function, as the text names it.
 type call struct {
-	name    string // lower case
-	isTable bool   // in FROM, in a table's place
-	at      int    // offset in the text, or -1
+	name      string // lower case
+	isTable   bool   // in FROM, in a table's place
+	at        int    // offset in the text, or -1
+	arguments []any  // as the tree has them
 }
 
-// relation is one use of a name in a table's place: a table, a view, a CTE or a file.
+// relation is one use of a name in a table's place that is no CTE in scope: a table, a view or a file.
 type relation struct {
 	catalog, schema, name string
 	at                    int
@@ -72,15 +73,15 @@ func parseTree(statement json.RawMessage) (*tree, error) {
 		return nil, fmt.Errorf("syntax tree: %w", err)
 	}
 	t := &tree{}
-	t.walk(v, -1, 0)
+	t.walk(v, -1, 0, nil)
 	slices.SortStableFunc(t.calls, func(a, b call) int { return cmp.Compare(a.at, b.at) })
 	slices.SortStableFunc(t.relations, func(a, b relation) int { return cmp.Compare(a.at, b.at) })
 	slices.SortStableFunc(t.problems, func(a, b problem) int { return cmp.Compare(a.at, b.at) })
 	return t, nil
 }
 
-// walk visits every value of the tree; at is where the closest node above it stands.
-func (t *tree) walk(v any, at, depth int) {
+// walk visits every value of the tree; at is where the closest node above it stands, and ctes are those in scope.
+func (t *tree) walk(v any, at, depth int, ctes *cte) {
 	if depth > maxDepth {
 		t.problems = append(t.problems, problem{"the query is nested too deep", "split it with WITH", at})
 		return
@@ -88,23 +89,30 @@ func (t *tree) walk(v any, at, depth int) {
 	switch v := v.(type) {
 	case []any:
 		for _, child := range v {
-			t.walk(child, at, depth+1)
+			t.walk(child, at, depth+1, ctes)
 		}
 	case map[string]any:
 		at = offset(v, at)
-		t.visit(v, at)
+		t.visit(v, at, ctes)
+		if with, ok := v["cte_map"]; ok {
+			ctes = t.walkWith(with, at, depth+1, ctes)
+		}
 		for key, child := range v {
-			if key == "function" && v["type"] == "TABLE_FUNCTION" {
-				t.walkTableFunction(child, at, depth+1)
-				continue
+			switch {
+			case key == "cte_map":
+			case key == "function" && v["type"] == "TABLE_FUNCTION":
+				t.walkTableFunction(child, at, depth+1, ctes)
+			case key == "right" && v["type"] == "RECURSIVE_CTE_NODE":
+				t.walk(child, at, depth+1, &cte{text(v, "cte_name"), true, ctes})
+			default:
+				t.walk(child, at, depth+1, ctes)
 			}
-			t.walk(child, at, depth+1)
 		}
 	}
 }
 
 // visit judges one object of the tree by what it says it is.
-func (t *tree) visit(v map[string]any, at int) {
+func (t *tree) visit(v map[string]any, at int, ctes *cte) {
 	class, isExpression := v["class"].(string)
 	node, isNode := v["type"].(string)
 	switch {
@@ -119,23 +127,26 @@ func (t *tree) visit(v map[string]any, at int) {
 		t.refuse(at, "the query uses "+node+", which is not known to only read", "")
 	}
 	if name, ok := v["function_name"].(string); ok {
-		t.calls = append(t.calls, call{name: strings.ToLower(name), at: at})
+		arguments, _ := v["children"].([]any)
+		t.calls = append(t.calls, call{name: strings.ToLower(name), at: at, arguments: arguments})
 	}
 	if node == "BASE_TABLE" && !isExpression {
 		r := relation{name: text(v, "table_name"), at: at}
 		r.schema, r.catalog = text(v, "schema_name"), text(v, "catalog_name")
-		t.relations = append(t.relations, r)
+		if !ctes.means(r) {
+			t.relations = append(t.relations, r)
+		}
 	}
 }
 
 // walkTableFunction visits the function of a table function, which is one of its own kind.
-func (t *tree) walkTableFunction(v any, at, depth int) {
+func (t *tree) walkTableFunction(v any, at, depth int, ctes *cte) {
 	function, ok := v.(map[string]any)
 	if !ok || function["class"] != "FUNCTION" {
 		t.refuse(at, "the query uses a table function in a way that is not known to only read", "")
 		return
 	}
-	t.walk(function, at, depth)
+	t.walk(function, at, depth, ctes)
 	// The walk took it for a function in an expression.
 	for i := len(t.calls) - 1; i >= 0; i-- {
 		if t.calls[i].name == strings.ToLower(text(function, "function_name")) && t.calls[i].at == offset(function, at) {

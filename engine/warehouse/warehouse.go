@@ -10,6 +10,8 @@
 //   - A local engine is locked before the first query: no file but the ones that
 //     were named, no network, no extension, no setting. Nothing that runs later,
 //     whoever wrote it, can open it again.
+//   - MotherDuck's engine can't be locked: enable_external_access=false keeps its
+//     own extension out. There the gate is the only wall.
 //   - An analyst's text reaches DuckDB only by [Check] and [StageKeys]. The
 //     driver's PrepareContext, QueryContext and ExecContext run all statements of
 //     a text but the last before they return, so they never see it elsewhere.
@@ -25,22 +27,9 @@ package warehouse
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/rs/zerolog"
-)
-
-// Access says what may be done to a local file.
-type Access int
-
-const (
-	// Create: the file is made where it is not there.
-	Create Access = iota
-	// ReadWrite: the file must be there.
-	ReadWrite
-	// ReadOnly: the file must be there, and neither it nor its folder need be writable. Several processes may read it at a time.
-	ReadOnly
 )
 
 // Config says which database to open and what it may touch. Only Database is needed.
@@ -48,13 +37,11 @@ type Config struct {
 	// Database is the control database: a path, ":memory:", or "md:" (the
 	// token's default database) or "md:NAME" for MotherDuck.
 	Database string
-	// Access is what may be done to a local file; the zero value makes one that is not there. It says nothing of MotherDuck.
-	Access Access
 	// Attach names further DuckDB files that queries may read: name to path.
 	// They are attached read-only. Local only.
 	Attach map[string]string
-	// DataFolders are the folders whose Parquet and CSV files queries may read,
-	// with all below them. The engine takes them for folders to write in as well:
+	// DataFolders are the folders whose Parquet and CSV files, by their endings,
+	// queries may read, with all below them. The engine takes them for folders to write in as well:
 	// a person's COPY TO may, an analyst's query can't. Local only.
 	DataFolders []string
 	// MemoryLimit is DuckDB's memory_limit, such as "2GB". Empty: DuckDB's default,
@@ -63,7 +50,7 @@ type Config struct {
 	// Threads is how many threads a query may use. 0: one a core.
 	Threads int
 	// TempDirectory is where what does not fit the memory limit is spilled.
-	// Empty: the database's path with ".tmp"; a folder of the process's own where the access is ReadOnly. Local only.
+	// Empty: the database's path with ".tmp". Local only.
 	TempDirectory string
 	// UserAgent is how MotherDuck knows us: "rollcall/VERSION", no spaces.
 	UserAgent string
@@ -73,15 +60,14 @@ type Config struct {
 
 // Warehouse is an open control database. It is safe for use by several goroutines.
 type Warehouse struct {
-	db      *sql.DB
-	name    string
-	path    string
-	scratch string // a folder for spilled data that goes when it is closed, or ""
-	local   bool
+	db    *sql.DB
+	name  string
+	path  string
+	local bool
 }
 
 // Open opens the control database and locks the engine down. A local file that is
-// not there is made where c.Access is Create, readable by its owner alone; its folder must be there. What the engine
+// not there is made, readable by its owner alone; its folder must be there. What the engine
 // writes beside it, the write-ahead log and spilled data, has the mode that the process's umask leaves.
 // What a person can mend comes back as an [*Error] with a hint. The caller closes it.
 func Open(ctx context.Context, c Config) (*Warehouse, error) {
@@ -130,7 +116,7 @@ func (w *Warehouse) Path() string { return w.path }
 // lock, and is an error. A second call does nothing.
 func (w *Warehouse) Close() error {
 	open := w.db.Stats().InUse
-	if err := errors.Join(w.db.Close(), w.removeScratch()); err != nil {
+	if err := w.db.Close(); err != nil {
 		return fmt.Errorf("close %s: %w", w.name, err)
 	}
 	if open > 0 {

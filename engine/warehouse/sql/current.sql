@@ -1,4 +1,0 @@
--- Answers: which database a name without one means.
--- Reads: nothing. Writes: nothing.
--- Parameters: none.
-SELECT system.main.current_database()

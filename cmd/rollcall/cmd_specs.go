@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/syncspec"
 )
 
 func newSpecs(a *app) *cobra.Command {
@@ -116,12 +117,18 @@ func (a *app) withSpecs(ctx context.Context, files map[string]specFile, do func(
 		if err != nil {
 			return err
 		}
-		d, err := compare(files, rows)
-		if err != nil {
-			return err
-		}
-		return do(e, d)
+		return do(e, compare(files, rows))
 	})
+}
+
+// leaveOut tells of the rows that are left out, and ends the command as wrong usage after all else has been done.
+func (a *app) leaveOut(rows difference) error {
+	code := exitDone
+	for _, c := range rows {
+		message := syncspec.ShowName(c.name) + " is left out: " + c.wrong.Error()
+		code = a.explain(usage(&specsError{message, engine.HintOf(c.wrong)}))
+	}
+	return said(code)
 }
 
 // push writes the files of dir into the table and tells what it did, or would do.
@@ -133,7 +140,10 @@ func (a *app) push(ctx context.Context, e *engine.Engine, d difference, dir stri
 			return err
 		}
 	}
-	todo := d.pick(func(c comparison) bool { return c.hasFile() && !c.same() || c.file == nil && flags.prune })
+	left := d.pick(comparison.isLocked)
+	todo := d.pick(func(c comparison) bool {
+		return !c.locked && (c.hasFile() && !c.same() || c.file == nil && flags.prune)
+	})
 	if !flags.dryRun {
 		var edits []engine.Edit
 		for _, c := range todo {
@@ -143,7 +153,10 @@ func (a *app) push(ctx context.Context, e *engine.Engine, d difference, dir stri
 			return err
 		}
 	}
-	return a.tellSpecs(todo, flags.words(comparison.pushed), "the table")
+	if err := a.tellSpecs(todo, flags.words(comparison.pushed), "the table"); err != nil {
+		return err
+	}
+	return a.leaveOut(left)
 }
 
 // pull writes the rows of the table into files of dir and tells what it did, or would do.
@@ -155,10 +168,10 @@ func (a *app) pull(d difference, dir string, flags specsFlags) error {
 			return err
 		}
 	}
-	todo := d.pick(func(c comparison) bool { return c.row != nil && !c.same() || c.row == nil && flags.prune })
-	if err := todo.refuseNames(); err != nil {
-		return err
-	}
+	left := d.pick(comparison.isWrong)
+	todo := d.pick(func(c comparison) bool {
+		return c.row != nil && !c.isWrong() && !c.same() || c.row == nil && flags.prune
+	})
 	if !flags.dryRun {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
@@ -169,16 +182,22 @@ func (a *app) pull(d difference, dir string, flags specsFlags) error {
 			}
 		}
 	}
-	return a.tellSpecs(todo, flags.words(comparison.pulled), dir)
+	if err := a.tellSpecs(todo, flags.words(comparison.pulled), dir); err != nil {
+		return err
+	}
+	return a.leaveOut(left)
 }
 
 // diff tells how the files differ from the table.
 func (a *app) diff(d difference, flags specsFlags) error {
-	differing := d.pick(func(c comparison) bool { return !c.same() })
+	differing := d.pick(func(c comparison) bool { return !c.locked && !c.same() })
 	if err := a.tellSpecs(differing, comparison.differs, "the table"); err != nil {
 		return err
 	}
 	todo := differing.pick(func(c comparison) bool { return c.hasFile() || flags.prune })
+	if err := a.leaveOut(d.pick(comparison.isLocked)); err != nil {
+		return err
+	}
 	if flags.exitCode && len(todo) > 0 {
 		return said(exitChanges)
 	}

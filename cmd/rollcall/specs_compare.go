@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"rollcall/engine"
 	"rollcall/syncspec"
@@ -16,33 +17,52 @@ type comparison struct {
 	name string
 	file *specFile
 	row  *syncspec.Row
+
+	wrong  error // why the row can't be a file; nil where it can
+	locked bool  // no file can be written into the row: it has no name, or another row has the same one
 }
 
 // difference compares a folder with the table, by name.
 type difference []comparison
 
-// compare puts files and rows of one name side by side. Two rows of one name are an error: a file can be only one of them.
-func compare(files map[string]specFile, rows []syncspec.Row) (difference, error) {
+// compare puts files and rows of one name side by side.
+func compare(files map[string]specFile, rows []syncspec.Row) difference {
 	all := map[string]comparison{}
 	for name, file := range files {
 		all[name] = comparison{name: name, file: &file}
 	}
 	for _, row := range rows {
 		c := all[words(row.Name)]
-		if c.row != nil {
-			return nil, usage(&specsError{
+		second := c.row != nil
+		c.name, c.row, c.wrong = words(row.Name), &row, notAFile(row)
+		c.locked = c.name == "" || second
+		if second {
+			c.wrong = &specsError{
 				fmt.Sprintf("rollcall.syncs has more than one row named %q", words(row.Name)),
 				"rename or delete all but one: a name is one file, and rollcall run refuses both rows",
-			})
+			}
 		}
-		c.name, c.row = words(row.Name), &row
 		all[c.name] = c
 	}
 	var d difference
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		d = append(d, all[name])
 	}
-	return d, nil
+	return d
+}
+
+// notAFile says why a row can't be a file that push, diff and the next pull take: it is invalid, or its name is none; nil where it can.
+func notAFile(row syncspec.Row) error {
+	spec, err := syncspec.Parse(row)
+	switch {
+	case err != nil:
+		return err
+	case spec.Name != words(row.Name):
+		return syncspec.Problems{{Column: "name", Message: fmt.Sprintf("%q has blanks around it", words(row.Name)), Hint: "UPDATE rollcall.syncs SET name = trim(name)"}}
+	case strings.HasPrefix(spec.Name, "-") || !filepath.IsLocal(spec.Name+specEnding):
+		return syncspec.Problems{{Column: "name", Message: fmt.Sprintf("%q can't be the name of a file", spec.Name), Hint: "begin it with a letter"}}
+	}
+	return nil
 }
 
 // pick is the part of the difference that is wanted.
@@ -56,15 +76,11 @@ func (d difference) pick(wanted func(comparison) bool) difference {
 	return picked
 }
 
-// refuseNames refuses rows whose names can't be those of files.
-func (d difference) refuseNames() error {
-	for _, c := range d {
-		if c.name == "" || c.name != filepath.Base(c.name) {
-			return usage(fmt.Errorf("the row %q can't be a file: give it a name of letters, digits, _ and -", c.name))
-		}
-	}
-	return nil
-}
+// isWrong says whether the row can't be a file.
+func (c comparison) isWrong() bool { return c.wrong != nil }
+
+// isLocked says whether there is a row that no file can be written into.
+func (c comparison) isLocked() bool { return c.locked }
 
 // hasFile says whether there is a file.
 func (c comparison) hasFile() bool { return c.file != nil }

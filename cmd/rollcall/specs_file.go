@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +17,14 @@ type specFile struct {
 	row  syncspec.Row
 }
 
-// readSpecs reads the TOML files of a folder, by the names of their syncs. What is wrong with any of them is one error.
+// specEnding ends the names of files that hold a sync.
+const specEnding = ".toml"
+
+// maxSpecBytes is the largest file that is read: more than a row of the longest texts makes, however they are written.
+const maxSpecBytes = 4 << 20
+
+// readSpecs reads the TOML files of a folder, by the names of their syncs. What is wrong with any of them is one error. Only regular files
+// are read: a link may lead out of the folder, and a pipe has no end.
 func readSpecs(dir string) (map[string]specFile, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -26,15 +33,15 @@ func readSpecs(dir string) (map[string]specFile, error) {
 	files := map[string]specFile{}
 	var problems syncspec.Problems
 	for _, entry := range entries {
-		if entry.IsDir() || !strings.EqualFold(filepath.Ext(entry.Name()), ".toml") {
+		if !strings.EqualFold(filepath.Ext(entry.Name()), specEnding) {
 			continue
 		}
 		path := filepath.Join(dir, entry.Name())
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
+		var row syncspec.Row
+		data, err := readRegular(path)
+		if err == nil {
+			row, _, err = syncspec.ParseTOML(path, data)
 		}
-		row, _, err := syncspec.ParseTOML(path, data)
 		var wrong syncspec.Problems
 		switch {
 		case errors.As(err, &wrong):
@@ -52,6 +59,30 @@ func readSpecs(dir string) (map[string]specFile, error) {
 		return nil, problems
 	}
 	return files, nil
+}
+
+// readRegular reads a regular file of bounded size. That it is another one is a problem of the file.
+func readRegular(path string) ([]byte, error) {
+	before, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !before.Mode().IsRegular() {
+		return nil, syncspec.Problems{{File: path, Message: "not a regular file", Hint: "put a file in its place: links are not followed"}}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if after, err := file.Stat(); err != nil || !os.SameFile(before, after) {
+		return nil, errors.Join(err, fmt.Errorf("%s was replaced while it was read", path))
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxSpecBytes+1))
+	if err == nil && len(data) > maxSpecBytes {
+		return nil, syncspec.Problems{{File: path, Message: fmt.Sprintf("larger than %d MB", maxSpecBytes>>20), Hint: "a file holds one sync"}}
+	}
+	return data, err
 }
 
 // specsError says why a folder and the table can't be made equal, and what to do about it. It is wrong usage.
@@ -85,14 +116,22 @@ func (c comparison) pull(dir string) error {
 	case c.file != nil:
 		return writeWhole(c.file.path, syncspec.EncodeTOML(*c.row))
 	}
-	return writeWhole(filepath.Join(dir, c.name+".toml"), syncspec.EncodeTOML(*c.row))
+	return writeWhole(filepath.Join(dir, c.name+specEnding), syncspec.EncodeTOML(*c.row))
 }
 
-// writeWhole writes a file that is there whole or as it was.
+// writeWhole writes a file that is there whole or as it was. A link in its place is replaced, not followed.
 func writeWhole(path string, data []byte) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, data, fs.FileMode(0o644)); err != nil {
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".rollcall-*.new")
+	if err != nil {
 		return err
 	}
-	return os.Rename(temporary, path)
+	_, err = temporary.Write(data)
+	err = errors.Join(err, temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
 }

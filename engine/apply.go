@@ -125,7 +125,7 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 	callErr := a.deliver(ctx, c)
 	err = a.load.flush()
 	if err == nil {
-		err = a.ledger.recordOutcomes(keep, a.conn, a.run, a.plan, batch)
+		err = a.ledger.recordOutcomes(keep, a.session, a.run, a.plan, batch)
 	}
 	if err != nil {
 		return 0, errors.Join(callErr, a.journalize(batch, err))

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
 )
 
@@ -87,7 +88,7 @@ func (l *ledger) closeDead(ctx context.Context, conn *warehouse.Conn) error {
 		n, err := exec(ctx, conn, "11_interrupt_runs", params{
 			"epoch": l.lease.epoch, "now": now,
 			"detail": "the runner stopped without a word: killed, or its machine was, or it could no longer write the ledger",
-			"hint":   "run it again: the next run goes on from what the list shows",
+			"hint":   "run it again: the next run goes on from what the list shows", "uncounted": hubspot.TokenOperation,
 		})
 		if err != nil || n == 0 {
 			return err
@@ -117,9 +118,13 @@ func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn)
 	})
 }
 
-// rememberAnswers keeps what HubSpot answered about keys, for the next rounds.
+// rememberAnswers keeps what HubSpot answered about keys, for the next rounds, and the calls that were made so far.
 func (l *ledger) rememberAnswers(ctx context.Context, r *round) error {
-	return l.write(ctx, r.conn, "remember answers", func(ctx context.Context) error {
+	var callers []caller
+	for _, s := range r.sessions {
+		callers = append(callers, s.caller())
+	}
+	return l.writeWithCalls(ctx, r.conn, "remember answers", callers, func(ctx context.Context) error {
 		if _, err := exec(ctx, r.conn, "59_forget_contacts", params{"before": l.now().Add(-contactsKept)}); err != nil {
 			return err
 		}
@@ -147,7 +152,7 @@ func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p
 // lets the plan pass, the same transaction uses it up.
 func (l *ledger) intend(ctx context.Context, s *session, r *Run, p *Plan) error {
 	conn := s.conn
-	return l.write(ctx, conn, "record intent", func(ctx context.Context) error {
+	return l.writeWithCalls(ctx, conn, "record intent", []caller{s.caller()}, func(ctx context.Context) error {
 		if r.ApprovedRun != "" {
 			if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
 				return err
@@ -288,8 +293,9 @@ func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run
 }
 
 // recordOutcomes writes what became of the batch, and who is on the list for it.
-func (l *ledger) recordOutcomes(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan, batch int64) error {
-	return l.write(ctx, conn, "record outcomes", func(ctx context.Context) error {
+func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *Plan, batch int64) error {
+	conn := s.conn
+	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{s.caller()}, func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "73_record_outcomes", params{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {
 			return err
 		}
@@ -307,17 +313,7 @@ func (l *ledger) recordOutcomes(ctx context.Context, conn *warehouse.Conn, r *Ru
 func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls *meter) error {
 	r.FinishedAt = l.now()
 	r.APICalls, r.APIRetries = calls.counts()
-	if calls.any() {
-		if err := calls.stage(context.WithoutCancel(ctx), conn); err != nil {
-			return err
-		}
-	}
-	return l.write(ctx, conn, "finish run", func(ctx context.Context) error {
-		if calls.any() {
-			if _, err := exec(ctx, conn, "83_record_calls", params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
-				return err
-			}
-		}
+	return l.writeWithCalls(ctx, conn, "finish run", []caller{{r.RunID, r.Sync, calls}}, func(ctx context.Context) error {
 		_, err := exec(ctx, conn, "81_finish_run", params{
 			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),
 			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint), "warning": textOrNull(r.Warning),
@@ -330,13 +326,7 @@ func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls
 
 // recordCalls writes calls that are no run's: those that a list took which is read for its changes alone.
 func (l *ledger) recordCalls(ctx context.Context, conn *warehouse.Conn, s *session) error {
-	if err := s.meter.stage(ctx, conn); err != nil {
-		return err
-	}
-	return l.write(ctx, conn, "record calls", func(ctx context.Context) error {
-		_, err := exec(ctx, conn, "83_record_calls", params{"run_id": nil, "sync": s.spec.Name})
-		return err
-	})
+	return l.writeWithCalls(ctx, conn, "record calls", []caller{s.caller()}, func(context.Context) error { return nil })
 }
 
 // textOrNull is nil, SQL's NULL, for the empty text.

@@ -1,18 +1,18 @@
 package engine
 
 import (
-	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"rollcall/engine/hubspot"
-	"rollcall/engine/warehouse"
 )
 
 // meter counts the calls of one sync's run and keeps them for the ledger.
 type meter struct {
 	mu      sync.Mutex
 	calls   []hubspot.Call
+	kept    int   // calls that the ledger has, from the first on
 	counted int64 // those that HubSpot counts
 	retries int64 // those of them that were made again
 	// wrote bounds the membership writes, by HubSpot's clock, and addedIn and removedIn the last that added, and that removed.
@@ -82,11 +82,18 @@ func (m *meter) counts() (calls, retries int64) {
 	return m.counted, m.retries
 }
 
-// any says whether there are calls to keep: also such as HubSpot does not count.
-func (m *meter) any() bool {
+// unkept are the calls that the ledger does not have yet.
+func (m *meter) unkept() []hubspot.Call {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.calls) > 0
+	return slices.Clone(m.calls[m.kept:])
+}
+
+// keep says that the ledger has the next n calls.
+func (m *meter) keep(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.kept += n
 }
 
 // mean is how long a call took on average, 0 while none was made.
@@ -98,21 +105,4 @@ func (m *meter) mean() time.Duration {
 		sum += call.Duration
 	}
 	return sum / time.Duration(max(len(m.calls), 1))
-}
-
-// stage loads the calls into the temp table calls.
-func (m *meter) stage(ctx context.Context, conn *warehouse.Conn) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := execAll(ctx, conn, "82_stage_calls"); err != nil {
-		return err
-	}
-	load := newLoader(conn, "calls")
-	for _, c := range m.calls {
-		if err := load.add(c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
-			c.Duration.Seconds()*1000, int64(c.Items), c.RetryAfter.Seconds()*1000, c.CorrelationID, c.Err); err != nil {
-			return err
-		}
-	}
-	return load.flush()
 }

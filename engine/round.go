@@ -47,7 +47,8 @@ type round struct {
 // session is one sync on its way.
 type session struct {
 	*round
-	number  int // in the round, from 1
+	runID   string // the run in the ledger; "": it has none
+	number  int    // in the round, from 1
 	spec    syncspec.Spec
 	created time.Time       // when its row was made; zero: not known
 	client  *hubspot.Client // counts its calls for this sync

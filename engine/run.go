@@ -169,7 +169,7 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		if t.job.err == nil {
 			t.session = round.join(t.job.spec)
 			t.session.writer = t.session.client.Lingering(r.abort)
-			t.session.undoes, t.session.created = t.job.undoes, t.job.created
+			t.session.runID, t.session.undoes, t.session.created = t.run.RunID, t.job.undoes, t.job.created
 		}
 	}
 	round.keep = func(ctx context.Context) error { return r.ledger.rememberAnswers(ctx, round) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -30,6 +31,37 @@ func TestProofKillsAtCalls(t *testing.T) {
 			p.wantTrue("101", between(1, 8)...)
 			if got := p.rows("SELECT count(*) FROM rollcall.runs WHERE status = 'INTERRUPTED'"); got[0] != "1" {
 				t.Errorf("%s runs INTERRUPTED, want 1", got[0])
+			}
+		})
+	}
+}
+
+// The calls of a killed run are in the ledger as far as they were made before its last transaction.
+func TestKilledRunKeepsItsCalls(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		kill func(p *portal)
+		lost int // calls that HubSpot took and whose answer came too late
+	}{
+		"at the first write": {func(p *portal) { p.killAt(callWrite, 1, "run") }, 0},
+		"at the third write": {func(p *portal) { p.killAt(callWrite, 3, "run") }, 0},
+		"after the last":     {func(p *portal) { p.killAfter(callWrite, 3, "run") }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(t, 12, sandbox.Options{})
+			p.rollcall("sql", "-c", vip)
+			p.people(between(1, 8)...)
+			c.kill(p)
+			made := p.box.CountCalls("")
+			p.rollcall("run")
+			calls := p.rows("SELECT r.status, r.api_calls, count(c.called_at) FROM rollcall.runs r LEFT JOIN rollcall.calls c ON c.run_id = r.run_id GROUP BY ALL ORDER BY min(r.run_id)")
+			if want := fmt.Sprintf("INTERRUPTED %d %[1]d", made-c.lost); made < 3 || calls[0] != want {
+				t.Errorf("%d calls were made; the ledger has %q, want %q", made, calls[0], want)
+			}
+			all := p.rows("SELECT count(*) = count(DISTINCT (called_at, operation, path, attempt)) FROM rollcall.calls")
+			if all[0] != "true" {
+				t.Error("calls are in the ledger twice")
 			}
 		})
 	}

@@ -63,6 +63,25 @@ func (d *Desk) Run(ctx context.Context, script string, show func(*Result) error)
 	if err != nil {
 		return err
 	}
+	return d.all(ctx, statements, show)
+}
+
+// Read is Run for a script that writes nothing: SELECT, in whichever form, and EXPLAIN. Any other statement is a UsageError, before the
+// first one runs. All of them see the database at one time.
+func (d *Desk) Read(ctx context.Context, script string, show func(*Result) error) error {
+	statements, err := warehouse.Statements(ctx, d.conn, script)
+	if err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if !warehouse.Reads(d.conn, statement.Text) {
+			return &UsageError{refuse("add --write", "line %d: a statement that is not a SELECT is run with --write only", statement.Line)}
+		}
+	}
+	return d.conn.ReadTransaction(ctx, func() error { return d.all(ctx, statements, show) })
+}
+
+func (d *Desk) all(ctx context.Context, statements []warehouse.Statement, show func(*Result) error) error {
 	for i, statement := range statements {
 		if err := d.one(ctx, statement.Text, show); err != nil {
 			if len(statements) == 1 {

@@ -43,6 +43,32 @@ func TestDeskHoldsTheSets(t *testing.T) {
 	}
 }
 
+// Who only reads can't write, also where the database is open for writing, as it always is on MotherDuck.
+func TestDeskThatReads(t *testing.T) {
+	t.Parallel()
+	w := full(t, 3, nil)
+	desk, err := w.engine.Desk(t.Context(), "vip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer desk.Close()
+	shown := 0
+	show := func(*engine.Result) error { shown++; return nil }
+	if err := desk.Read(t.Context(), "FROM plan; FROM rollcall.runs", show); err != nil || shown != 2 {
+		t.Errorf("%d results, %v; want 2", shown, err)
+	}
+	for _, script := range []string{"EXPLAIN ANALYZE DELETE FROM rollcall.runs", "SELECT 1; DELETE FROM rollcall.runs", "COMMIT; DELETE FROM rollcall.runs", "COPY rollcall.runs TO 'runs.csv'", "CALL pragma_version()"} {
+		if err := desk.Read(t.Context(), script, func(*engine.Result) error { return nil }); err == nil {
+			t.Errorf("%s: it ran", script)
+		}
+	}
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.runs"), "1")
+	var mistaken *engine.UsageError
+	if err := desk.Read(t.Context(), "SELECT 1; DELETE FROM rollcall.runs", show); !errors.As(err, &mistaken) || shown != 2 {
+		t.Errorf("%v after %d results; want a UsageError before the first", err, shown-2)
+	}
+}
+
 // A saved plan is a database that any tool opens, for its owner alone.
 func TestSavePlan(t *testing.T) {
 	t.Parallel()

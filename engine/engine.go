@@ -149,7 +149,7 @@ func (e *Engine) connect(ctx context.Context) (*warehouse.Conn, error) {
 	}
 	if err := migrations.Check(ctx, conn); err != nil {
 		conn.Close()
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", e.config.Warehouse.Database, err)
 	}
 	return conn, nil
 }

@@ -70,9 +70,6 @@ var passing func(step string)
 // enginePatience is how long the database engine may go on with a query whose time is over, 0 for the engine's default. Only tests set it, before main.
 var enginePatience time.Duration
 
-// open opens the engine by the settings. The caller closes it.
-func (a *app) open(ctx context.Context) (*engine.Engine, error) { return engine.Open(ctx, a.config()) }
-
 // config is the engine's configuration by the settings.
 func (a *app) config() engine.Config {
 	s := a.settings
@@ -96,9 +93,20 @@ func (a *app) config() engine.Config {
 	}
 }
 
-// withEngine opens the engine, does, and closes it; the first error counts.
+// withEngine opens the engine, does, and closes it; the first error counts. The database must be there.
 func (a *app) withEngine(ctx context.Context, do func(*engine.Engine) error) error {
-	e, err := a.open(ctx)
+	return a.with(ctx, warehouse.ReadWrite, do)
+}
+
+// withReader is withEngine for what only reads the database.
+func (a *app) withReader(ctx context.Context, do func(*engine.Engine) error) error {
+	return a.with(ctx, warehouse.ReadOnly, do)
+}
+
+func (a *app) with(ctx context.Context, access warehouse.Access, do func(*engine.Engine) error) error {
+	config := a.config()
+	config.Warehouse.Access = access
+	e, err := engine.Open(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -111,7 +119,7 @@ func (a *app) syncNames(cmd *cobra.Command, _ []string, _ string) ([]string, cob
 	if a.load(cmd) != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	_ = a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+	_ = a.withReader(cmd.Context(), func(e *engine.Engine) error {
 		rows, err := e.Rows(cmd.Context())
 		for _, row := range rows {
 			if row.Name != nil {

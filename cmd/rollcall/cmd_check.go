@@ -23,7 +23,7 @@ token the lists are not looked at: check says so, and that alone is exit code 0.
   rollcall check --json | jq 'select(.findings != [])'`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
 				all, err := e.Check(cmd.Context(), names)
 				if err != nil && len(all) == 0 {
 					return err

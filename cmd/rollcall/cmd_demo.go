@@ -99,7 +99,7 @@ func (d *demo) steps() []step {
 	file := func(name string) string { return filepath.Join(d.dir, name) }
 	return []step{
 		{"A DuckDB file with the control tables, and a small warehouse: 1,000 customers, flaws included.", []command{
-			run("init"), run("sql", "-f", file(specs.Warehouse)),
+			run("init"), run("sql", "--write", "-f", file(specs.Warehouse)),
 			run("sql", "-c", "SELECT plan, count(*) AS customers FROM customers GROUP BY plan ORDER BY plan")}},
 		{"Five rows in rollcall.syncs: a query and a list each.", []command{
 			run("specs", "push", file("specs")),
@@ -108,9 +108,9 @@ func (d *demo) steps() []step {
 		{"Run them all.", []command{run("run")}},
 		{"Run again: nothing has changed, so nothing is done.", []command{run("run")}},
 		{"A day later some customers have come, gone, or moved. Only the difference is sent.", []command{
-			run("sql", "-f", file(specs.NextDay)), run("plan", "vip_customers"), run("run")}},
+			run("sql", "--write", "-f", file(specs.NextDay)), run("plan", "vip_customers"), run("run")}},
 		{"The night's load fails and leaves the table empty. The query still runs, and finds nobody: the guards keep the lists as they are, and a row that only adds warns.", []command{
-			run("sql", "-f", file(specs.BrokenLoad)), {[]string{"run", "newsletter", "vip_customers"}, exitBlocked}, run("status")}},
+			run("sql", "--write", "-f", file(specs.BrokenLoad)), {[]string{"run", "newsletter", "vip_customers"}, exitBlocked}, run("status")}},
 		{"The ledger is tables: whatever you want to know is a SELECT.", []command{
 			run("history", "vip_customers"),
 			run("sql", "-c", "SELECT sync, action, cause, state, count(*) AS changes FROM rollcall.changes GROUP BY ALL ORDER BY ALL"),

@@ -23,7 +23,7 @@ func newHistory(a *app) *cobra.Command {
 			if most < 1 {
 				return usage(fmt.Errorf("--limit takes a number from 1 up, not %d", most))
 			}
-			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
 				all, err := e.History(cmd.Context(), names, most)
 				if err != nil {
 					return err

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/engine/warehouse"
 )
 
 func newInit(a *app) *cobra.Command {
@@ -16,7 +17,7 @@ It may be run as often as you like, by several at once; what is there stays.`,
   rollcall init --database md:ops`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+			return a.with(cmd.Context(), warehouse.Create, func(e *engine.Engine) error {
 				applied, err := e.Init(cmd.Context())
 				if err != nil {
 					return err

@@ -30,7 +30,7 @@ it is disabled. A name may be a pattern: 'mail_*'.`,
 			if save != "" && len(names) != 1 {
 				return usage(errors.New("--save takes the plan of one sync: name it"))
 			}
-			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
 				code, err := a.plan(cmd.Context(), e, names, save)
 				if err != nil && code == exitDone {
 					return err

@@ -14,17 +14,20 @@ import (
 
 func newSQL(a *app) *cobra.Command {
 	var command, file, sync, format string
-	var defuse bool
+	var defuse, write bool
 	cmd := &cobra.Command{
 		Use:   "sql [-c SQL | -f FILE]",
 		Short: "SQL over the control database, with the staged sets of a sync",
 		Long: `Run SQL over the control database: the one statement of -c, the statements of -f, or those on stdin.
 
 With --sync NAME the sets of NAME are staged first (HubSpot is only read), so that desired, resolved, current,
-applied, plan and rejected are tables to query. The engine is locked as for a run: no files, no network, no settings.`,
+applied, plan and rejected are tables to query. The engine is locked as for a run: no files, no network, no settings.
+
+Only SELECT, in whichever form, and EXPLAIN are run, and the database is opened read-only. With --write any statement is run.`,
 		Example: `  rollcall sql -c "FROM rollcall.status"
   rollcall sql --sync vip -c "SELECT cause, count(*) FROM plan GROUP BY cause"
-  rollcall sql --sync vip -c "FROM desired ANTI JOIN resolved USING (key)" --format csv`,
+  rollcall sql --sync vip -c "FROM desired ANTI JOIN resolved USING (key)" --format csv
+  rollcall sql --write -c "UPDATE rollcall.syncs SET enabled = false WHERE name = 'vip'"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if a.json {
@@ -38,8 +41,13 @@ applied, plan and rejected are tables to query. The engine is locked as for a ru
 			if err != nil {
 				return err
 			}
-			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
-				return runScript(cmd.Context(), e, sync, script, show)
+			if write {
+				return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+					return atDesk(cmd.Context(), e, sync, func(d *engine.Desk) error { return d.Run(cmd.Context(), script, show) })
+				})
+			}
+			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
+				return atDesk(cmd.Context(), e, sync, func(d *engine.Desk) error { return d.Read(cmd.Context(), script, show) })
 			})
 		},
 	}
@@ -47,6 +55,7 @@ applied, plan and rejected are tables to query. The engine is locked as for a ru
 	flags.StringVarP(&command, "command", "c", "", "the SQL to run")
 	flags.StringVarP(&file, "file", "f", "", "the file whose SQL to run, statement by statement; - is stdin")
 	flags.StringVar(&sync, "sync", "", "stage the sets of this sync first")
+	flags.BoolVar(&write, "write", false, "run statements that write, too")
 	flags.StringVar(&format, "format", "table", "table, csv or json (one object a line)")
 	flags.BoolVar(&defuse, "defuse-formulas", false, "with --format csv: put ' before texts that a spreadsheet would run as formulas")
 	_ = cmd.RegisterFlagCompletionFunc("sync", a.syncNames) // the flag is there
@@ -76,11 +85,12 @@ func (a *app) script(command, file string, given bool) (string, error) {
 	return string(data), nil
 }
 
-func runScript(ctx context.Context, e *engine.Engine, sync, script string, show func(*engine.Result) error) (err error) {
+// atDesk opens a desk, does, and closes it.
+func atDesk(ctx context.Context, e *engine.Engine, sync string, do func(*engine.Desk) error) (err error) {
 	desk, err := e.Desk(ctx, sync)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, desk.Close()) }()
-	return desk.Run(ctx, script, show)
+	return do(desk)
 }

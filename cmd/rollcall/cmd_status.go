@@ -19,7 +19,7 @@ func newStatus(a *app) *cobra.Command {
   rollcall status --json | jq 'select(.state != "SUCCEEDED")'`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
+			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
 				all, err := e.Status(cmd.Context(), names)
 				if err != nil && len(all) == 0 {
 					return err

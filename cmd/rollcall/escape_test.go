@@ -41,7 +41,7 @@ func hostile(t *testing.T) *portal {
 		t.Fatal(err)
 	}
 	quoted := strings.ReplaceAll(forged, `"`, `""`)
-	p.rollcall("sql", "-c", `INSERT INTO rollcall.syncs (name, query, list_id, list_name) VALUES
+	p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_id, list_name) VALUES
 		('`+forged+`', 'SELECT 1 AS email', '101', NULL),
 		('SUCCEEDED   payroll', 'SELECT 1 AS email', '101', NULL),
 		('column', 'SELECT 1 AS "`+quoted+`", 2 AS other', NULL, 'Columns'),

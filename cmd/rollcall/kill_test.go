@@ -24,7 +24,7 @@ func TestProofKillsAtCalls(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPortal(t, 12, sandbox.Options{})
-			p.rollcall("sql", "-c", vip)
+			p.rollcall("sql", "--write", "-c", vip)
 			p.people(between(1, 8)...)
 			kill(p)
 			p.rollcall("run")
@@ -71,7 +71,7 @@ func TestKilledRunKeepsItsCalls(t *testing.T) {
 func TestKilledRunCountsItsDrift(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", vip)
+	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
 	p.rollcall("run")
 	p.byHand("101", []int{9}, []int{2, 3})
@@ -93,10 +93,10 @@ func TestKilledRunOfARowThatIsGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPortal(t, 12, sandbox.Options{})
-			p.rollcall("sql", "-c", vip)
+			p.rollcall("sql", "--write", "-c", vip)
 			p.people(between(1, 8)...)
 			p.killAfter(callWrite, 2, "run")
-			p.rollcall("sql", "-c", change)
+			p.rollcall("sql", "--write", "-c", change)
 			p.rollcall("run", "--dry-run")
 			p.rollcall("run")
 			p.wantMembers("101", between(1, 6)...)
@@ -114,10 +114,10 @@ func TestKilledRunOfARowThatIsGone(t *testing.T) {
 func TestKilledRunOfAListThatIsGone(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", vip)
+	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
 	p.killAfter(callWrite, 2, "run")
-	p.rollcall("sql", "-c", "UPDATE rollcall.syncs SET list_id = '102'")
+	p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET list_id = '102'")
 	if err := p.box.DeleteList("101"); err != nil {
 		t.Fatal(err)
 	}

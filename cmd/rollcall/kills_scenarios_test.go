@@ -13,21 +13,21 @@ func killScenarios() map[string]killScenario {
 		"verify": {rare: true, prepare: changing, run: func(*portal) []string { return []string{"run", "--verify"} },
 			lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"list by name": {prepare: func(p *portal) {
-			p.rollcall("sql", "-c", "INSERT INTO rollcall.syncs (name, query, list_name) VALUES ('new', 'SELECT email FROM people', 'Fresh')")
+			p.rollcall("sql", "--write", "-c", "INSERT INTO rollcall.syncs (name, query, list_name) VALUES ('new', 'SELECT email FROM people', 'Fresh')")
 			p.people(between(1, 5)...)
 		}, run: plainRun, lists: map[string][]int{"Fresh": between(1, 5)}},
 		"two syncs": {rare: true, prepare: func(p *portal) {
 			changing(p)
-			p.rollcall("sql", "-c", "INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('news', 'SELECT email FROM people', '102')")
+			p.rollcall("sql", "--write", "-c", "INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('news', 'SELECT email FROM people', '102')")
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15), "Newsletter": between(6, 15)}},
 		"two syncs of one list": {rare: true, prepare: func(p *portal) {
-			p.rollcall("sql", "-c", `INSERT INTO rollcall.syncs (name, query, list_id, mode) VALUES
+			p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_id, mode) VALUES
 				('low', 'SELECT email FROM people WHERE email < ''contact-00006''', '101', 'add'),
 				('high', 'SELECT email FROM people WHERE email > ''contact-00004''', '101', 'add')`)
 			p.people(between(1, 9)...)
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(1, 9)}},
 		"two syncs of a new list": {prepare: func(p *portal) {
-			p.rollcall("sql", "-c", `INSERT INTO rollcall.syncs (name, query, list_name, mode) VALUES
+			p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_name, mode) VALUES
 				('low', 'SELECT email FROM people WHERE email < ''contact-00006''', 'Fresh', 'add'),
 				('high', 'SELECT email FROM people WHERE email > ''contact-00004''', 'Fresh', 'add')`)
 			p.people(between(1, 9)...)
@@ -38,7 +38,7 @@ func killScenarios() map[string]killScenario {
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"approved": {prepare: func(p *portal) {
 			changing(p)
-			p.rollcall("sql", "-c", "UPDATE rollcall.syncs SET max_removals = 0")
+			p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET max_removals = 0")
 			p.exits(exitBlocked, "run")
 			p.rollcall("approve", "vip")
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
@@ -50,7 +50,7 @@ func killScenarios() map[string]killScenario {
 		"undo": {prepare: func(p *portal) {
 			changing(p)
 			p.rollcall("run")
-			p.rollcall("sql", "-c", "UPDATE rollcall.syncs SET enabled = false")
+			p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET enabled = false")
 		}, run: undoLast, lists: map[string][]int{"VIP customers": between(1, 8)}},
 		"journal kept": {rare: true, prepare: func(p *portal) {
 			changing(p)
@@ -63,7 +63,7 @@ func killScenarios() map[string]killScenario {
 // changing makes list 101 hold 1 to 8 where it has to hold 6 to 15: four batches.
 func changing(p *portal) {
 	p.t.Helper()
-	p.rollcall("sql", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100")
+	p.rollcall("sql", "--write", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100")
 	p.people(between(1, 8)...)
 	p.rollcall("run")
 	p.people(between(6, 15)...)
@@ -72,7 +72,7 @@ func changing(p *portal) {
 // remarried has the record that is remembered for contact 9 deleted and its address given to a new one, 21 by our numbers.
 func remarried(p *portal) {
 	p.t.Helper()
-	p.rollcall("sql", "-c", vip)
+	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 9)...)
 	p.rollcall("run")
 	p.people(between(1, 8)...)
@@ -94,7 +94,7 @@ func undoLast(p *portal) []string {
 // breakLedger makes a ledger that can't be told that anything is done from now on; mendLedger makes it whole again.
 func breakLedger(p *portal) {
 	p.t.Helper()
-	p.rollcall("sql", "-c", fmt.Sprintf(`
+	p.rollcall("sql", "--write", "-c", fmt.Sprintf(`
 		CREATE TABLE kept AS FROM rollcall.changes;
 		CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR,
 			state VARCHAR, batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ, CHECK (state <> 'done' OR changed_at < TIMESTAMPTZ '%s'));
@@ -104,7 +104,7 @@ func breakLedger(p *portal) {
 
 func mendLedger(p *portal) {
 	p.t.Helper()
-	p.rollcall("sql", "-c", `
+	p.rollcall("sql", "--write", "-c", `
 		CREATE TABLE kept AS FROM rollcall.changes;
 		CREATE OR REPLACE TABLE rollcall.changes AS FROM kept;
 		DROP TABLE kept`)

@@ -23,7 +23,7 @@ func TestProofLongList(t *testing.T) {
 	p.env["ROLLCALL_MEMBERSHIP_CHUNK_SIZE"] = fmt.Sprint(chunk)
 	p.env["ROLLCALL_BATCH_READ_SIZE"] = "100"
 	p.byHand("101", between(1, changes/2), nil)
-	p.rollcall("sql", "-c", vip+fmt.Sprintf(`; UPDATE rollcall.syncs SET max_removal_pct = 100;
+	p.rollcall("sql", "--write", "-c", vip+fmt.Sprintf(`; UPDATE rollcall.syncs SET max_removal_pct = 100;
 		INSERT INTO people SELECT format('contact-{:05d}@example.com', i) FROM range(%d, %d) t(i)`, changes/2+1, changes+1))
 
 	begun := time.Now()

@@ -13,7 +13,7 @@ import (
 func twoSyncs(t *testing.T) *portal {
 	t.Helper()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", vip+", ('zzz', 'SELECT email FROM people', '102', false); UPDATE rollcall.syncs SET max_removal_pct = 100, allow_empty = true")
+	p.rollcall("sql", "--write", "-c", vip+", ('zzz', 'SELECT email FROM people', '102', false); UPDATE rollcall.syncs SET max_removal_pct = 100, allow_empty = true")
 	p.people(between(1, 8)...)
 	return p
 }

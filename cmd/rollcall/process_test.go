@@ -69,7 +69,7 @@ func newPortal(t testing.TB, n int, options sandbox.Options) *portal {
 	t.Helper()
 	p := barePortal(t, n, options)
 	p.rollcall("init")
-	p.rollcall("sql", "-c", "CREATE TABLE people (email VARCHAR)")
+	p.rollcall("sql", "--write", "-c", "CREATE TABLE people (email VARCHAR)")
 	return p
 }
 
@@ -326,7 +326,7 @@ func (p *portal) people(numbers ...int) {
 		}
 		script += "INSERT INTO people VALUES " + strings.Join(values, ", ")
 	}
-	p.rollcall("sql", "-c", script)
+	p.rollcall("sql", "--write", "-c", script)
 }
 
 // rows reads the control database as another tool would: a line a row, columns parted by blanks. No child may be at work.

@@ -46,7 +46,7 @@ func TestProofCanary(t *testing.T) {
 			t.Parallel()
 			c := newCanary(t, way.format, way.oauth)
 			c.quietly(exitDone, "init")
-			c.says(exitDone, "sql", "-f", c.write("setup.sql", canarySetup))
+			c.says(exitDone, "sql", "--write", "-f", c.write("setup.sql", canarySetup))
 			c.allIsWell()
 			c.isUndone()
 			c.hubspotIsBroken()
@@ -170,7 +170,7 @@ func (c *canary) queriesAreWrong() {
 		"SELECT email FROM customers WHERE mail = 'contact-00001@example.com'",
 		"SELECT email FROM customers WHERE email = 'contact-00001@example.com",
 	} {
-		c.quietly(exitFailed, "sql", "-c", query, fmt.Sprintf("--json=%t", i%2 == 0))
+		c.quietly(exitFailed, "sql", "--write", "-c", query, fmt.Sprintf("--json=%t", i%2 == 0))
 		c.sql(fmt.Sprintf("INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('wrong%d', '%s', '%[1]d')", i+1, strings.ReplaceAll(query, "'", "''")))
 	}
 	c.sql("INSERT INTO rollcall.syncs (name, query, list_id, mode) VALUES ('mode', 'SELECT 1', '7', 'contact-00001@example.com')")
@@ -219,7 +219,7 @@ func (c *canary) ledgerIsBroken() {
 	if err := c.box.RemoveMembers("101", "1000001", "1000002", "1000003"); err != nil {
 		c.t.Fatal(err)
 	}
-	c.says(exitDone, "sql", "-f", c.write("break.sql", canaryBreak))
+	c.says(exitDone, "sql", "--write", "-f", c.write("break.sql", canaryBreak))
 	c.amid(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400, Body: c.echo()}, func() { c.quietly(exitFailed, "run", "--full") })
 	journal, err := os.ReadFile(filepath.Join(c.dir, "control.duckdb.journal"))
 	if err != nil || !bytes.Contains(journal, []byte("400 VALIDATION_ERROR")) {
@@ -227,6 +227,6 @@ func (c *canary) ledgerIsBroken() {
 	}
 	c.wantNone(secretLike, "the journal", string(journal))
 	c.wantNone(addressOfSomebody, "the journal", string(journal))
-	c.says(exitDone, "sql", "-f", c.write("mend.sql", canaryMend))
+	c.says(exitDone, "sql", "--write", "-f", c.write("mend.sql", canaryMend))
 	c.quietly(exitDone, "run")
 }

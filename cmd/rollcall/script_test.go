@@ -118,17 +118,19 @@ func scriptInterrupt(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // scriptDatabase opens a DuckDB file as another tool would: database FILE SQL prints the rows, columns parted by blanks;
-// database hold FILE keeps it open to the end of the script or until database release.
+// database hold FILE keeps it open to the end of the script or until database release, database read FILE does so without writing it;
+// database make FILE makes an empty one.
 func scriptDatabase(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: database hold FILE | database release | database FILE SQL")
+		ts.Fatalf("usage: database make|hold|read FILE | database release | database FILE SQL")
 	}
 	box := worldOf(ts)
 	switch {
-	case args[0] == "hold" && len(args) == 2:
-		db, err := sql.Open("duckdb", ts.MkAbs(args[1]))
-		ts.Check(err)
-		ts.Check(db.Ping())
+	case args[0] == "make" && len(args) == 2:
+		ts.Check(openedBeside(ts, args[1]).Close())
+	case (args[0] == "hold" || args[0] == "read") && len(args) == 2:
+		mode := map[string]string{"hold": "", "read": "?access_mode=read_only"}[args[0]]
+		db := openedBeside(ts, args[1]+mode)
 		box.held = db
 		ts.Defer(func() { _ = db.Close() })
 	case args[0] == "release" && box.held != nil:
@@ -141,6 +143,14 @@ func scriptDatabase(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("database: unknown arguments %q", args)
 	}
+}
+
+// openedBeside is a DuckDB file that another tool has open.
+func openedBeside(ts *testscript.TestScript, file string) *sql.DB {
+	db, err := sql.Open("duckdb", ts.MkAbs(file))
+	ts.Check(err)
+	ts.Check(db.Ping())
+	return db
 }
 
 func printRows(ts *testscript.TestScript, db *sql.DB, query string) error {

@@ -87,7 +87,7 @@ func TestInterruptedEarly(t *testing.T) {
 		t.Run(boundary, func(t *testing.T) {
 			t.Parallel()
 			p := newPortal(t, 12, sandbox.Options{})
-			p.rollcall("sql", "-c", vip)
+			p.rollcall("sql", "--write", "-c", vip)
 			p.people(between(1, 8)...)
 			c := p.stopped(byInterrupts, boundary, "run")
 			if c.code != exitInterrupted && c.code != exitDone {
@@ -105,7 +105,7 @@ func TestInterruptedEarly(t *testing.T) {
 func TestHangup(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", vip)
+	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
 	if c := p.stopped(byHangup, "at "+callWrite+":1", "run"); c.code != exitInterrupted {
 		t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.said())
@@ -127,7 +127,7 @@ func TestHangup(t *testing.T) {
 func TestSignalInTheLastBatch(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100, allow_empty = true")
+	p.rollcall("sql", "--write", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100, allow_empty = true")
 	p.people(between(1, 8)...)
 	c := p.stopped(byTermination, "at "+callWrite+":3", "run")
 	if c.code != exitDone || c.err.Len() > 0 {
@@ -146,7 +146,7 @@ func TestThirdSignalKills(t *testing.T) {
 	t.Parallel()
 	for _, boundary := range []string{"before take lease:1", "before record intent:1", "before mark sent:2", "before release lease:1"} {
 		p := newPortal(t, 12, sandbox.Options{})
-		p.rollcall("sql", "-c", vip)
+		p.rollcall("sql", "--write", "-c", vip)
 		p.people(between(1, 8)...)
 		if c := p.stopped(byThird, boundary, "run"); c.code != exitInterrupted {
 			t.Errorf("%s: exit code %d, want %d:\n%s", boundary, c.code, exitInterrupted, c.said())

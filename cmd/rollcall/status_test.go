@@ -11,7 +11,7 @@ import (
 func TestStatusAfterAKill(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", vip)
+	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
 	p.killAt(callWrite, 2, "run")
 	said := p.rollcall("status")
@@ -25,12 +25,12 @@ func TestStatusAfterAKill(t *testing.T) {
 	if got := p.rows(state)[0]; strings.TrimSpace(got) != "RUNNING" {
 		t.Errorf("while the lease holds the view says %q, want RUNNING and no more", got)
 	}
-	p.rollcall("sql", "-c", "UPDATE rollcall.lease SET expires_at = now() - INTERVAL 1 SECOND")
+	p.rollcall("sql", "--write", "-c", "UPDATE rollcall.lease SET expires_at = now() - INTERVAL 1 SECOND")
 	if got := p.rows(state)[0]; !strings.HasPrefix(got, "INTERRUPTED nobody runs it any more") || !strings.Contains(got, "rollcall run vip") {
 		t.Errorf("when the lease has lapsed the view says %q, want that nobody runs it any more", got)
 	}
 	// Another runner's lease is not this run's.
-	p.rollcall("sql", "-c", "UPDATE rollcall.lease SET expires_at = now() + INTERVAL 1 HOUR, epoch = epoch + 1")
+	p.rollcall("sql", "--write", "-c", "UPDATE rollcall.lease SET expires_at = now() + INTERVAL 1 HOUR, epoch = epoch + 1")
 	if got := p.rows(state)[0]; !strings.HasPrefix(got, "INTERRUPTED") {
 		t.Errorf("when another runner has the lease the view says %q", got)
 	}

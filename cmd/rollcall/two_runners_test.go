@@ -75,7 +75,7 @@ func TestProofTwoRunners(t *testing.T) {
 		rounds = 100
 	}
 	d := &duel{portal: newPortal(t, 20, sandbox.Options{})}
-	d.rollcall("sql", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100")
+	d.rollcall("sql", "--write", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100")
 	left := 0
 	for round := range rounds {
 		want := between(1+round%10, 8+round%10)
@@ -181,7 +181,7 @@ func (d *duel) wantRows(last string) {
 func TestWaiterGoesOnAfterAKill(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", vip)
+	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
 	waiter := p.rival("token-b", "run", "--wait", "1m")
 	victim := p.rival("token-a", "run")
@@ -211,7 +211,7 @@ func TestWaiterGoesOnAfterAKill(t *testing.T) {
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", vip)
+	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
 	holder := p.rival("token-a", "run")
 	var once sync.Once

@@ -12,7 +12,7 @@ import (
 func heldPortal(t *testing.T) *portal {
 	t.Helper()
 	p := newPortal(t, 12, sandbox.Options{})
-	p.rollcall("sql", "-c", `INSERT INTO rollcall.syncs (name, query, list_name) VALUES
+	p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_name) VALUES
 		('aaa', 'SELECT email FROM people', 'A'), ('bbb', 'SELECT email FROM people', 'B')`)
 	p.people(between(1, 8)...)
 	p.env[envPatience] = "50ms"
@@ -84,7 +84,7 @@ func TestQueryThatHeldTheRunnerIsTriedWhenItChanges(t *testing.T) {
 	p.env["ROLLCALL_QUERY_TIMEOUT"] = "20ms"
 	p.held(byNothing, exitFailed, "run")
 	delete(p.env, "ROLLCALL_QUERY_TIMEOUT")
-	p.rollcall("sql", "-c", "UPDATE rollcall.syncs SET query = query || ' WHERE true' WHERE name = 'aaa'")
+	p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET query = query || ' WHERE true' WHERE name = 'aaa'")
 	if said := p.rollcall("run"); !strings.Contains(said, "SUCCEEDED   aaa") {
 		t.Errorf("want aaa:\n%s", said)
 	}

@@ -168,7 +168,16 @@ func (c *Conn) ReadRows(ctx context.Context, name, text string, values map[strin
 // Transaction runs do between BEGIN and COMMIT. Any error rolls back, because a COMMIT after one answers nil and keeps nothing.
 // The context bounds statements only: BEGIN by database/sql would tie the connection's life to it.
 func (c *Conn) Transaction(ctx context.Context, do func() error) error {
-	if _, err := c.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+	return c.transaction(ctx, "BEGIN TRANSACTION", do)
+}
+
+// ReadTransaction is Transaction for what writes nothing but temp tables: the engine refuses the rest.
+func (c *Conn) ReadTransaction(ctx context.Context, do func() error) error {
+	return c.transaction(ctx, "BEGIN TRANSACTION READ ONLY", do)
+}
+
+func (c *Conn) transaction(ctx context.Context, begin string, do func() error) error {
+	if _, err := c.ExecContext(ctx, begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	err := do()

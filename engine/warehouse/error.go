@@ -47,7 +47,7 @@ var causes = []cause{
 	{
 		regexp.MustCompile(`(?is)file "([^"]+)" exists, but it is not a valid DuckDB database`),
 		"$1 is not a DuckDB database",
-		"name another file; Rollcall makes one that is not there",
+		"name another file; rollcall init makes one that is not there",
 	},
 	{
 		regexp.MustCompile(`(?is)trying to read a database file with version number (\d+)`),
@@ -92,7 +92,7 @@ var causes = []cause{
 	{
 		regexp.MustCompile(`(?is)attached in read-only mode|read.scaling`),
 		"the database can't be written: it is attached read-only",
-		"with MotherDuck, use a read/write token of an account that owns the database, not a read-scaling token or a share",
+		"attached files can be read alone; with MotherDuck, use a read/write token of an account that owns the database, not a read-scaling token or a share",
 	},
 	{
 		regexp.MustCompile(`(?is)no database/share named '([^']+)'`),

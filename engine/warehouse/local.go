@@ -38,12 +38,29 @@ func openLocal(ctx context.Context, c Config) (*Warehouse, error) {
 		if err != nil {
 			return nil, err
 		}
+		if isNew && c.Access != Create {
+			return nil, &Error{message: "there is no file " + path, hint: "name the one that is meant with --database, or make it: rollcall init --database " + c.Database}
+		}
 		w.path, created = path, isNew
 		w.name = aliasFor(path, c.Attach)
 	}
+	if err := w.openEngine(ctx, c); err != nil {
+		return nil, errors.Join(err, w.removeScratch())
+	}
+	if created {
+		// The engine makes the file itself, with what the umask leaves; nothing is in it yet.
+		if err := os.Chmod(w.path, 0o600); err != nil {
+			return nil, errors.Join(err, w.db.Close())
+		}
+	}
+	return w, nil
+}
+
+// openEngine opens the in-memory engine, attaches the files and locks it.
+func (w *Warehouse) openEngine(ctx context.Context, c Config) error {
 	setup, err := localSetup(w, c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	ready := false
 	connector, err := duckdb.NewConnector(inMemory, func(conn driver.ExecerContext) error {
@@ -54,21 +71,23 @@ func openLocal(ctx context.Context, c Config) (*Warehouse, error) {
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	w.db = sql.OpenDB(connector)
 	w.db.SetMaxIdleConns(0)
 	if err := w.execAll(ctx, setup); err != nil {
-		return nil, errors.Join(err, w.db.Close())
+		return errors.Join(err, w.db.Close())
 	}
 	ready = true
-	if created {
-		// The engine makes the file itself, with what the umask leaves; nothing is in it yet.
-		if err := os.Chmod(w.path, 0o600); err != nil {
-			return nil, errors.Join(err, w.db.Close())
-		}
+	return nil
+}
+
+// removeScratch takes away the folder that was made for spilled data, if one was.
+func (w *Warehouse) removeScratch() error {
+	if w.scratch == "" {
+		return nil
 	}
-	return w, nil
+	return os.RemoveAll(w.scratch)
 }
 
 // localFile is the database's absolute path, and whether the file is still to be made.
@@ -116,11 +135,12 @@ func aliasFor(path string, attach map[string]string) string {
 func localSetup(w *Warehouse, c Config) ([]string, error) {
 	var setup []string
 	set := func(name, value string) { setup = append(setup, "SET "+name+" = "+value) }
-	switch {
-	case c.TempDirectory != "":
-		set("temp_directory", quoteText(c.TempDirectory))
-	case w.path != "":
-		set("temp_directory", quoteText(w.path+".tmp"))
+	folder, err := spillFolder(w, c)
+	if err != nil {
+		return nil, err
+	}
+	if folder != "" {
+		set("temp_directory", quoteText(folder))
 	}
 	if c.MemoryLimit != "" {
 		set("memory_limit", quoteText(c.MemoryLimit))
@@ -129,7 +149,11 @@ func localSetup(w *Warehouse, c Config) ([]string, error) {
 		set("threads", strconv.Itoa(c.Threads))
 	}
 	if w.path != "" {
-		setup = append(setup, "ATTACH "+quoteText(w.path)+" AS "+quoteName(w.name))
+		attach := "ATTACH " + quoteText(w.path) + " AS " + quoteName(w.name)
+		if c.Access == ReadOnly {
+			attach += " (READ_ONLY)"
+		}
+		setup = append(setup, attach)
 	}
 	attached, err := attachments(w, c.Attach)
 	if err != nil {
@@ -151,6 +175,22 @@ func localSetup(w *Warehouse, c Config) ([]string, error) {
 	}
 	set("lock_configuration", "true")
 	return setup, nil
+}
+
+// spillFolder is where the engine spills data; "" is its own default. The engine makes the folder when it needs it, and takes it away.
+// Processes that read one file must not share it, since the files in it have the same names; and they may not be able to write beside the
+// database.
+func spillFolder(w *Warehouse, c Config) (folder string, err error) {
+	switch {
+	case c.TempDirectory != "", w.path == "":
+		return c.TempDirectory, nil
+	case c.Access != ReadOnly:
+		return w.path + ".tmp", nil
+	case canWrite(filepath.Dir(w.path)):
+		return fmt.Sprintf("%s.%d.tmp", w.path, os.Getpid()), nil
+	}
+	w.scratch, err = os.MkdirTemp("", "rollcall-")
+	return w.scratch, err
 }
 
 // attachments are the statements that attach the further files, by name.

@@ -124,6 +124,8 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	}{
 		"no name":          {Config{}, "no database is named"},
 		"folder":           {Config{Database: folder}, "is a folder"},
+		"not there":        {Config{Database: filepath.Join(folder, "nope.db"), Access: ReadWrite}, "there is no file"},
+		"not there either": {Config{Database: filepath.Join(folder, "nope.db"), Access: ReadOnly}, "there is no file"},
 		"no folder":        {Config{Database: filepath.Join(folder, "nope", "x.db")}, "there is no folder"},
 		"text":             {Config{Database: write("text.db", []byte(strings.Repeat("text", 5000)))}, "not a DuckDB database"},
 		"empty":            {Config{Database: write("empty.db", nil)}, "not a DuckDB database"},
@@ -157,7 +159,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, name := range []string{"rollcall.db", "fresh.db"} {
+	for _, name := range []string{"rollcall.db", "fresh.db", "nope.db"} {
 		if _, err := os.Stat(filepath.Join(folder, name)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("a refused opening left the file %s: %v", name, err)
 		}
@@ -235,6 +237,38 @@ func TestALockedEngineStillSpillsAndCheckpoints(t *testing.T) {
 	_, again := setup(t, Config{Database: path})
 	if n := count(t, again, "t"); n != 1500001 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+// A file that can be read alone, in a folder that can be read alone, is spilled elsewhere, and nothing is left there.
+func TestReadOnlySpillsWhereItCan(t *testing.T) {
+	path := newFile(t, "crm.duckdb")
+	folder := filepath.Dir(path)
+	if err := errors.Join(os.Chmod(path, 0o400), os.Chmod(folder, 0o500)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) })
+	scratch := t.TempDir()
+	t.Setenv("TMPDIR", scratch)
+	w, err := Open(t.Context(), Config{Database: path, Access: ReadOnly, MemoryLimit: "100MB", Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := w.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	script(t, conn, "CREATE TEMP TABLE sorted AS SELECT range AS id, 'somebody' || range || '@example.com' AS email FROM range(1500000) ORDER BY md5(range::VARCHAR)")
+	if n := count(t, conn, "duckdb_temporary_files()"); n == 0 {
+		t.Error("nothing was spilled")
+	}
+	if err := errors.Join(conn.Close(), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{scratch, folder} {
+		if left, err := os.ReadDir(dir); err != nil || len(left) != map[string]int{scratch: 0, folder: 1}[dir] {
+			t.Errorf("%s holds %v, %v", dir, left, err)
+		}
 	}
 }
 

@@ -58,6 +58,22 @@ func Writes(conn *Conn, statement string) bool {
 	return writes
 }
 
+// Reads says whether a statement is a SELECT, in whichever form, or an EXPLAIN. Nothing is executed. What can't be prepared is said to
+// read: its running will bring the error to light.
+func Reads(conn *Conn, statement string) bool {
+	reads := true
+	_ = conn.Raw(func(driverConn any) error {
+		prepared, err := driverConn.(*duckdb.Conn).Prepare(statement)
+		if err != nil {
+			return err
+		}
+		kind, err := prepared.(*duckdb.Stmt).StatementType()
+		reads = err == nil && (kind == duckdb.STATEMENT_TYPE_SELECT || kind == duckdb.STATEMENT_TYPE_EXPLAIN)
+		return prepared.Close()
+	})
+	return reads
+}
+
 var (
 	// returning is the word that makes a statement which writes return rows too; in a comment it is taken for the same.
 	returning = regexp.MustCompile(`(?i)\breturning\b`)

@@ -27,9 +27,22 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/rs/zerolog"
+)
+
+// Access says what may be done to a local file.
+type Access int
+
+const (
+	// Create: the file is made where it is not there.
+	Create Access = iota
+	// ReadWrite: the file must be there.
+	ReadWrite
+	// ReadOnly: the file must be there, and neither it nor its folder need be writable. Several processes may read it at a time.
+	ReadOnly
 )
 
 // Config says which database to open and what it may touch. Only Database is needed.
@@ -37,6 +50,8 @@ type Config struct {
 	// Database is the control database: a path, ":memory:", or "md:" (the
 	// token's default database) or "md:NAME" for MotherDuck.
 	Database string
+	// Access is what may be done to a local file; the zero value makes one that is not there. It says nothing of MotherDuck.
+	Access Access
 	// Attach names further DuckDB files that queries may read: name to path.
 	// They are attached read-only. Local only.
 	Attach map[string]string
@@ -50,7 +65,7 @@ type Config struct {
 	// Threads is how many threads a query may use. 0: one a core.
 	Threads int
 	// TempDirectory is where what does not fit the memory limit is spilled.
-	// Empty: the database's path with ".tmp". Local only.
+	// Empty: the database's path with ".tmp"; a folder of the process's own where the access is ReadOnly. Local only.
 	TempDirectory string
 	// UserAgent is how MotherDuck knows us: "rollcall/VERSION", no spaces.
 	UserAgent string
@@ -60,14 +75,15 @@ type Config struct {
 
 // Warehouse is an open control database. It is safe for use by several goroutines.
 type Warehouse struct {
-	db    *sql.DB
-	name  string
-	path  string
-	local bool
+	db      *sql.DB
+	name    string
+	path    string
+	scratch string // a folder for spilled data that goes when it is closed, or ""
+	local   bool
 }
 
 // Open opens the control database and locks the engine down. A local file that is
-// not there is made, readable by its owner alone; its folder must be there. What the engine
+// not there is made where c.Access is Create, readable by its owner alone; its folder must be there. What the engine
 // writes beside it, the write-ahead log and spilled data, has the mode that the process's umask leaves.
 // What a person can mend comes back as an [*Error] with a hint. The caller closes it.
 func Open(ctx context.Context, c Config) (*Warehouse, error) {
@@ -116,7 +132,7 @@ func (w *Warehouse) Path() string { return w.path }
 // lock, and is an error. A second call does nothing.
 func (w *Warehouse) Close() error {
 	open := w.db.Stats().InUse
-	if err := w.db.Close(); err != nil {
+	if err := errors.Join(w.db.Close(), w.removeScratch()); err != nil {
 		return fmt.Errorf("close %s: %w", w.name, err)
 	}
 	if open > 0 {

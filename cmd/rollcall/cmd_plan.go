@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
@@ -68,7 +69,7 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save s
 		}
 		if p.Plan == nil {
 			show(a.out, "%s: no plan\n", syncspec.ShowName(p.Sync))
-			tell(a.err, "  ", syncspec.ShowName(p.Sync)+": "+p.Error, p.Hint)
+			a.tellSync(zerolog.ErrorLevel, p.Sync, "", p.Error, p.Hint)
 			return nil
 		}
 		showPlan(a.out, p.Plan)

@@ -58,6 +58,8 @@ type Config struct {
 	Bounds   Bounds   // what rows may ask for; default anything
 	Ceilings Ceilings // what the guards of rows may allow; default anything
 
+	WithoutData bool // the database was made to check rows alone: tables that a query reads may be elsewhere
+
 	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
 
 	Version string           // this program's version, for the ledger

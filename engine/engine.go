@@ -140,6 +140,21 @@ func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
 	return migrations.Up(ctx, conn)
 }
 
+// Repair makes anew what is missing of the control tables, and returns it in words. What can't be made anew is a [*migrations.DamageError].
+func (e *Engine) Repair(ctx context.Context) (repaired []string, err error) {
+	conn, err := e.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	scratch, err := warehouse.OpenFile(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer scratch.Close()
+	return migrations.Repair(ctx, conn, scratch)
+}
+
 // Database is the control database's name in SQL.
 func (e *Engine) Database() string { return e.warehouse.Name() }
 

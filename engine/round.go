@@ -17,9 +17,8 @@ import (
 // round is the syncs of one invocation on their way together. They share one connection, whose temp tables are their sets, the
 // calls that read HubSpot, and the answers: a key that several of them desire is asked about once.
 //
-// Every query is staged before any set exists, because a temp table hides a real one of the same name from it; until then the
-// tables of the round have names that no analyst's table has. Each sync's sets bear their plain names, desired, resolved, current,
-// while it is its turn.
+// Every query is staged on a connection of its own, because a temp table hides a real one of the same name from it, and before any set
+// exists. Each sync's sets bear their plain names, desired, resolved, current, while it is its turn.
 type round struct {
 	engine    *Engine
 	conn      *warehouse.Conn

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"rollcall/engine/warehouse"
@@ -17,20 +18,26 @@ type Desired struct {
 	Keys      int64 `json:"n_emails"`    // desired keys, one each
 }
 
-// stage runs the row's query and puts its key column, normalised, into the temp table rollcall_keys.
-func (s *session) stage(ctx context.Context) error {
+// stage runs the row's query and puts its key column, normalised, into the temp table rollcall_keys. The query has a connection of its
+// own: it sees no temp table of the round's, and whatever it could leave behind ends with it.
+func (s *session) stage(ctx context.Context) (err error) {
 	if err := s.engine.config.Bounds.refuse(s.spec); err != nil {
 		return err
 	}
 	if s.undoes != "" {
 		return nil // what a run did says who goes, not the query
 	}
-	staged, err := s.stageQuery(ctx)
+	conn, err := s.engine.warehouse.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	staged, err := s.stageQuery(ctx, conn)
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
 	s.desired.Rows = staged.Rows
-	if err := s.watched(ctx, s.spec.Name, func() error { return s.normalise(ctx, staged) }); err != nil {
+	if err := s.watched(ctx, s.spec.Name, func() error { return s.normalise(ctx, conn, staged) }); err != nil {
 		return fmt.Errorf("stage desired: %w", err)
 	}
 	return nil
@@ -42,25 +49,25 @@ func keyOf(spec syncspec.Spec) warehouse.Key {
 }
 
 // stageQuery runs the query within its time.
-func (s *session) stageQuery(ctx context.Context) (staged warehouse.Staged, err error) {
+func (s *session) stageQuery(ctx context.Context, conn *warehouse.Conn) (staged warehouse.Staged, err error) {
 	defer warehouse.Trace(ctx, "query of "+s.spec.Name)()
 	ctx, cancel := s.engine.bounded(ctx)
 	defer cancel()
 	err = s.watched(ctx, s.spec.Name, func() error {
 		s.engine.config.Passing("before query")
-		staged, err = s.engine.config.Bounds.scope().StageKeys(ctx, s.conn, s.spec.Query, keyOf(s.spec))
+		staged, err = s.engine.config.Bounds.scope().StageKeys(ctx, conn, s.spec.Query, keyOf(s.spec))
 		return err
 	})
 	return staged, err
 }
 
 // normalise puts the staged keys into rollcall_keys as they are looked up, and those that can't be used with the reason.
-func (s *session) normalise(ctx context.Context, staged warehouse.Staged) error {
+func (s *session) normalise(ctx context.Context, conn *warehouse.Conn, staged warehouse.Staged) error {
 	load := newLoader(s.conn, "rollcall_keys")
 	rows := rowsOf(staged.Longest)
 	for from := int64(0); from < staged.Rows; from += rows {
 		page := make([]rawKey, 0, min(rows, staged.Rows-from))
-		err := readRows(ctx, s.conn, "21_page_query_keys", params{"from": from, "upto": from + rows}, func(scan func(...any) error) error {
+		err := readRows(ctx, conn, "21_page_query_keys", params{"from": from, "upto": from + rows}, func(scan func(...any) error) error {
 			var raw rawKey
 			err := scan(&raw.text, &raw.tooLong)
 			page = append(page, raw)

@@ -44,11 +44,14 @@ func (g *gate) judge(ctx context.Context, t *tree, home place) ([]definition, *p
 		}
 		found = g.add(found, home, macros...)
 	}
-	entries, err := g.entries(ctx, t.relations)
+	entries, err := g.entries(ctx, "relations", t.relations)
 	if err != nil {
 		return nil, nil, err
 	}
 	path := g.path(home)
+	if p, err := g.judgeTypes(ctx, t.types, path); p != nil || err != nil {
+		return nil, p, err
+	}
 	for _, r := range t.relations {
 		if p := r.judge(entries, path, g.hasDataFolders); p != nil {
 			p, err := g.advise(ctx, r, p)
@@ -69,6 +72,20 @@ func (g *gate) judge(ctx context.Context, t *tree, home place) ([]definition, *p
 		}
 	}
 	return found, nil, nil
+}
+
+// judgeTypes says of a type that it is out of the scope, or nil: an enum's values are data.
+func (g *gate) judgeTypes(ctx context.Context, types []relation, path []place) (*problem, error) {
+	entries, err := g.entries(ctx, "types", types)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range types {
+		if p := g.scope.judge(r, entries, path); p != nil {
+			return p, nil
+		}
+	}
+	return nil, nil
 }
 
 // add adds what was not looked into yet from that home.
@@ -116,8 +133,8 @@ func (g *gate) hiding(home place) (found []definition) {
 	return found
 }
 
-// entries finds the tables and views that bear one of the names read.
-func (g *gate) entries(ctx context.Context, relations []relation) (found []entry, err error) {
+// entries finds by the statement in the file the tables and views, or the types, that bear one of the names.
+func (g *gate) entries(ctx context.Context, file string, relations []relation) (found []entry, err error) {
 	if len(relations) == 0 {
 		return nil, nil
 	}
@@ -125,7 +142,7 @@ func (g *gate) entries(ctx context.Context, relations []relation) (found []entry
 	for _, r := range relations {
 		names = append(names, strings.ToLower(r.name))
 	}
-	statement, args, err := bind("relations", map[string]any{"names": names})
+	statement, args, err := bind(file, map[string]any{"names": names})
 	if err != nil {
 		return nil, err
 	}

@@ -35,10 +35,11 @@ type problem struct {
 	at            int
 }
 
-// tree is what matters of a text's syntax tree: what it calls and reads, in the order of the text.
+// tree is what matters of a text's syntax tree: what it calls, reads and names, in the order of the text.
 type tree struct {
 	calls     []call
 	relations []relation
+	types     []relation // that are not the engine's own
 	problems  []problem
 }
 
@@ -129,6 +130,9 @@ func (t *tree) visit(v map[string]any, at int, ctes *cte) {
 	if name, ok := v["function_name"].(string); ok {
 		arguments, _ := v["children"].([]any)
 		t.calls = append(t.calls, call{name: strings.ToLower(name), at: at, arguments: arguments})
+	}
+	if node == "UNBOUND_TYPE_INFO" {
+		t.types = append(t.types, relation{text(v, "catalog"), text(v, "schema"), text(v, "name"), at})
 	}
 	if node == "BASE_TABLE" && !isExpression {
 		r := relation{name: text(v, "table_name"), at: at}

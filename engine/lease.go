@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -30,11 +31,30 @@ type lease struct {
 	epoch int64
 	ttl   time.Duration
 	alone bool       // nobody else can take it, whatever its age
-	mu    sync.Mutex // the heartbeat and the ledger's transactions write the same row: never at once
+	mu    sync.Mutex // the heartbeat and the ledger's transactions write the same row: never at once; see lock
+	wrote int64      // the ledger's transactions, counted; guarded by mu
 
-	clock   sync.Mutex // guards the fields below
-	until   time.Time  // when it lapses, by this process's clock, unless it is renewed
-	writing bool       // a transaction holds its row: nobody can take it before that has ended
+	clock   sync.Mutex         // guards the fields below
+	until   time.Time          // when it lapses, by this process's clock, unless it is renewed
+	writing bool               // a transaction holds its row: nobody can take it before that has ended
+	waiting int                // how many transactions wait for mu
+	beating context.CancelFunc // ends the heartbeat that is under way; nil: there is none
+}
+
+// skew is how far the clocks of two runners may be apart. DuckDB folds now() into a constant where the statement is planned, so on a shared
+// database the times in the lease are the runners' own, and it is taken only when it lapsed that long ago. Kerberos allows
+// clocks as much by default (MIT Kerberos documentation, krb5.conf, clockskew).
+const skew = 5 * time.Minute
+
+// releaseTime bounds the giving back of the lease, which lapses by itself too.
+const releaseTime = 30 * time.Second
+
+// skew is the margin with which a lease lapses.
+func (e *Engine) skew() time.Duration {
+	if e.warehouse.Local() {
+		return 0
+	}
+	return skew
 }
 
 // holder is who holds the lease.
@@ -44,6 +64,7 @@ type holder struct {
 	heartbeatAt time.Time
 	expiresAt   time.Time
 	readAt      time.Time
+	writes      int64
 }
 
 // takeLease takes the lease or says who holds it. A local file can be open in one process only, so whoever the row names
@@ -53,8 +74,8 @@ func (e *Engine) takeLease(ctx context.Context, conn *warehouse.Conn) (*lease, e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
 	owner, begun := e.config.Runner, time.Now()
-	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "force": e.alone}
-	n, err := exec(ctx, conn, "05_take_lease", p)
+	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "skew_ms": e.skew().Milliseconds(), "force": e.alone}
+	n, err := e.take(ctx, conn, p)
 	lost := !e.alone && warehouse.IsConflict(err) // the race for it; where nobody else can be, a full disk looks the same
 	if err != nil && !lost {
 		return nil, fmt.Errorf("take lease: %w", unwritten(err))
@@ -68,14 +89,32 @@ func (e *Engine) takeLease(ctx context.Context, conn *warehouse.Conn) (*lease, e
 	}
 	if n != 1 || h.owner != owner {
 		return nil, &HeldError{refuse(
-			fmt.Sprintf("wait until it has ended; if it is dead, its lease lapses at %s", h.expiresAt.UTC().Format(time.RFC3339)),
-			"another runner is at work: %s, last heard of %s ago", h.owner, h.readAt.Sub(h.heartbeatAt).Round(time.Second))}
+			fmt.Sprintf("wait until it has ended; if it is dead, its lease lapses at %s", h.expiresAt.Add(e.skew()).UTC().Format(time.RFC3339)),
+			"another runner is at work: %s, last heard of %s ago", h.owner, max(0, h.readAt.Sub(h.heartbeatAt)).Round(time.Second))}
 	}
 	return &lease{owner: owner, epoch: h.epoch, ttl: e.config.LeaseTTL, alone: e.alone, until: begun.Add(e.config.LeaseTTL)}, nil
 }
 
+// take takes the lease if it may: n is 1 then. Where the answer is lost, the row is asked who has it: the number in it, which no other taking
+// has, tells.
+func (e *Engine) take(ctx context.Context, conn *warehouse.Conn, p params) (n int64, err error) {
+	taking := -1 - rand.Int64()
+	p["taking"] = taking
+	err = conn.Retry(ctx, func() error {
+		if n, err = exec(ctx, conn, "05_take_lease", p); err != nil || n == 1 {
+			return err
+		}
+		h, err := readLease(ctx, conn)
+		if err == nil && h.writes == taking {
+			n = 1
+		}
+		return err
+	})
+	return n, err
+}
+
 func readLease(ctx context.Context, conn *warehouse.Conn) (h holder, err error) {
-	err = readRow(ctx, conn, "06_read_lease", nil, &h.owner, &h.epoch, &h.heartbeatAt, &h.expiresAt, &h.readAt)
+	err = readRow(ctx, conn, "06_read_lease", nil, &h.owner, &h.epoch, &h.heartbeatAt, &h.expiresAt, &h.readAt, &h.writes)
 	return h, err
 }
 
@@ -113,8 +152,26 @@ func (l *lease) prolong(ctx context.Context, conn *warehouse.Conn, ttl time.Dura
 	return nil
 }
 
-// keep prolongs the lease on a connection of its own until ctx ends, and calls lost when it is gone.
-func (l *lease) keep(ctx context.Context, conn *warehouse.Conn, lost func(error)) {
+// lock waits for the lease's row, for a transaction of the ledger, which prolongs the lease itself: the heartbeat under way is ended.
+func (l *lease) lock() {
+	l.clock.Lock()
+	l.waiting++
+	if l.beating != nil {
+		l.beating()
+	}
+	l.clock.Unlock()
+	l.mu.Lock()
+	l.clock.Lock()
+	l.waiting--
+	l.clock.Unlock()
+}
+
+func (l *lease) unlock() { l.mu.Unlock() }
+
+// keep prolongs the lease until ctx ends, and calls lost when it is gone. It closes conn, and connects anew where the database
+// does not answer on it.
+func (l *lease) keep(ctx context.Context, conn *warehouse.Conn, connect func(context.Context) (*warehouse.Conn, error), lost func(error)) {
+	defer func() { conn.Close() }()
 	ticker := time.NewTicker(l.ttl / 4)
 	defer ticker.Stop()
 	for {
@@ -122,27 +179,55 @@ func (l *lease) keep(ctx context.Context, conn *warehouse.Conn, lost func(error)
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			err := l.beat(ctx, conn)
-			if errors.Is(err, ErrLeaseLost) {
-				lost(err)
-				return
+		}
+		if conn.Lost() {
+			anew, err := connect(ctx)
+			if err != nil {
+				continue
 			}
+			conn.Close()
+			conn = anew
+		}
+		if err := l.beat(ctx, conn); errors.Is(err, ErrLeaseLost) {
+			lost(err)
+			return
 		}
 	}
 }
 
-// beat prolongs the lease once. A database that hangs is not waited for longer than the lease lasts.
+// beat prolongs the lease once, unless a transaction of the ledger does. A database that hangs is not waited for so long that the lease
+// lapses before another try.
 func (l *lease) beat(ctx context.Context, conn *warehouse.Conn) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, l.ttl)
+	ctx, cancel := context.WithTimeout(ctx, max(l.ttl/4, min(l.ttl, time.Second)))
 	defer cancel()
+	if !l.begins(cancel) {
+		return nil
+	}
+	defer l.ends()
 	begun := time.Now()
 	err := l.fence(ctx, conn)
 	if err == nil {
 		l.renewed(begun)
 	}
 	return err
+}
+
+// begins says whether a heartbeat may begin, which then holds the lease's row until ends is called.
+func (l *lease) begins(cancel context.CancelFunc) bool {
+	l.clock.Lock()
+	defer l.clock.Unlock()
+	if l.waiting > 0 || !l.mu.TryLock() {
+		return false
+	}
+	l.beating = cancel
+	return true
+}
+
+func (l *lease) ends() {
+	l.clock.Lock()
+	defer l.clock.Unlock()
+	l.beating = nil
+	l.mu.Unlock()
 }
 
 // renewed notes that the lease was prolonged at a time, by this process's clock.
@@ -191,10 +276,26 @@ func (l *lease) watch(ctx context.Context, lost func(error)) {
 
 // release gives the lease back.
 func (l *lease) release(ctx context.Context, conn *warehouse.Conn) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, ledgerTime)
+	l.lock()
+	defer l.unlock()
+	ctx, cancel := context.WithTimeout(ctx, releaseTime)
 	defer cancel()
-	_, err := exec(ctx, conn, "08_release_lease", params{"owner": l.owner, "epoch": l.epoch})
-	return err
+	return conn.Retry(ctx, func() error {
+		_, err := exec(ctx, conn, "08_release_lease", params{"owner": l.owner, "epoch": l.epoch})
+		return err
+	})
+}
+
+// release gives the lease back on conn, or on another connection where the database does not answer on that one.
+func (e *Engine) release(ctx context.Context, l *lease, conn *warehouse.Conn) error {
+	ctx = context.WithoutCancel(ctx)
+	if !conn.Lost() {
+		return l.release(ctx, conn)
+	}
+	anew, err := e.warehouse.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer anew.Close()
+	return l.release(ctx, anew)
 }

@@ -24,7 +24,7 @@ func TestLeaseLapses(t *testing.T) {
 	beat.Close() // no heartbeat comes through
 	ctx, lost := context.WithCancelCause(t.Context())
 	defer lost(nil)
-	go l.keep(ctx, beat, lost)
+	go l.keep(ctx, beat, e.connect, lost)
 	go l.watch(ctx, lost)
 	<-ctx.Done()
 	if err := context.Cause(ctx); !errors.Is(err, ErrLeaseLost) || !strings.Contains(err.Error(), "no heartbeat for 20ms") || HintOf(err) == "" {

@@ -135,10 +135,9 @@ func TestLeaseIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer beat.Close()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	go l.keep(ctx, beat, cancel)
+	go l.keep(ctx, beat, e.connect, cancel)
 	first, err := readLease(t.Context(), conn)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"rollcall/engine/warehouse"
@@ -15,16 +16,23 @@ func (l *ledger) write(ctx context.Context, conn *warehouse.Conn, step string, d
 	defer l.passing("after " + step)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
-	l.lease.mu.Lock()
-	defer l.lease.mu.Unlock()
+	l.lease.lock()
+	defer l.lease.unlock()
+	l.lease.wrote++
 	for attempt := 1; ; attempt++ {
 		err := l.fenced(ctx, conn, do)
-		if err == nil || !warehouse.IsConflict(err) || attempt == 5 {
+		if errors.Is(err, errWritten) {
+			return nil
+		}
+		transient := warehouse.IsConflict(err) || warehouse.IsConnection(err)
+		if err == nil || !transient || attempt == warehouse.Attempts || conn.Pause(ctx, attempt) != nil {
 			return unwritten(err)
 		}
-		time.Sleep(time.Duration(attempt) * 50 * time.Millisecond)
 	}
 }
+
+// errWritten says that a transaction was committed though the answer to its COMMIT was lost.
+var errWritten = errors.New("the transaction was committed before")
 
 // fenced runs do in one transaction that holds the lease's row from its beginning. One that took long prolongs the lease again at its end,
 // since what it wrote at its beginning may have lapsed by then.
@@ -33,7 +41,7 @@ func (l *ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(conte
 	renewed := begun
 	defer l.lease.holds(false)
 	err := conn.Transaction(ctx, func() error {
-		if err := l.lease.fence(ctx, conn); err != nil {
+		if err := l.lease.beginWrite(ctx, conn); err != nil {
 			return err
 		}
 		l.lease.holds(true)
@@ -50,6 +58,25 @@ func (l *ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(conte
 		l.lease.renewed(renewed)
 	}
 	return err
+}
+
+// beginWrite proves that the lease is held, prolongs it, and notes the transaction's number in its row. It is errWritten where that number
+// is there: the transaction was committed before, and only the answer was lost. The row tells for sure, since a COMMIT that is still under
+// way has written it too, and one of the two fails.
+func (l *lease) beginWrite(ctx context.Context, conn *warehouse.Conn) error {
+	n, err := exec(ctx, conn, "07_begin_write", params{"owner": l.owner, "epoch": l.epoch, "ttl_ms": l.ttl.Milliseconds(), "write": l.wrote})
+	if err != nil || n == 1 {
+		return err
+	}
+	var there int64
+	err = readRow(ctx, conn, "07_find_write", params{"owner": l.owner, "epoch": l.epoch, "write": l.wrote}, &there)
+	switch {
+	case err != nil:
+		return err
+	case there == 1:
+		return errWritten
+	}
+	return ErrLeaseLost
 }
 
 // LedgerError says that the database did not take what was to be written: its disk is full, or it is gone.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"rollcall/syncspec"
 )
 
 // Preview is the plan of one sync, or why there is none.
@@ -23,9 +21,8 @@ type Preview struct {
 // Plan makes the plans of the syncs that names and patterns ask for, disabled ones too; all enabled ones where there are none. Whether
 // they are due makes no difference. A name that asks for no row does not stop the others, and is a UsageError in the end. It reads
 // HubSpot and writes nothing, neither there nor to the ledger. each is told every plan; while it runs, and is given a desk,
-// the sets are there to be queried and saved. Rows may be given that stand in for those of their names in the table; without names it plans
-// these, as far as they are enabled.
-func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *Desk) error, instead ...syncspec.Row) error {
+// the sets are there to be queried and saved.
+func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *Desk) error) error {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return err
@@ -34,7 +31,7 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 	if err := e.refuseShadows(ctx, conn); err != nil {
 		return err
 	}
-	asked, refused, err := chooseInstead(ctx, conn, names, instead)
+	asked, refused, err := choose(ctx, conn, names)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"rollcall/engine"
 	"rollcall/engine/hubspot/sandbox"
+	"rollcall/engine/warehouse/remotetest"
 )
 
 // scene is a control database and a HubSpot in the midst of their life, from which any number of cases start: both are kept as files.
@@ -26,6 +27,7 @@ type scene struct {
 	options  engine.RunOptions
 	// Contacts that a case may befall: on the list to stay, about to enter, about to leave; 0: the scene has none.
 	kept, entering, leaving int
+	remote                  bool            // the database is on a server
 	unmatched               []string        // keys that no record has
 	drift                   []int64         // what the next run finds changed by hand
 	renewed                 map[int64]int64 // records that stand for what another one stood for before
@@ -133,6 +135,10 @@ func (s *scene) open(t testing.TB, options sandbox.Options, change ...func(*engi
 	database := filepath.Join(t.TempDir(), "rollcall.duckdb")
 	if err := os.WriteFile(database, content, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if s.remote {
+		change = append(change, over(t, remotetest.Serve(t, database).Client(0)))
+		database = ""
 	}
 	usual := func(c *engine.Config) {
 		c.ReadSize, c.ChunkSize, c.Concurrency, c.VerifyWait = s.read, s.chunk, 1, time.Millisecond

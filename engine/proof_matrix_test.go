@@ -42,9 +42,20 @@ func (c matrixCase) String() string {
 // A case is run alone by its name: -run 'TestProofFaultMatrix/mirror/lists.search_1/500/once' with -long.
 func TestProofFaultMatrix(t *testing.T) {
 	t.Parallel()
+	faultMatrix(t, sampleEvery, func(*scene) {})
+}
+
+// TestProofFaultMatrixRemote is a smaller sample of TestProofFaultMatrix, with the database on a server that others use too.
+func TestProofFaultMatrixRemote(t *testing.T) {
+	t.Parallel()
+	faultMatrix(t, 5*sampleEvery, func(s *scene) { s.remote = true })
+}
+
+func faultMatrix(t *testing.T, each int, change func(*scene)) {
 	var cases []matrixCase
 	calls := 0
 	for _, s := range scenes() {
+		change(s)
 		s.stage(t)
 		s.rehearse(t)
 		calls += len(s.calls)
@@ -52,7 +63,7 @@ func TestProofFaultMatrix(t *testing.T) {
 	}
 	var told tally
 	for i, c := range cases {
-		if !*long && (i%sampleEvery != int(*sample%sampleEvery) || c.befall.waiting) {
+		if !*long && (i%each != int(*sample)%each || c.befall.waiting) {
 			continue
 		}
 		t.Run(c.String(), func(t *testing.T) {

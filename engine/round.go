@@ -33,6 +33,7 @@ type round struct {
 	asked     bool                        // keys were asked about again after prepare
 	preview   bool                        // plans are only looked at
 	full      bool                        // remember nothing: read every list, ask for every key
+	staged    bool                        // the tables of the round were made
 	standing  bool                        // a sync's sets stand
 	keep      func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
 
@@ -117,6 +118,7 @@ func (r *round) prepare(ctx context.Context) error {
 	if err := execAll(context.WithoutCancel(ctx), r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages", "40_stage_newcomers"); err != nil {
 		return err
 	}
+	r.staged = true
 	if err := r.stageUnsettled(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("look at changes without an answer: %w", err)
 	}
@@ -166,9 +168,17 @@ func (r *round) recall(ctx context.Context) error {
 	if r.full {
 		found, missing = now.Add(time.Hour), now.Add(time.Hour)
 	}
-	_, err := exec(ctx, r.conn, "31_recall_answers", params{"found_since": found, "missing_since": missing})
-	return err
+	return r.conn.Retry(ctx, func() error {
+		if err := execAll(ctx, r.conn, "31_forget_recalled"); err != nil {
+			return err
+		}
+		_, err := exec(ctx, r.conn, "31_recall_answers", params{"found_since": found, "missing_since": missing})
+		return err
+	})
 }
+
+// stands says whether the round's tables are there: they were made, and their connection was not given up.
+func (r *round) stands() bool { return r.staged && !r.conn.Lost() }
 
 // keepAnswers keeps what was answered so far for later rounds, once.
 func (r *round) keepAnswers(ctx context.Context) error {
@@ -178,7 +188,7 @@ func (r *round) keepAnswers(ctx context.Context) error {
 	if err := r.answers.flush(); err != nil {
 		return err
 	}
-	if err := r.doubt(ctx); err != nil {
+	if err := r.doubt(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
 	if err := r.keep(ctx); err != nil {

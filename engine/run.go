@@ -92,7 +92,7 @@ func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOption
 	}
 	if waited { // the other one may have run what was due
 		if asked, err = wanted(); err != nil || len(asked) == 0 {
-			return nil, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
+			return nil, errors.Join(err, e.release(ctx, l, conn))
 		}
 	}
 	r := &runner{engine: e, conn: conn, options: o, ledger: &ledger{
@@ -102,7 +102,7 @@ func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOption
 	runs, err := r.all(ctx, asked)
 	e.config.Passing("before release lease")
 	defer e.config.Passing("after release lease")
-	return runs, errors.Join(err, l.release(context.WithoutCancel(ctx), conn))
+	return runs, errors.Join(err, e.release(ctx, l, conn))
 }
 
 // wanted are the enabled jobs that names and patterns ask for: where there are none, all that are due; with o.Failed those of them that FAILED.
@@ -178,8 +178,10 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	r.engine.config.Passing("before gather")
 	gathered := round.prepare(ctx)
 	r.engine.config.Passing("after gather")
-	if err := round.keepAnswers(ctx); err != nil {
-		return nil, err
+	if round.stands() {
+		if err := round.keepAnswers(ctx); err != nil && round.stands() {
+			return nil, err
+		}
 	}
 	var runs []Run
 	for _, t := range turns {
@@ -188,6 +190,9 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		}
 		runs = append(runs, t.run)
 		r.tellFinished(t.run)
+	}
+	if !round.stands() {
+		return runs, nil
 	}
 	if err := r.settleStrays(ctx, round); err != nil {
 		return runs, err
@@ -200,20 +205,28 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	return runs, r.forget(ctx)
 }
 
+// heartbeats makes a connection for the heartbeats.
+func (r *runner) heartbeats(ctx context.Context) (*warehouse.Conn, error) {
+	conn, err := r.engine.warehouse.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return conn.Hasty(), nil
+}
+
 // hold keeps the lease until release is called; the context ends when it is lost.
 func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), err error) {
-	conn, err := r.engine.warehouse.Conn(ctx)
+	conn, err := r.heartbeats(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	ctx, lost := context.WithCancelCause(ctx)
 	var kept sync.WaitGroup
-	kept.Go(func() { r.ledger.lease.keep(ctx, conn, lost) })
+	kept.Go(func() { r.ledger.lease.keep(ctx, conn, r.heartbeats, lost) })
 	kept.Go(func() { r.ledger.lease.watch(ctx, lost) })
 	return ctx, func() {
 		lost(nil)
 		kept.Wait()
-		conn.Close()
 	}, nil
 }
 

@@ -156,7 +156,7 @@ func TestSQLParametersAreExact(t *testing.T) {
 	_, conn := shared(t)
 	for range 20 { // the order was that of a map
 		_, err := exec(t.Context(), conn, "05_take_lease", params{"owner": "us:1", "tll_ms": 60_000, "force": true})
-		if err == nil || !strings.Contains(err.Error(), "05_take_lease: parameters: no value for $ttl_ms, the statement has no $tll_ms") {
+		if err == nil || !strings.Contains(err.Error(), "05_take_lease: parameters: no value for $skew_ms, no value for $taking, no value for $ttl_ms, the statement has no $tll_ms") {
 			t.Fatalf("error %v", err)
 		}
 	}

@@ -5,3 +5,6 @@ COMMENT ON COLUMN rollcall.runs.row_json IS 'The row of syncs when the run began
 
 ALTER TABLE rollcall.runs ADD COLUMN held_runner BOOLEAN;
 COMMENT ON COLUMN rollcall.runs.held_runner IS 'Did the query go on when its time was over, so that the runner ended itself? It is not tried again until the query changes or somebody names the sync.';
+
+ALTER TABLE rollcall.lease ADD COLUMN writes BIGINT;
+COMMENT ON COLUMN rollcall.lease.writes IS 'How many transactions its holder has written to the ledger; negative before the first. It tells whether one was carried out whose answer was lost.';

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"rollcall/engine"
 	"rollcall/syncspec"
 )
@@ -47,7 +45,7 @@ func (a *app) nothingRan(ctx context.Context, e *engine.Engine, o engine.RunOpti
 	}
 	show(a.out, "%s\n", line)
 	for _, s := range i.NotWell {
-		a.tellSync(zerolog.WarnLevel, s.Sync, s.State, cmp.Or(s.Detail, "-"), s.Hint)
+		tell(a.err, "  ", fmt.Sprintf("%s is %s: %s", syncspec.ShowName(s.Sync), s.State, cmp.Or(s.Detail, "-")), s.Hint)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"time"
 
 	"rollcall/engine"
@@ -10,21 +11,23 @@ import (
 // events is the receiver of what the engine tells: a printer of text, or with --json of JSON.
 func (a *app) events() func(engine.Event) {
 	if a.json {
-		return (&jsonPrinter{a}).print
+		return (&jsonPrinter{out: a.out, err: a.err, wait: a.settings.Wait}).print
 	}
-	return (&textPrinter{a, newProgress(a)}).print
+	return (&textPrinter{out: a.out, err: a.err, wait: a.settings.Wait, terminal: isTerminal(a.err), progress: newProgress(a.err)}).print
 }
 
 // textPrinter prints events for people: results on stdout, troubles on stderr, plans and progress on stderr where it is a terminal.
 type textPrinter struct {
-	*app
+	out, err io.Writer
+	wait     time.Duration
+	terminal bool // err is a terminal
 	progress *progress
 }
 
 func (p *textPrinter) print(event engine.Event) {
 	switch e := event.(type) {
 	case engine.Waiting:
-		p.tellWaiting(e)
+		printWaiting(p.err, p.wait, e)
 	case engine.Progress:
 		p.progress.show(e.Sync, e.Step, e.Done, e.Total)
 	case engine.Sent:
@@ -34,12 +37,12 @@ func (p *textPrinter) print(event engine.Event) {
 	case engine.Finished:
 		p.finished(e.Run)
 	case engine.Warned:
-		p.warned(e)
+		show(p.err, "  warning: %s: %s\n", syncspec.ShowName(e.Sync), e.Message)
 	}
 }
 
 func (p *textPrinter) planned(plan *engine.Plan) {
-	if isTerminal(p.err) && !p.logsJSON() {
+	if p.terminal {
 		show(p.err, "%s: %s to add, %s to remove: %s\n", plan.Sync, thousands(plan.Add), thousands(plan.Remove), price(plan.Cost))
 	}
 }
@@ -55,37 +58,28 @@ func (p *textPrinter) finished(run engine.Run) {
 	}
 	show(p.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, syncspec.ShowName(run.Sync), line, list,
 		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
-	p.logFinished(run)
-	switch {
-	case p.logsJSON():
-	case run.Error != "":
+	if run.Error != "" {
 		tell(p.err, "  ", syncspec.ShowName(run.Sync)+": "+run.Error, run.Hint) // stderr may be read without stdout
-	case run.Hint != "":
+	} else if run.Hint != "" {
 		show(p.err, "  hint: %s\n", run.Hint)
 	}
 }
 
-func (p *textPrinter) warned(e engine.Warned) {
-	if p.logsJSON() {
-		p.logWarned(e)
-		return
-	}
-	show(p.err, "  warning: %s: %s\n", syncspec.ShowName(e.Sync), e.Message)
-}
-
 // jsonPrinter prints a run that has finished as one JSON object a line. A run's warning is a member of the object.
-type jsonPrinter struct{ *app }
+type jsonPrinter struct {
+	out, err io.Writer
+	wait     time.Duration
+}
 
 func (p *jsonPrinter) print(event engine.Event) {
 	switch e := event.(type) {
 	case engine.Waiting:
-		p.tellWaiting(e)
+		printWaiting(p.err, p.wait, e)
 	case engine.Finished:
 		_ = writeJSON(p.out, e.Run) // the output keeps the error
-		p.logFinished(e.Run)
-	case engine.Warned:
-		if p.logsJSON() {
-			p.logWarned(e)
-		}
 	}
+}
+
+func printWaiting(w io.Writer, upTo time.Duration, e engine.Waiting) {
+	show(w, "waiting up to %s: %v\n", upTo, e.For)
 }

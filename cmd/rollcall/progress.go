@@ -23,11 +23,11 @@ type progress struct {
 	bar   *progressbar.ProgressBar
 }
 
-func newProgress(a *app) *progress {
-	if !isTerminal(a.err) || a.logsJSON() {
-		return &progress{}
+func newProgress(out io.Writer) *progress {
+	if !isTerminal(out) {
+		out = nil
 	}
-	return &progress{out: a.err}
+	return &progress{out: out}
 }
 
 // show is told of every bit of work: done of total, which is 0 where it is not known. The bar refreshes ten times a second at most

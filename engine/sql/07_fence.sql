@@ -1,4 +1,4 @@
--- Is the lease still ours? One row changed means yes, and prolongs it; part of every transaction on the ledger.
+-- Is the lease still ours? One row changed means yes, and prolongs it; the heartbeat, and the end of a long transaction on the ledger.
 -- Writes rollcall.lease.
 -- Parameters: $owner VARCHAR, $epoch BIGINT, $ttl_ms BIGINT.
 UPDATE rollcall.lease

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -25,8 +26,12 @@ type (
 // Conn is one connection to a database. Temp tables end with it. One goroutine uses it at a time. Every statement of the program
 // passes through it.
 type Conn struct {
-	conn *sql.Conn
-	own  *sql.DB // the database that was opened for this connection alone, or nil
+	conn          *sql.Conn
+	own           *sql.DB // the database that was opened for this connection alone, or nil
+	limits        *Limits // of a remote database; nil: it is local
+	lost          error   // why the connection was given up, or nil
+	onLoss        func()  // called when it is given up
+	inTransaction bool    // one is under way
 }
 
 // OpenFile opens or makes a DuckDB file and connects to it. Nothing is locked, so it is for statements of our own only. Closing the
@@ -43,9 +48,30 @@ func OpenFile(ctx context.Context, dsn string) (*Conn, error) {
 	return &Conn{conn: conn, own: db}, nil
 }
 
-// Close ends the connection, and with it its temp tables.
+// Lost says whether the connection was given up, because a remote database did not answer. Nothing more can be done on it.
+func (c *Conn) Lost() bool { return c.lost != nil }
+
+// Hasty makes a remote database's answer to an interruption be waited for no longer than a second, and returns the connection: it has
+// nothing that another one would not have.
+func (c *Conn) Hasty() *Conn {
+	if c.limits != nil {
+		hasty := *c.limits
+		hasty.Answer = min(hasty.Answer, time.Second)
+		c.limits = &hasty
+	}
+	return c
+}
+
+// Close ends the connection, and with it its temp tables. One that was given up is left to itself.
 func (c *Conn) Close() error {
-	err := c.conn.Close()
+	if c.lost != nil {
+		go c.conn.Close() // it waits for the statement that does not end
+		return nil
+	}
+	_, done, err := ask(context.Background(), c, func(context.Context) (struct{}, error) { return struct{}{}, c.conn.Close() }, func(struct{}) {})
+	if done != nil {
+		done()
+	}
 	if c.own != nil {
 		err = errors.Join(err, c.own.Close())
 	}
@@ -54,20 +80,21 @@ func (c *Conn) Close() error {
 
 // ExecContext runs a text of statements and returns how many rows the last one changed.
 func (c *Conn) ExecContext(ctx context.Context, text string, args ...any) (changed int64, err error) {
-	result, err := c.conn.ExecContext(ctx, text, args...)
+	result, done, err := ask(ctx, c, func(ctx context.Context) (sql.Result, error) { return c.conn.ExecContext(ctx, text, args...) }, func(sql.Result) {})
 	if err != nil {
 		return 0, err
 	}
+	defer done()
 	return result.RowsAffected()
 }
 
 // QueryContext runs a statement that returns rows. The caller closes them.
 func (c *Conn) QueryContext(ctx context.Context, text string, args ...any) (*Rows, error) {
-	rows, err := c.conn.QueryContext(ctx, text, args...)
+	rows, done, err := ask(ctx, c, func(ctx context.Context) (*sql.Rows, error) { return c.conn.QueryContext(ctx, text, args...) }, func(rows *sql.Rows) { _ = rows.Close() })
 	if err != nil {
 		return nil, err
 	}
-	return &Rows{rows}, nil
+	return &Rows{rows, done}, nil
 }
 
 // QueryRowContext runs a statement that returns one row.
@@ -78,16 +105,37 @@ func (c *Conn) QueryRowContext(ctx context.Context, text string, args ...any) *R
 
 // ScanRow reads the one row of a statement without parameters into dest; ErrNoRows where there is none.
 func (c *Conn) ScanRow(ctx context.Context, text string, dest ...any) error {
-	return c.QueryRowContext(ctx, text).Scan(dest...)
+	return c.Retry(ctx, func() error { return c.QueryRowContext(ctx, text).Scan(dest...) })
 }
 
-// Raw gives the driver's own connection, a *duckdb.Conn, to do, which must not keep it.
+// Raw gives the driver's own connection, a *duckdb.Conn, to do, which must not keep it. Where a remote database does not answer, Raw
+// returns an error while do goes on, so what do writes may be read only after success.
 func (c *Conn) Raw(do func(driverConn any) error) error {
-	return c.conn.Raw(do)
+	_, done, err := ask(context.Background(), c, func(context.Context) (struct{}, error) {
+		return struct{}{}, c.conn.Raw(func(driverConn any) error {
+			if wrapped, ok := driverConn.(interface{ Unwrap() *duckdb.Conn }); ok {
+				driverConn = wrapped.Unwrap()
+			}
+			return do(driverConn)
+		})
+	}, func(struct{}) {})
+	if done != nil {
+		done()
+	}
+	return err
 }
 
 // Rows are the rows of a statement. The driver holds all of them in memory.
-type Rows struct{ *sql.Rows }
+type Rows struct {
+	*sql.Rows
+	done func()
+}
+
+// Close lets the rows go.
+func (r *Rows) Close() error {
+	defer r.done()
+	return r.Rows.Close()
+}
 
 // Row is the one row of a statement.
 type Row struct {
@@ -121,7 +169,16 @@ func (c *Conn) Exec(ctx context.Context, name, text string, values map[string]an
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
-	n, err := c.ExecContext(ctx, text, args...)
+	var n int64
+	run := func() error {
+		n, err = c.ExecContext(ctx, text, args...)
+		return err
+	}
+	if replaceable.MatchString(text) {
+		err = c.Retry(ctx, run)
+	} else {
+		err = run()
+	}
 	if err != nil {
 		return 0, failed(ctx, name, err)
 	}
@@ -135,7 +192,7 @@ func (c *Conn) ReadRow(ctx context.Context, name, text string, values map[string
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := c.QueryRowContext(ctx, text, args...).Scan(dest...); err != nil {
+	if err := c.Retry(ctx, func() error { return c.QueryRowContext(ctx, text, args...).Scan(dest...) }); err != nil {
 		return failed(ctx, name, err)
 	}
 	return nil
@@ -149,7 +206,11 @@ func (c *Conn) ReadRows(ctx context.Context, name, text string, values map[strin
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	rows, err := c.QueryContext(ctx, text, args...)
+	var rows *Rows
+	err = c.Retry(ctx, func() error {
+		rows, err = c.QueryContext(ctx, text, args...)
+		return err
+	})
 	if err != nil {
 		return failed(ctx, name, err)
 	}
@@ -164,6 +225,9 @@ func (c *Conn) ReadRows(ctx context.Context, name, text string, values map[strin
 	}
 	return nil
 }
+
+// replaceable are statements that make a temp table, and so can't leave anything twice.
+var replaceable = regexp.MustCompile(`(?m)^CREATE (OR REPLACE )?TEMP TABLE`)
 
 // Transaction runs do between BEGIN and COMMIT. Any error rolls back, because a COMMIT after one answers nil and keeps nothing.
 // The context bounds statements only: BEGIN by database/sql would tie the connection's life to it.
@@ -180,6 +244,8 @@ func (c *Conn) transaction(ctx context.Context, begin string, do func() error) e
 	if _, err := c.ExecContext(ctx, begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	c.inTransaction = true
+	defer func() { c.inTransaction = false }()
 	err := do()
 	if err == nil {
 		err = c.commit(ctx)
@@ -229,7 +295,7 @@ func Trace(ctx context.Context, name string) (done func()) {
 
 // failed names the statement that failed, without values of the data. What stopped it on the way counts for more than that it was stopped.
 func failed(ctx context.Context, name string, err error) error {
-	if cause := context.Cause(ctx); cause != nil && IsInterrupt(err) {
+	if cause := context.Cause(ctx); cause != nil && (IsInterrupt(err) || errors.Is(err, ctx.Err())) {
 		err = cause
 	}
 	return fmt.Errorf("%s: %w", name, WithoutValues(err))
@@ -241,13 +307,9 @@ func IsConflict(err error) bool { return kind(err) == duckdb.ErrorTypeTransactio
 // IsInterrupt says whether err is the engine's about a statement whose context has ended; the driver does not always join the context's.
 func IsInterrupt(err error) bool { return kind(err) == duckdb.ErrorTypeInterrupt }
 
-// IsCatalog says whether err is the engine's about a table, view or column that is not there.
-func IsCatalog(err error) bool {
-	return kind(err) == duckdb.ErrorTypeCatalog || kind(err) == duckdb.ErrorTypeBinder
-}
-
 // IsDatabase says whether err comes from the database, and not from the program.
 func IsDatabase(err error) bool {
 	var e *duckdb.Error
-	return errors.As(err, &e)
+	var late *TimeoutError
+	return errors.As(err, &e) || errors.As(err, &late)
 }

@@ -3,9 +3,11 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/url"
 	"os"
 	"strconv"
@@ -41,22 +43,59 @@ func openMotherDuck(ctx context.Context, c Config) (*Warehouse, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkToken(motherDuckToken(os.Getenv), time.Now()); err != nil {
-		return nil, err
+	if c.Connect == nil {
+		if err := checkToken(motherDuckToken(os.Getenv), time.Now()); err != nil {
+			return nil, err
+		}
+		c.Connect = func(dsn string, init func(driver.ExecerContext) error) (driver.Connector, error) {
+			return duckdb.NewConnector(dsn, init)
+		}
 	}
-	connector, err := duckdb.NewConnector(dsn, nil)
+	limits := c.Remote.orDefaults()
+	w := &Warehouse{limits: &limits}
+	connector, err := w.openConnector(ctx, dsn, c.Connect)
 	if err != nil {
 		return nil, err
 	}
-	w := &Warehouse{db: sql.OpenDB(connector)}
+	w.db = sql.OpenDB(connector)
 	w.db.SetMaxIdleConns(0)
 	if err := w.readName(ctx); err != nil {
-		return nil, errors.Join(err, w.db.Close())
+		return nil, errors.Join(err, w.closeEngine())
 	}
 	if err := checkName(w.name); err != nil {
-		return nil, errors.Join(err, w.db.Close())
+		return nil, errors.Join(err, w.closeEngine())
 	}
 	return w, nil
+}
+
+// openConnector opens the database, again where the connection fails. The driver takes no context and downloads the extension, connects and
+// authenticates before it returns, so it is not waited for when the context or the limit has ended. Each connection says which
+// database it is in, once that is known.
+func (w *Warehouse) openConnector(ctx context.Context, dsn string, connect func(string, func(driver.ExecerContext) error) (driver.Connector, error)) (driver.Connector, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, w.limits.Open, errLimit)
+	defer cancel()
+	use := func(conn driver.ExecerContext) error {
+		if w.name == "" {
+			return nil
+		}
+		_, err := conn.ExecContext(context.Background(), "USE "+quoteName(w.name), nil)
+		return err
+	}
+	for attempt := 1; ; attempt++ {
+		connector, answered, err := within(ctx, 0, func() (driver.Connector, error) { return connect(dsn, use) }, closeConnector)
+		if err == nil {
+			return connector, nil
+		}
+		if !IsConnection(err) || attempt == Attempts || pause(ctx, w.limits.Backoff, attempt) != nil {
+			return nil, w.limits.slowOpening(answered, err)
+		}
+	}
+}
+
+func closeConnector(late driver.Connector) {
+	if closer, ok := late.(io.Closer); ok {
+		_ = closer.Close()
+	}
 }
 
 // readName asks for the name of the database that the connections are in.

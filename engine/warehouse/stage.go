@@ -48,7 +48,18 @@ func StageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, 
 }
 
 // StageKeys is the package's StageKeys within the scope.
-func (s Scope) StageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {
+func (s Scope) StageKeys(ctx context.Context, conn *Conn, query string, key Key) (staged Staged, err error) {
+	if _, ok := ctx.Deadline(); ok {
+		ctx = withoutLimit(ctx)
+	}
+	err = conn.Retry(ctx, func() error { // nothing is written but the temp table, which is made anew
+		staged, err = s.stageKeys(ctx, conn, query, key)
+		return err
+	})
+	return staged, err
+}
+
+func (s Scope) stageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {
 	var staged Staged
 	limit := timeLimit(ctx)
 	for _, file := range []string{"drop_keys", "begin_read_only"} {

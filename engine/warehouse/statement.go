@@ -33,7 +33,7 @@ func Query(ctx context.Context, conn *Conn, statement string) (*Rows, error) {
 			Hint:    "run them one by one, or from a file",
 		}
 	}
-	rows, err := conn.QueryContext(ctx, statements[0].Text)
+	rows, err := conn.QueryContext(withoutLimit(ctx), statements[0].Text) // the person ends it
 	if err != nil {
 		return nil, queryError(statements[0].Text, err)
 	}

@@ -27,8 +27,10 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/rs/zerolog"
 )
@@ -69,6 +71,11 @@ type Config struct {
 	TempDirectory string
 	// UserAgent is how MotherDuck knows us: "rollcall/VERSION", no spaces.
 	UserAgent string
+	// Remote bounds how long a MotherDuck database is waited for.
+	Remote Limits
+	// Connect makes the connector of a MotherDuck database, where it is not nil, in place of the driver; no token is needed then. Tests
+	// use it (package remotetest).
+	Connect func(dsn string, init func(driver.ExecerContext) error) (driver.Connector, error)
 	// Log gets what is opened, at debug level. The zero value is silent.
 	Log zerolog.Logger
 }
@@ -80,6 +87,9 @@ type Warehouse struct {
 	path    string
 	scratch string // a folder for spilled data that goes when it is closed, or ""
 	local   bool
+
+	limits *Limits      // of a remote database; nil: it is local
+	lost   atomic.Int64 // connections that were given up
 }
 
 // Open opens the control database and locks the engine down. A local file that is
@@ -112,11 +122,20 @@ func (w *Warehouse) Conn(ctx context.Context) (*Conn, error) {
 }
 
 func (w *Warehouse) connect(ctx context.Context) (*Conn, error) {
-	conn, err := w.db.Conn(ctx)
-	if err != nil {
-		return nil, err
+	if w.limits == nil {
+		conn, err := w.db.Conn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &Conn{conn: conn}, nil
 	}
-	return &Conn{conn: conn}, nil
+	ctx, cancel := context.WithTimeoutCause(ctx, w.limits.Open, errLimit)
+	defer cancel()
+	conn, answered, err := within(ctx, 0, func() (*sql.Conn, error) { return w.db.Conn(ctx) }, func(late *sql.Conn) { _ = late.Close() })
+	if err != nil {
+		return nil, w.limits.slowOpening(answered, err)
+	}
+	return &Conn{conn: conn, limits: w.limits, onLoss: func() { w.lost.Add(1) }}, nil
 }
 
 // Name is the control database's name in SQL, as current_database() tells it.
@@ -129,14 +148,28 @@ func (w *Warehouse) Local() bool { return w.local }
 func (w *Warehouse) Path() string { return w.path }
 
 // Close closes the database, once each connection is closed: one left open keeps the file and its
-// lock, and is an error. A second call does nothing.
+// lock, and is an error. A connection that was given up is left to itself. A second call does nothing.
 func (w *Warehouse) Close() error {
-	open := w.db.Stats().InUse
-	if err := errors.Join(w.db.Close(), w.removeScratch()); err != nil {
+	open := w.db.Stats().InUse - int(w.lost.Load())
+	if err := errors.Join(w.closeEngine(), w.removeScratch()); err != nil {
 		return fmt.Errorf("close %s: %w", w.name, err)
 	}
 	if open > 0 {
 		return fmt.Errorf("close %s: %d connections are still open", w.name, open)
 	}
 	return nil
+}
+
+// closeEngine closes the engine. A remote database is waited for no longer than for an answer: a statement may not have ended.
+func (w *Warehouse) closeEngine() error {
+	if w.limits == nil {
+		return w.db.Close()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, answered, err := within(ctx, w.limits.Answer, func() (struct{}, error) { return struct{}{}, w.db.Close() }, func(struct{}) {})
+	if !answered {
+		return nil // what was written is written
+	}
+	return err
 }

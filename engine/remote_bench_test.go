@@ -1,0 +1,51 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"rollcall/engine"
+	"rollcall/engine/warehouse/remotetest"
+)
+
+// BenchmarkRemoteRun measures runs whose database takes 100 ms for every statement and COMMIT on the control tables, as MotherDuck does from
+// another continent. "statements" is how many there are; the README has the count. Seconds are those times 0.1, and what the rest takes.
+func BenchmarkRemoteRun(b *testing.B) {
+	for _, k := range []struct {
+		name  string
+		syncs []string
+		first bool
+	}{
+		{"first run, 1 sync", []string{"one"}, true},
+		{"nothing changed, 1 sync", []string{"one"}, false},
+		{"nothing changed, 5 syncs", []string{"one", "two", "three", "four", "five"}, false},
+	} {
+		b.Run(k.name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				server := remotetest.New(b)
+				w := newWorld(b, 30, over(b, server.Client(0)))
+				w.people(numbers(1, 10)...)
+				for _, name := range k.syncs {
+					w.sync(name, map[string]string{"list_name": quote(name)})
+				}
+				if !k.first {
+					w.runWith(engine.RunOptions{})
+					w.runWith(engine.RunOptions{})
+				}
+				before := server.Statements()
+				server.Latency(100 * time.Millisecond)
+				b.StartTimer()
+				runs := w.runWith(engine.RunOptions{})
+				b.StopTimer()
+				for _, run := range runs {
+					if run.Status != engine.Succeeded {
+						b.Fatalf("%+v", run)
+					}
+				}
+				b.ReportMetric(float64(server.Statements()-before), "statements")
+				b.StartTimer()
+			}
+		})
+	}
+}

@@ -1,0 +1,323 @@
+// Package remotetest is a database that is reached over a network, for tests: a local DuckDB behind a driver that behaves as MotherDuck
+// does. Statements take their time, now and then one never comes back and is deaf to interruption, a connection fails before or after
+// a COMMIT, another client's write conflicts, and a client's clock differs from the others'.
+//
+// Sources: MotherDuck documents that temp tables are local ("Temporary tables") and that one account's connections share one database
+// process ("Read scaling"); the texts of conflicts and of connection errors are those in Estuary's connector for MotherDuck
+// (github.com/estuary/connectors, materialize-motherduck/driver_unit_test.go).
+package remotetest
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// Database is the name of the database that a Server holds; a client opens it as "md:" + Database.
+const Database = "control"
+
+// Server holds one database. Every Client of it is another process as far as the database can tell.
+type Server struct {
+	base *duckdb.Connector
+
+	mu         sync.Mutex
+	latency    time.Duration
+	statements int
+	faults     []*Fault
+	clients    []*Client
+}
+
+// New makes a server with an empty database. It ends with the test.
+func New(t testing.TB) *Server {
+	t.Helper()
+	return Serve(t, ":memory:")
+}
+
+// Serve makes a server of a DuckDB file. It ends with the test.
+func Serve(t testing.TB, file string) *Server {
+	t.Helper()
+	base, err := duckdb.NewConnector(":memory:?threads=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{base: base}
+	keeper, err := base.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keeper.(driver.ExecerContext).ExecContext(t.Context(), "ATTACH '"+file+"' AS "+Database, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, c := range s.clients {
+			c.End()
+		}
+		if err := errors.Join(keeper.Close(), base.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// Latency makes every statement on the control tables, and every COMMIT of one that writes them, take that long.
+func (s *Server) Latency(latency time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = latency
+}
+
+// Statements is how many statements have reached the control tables, and how many of their transactions were committed, together.
+func (s *Server) Statements() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.statements
+}
+
+// Effect is what befalls a statement.
+type Effect int
+
+// The effects of a Fault.
+const (
+	// Hang: it never comes back, whatever its context says, and is not carried out.
+	Hang Effect = iota
+	// Lose: the connection fails before it is carried out, and a transaction is gone.
+	Lose
+	// LoseAnswer: it is carried out, and the connection fails before the answer.
+	LoseAnswer
+	// Conflict: another client has written the same, and a transaction is gone.
+	Conflict
+	// Refuse: the server does not allow it.
+	Refuse
+)
+
+// Fault befalls statements.
+type Fault struct {
+	// Match is a regular expression that the text of the statement matches, its comments included.
+	Match string
+	// After is how many matching statements pass before.
+	After int
+	// Count is how many it befalls; 0: one; -1: all that follow.
+	Count int
+	// Effect is what happens.
+	Effect Effect
+	// Then is called when it happens; may be nil.
+	Then func()
+
+	pattern *regexp.Regexp
+	met     int
+}
+
+// Met is how many statements the fault has befallen.
+func (s *Server) Met(f *Fault) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f.met
+}
+
+// Declare makes a fault befall statements from now on.
+func (s *Server) Declare(f *Fault) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.pattern = regexp.MustCompile(f.Match)
+	if f.Count == 0 {
+		f.Count = 1
+	}
+	s.faults = append(s.faults, f)
+	return f
+}
+
+// Forget ends all faults. What hangs goes on hanging.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+// befalls is the fault that befalls a statement, or nil.
+func (s *Server) befalls(text string) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.faults {
+		if f.Count == 0 || !f.pattern.MatchString(text) {
+			continue
+		}
+		if f.After > 0 {
+			f.After--
+			continue
+		}
+		f.Count--
+		f.met++
+		return f
+	}
+	return nil
+}
+
+// controlTables is how statements name what is not local.
+var controlTables = regexp.MustCompile(`\brollcall\.[a-z_]|\bquery\(`)
+
+// travel counts a statement that goes to the server, and waits for as long as the way takes.
+func (s *Server) travel(ctx context.Context) {
+	s.mu.Lock()
+	s.statements++
+	latency := s.latency
+	s.mu.Unlock()
+	if latency == 0 {
+		return
+	}
+	timer := time.NewTimer(latency)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+var (
+	errConnection = &duckdb.Error{Type: duckdb.ErrorTypeConnection, Msg: "Connection Error: MotherDuck connection failed: the connection was reset by the peer"}
+	errConflict   = &duckdb.Error{Type: duckdb.ErrorTypeTransaction, Msg: "TransactionContext Error: Failed to commit: MotherDuck transaction statement failed: TransactionContext Error: Transaction conflict: cannot update a table that has been altered!"}
+	errRefused    = &duckdb.Error{Type: duckdb.ErrorTypePermission, Msg: "Permission Error: this operation is not permitted in SaaS mode"}
+)
+
+// Client is a program on a host whose clock is ahead of the server's.
+type Client struct {
+	server *Server
+	ahead  time.Duration
+	ended  chan struct{}
+	end    sync.Once
+
+	hanging sync.WaitGroup
+}
+
+// Client returns one. A client's optimizer folds now() into a constant of its own clock, which the server takes as it is.
+func (s *Server) Client(ahead time.Duration) *Client {
+	c := &Client{server: s, ahead: ahead, ended: make(chan struct{})}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients = append(s.clients, c)
+	return c
+}
+
+// End is the end of the client's process: what hangs in it fails, and the server rolls its transactions back.
+func (c *Client) End() {
+	c.end.Do(func() { close(c.ended) })
+	c.hanging.Wait()
+}
+
+// hang waits for the end of the client, and for nothing else.
+func (c *Client) hang(rollback func()) error {
+	c.hanging.Add(1)
+	defer c.hanging.Done()
+	<-c.ended
+	rollback()
+	return errConnection
+}
+
+// Connect makes a connector as the driver's NewConnector does. Only its first connection begins in the database.
+func (c *Client) Connect(_ string, init func(driver.ExecerContext) error) (driver.Connector, error) {
+	if f := c.server.befalls("CONNECT"); f != nil {
+		if f.Then != nil {
+			f.Then()
+		}
+		if f.Effect == Hang {
+			return nil, c.hang(func() {})
+		}
+		return nil, errConnection
+	}
+	return &connector{client: c, init: init}, nil
+}
+
+type connector struct {
+	client *Client
+	init   func(driver.ExecerContext) error
+	first  sync.Once
+}
+
+// Driver is DuckDB's.
+func (c *connector) Driver() driver.Driver { return duckdb.Driver{} }
+
+// Connect makes a connection of the client's.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	base, err := c.client.server.base.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	made := &conn{Conn: base.(*duckdb.Conn), client: c.client}
+	c.first.Do(func() { _, err = made.Conn.ExecContext(ctx, "USE "+Database, nil) })
+	if err == nil && c.init != nil {
+		err = c.init(made)
+	}
+	if err != nil {
+		return nil, errors.Join(err, made.Close())
+	}
+	return made, nil
+}
+
+// conn is a connection on which things go wrong. Preparing and appending go to DuckDB's own.
+type conn struct {
+	*duckdb.Conn
+	client *Client
+	wrote  bool // the transaction under way has statements on the control tables
+}
+
+// Unwrap is DuckDB's own connection.
+func (c *conn) Unwrap() *duckdb.Conn { return c.Conn }
+
+// ExecContext runs statements, unless something befalls them.
+func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	return pass(ctx, c, text, func(text string) (driver.Result, error) { return c.Conn.ExecContext(ctx, text, args) }, func(driver.Result) {})
+}
+
+// QueryContext runs a statement that returns rows, unless something befalls it.
+func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	return pass(ctx, c, text, func(text string) (driver.Rows, error) { return c.Conn.QueryContext(ctx, text, args) }, func(rows driver.Rows) { _ = rows.Close() })
+}
+
+// pass runs a statement, or lets a fault befall it.
+func pass[T any](ctx context.Context, c *conn, text string, do func(text string) (T, error), drop func(T)) (T, error) {
+	var none T
+	server := c.client.server
+	ends := strings.HasPrefix(text, "COMMIT")
+	if controlTables.MatchString(text) || ends && c.wrote {
+		c.wrote = !ends
+		server.travel(ctx)
+	}
+	if ahead := c.client.ahead; ahead != 0 {
+		text = strings.ReplaceAll(text, "now()", fmt.Sprintf("(now() + to_milliseconds(%d))", ahead.Milliseconds()))
+	}
+	f := server.befalls(text)
+	if f == nil {
+		return do(text)
+	}
+	if f.Then != nil {
+		f.Then()
+	}
+	rollback := func() {
+		_, _ = c.Conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK", nil) // outside of a transaction there is none to roll back
+	}
+	switch f.Effect {
+	case Hang:
+		return none, c.client.hang(rollback)
+	case LoseAnswer:
+		value, err := do(text)
+		if err != nil {
+			return none, err
+		}
+		drop(value)
+		return none, errConnection
+	case Refuse:
+		return none, errRefused
+	}
+	rollback()
+	if f.Effect == Conflict {
+		return none, errConflict
+	}
+	return none, errConnection
+}

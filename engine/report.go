@@ -86,6 +86,7 @@ type Past struct {
 	RunAt     time.Time `json:"run_at"`
 	Sync      string    `json:"sync"`
 	Status    Status    `json:"status"`
+	ListID    *string   `json:"list_id"`
 	Emails    *int64    `json:"n_emails"`
 	Current   *int64    `json:"n_current_before"`
 	ToAdd     *int64    `json:"n_to_add"`
@@ -94,9 +95,11 @@ type Past struct {
 	Removed   *int64    `json:"n_removed"`
 	Missing   *int64    `json:"n_missing"`
 	Unmatched *int64    `json:"n_unmatched"`
+	Invalid   *int64    `json:"n_invalid"`
 	Final     *int64    `json:"n_final"`
 	Drift     *int64    `json:"n_drift"`
 	APICalls  *int64    `json:"api_calls"`
+	Retries   *int64    `json:"api_retries"`
 	Seconds   *float64  `json:"seconds"`
 	Detail    *string   `json:"detail"`
 	Error     *string   `json:"error"`
@@ -121,7 +124,7 @@ func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past,
 	var all []Past
 	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(ran), "most": most}, func(scan func(...any) error) error {
 		var p Past
-		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Final, &p.Drift, &p.APICalls, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
+		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.ListID, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Invalid, &p.Final, &p.Drift, &p.APICalls, &p.Retries, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
 		all = append(all, p)
 		return err
 	})

@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"encoding/json"
+	"maps"
 	"slices"
 	"testing"
 
@@ -89,4 +91,29 @@ func TestRowHistoryOutlivesTheLedger(t *testing.T) {
 		later(31)
 	}
 	wantRows(t, w.rows("SELECT event FROM rollcall.row_history"), "added")
+}
+
+// History tells what the view of that name does, column by column.
+func TestHistoryHasTheColumnsOfItsView(t *testing.T) {
+	t.Parallel()
+	w := full(t, 3, nil)
+	all, err := w.engine.History(t.Context(), nil, 1)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d runs, %v", len(all), err)
+	}
+	text, err := json.Marshal(all[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told map[string]any
+	if err := json.Unmarshal(text, &told); err != nil {
+		t.Fatal(err)
+	}
+	columns := w.rows("SELECT column_name FROM duckdb_columns() WHERE schema_name = 'rollcall' AND table_name = 'history' ORDER BY 1")
+	if got := slices.Sorted(maps.Keys(told)); !slices.Equal(got, columns) {
+		t.Errorf("told are %q, the view has %q", got, columns)
+	}
+	if told["list_id"] != "101" || told["n_invalid"] != 0.0 || told["api_retries"] != 0.0 {
+		t.Errorf("told is %s", text)
+	}
 }

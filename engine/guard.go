@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/syncspec"
@@ -17,6 +18,14 @@ type Violation struct {
 
 // takeover is the guard of a list that others filled.
 const takeover = "takeover"
+
+// tooFew is the guard of a query that returns too little.
+const tooFew = "min_rows"
+
+// breaks says whether the plan breaks a guard.
+func (p *Plan) breaks(guard string) bool {
+	return slices.ContainsFunc(p.Violations, func(v Violation) bool { return v.Guard == guard })
+}
 
 // pctFrom is the number of members from which the percentage counts: of four members, two are half and mean little.
 const pctFrom = 10
@@ -78,7 +87,7 @@ func guard(l limits, p *Plan, before past) []Violation {
 	spec := l.spec
 	var broken []Violation
 	if spec.MinRows != nil && p.Undoes == "" && p.Keys < *spec.MinRows {
-		broken = append(broken, Violation{"min_rows", fmt.Sprintf("the query returned %s, the row asks for %d at least",
+		broken = append(broken, Violation{tooFew, fmt.Sprintf("the query returned %s, the row asks for %d at least",
 			counted(p.Keys, "usable key", "usable keys"), *spec.MinRows)})
 	}
 	if p.Gone != "" && p.makesList() {
@@ -125,6 +134,15 @@ func emptied(p *Plan) string {
 		why = fmt.Sprintf("none of the query's %d rows holds a usable key", p.Desired.Rows)
 	}
 	return fmt.Sprintf("%s, so %d members would go and nobody is left that belongs there", why, p.Remove)
+}
+
+// guardsOf are the names of the guards, as the ledger has them.
+func guardsOf(broken []Violation) string {
+	var names []string
+	for _, v := range broken {
+		names = append(names, v.Guard)
+	}
+	return strings.Join(names, ",")
 }
 
 // describe joins the messages of violations.

@@ -190,7 +190,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 		"run_id": r.RunID, "list_id": textOrNull(p.ListID), "makes_list": makesList, "plan_hash": p.Hash, "approved_run": textOrNull(r.ApprovedRun), "plan_run_id": textOrNull(r.PlanRunID),
 		"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
 		"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
-		"n_to_add": p.Add, "n_to_remove": p.Remove,
+		"n_to_add": p.Add, "n_to_remove": p.Remove, "guards": textOrNull(guardsOf(p.Violations)),
 	}); err != nil {
 		return err
 	}

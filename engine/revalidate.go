@@ -254,9 +254,13 @@ func (s *session) approval(ctx context.Context, p *Plan) (approvedRun string, er
 	if len(p.Violations) == 0 && p.Remove == 0 && !p.makesList() {
 		return "", nil
 	}
+	tooFewKeys := any(nil)
+	if p.breaks(tooFew) {
+		tooFewKeys = p.Keys
+	}
 	err = readRow(ctx, s.conn, "56_find_approval", params{
 		"sync": p.Sync, "undoes": textOrNull(p.Undoes), "list_id": textOrNull(p.ListID), "list_name": p.ListName,
-		"now": s.engine.now(), "begun": len(p.Violations) == 0,
+		"now": s.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys,
 	}, &approvedRun)
 	if errors.Is(err, warehouse.ErrNoRows) {
 		return "", nil

@@ -92,3 +92,42 @@ func TestMinRows(t *testing.T) {
 		})
 	}
 }
+
+// An approval of a plan that was blocked by min_rows alone is for a query that returns as much, or more: with fewer keys it is another plan.
+func TestApprovalOfTooFewRows(t *testing.T) {
+	t.Parallel()
+	w := full(t, 20, map[string]string{"mode": "'add'", "min_rows": "18"})
+	w.people(numbers(1, 10)...)
+	ten := w.one("vip", engine.Blocked)
+	w.approve(ten.RunID)
+	w.people(numbers(1, 9)...)
+	nine := w.one("vip", engine.Blocked)
+	wantRows(t, w.rows("SELECT void_reason LIKE 'superseded by run "+nine.RunID+", BLOCKED%' FROM rollcall.approval_status"), "true")
+	w.people(numbers(1, 10)...)
+	w.one("vip", engine.Blocked) // the approval was for another moment
+
+	w.approve(nine.RunID)
+	w.people(numbers(15, 25)...)
+	if run := w.one("vip", engine.Succeeded); run.ApprovedRun != nine.RunID {
+		t.Errorf("it went on under %q, want the approval of nine keys", run.ApprovedRun)
+	}
+	w.wantMembers("101", numbers(1, 25)...)
+}
+
+// An approval of what another guard stopped is none of too few rows.
+func TestApprovalOfAnotherGuard(t *testing.T) {
+	t.Parallel()
+	w := full(t, 20, map[string]string{"max_removals": "1"})
+	w.people(numbers(1, 18)...)
+	run := w.one("vip", engine.Blocked)
+	wantRows(t, w.rows("SELECT guards FROM rollcall.runs WHERE run_id = "+quote(run.RunID)), "max_removals")
+	w.approve(run.RunID)
+	w.exec("UPDATE rollcall.syncs SET min_rows = 19")
+	both := w.one("vip", engine.Blocked)
+	wantRows(t, w.rows("SELECT guards FROM rollcall.runs WHERE run_id = "+quote(both.RunID)), "min_rows,max_removals")
+	wantWords(t, w.row("SELECT void_reason FROM rollcall.approval_status"), "superseded by run "+both.RunID)
+	wantWords(t, w.row("SELECT what_to_do FROM rollcall.status"), "rollcall approve "+both.RunID)
+	w.approve(both.RunID)
+	w.one("vip", engine.Succeeded)
+	w.wantMembers("101", numbers(1, 18)...)
+}

@@ -8,3 +8,6 @@ COMMENT ON COLUMN rollcall.runs.held_runner IS 'Did the query go on when its tim
 
 ALTER TABLE rollcall.lease ADD COLUMN writes BIGINT;
 COMMENT ON COLUMN rollcall.lease.writes IS 'How many transactions its holder has written to the ledger; negative before the first. It tells whether one was carried out whose answer was lost.';
+
+ALTER TABLE rollcall.runs ADD COLUMN guards VARCHAR;
+COMMENT ON COLUMN rollcall.runs.guards IS 'The guards that the plan broke, separated by commas. NULL: none, or the run came to no plan.';

@@ -1,6 +1,6 @@
--- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved.
+-- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more.
 -- Reads rollcall.approval_status, rollcall.runs, rollcall.changes, plan.
--- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short).
+-- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few BIGINT (its keys, where they are too few).
 WITH approved AS (
     SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
     FROM rollcall.approval_status a
@@ -11,6 +11,7 @@ WITH approved AS (
       AND a.expires_at > $now::TIMESTAMPTZ
       AND (a.used_at IS NOT NULL OR NOT $begun::BOOLEAN)
       AND (r.list_id = $list_id::VARCHAR OR r.list_id IS NULL AND r.makes_list = $list_name::VARCHAR)
+      AND ($too_few::BIGINT IS NULL OR list_contains(string_split(r.guards, ','), 'min_rows') AND r.n_emails <= $too_few::BIGINT)
 ),
 uncovered AS (
     SELECT DISTINCT approved.run_id

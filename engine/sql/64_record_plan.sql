@@ -1,12 +1,13 @@
 -- The run's row, once its plan is known.
 -- Writes rollcall.runs.
--- Parameters: $run_id, $list_id, $makes_list, $plan_hash, $plan_run_id, $approved_run VARCHAR; the counts BIGINT.
+-- Parameters: $run_id, $list_id, $makes_list, $plan_hash, $plan_run_id, $approved_run, $guards VARCHAR; the counts BIGINT.
 UPDATE rollcall.runs
 SET list_id = $list_id,
     makes_list = $makes_list,
     plan_hash = $plan_hash,
     plan_run_id = $plan_run_id,
     approved_run = $approved_run,
+    guards = $guards,
     n_rows = $n_rows,
     n_blank = $n_blank,
     n_duplicate = $n_duplicate,

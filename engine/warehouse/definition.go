@@ -36,6 +36,12 @@ func (g *gate) judge(ctx context.Context, t *tree, home place) ([]definition, *p
 	if len(t.problems) > 0 {
 		return nil, &t.problems[0], nil
 	}
+	if p := t.judgeEffort(func(name string) bool { return len(g.macros[name]) > 0 }); p != nil {
+		return nil, p, nil
+	}
+	if p := t.judgeSizes(); p != nil {
+		return nil, p, nil
+	}
 	found := g.hiding(home)
 	for _, f := range t.calls {
 		macros := g.macros[f.name]

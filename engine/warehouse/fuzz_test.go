@@ -17,7 +17,7 @@ func FuzzCheck(f *testing.F) {
 	for _, query := range accepted {
 		f.Add(query)
 	}
-	for _, test := range refused {
+	for _, test := range slices.Concat(refused, costly) {
 		f.Add(test.query)
 	}
 	folder := f.TempDir()

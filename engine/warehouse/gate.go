@@ -57,6 +57,8 @@ func checkText(query string) error {
 		return &QueryError{Message: "the query is empty", Hint: "write one SELECT"}
 	case len(query) > maxQuery:
 		return &QueryError{Message: fmt.Sprintf("the query is longer than %d KB", maxQuery>>10), Hint: "put the values into a table"}
+	case strings.Count(query, "/*") > maxComments:
+		return &QueryError{Message: fmt.Sprintf("the query has more than %d comments", maxComments), Hint: "take some out: comments within comments take the engine long to read"}
 	case strings.ContainsRune(query, 0) || !utf8.ValidString(query):
 		return &QueryError{Message: "the query is not text in UTF-8"}
 	}
@@ -89,6 +91,9 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 	t, problem, err := g.parse(ctx, query)
 	if err != nil || problem != nil {
 		return problem, err
+	}
+	if bad := t.judgeCopies(query); bad != nil {
+		return bad.in(query), nil
 	}
 	found, bad, err := g.judge(ctx, t, g.home)
 	if err != nil || bad != nil {

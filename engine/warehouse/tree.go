@@ -41,6 +41,7 @@ type tree struct {
 	relations []relation
 	types     []relation // that are not the engine's own
 	problems  []problem
+	root      any // the tree itself
 }
 
 // maxDepth bounds the walk. DuckDB itself stops at 1000 nested expressions, each of which takes a few levels.
@@ -73,7 +74,7 @@ func parseTree(statement json.RawMessage) (*tree, error) {
 	if err := d.Decode(&v); err != nil {
 		return nil, fmt.Errorf("syntax tree: %w", err)
 	}
-	t := &tree{}
+	t := &tree{root: v}
 	t.walk(v, -1, 0, nil)
 	slices.SortStableFunc(t.calls, func(a, b call) int { return cmp.Compare(a.at, b.at) })
 	slices.SortStableFunc(t.relations, func(a, b relation) int { return cmp.Compare(a.at, b.at) })

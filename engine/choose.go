@@ -22,9 +22,18 @@ func fits(asked, name string) bool {
 // choose reads the rows that names and patterns ask for, disabled ones too: all rows where there are none. What asks for no row, and a second row
 // of one name, is refused, and does not stand in the way of the others.
 func choose(ctx context.Context, conn *warehouse.Conn, names []string) (asked []job, refused []*Error, err error) {
+	return chooseInstead(ctx, conn, names, nil)
+}
+
+// chooseInstead is choose with rows that stand in for those of their names in the table. Without names it is these rows that are asked for.
+func chooseInstead(ctx context.Context, conn *warehouse.Conn, names []string, instead []syncspec.Row) (asked []job, refused []*Error, err error) {
 	rows, err := readSyncs(ctx, conn)
 	if err != nil {
 		return nil, nil, err
+	}
+	rows = standIn(rows, instead)
+	if len(names) == 0 {
+		names = namesOf(instead)
 	}
 	all, twice, err := parseRows(ctx, conn, rows)
 	if err != nil {
@@ -55,6 +64,21 @@ func choose(ctx context.Context, conn *warehouse.Conn, names []string) (asked []
 		}
 	}
 	return asked, refused, nil
+}
+
+// standIn puts rows in the place of those of their names; those of a name that none has are added.
+func standIn(rows, instead []syncspec.Row) []syncspec.Row {
+	names := namesOf(instead)
+	rows = slices.DeleteFunc(rows, func(r syncspec.Row) bool { return slices.Contains(names, value(r.Name)) })
+	return append(rows, instead...)
+}
+
+func namesOf(rows []syncspec.Row) []string {
+	var names []string
+	for _, row := range rows {
+		names = append(names, value(row.Name))
+	}
+	return names
 }
 
 // enabled keeps the jobs that are enabled. A name or pattern that asks for disabled ones alone is refused.

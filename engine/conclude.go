@@ -77,7 +77,6 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	case run.Undoes != "":
 		run.Hint = redoing(run)
 	}
-	r.engine.config.Log.Info().Interface("drift", run.Drift).Bool("verified", run.Verified).Str("sync", hubspot.WithoutAddresses(run.Sync)).Str("run_id", run.RunID).Str("status", string(run.Status)).Int64("added", t.added).Int64("removed", t.removed).Msg("finished")
 	return nil
 }
 

@@ -58,6 +58,8 @@ type Config struct {
 	Bounds   Bounds   // what rows may ask for; default anything
 	Ceilings Ceilings // what the guards of rows may allow; default anything
 
+	WithoutData bool // the database was made to check rows alone: tables that a query reads may be elsewhere
+
 	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
 
 	Version string           // this program's version, for the ledger
@@ -136,6 +138,21 @@ func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
 		return nil, err
 	}
 	return migrations.Up(ctx, conn)
+}
+
+// Repair makes anew what is missing of the control tables, and returns it in words. What can't be made anew is a [*migrations.DamageError].
+func (e *Engine) Repair(ctx context.Context) (repaired []string, err error) {
+	conn, err := e.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	scratch, err := warehouse.OpenFile(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer scratch.Close()
+	return migrations.Repair(ctx, conn, scratch)
 }
 
 // Database is the control database's name in SQL.

@@ -47,6 +47,8 @@ func HintOf(err error) string {
 		return h.Hint()
 	case errors.As(err, &query):
 		return query.Hint
+	case warehouse.IsCatalog(err):
+		return "a control table, or a column or view, is missing: `rollcall init` makes anew what can be"
 	}
 	return ""
 }

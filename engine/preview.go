@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"rollcall/syncspec"
 )
 
 // Preview is the plan of one sync, or why there is none.
@@ -21,8 +23,9 @@ type Preview struct {
 // Plan makes the plans of the syncs that names and patterns ask for, disabled ones too; all enabled ones where there are none. Whether
 // they are due makes no difference. A name that asks for no row does not stop the others, and is a UsageError in the end. It reads
 // HubSpot and writes nothing, neither there nor to the ledger. each is told every plan; while it runs, and is given a desk,
-// the sets are there to be queried and saved.
-func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *Desk) error) error {
+// the sets are there to be queried and saved. Rows may be given that stand in for those of their names in the table; without names it plans
+// these, as far as they are enabled.
+func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *Desk) error, instead ...syncspec.Row) error {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return err
@@ -31,7 +34,7 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 	if err := e.refuseShadows(ctx, conn); err != nil {
 		return err
 	}
-	asked, refused, err := choose(ctx, conn, names)
+	asked, refused, err := chooseInstead(ctx, conn, names, instead)
 	if err != nil {
 		return err
 	}

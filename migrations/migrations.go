@@ -95,6 +95,9 @@ func Up(ctx context.Context, conn Conn) ([]Migration, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseUnversioned(ctx, conn); err != nil {
+		return nil, err
+	}
 	if err := retry(ctx, func() error { return begin(ctx, conn) }); err != nil {
 		return nil, fmt.Errorf("make the schema rollcall: %w", err)
 	}
@@ -141,8 +144,23 @@ func version(ctx context.Context, conn Conn) (int64, error) {
 		return 0, err
 	}
 	var found int64
-	err = conn.ScanRow(ctx, `SELECT max(version) FROM rollcall.schema_version`, &found)
+	err = conn.ScanRow(ctx, `SELECT coalesce(max(version), 0) FROM rollcall.schema_version`, &found)
 	return found, err
+}
+
+// refuseUnversioned returns a *DamageError where there are control tables, and their version is lost: no migration would fit them.
+func refuseUnversioned(ctx context.Context, conn Conn) error {
+	var there bool
+	err := conn.ScanRow(ctx, `SELECT count(*) > 0 FROM duckdb_tables()
+		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'syncs'`, &there)
+	if err != nil || !there {
+		return err
+	}
+	found, err := version(ctx, conn) // read after the tables: another migrator may just be making them
+	if err == nil && found == 0 {
+		return &DamageError{[]string{"rollcall.syncs is there, and rollcall.schema_version has no version"}}
+	}
+	return err
 }
 
 // begin makes the schema and its version row, unless they are there. The row is made in the transaction that makes the

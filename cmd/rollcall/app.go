@@ -26,7 +26,9 @@ type app struct {
 	json     bool
 	loaded   bool // the flags were read, and the settings asked for
 	settings Settings
-	log      zerolog.Logger
+
+	withoutData bool // the database is in memory, for rows of files alone
+	log         zerolog.Logger
 }
 
 // load reads the settings; it runs before every command.
@@ -36,6 +38,7 @@ func (a *app) load(cmd *cobra.Command) error {
 	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
 	settings, err := LoadSettings(Sources{Flags: given, Environ: a.environ})
 	if err != nil {
+		a.logEarly(given["log-format"])
 		return usage(err)
 	}
 	a.settings = settings
@@ -86,8 +89,8 @@ func (a *app) config() engine.Config {
 		FoundTTL: s.FoundTTL, MissingTTL: s.NotFoundTTL, FullReadEvery: s.FullReadEvery,
 		MaxDailyShare: float64(s.MaxDailyShare), Concurrency: s.Concurrency,
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, ApprovalTTL: s.ApprovalTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour, Kept: time.Duration(s.KeepDays) * 24 * time.Hour,
-		Wait:       s.Wait,
-		JournalDir: s.JournalDir, Ceilings: s.ceilings(), Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
+		Wait:        s.Wait,
+		WithoutData: a.withoutData, JournalDir: s.JournalDir, Ceilings: s.ceilings(), Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
 		Version: version(), Log: a.log, Events: a.events(), Passing: passing,
 		Patience: enginePatience, Unresponsive: func(err *engine.UnresponsiveError) { os.Exit(a.exit(err)) },
 	}

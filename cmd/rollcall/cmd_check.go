@@ -12,19 +12,28 @@ import (
 )
 
 func newCheck(a *app) *cobra.Command {
-	return &cobra.Command{
+	var instead specsInstead
+	cmd := &cobra.Command{
 		Use:   "check [SYNC...]",
 		Short: "Parse every row, bind its query, look at its list; change nothing",
 		Long: `Parse every row, bind its query and look at its list. Nothing is changed, and no query is run.
 Without names it checks all rows, disabled ones too. What is wrong is told on stdout, all of it. Without a HubSpot
-token the lists are not looked at: check says so, and that alone is exit code 0.`,
+token the lists are not looked at: check says so, and that alone is exit code 0.
+
+With --specs DIR it checks the rows of DIR's files as if they were in the table, as a pull request needs it; the table's
+other rows stay beside them. Where no database is named and the default one is not there, it goes on without: queries are
+parsed and held against the gate, and a query whose tables are not there is "not bound", which is no problem.`,
 		Example: `  rollcall check
   rollcall check vip 'mail_*'
+  rollcall check --specs specs
   rollcall check --json | jq 'select(.findings != [])'`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
+			if err := instead.read(a); err != nil {
+				return err
+			}
 			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
-				all, err := e.Check(cmd.Context(), names)
+				all, err := instead.check(cmd.Context(), e, names)
 				if err != nil && len(all) == 0 {
 					return err
 				}
@@ -36,6 +45,8 @@ token the lists are not looked at: check says so, and that alone is exit code 0.
 			})
 		},
 	}
+	instead.flag(cmd)
+	return cmd
 }
 
 // showChecks tells what was found in each row, and how many rows are well. Its error is the exit code that they come to.
@@ -83,6 +94,15 @@ func (a *app) showNotAsked(all []engine.Checked) {
 	if scope := all[0].WriteScope; scope != "" {
 		show(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, scope)
 	}
+	unbound := 0
+	for _, c := range all {
+		if c.NotBound != "" {
+			unbound++
+		}
+	}
+	if unbound > 0 {
+		show(a.out, "not bound (no database): %s, parsed and held against the gate\n", plural(int64(unbound), "query", "queries"))
+	}
 	for _, c := range all {
 		if c.NotAsked != "" {
 			show(a.out, "not asked (%s): whether the lists are there and fit, id_property, the scopes of the token\n", c.NotAsked)
@@ -96,6 +116,9 @@ func (a *app) showChecked(c engine.Checked) {
 	if len(c.Findings) > 0 {
 		state = plural(int64(len(c.Findings)), "problem", "problems")
 	}
+	if c.NotBound != "" {
+		state += ", not bound"
+	}
 	if !c.Enabled {
 		state += ", disabled"
 	}
@@ -104,6 +127,9 @@ func (a *app) showChecked(c engine.Checked) {
 		columns = ", columns " + strings.Join(c.Columns, ", ")
 	}
 	show(a.out, "%s: %s%s%s\n", syncspec.ShowName(c.Sync), state, listOf(c), columns)
+	if c.NotBound != "" {
+		show(a.out, "  note: not bound: %s\n", c.NotBound)
+	}
 	for _, note := range c.Notes {
 		show(a.out, "  note: %s\n", note)
 	}

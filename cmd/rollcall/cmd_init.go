@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
@@ -10,8 +12,9 @@ import (
 func newInit(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
-		Short: "Make or upgrade the control tables",
-		Long: `Make or upgrade the control tables: the schema rollcall in the control database.
+		Short: "Make, upgrade or repair the control tables",
+		Long: `Make or upgrade the control tables: the schema rollcall in the control database. Tables, columns and views that
+are missing are made anew, where nothing that somebody wrote is lost by that.
 It may be run as often as you like, by several at once; what is there stays.`,
 		Example: `  rollcall init
   rollcall init --database md:ops`,
@@ -22,12 +25,22 @@ It may be run as often as you like, by several at once; what is there stays.`,
 				if err != nil {
 					return err
 				}
+				repaired, err := e.Repair(cmd.Context())
+				if err != nil {
+					return err
+				}
 				if a.json {
 					names := []string{}
 					for _, m := range applied {
 						names = append(names, m.Name)
 					}
-					return writeJSON(a.out, map[string]any{"database": a.settings.Database, "applied": names})
+					return writeJSON(a.out, map[string]any{"database": a.settings.Database, "applied": names, "repaired": append([]string{}, repaired...)})
+				}
+				if len(repaired) > 0 {
+					show(a.out, "%s: made anew: %s\n", a.settings.Database, strings.Join(repaired, ", "))
+				}
+				if len(applied) == 0 && len(repaired) > 0 {
+					return nil
 				}
 				if len(applied) == 0 {
 					show(a.out, "%s: the control tables are there, at the newest version\n", a.settings.Database)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
@@ -16,22 +17,28 @@ import (
 func newPlan(a *app) *cobra.Command {
 	var save string
 	var exitCode bool
+	var instead specsInstead
 	cmd := &cobra.Command{
 		Use:   "plan [SYNC...]",
 		Short: "Show what a run would change, and why",
 		Long: `Stage the sets, diff them, and show the plan. HubSpot is only read, and nothing is written to the ledger.
 Without names it plans every sync that is enabled, whether due or not. A sync that is named is planned even when
-it is disabled. A name may be a pattern: 'mail_*'.`,
+it is disabled. A name may be a pattern: 'mail_*'. With --specs DIR it plans the rows of DIR's files as if they were
+in the table.`,
 		Example: `  rollcall plan vip
   rollcall plan vip --save plan.duckdb    # then: duckdb plan.duckdb -c "FROM plan"
+  rollcall plan --specs specs vip         # as if the file specs/vip.toml were its row
   rollcall plan --exit-code               # 5 when there are changes, 4 when a guard would block them`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if save != "" && len(names) != 1 {
 				return usage(errors.New("--save takes the plan of one sync: name it"))
 			}
+			if err := instead.read(a); err != nil {
+				return err
+			}
 			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
-				code, err := a.plan(cmd.Context(), e, names, save)
+				code, err := a.plan(cmd.Context(), e, names, save, &instead)
 				if err != nil && code == exitDone {
 					return err
 				}
@@ -45,15 +52,16 @@ it is disabled. A name may be a pattern: 'mail_*'.`,
 			})
 		},
 	}
+	instead.flag(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "write the sets and the plan into this new DuckDB file")
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "end with 5 when there are changes, 4 when a guard would block them")
 	return cmd
 }
 
 // plan shows the plans and returns the exit code that they come to.
-func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save string) (code int, err error) {
+func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save string, instead *specsInstead) (code int, err error) {
 	n := 0
-	err = e.Plan(ctx, names, func(p engine.Preview, desk *engine.Desk) error {
+	err = instead.plan(ctx, e, names, func(p engine.Preview, desk *engine.Desk) error {
 		code = worse(code, codeOfPreview(p))
 		if n++; n > 1 && save != "" {
 			return usage(errors.New("--save takes the plan of one sync: name it"))
@@ -68,7 +76,7 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save s
 		}
 		if p.Plan == nil {
 			show(a.out, "%s: no plan\n", syncspec.ShowName(p.Sync))
-			tell(a.err, "  ", syncspec.ShowName(p.Sync)+": "+p.Error, p.Hint)
+			a.tellSync(zerolog.ErrorLevel, p.Sync, "", p.Error, p.Hint)
 			return nil
 		}
 		showPlan(a.out, p.Plan)

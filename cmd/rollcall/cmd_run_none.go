@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"rollcall/engine"
 	"rollcall/syncspec"
 )
@@ -45,7 +47,7 @@ func (a *app) nothingRan(ctx context.Context, e *engine.Engine, o engine.RunOpti
 	}
 	show(a.out, "%s\n", line)
 	for _, s := range i.NotWell {
-		tell(a.err, "  ", fmt.Sprintf("%s is %s: %s", syncspec.ShowName(s.Sync), s.State, cmp.Or(s.Detail, "-")), s.Hint)
+		a.tellSync(zerolog.WarnLevel, s.Sync, s.State, cmp.Or(s.Detail, "-"), s.Hint)
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,28 +12,45 @@ import (
 )
 
 func newStatus(a *app) *cobra.Command {
-	return &cobra.Command{
+	var m monitor
+	cmd := &cobra.Command{
 		Use:   "status [SYNC...]",
 		Short: "How every sync stands, and what to do",
-		Long:  "How every sync stands: its last run, and what to do. The same as the view rollcall.status.",
+		Long: `How every sync stands: its last run, and what to do. The same as the view rollcall.status.
+
+For monitors, --exit-code ends with 1 when a sync's last run FAILED or was INTERRUPTED, 4 when it is BLOCKED and 3
+when it is PARTIAL. --max-age does so too, and with 1 when a sync's last success began longer ago than that, or
+there was none though it was due. Disabled syncs don't count.`,
 		Example: `  rollcall status
   rollcall status vip
-  rollcall status --json | jq 'select(.state != "SUCCEEDED")'`,
+  rollcall status --json | jq 'select(.state != "SUCCEEDED")'
+  rollcall status --max-age 26h`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
+			if cmd.Flags().Changed("max-age") && m.maxAge <= 0 {
+				return usage(fmt.Errorf("--max-age takes a duration above 0, such as 26h, not %s", m.maxAge))
+			}
 			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
 				all, err := e.Status(cmd.Context(), names)
 				if err != nil && len(all) == 0 {
 					return err
 				}
-				return cmp.Or(a.showStatus(all), err)
+				judged, code := m.judge(all, time.Now())
+				told := cmp.Or(a.showStatus(judged, m.maxAge), said(code))
+				if err != nil {
+					return said(worse(codeOf(told), a.explain(err)))
+				}
+				return told
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&m.exitCode, "exit-code", false, "end with 1, 4 or 3 when a sync is FAILED or INTERRUPTED, BLOCKED, or PARTIAL")
+	cmd.Flags().DurationVar(&m.maxAge, "max-age", 0, "as --exit-code, and end with 1 when a sync's last success is older than this (26h)")
+	return cmd
 }
 
 // showStatus tells how syncs stand.
-func (a *app) showStatus(all []engine.Standing) error {
+func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
 	if a.json {
 		return writeJSON(a.out, all...)
 	}
@@ -42,10 +61,15 @@ func (a *app) showStatus(all []engine.Standing) error {
 	g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift", "next run (utc)")
 	g.right(5, 6, 7, 8, 9, 10)
 	for _, s := range all {
-		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s))
+		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.Standing))
 	}
 	g.write(a.out, "")
 	for _, s := range all {
+		if s.TooOld {
+			show(a.out, "\n")
+			tell(a.out, "", fmt.Sprintf("%s: no success within --max-age %s; last success: %s", syncspec.ShowName(s.Sync), maxAge, moment(s.LastSuccessAt)),
+				"does what starts rollcall run still start it?")
+		}
 		if s.WhatToDo == nil && s.Warning == nil {
 			continue
 		}

@@ -123,7 +123,7 @@ func TestHostileTextIsPrintedAsJSON(t *testing.T) {
 func TestFormulasInCSV(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 1, sandbox.Options{})
-	query := `SELECT * FROM (VALUES ('=1+1', -1, 'a=b'), ('+1', -2.5, '"=1"'), ('@SUM(A1)', 3, NULL), (E'\tx', 4, '‮'), ('-1', 5, '＝1')) t("=x", n, y)`
+	query := `SELECT * FROM (VALUES ('=1+1', -1, 'a=b'), ('+1', -2.5, '"=1"'), ('@SUM(A1)', 3, NULL), (E'\tx', 4, '` + "\u202e" + `'), ('-1', 5, '＝1')) t("=x", n, y)`
 	for _, c := range []struct {
 		flags []string
 		want  string

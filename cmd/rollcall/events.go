@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"time"
 
 	"rollcall/engine"
@@ -11,23 +10,21 @@ import (
 // events is the receiver of what the engine tells: a printer of text, or with --json of JSON.
 func (a *app) events() func(engine.Event) {
 	if a.json {
-		return (&jsonPrinter{out: a.out, err: a.err, wait: a.settings.Wait}).print
+		return (&jsonPrinter{a}).print
 	}
-	return (&textPrinter{out: a.out, err: a.err, wait: a.settings.Wait, terminal: isTerminal(a.err), progress: newProgress(a.err)}).print
+	return (&textPrinter{a, newProgress(a)}).print
 }
 
 // textPrinter prints events for people: results on stdout, troubles on stderr, plans and progress on stderr where it is a terminal.
 type textPrinter struct {
-	out, err io.Writer
-	wait     time.Duration
-	terminal bool // err is a terminal
+	*app
 	progress *progress
 }
 
 func (p *textPrinter) print(event engine.Event) {
 	switch e := event.(type) {
 	case engine.Waiting:
-		printWaiting(p.err, p.wait, e)
+		p.tellWaiting(e)
 	case engine.Progress:
 		p.progress.show(e.Sync, e.Step, e.Done, e.Total)
 	case engine.Sent:
@@ -37,12 +34,12 @@ func (p *textPrinter) print(event engine.Event) {
 	case engine.Finished:
 		p.finished(e.Run)
 	case engine.Warned:
-		show(p.err, "  warning: %s: %s\n", syncspec.ShowName(e.Sync), e.Message)
+		p.warned(e)
 	}
 }
 
 func (p *textPrinter) planned(plan *engine.Plan) {
-	if p.terminal {
+	if isTerminal(p.err) && !p.logsJSON() {
 		show(p.err, "%s: %s to add, %s to remove: %s\n", plan.Sync, thousands(plan.Add), thousands(plan.Remove), price(plan.Cost))
 	}
 }
@@ -58,28 +55,37 @@ func (p *textPrinter) finished(run engine.Run) {
 	}
 	show(p.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, syncspec.ShowName(run.Sync), line, list,
 		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
-	if run.Error != "" {
+	p.logFinished(run)
+	switch {
+	case p.logsJSON():
+	case run.Error != "":
 		tell(p.err, "  ", syncspec.ShowName(run.Sync)+": "+run.Error, run.Hint) // stderr may be read without stdout
-	} else if run.Hint != "" {
+	case run.Hint != "":
 		show(p.err, "  hint: %s\n", run.Hint)
 	}
 }
 
-// jsonPrinter prints a run that has finished as one JSON object a line. A run's warning is a member of the object.
-type jsonPrinter struct {
-	out, err io.Writer
-	wait     time.Duration
+func (p *textPrinter) warned(e engine.Warned) {
+	if p.logsJSON() {
+		p.logWarned(e)
+		return
+	}
+	show(p.err, "  warning: %s: %s\n", syncspec.ShowName(e.Sync), e.Message)
 }
+
+// jsonPrinter prints a run that has finished as one JSON object a line. A run's warning is a member of the object.
+type jsonPrinter struct{ *app }
 
 func (p *jsonPrinter) print(event engine.Event) {
 	switch e := event.(type) {
 	case engine.Waiting:
-		printWaiting(p.err, p.wait, e)
+		p.tellWaiting(e)
 	case engine.Finished:
 		_ = writeJSON(p.out, e.Run) // the output keeps the error
+		p.logFinished(e.Run)
+	case engine.Warned:
+		if p.logsJSON() {
+			p.logWarned(e)
+		}
 	}
-}
-
-func printWaiting(w io.Writer, upTo time.Duration, e engine.Waiting) {
-	show(w, "waiting up to %s: %v\n", upTo, e.For)
 }

@@ -81,6 +81,10 @@ func (a *app) explain(err error) int {
 	if isCobraUsage(err) {
 		message, hint = cobraWords(err)
 	}
+	if a.logsJSON() {
+		a.logEnded(code, message, hint)
+		return code
+	}
 	if a.json {
 		_ = json.NewEncoder(a.err).Encode(struct {
 			Error string `json:"error"`

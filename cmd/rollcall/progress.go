@@ -23,11 +23,11 @@ type progress struct {
 	bar   *progressbar.ProgressBar
 }
 
-func newProgress(out io.Writer) *progress {
-	if !isTerminal(out) {
-		out = nil
+func newProgress(a *app) *progress {
+	if !isTerminal(a.err) || a.logsJSON() {
+		return &progress{}
 	}
-	return &progress{out: out}
+	return &progress{out: a.err}
 }
 
 // show is told of every bit of work: done of total, which is 0 where it is not known. The bar refreshes ten times a second at most

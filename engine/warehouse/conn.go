@@ -307,6 +307,11 @@ func IsConflict(err error) bool { return kind(err) == duckdb.ErrorTypeTransactio
 // IsInterrupt says whether err is the engine's about a statement whose context has ended; the driver does not always join the context's.
 func IsInterrupt(err error) bool { return kind(err) == duckdb.ErrorTypeInterrupt }
 
+// IsCatalog says whether err is the engine's about a table, view or column that is not there.
+func IsCatalog(err error) bool {
+	return kind(err) == duckdb.ErrorTypeCatalog || kind(err) == duckdb.ErrorTypeBinder
+}
+
 // IsDatabase says whether err comes from the database, and not from the program.
 func IsDatabase(err error) bool {
 	var e *duckdb.Error

@@ -55,6 +55,15 @@ func (e *QueryError) Error() string {
 // Unwrap is the engine's own error, or nil.
 func (e *QueryError) Unwrap() error { return e.err }
 
+// missingTable is how the gate and the engine say that a table, or the database or schema before its name, is not there.
+var missingTable = regexp.MustCompile(`^(table with name|catalog|schema(?: with name)?) .* does not exist`)
+
+// IsMissingTable says whether err means that a table which the query reads is not there.
+func IsMissingTable(err error) bool {
+	var query *QueryError
+	return errors.As(err, &query) && missingTable.MatchString(query.Message)
+}
+
 // position turns an offset in bytes into a line and a column, or 0 and 0 where it lies outside of the text.
 func position(text string, at int) (line, column int) {
 	if at < 0 || at > len(text) {

@@ -50,7 +50,7 @@ func TestKilledRunKeepsItsCalls(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPortal(t, 12, sandbox.Options{})
-			p.rollcall("sql", "-c", vip)
+			p.rollcall("sql", "--write", "-c", vip)
 			p.people(between(1, 8)...)
 			c.kill(p)
 			made := p.box.CountCalls("")

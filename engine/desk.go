@@ -26,6 +26,11 @@ func (d *Desk) Close() error {
 	return d.close()
 }
 
+// Changes are all changes of the plan. They are held in memory: a plan that is too large for it can be saved.
+func (d *Desk) Changes(ctx context.Context) ([]Change, error) {
+	return firstChanges(ctx, d.conn, d.plan.Add+d.plan.Remove)
+}
+
 // Column is a column of a result: its name, and DuckDB's name of its type.
 type Column struct{ Name, Type string }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -124,13 +125,14 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	return p, nil
 }
 
-// sample reads the first few changes of the temp table plan into p.
-func (s *session) sample(ctx context.Context, p *Plan) error {
-	p.Sample = []Change{} // in JSON none are [], not null
-	return readRows(ctx, s.conn, "53_sample_plan", params{"most": sampled}, func(scan func(...any) error) error {
+// firstChanges reads the first changes of the temp table plan, most of them of each action.
+func firstChanges(ctx context.Context, conn *warehouse.Conn, most int64) ([]Change, error) {
+	changes := []Change{} // in JSON none are [], not null
+	err := readRows(ctx, conn, "53_sample_plan", params{"most": most}, func(scan func(...any) error) error {
 		var c Change
 		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
-		p.Sample = append(p.Sample, c)
+		changes = append(changes, c)
 		return err
 	})
+	return changes, err
 }

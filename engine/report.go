@@ -16,6 +16,7 @@ type Standing struct {
 	LastRunAt     *time.Time `json:"last_run_at"`
 	LastSuccessAt *time.Time `json:"last_success_at"`
 	ListID        *string    `json:"list_id"`
+	ListName      *string    `json:"list_name"`
 	Members       *int64     `json:"members"`
 	Added         *int64     `json:"n_added"`
 	Removed       *int64     `json:"n_removed"`
@@ -61,7 +62,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 	}
 	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(chosen), "alone": e.alone}, func(scan func(...any) error) error {
 		var s Standing
-		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
+		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
 		if i := slices.IndexFunc(jobs, func(j job) bool { return j.name == s.Sync }); i >= 0 && jobs[i].enabled {
 			asNamed := jobs[i]

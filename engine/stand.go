@@ -52,7 +52,7 @@ func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan
 	if err := s.namePlan(ctx, p); err != nil {
 		return nil, fmt.Errorf("name changes: %w", err)
 	}
-	if err := s.sample(ctx, p); err != nil {
+	if p.Sample, err = firstChanges(ctx, s.conn, sampled); err != nil {
 		return nil, err
 	}
 	if _, err := exec(ctx, s.conn, "39_reject_unmatched", params{"detail": "HubSpot has no record with this " + s.spec.IDProperty}); err != nil {

@@ -193,6 +193,7 @@ SELECT
     l.run_at AS last_run_at,
     succeeded.succeeded_at AS last_success_at,
     coalesce(l.list_id, s.list_id) AS list_id,
+    coalesce(n.list_name, s.list_name) AS list_name,
     l.n_final AS members,
     l.n_added,
     l.n_removed,
@@ -217,6 +218,7 @@ SELECT
     l.run_id
 FROM syncs s
 LEFT JOIN latest l ON l.sync = s.name
+LEFT JOIN (SELECT list_id, any_value(list_name) AS list_name FROM lists GROUP BY list_id) n ON n.list_id = coalesce(l.list_id, trim(s.list_id))
 LEFT JOIN succeeded ON succeeded.sync = s.name
 LEFT JOIN pending ON pending.sync = l.sync AND pending.undoes IS NOT DISTINCT FROM l.undoes
 LEFT JOIN void ON void.sync = s.name AND void.approved_at > l.run_at;
@@ -353,6 +355,7 @@ COMMENT ON COLUMN rollcall.status.state IS 'DISABLED, NEVER_RUN, or the status o
 COMMENT ON COLUMN rollcall.status.last_run_at IS 'When the last run began.';
 COMMENT ON COLUMN rollcall.status.last_success_at IS 'When the last run that SUCCEEDED began.';
 COMMENT ON COLUMN rollcall.status.list_id IS 'The HubSpot list of the last run, else of the row.';
+COMMENT ON COLUMN rollcall.status.list_name IS 'The list''s name, as far as it is known.';
 COMMENT ON COLUMN rollcall.status.members IS 'Members of the list after the last run.';
 COMMENT ON COLUMN rollcall.status.n_added IS 'Additions that HubSpot confirmed in the last run.';
 COMMENT ON COLUMN rollcall.status.n_removed IS 'Removals that HubSpot confirmed in the last run.';

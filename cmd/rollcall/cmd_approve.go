@@ -66,12 +66,7 @@ func showApproval(w io.Writer, p engine.Approval) {
 	show(w, "  add:    %s\n", thousands(p.Add))
 	show(w, "  remove: %s of %s\n", thousands(p.Remove), plural(p.Current, "member", "members"))
 	if len(p.Sample) > 0 {
-		g := newGrid("action", "record id", "key", "cause")
-		g.right(2)
-		for _, c := range p.Sample {
-			g.add(c.Action, c.RecordID, c.Key, c.Cause)
-		}
-		g.write(w, "    ")
+		changesGrid(w, p.Sample).write(w, "    ")
 	}
 	if more := p.Remove - int64(len(p.Sample)); more > 0 {
 		show(w, "    and %s more, in rollcall.changes\n", plural(more, "removal", "removals"))

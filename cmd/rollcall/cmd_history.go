@@ -41,6 +41,7 @@ func newHistory(a *app) *cobra.Command {
 				}
 				g := newGrid("run at (utc)", "sync", "status", "added", "removed", "members", "calls", "seconds", "run id", "detail")
 				g.right(4, 5, 6, 7, 8)
+				g.fit(widthOf(a.out), "detail", "seconds", "calls", "members", "removed", "added", "run id")
 				for _, p := range all {
 					detail := words(p.Detail)
 					if p.Error != nil {
@@ -53,7 +54,7 @@ func newHistory(a *app) *cobra.Command {
 					if p.Seconds != nil {
 						seconds = fmt.Sprintf("%.2f", *p.Seconds)
 					}
-					g.add(moment(&p.RunAt), syncspec.ShowName(p.Sync), p.Status, count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, p.RunID, shorten(detail, 80))
+					g.add(moment(&p.RunAt), syncspec.ShowName(p.Sync), p.Status, count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, shortID(p.RunID, g.width), shorten(detail, 80))
 				}
 				g.write(a.out, "")
 				return nil
@@ -62,6 +63,15 @@ func newHistory(a *app) *cobra.Command {
 	}
 	cmd.Flags().IntVarP(&most, "limit", "n", 20, "how many runs at the most")
 	return cmd
+}
+
+// shortID is the beginning of a run's ID, which every command takes for the whole, where the width is bounded: the time and the counter of
+// a UUID of version 7, which no two runs of one runner share.
+func shortID(id string, width int) string {
+	if width == 0 || len(id) <= 18 {
+		return id
+	}
+	return id[:18]
 }
 
 // shorten cuts a text that is too long for a table's cell.

@@ -15,7 +15,7 @@ import (
 )
 
 func newPlan(a *app) *cobra.Command {
-	var save string
+	var o planOptions
 	var exitCode bool
 	var instead specsInstead
 	cmd := &cobra.Command{
@@ -28,17 +28,18 @@ in the table.`,
 		Example: `  rollcall plan vip
   rollcall plan vip --save plan.duckdb    # then: duckdb plan.duckdb -c "FROM plan"
   rollcall plan --specs specs vip         # as if the file specs/vip.toml were its row
+  rollcall plan vip --all
   rollcall plan --exit-code               # 5 when there are changes, 4 when a guard would block them`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			if save != "" && len(names) != 1 {
+			if o.save != "" && len(names) != 1 {
 				return usage(errors.New("--save takes the plan of one sync: name it"))
 			}
 			if err := instead.read(a); err != nil {
 				return err
 			}
 			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
-				code, err := a.plan(cmd.Context(), e, names, save, &instead)
+				code, err := a.plan(cmd.Context(), e, names, o, &instead)
 				if err != nil && code == exitDone {
 					return err
 				}
@@ -53,21 +54,33 @@ in the table.`,
 		},
 	}
 	instead.flag(cmd)
-	cmd.Flags().StringVar(&save, "save", "", "write the sets and the plan into this new DuckDB file")
+	cmd.Flags().StringVar(&o.save, "save", "", "write the sets and the plan into this new DuckDB file")
+	cmd.Flags().BoolVar(&o.all, "all", false, "show every change, not the first few of each action")
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "end with 5 when there are changes, 4 when a guard would block them")
 	return cmd
 }
 
+// planOptions say what becomes of the plans beside their summaries.
+type planOptions struct {
+	save string // the file that the sets are saved in; "" is none
+	all  bool   // every change is shown
+}
+
 // plan shows the plans and returns the exit code that they come to.
-func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save string, instead *specsInstead) (code int, err error) {
+func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, o planOptions, instead *specsInstead) (code int, err error) {
 	n := 0
 	err = instead.plan(ctx, e, names, func(p engine.Preview, desk *engine.Desk) error {
 		code = worse(code, codeOfPreview(p))
-		if n++; n > 1 && save != "" {
+		if n++; n > 1 && o.save != "" {
 			return usage(errors.New("--save takes the plan of one sync: name it"))
 		}
-		if save != "" && desk != nil {
-			if err := desk.Save(ctx, save); err != nil {
+		if o.save != "" && desk != nil {
+			if err := desk.Save(ctx, o.save); err != nil {
+				return err
+			}
+		}
+		if o.all && desk != nil {
+			if p.Plan.Sample, err = desk.Changes(ctx); err != nil {
 				return err
 			}
 		}
@@ -83,8 +96,8 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, save s
 		if p.Disabled {
 			show(a.out, "  disabled: no run takes it until its row says enabled = true\n")
 		}
-		if save != "" {
-			show(a.out, "  saved to %s: tables desired, resolved, current, applied, plan, rejected, about\n", save)
+		if o.save != "" {
+			show(a.out, "  saved to %s: tables desired, resolved, current, applied, plan, rejected, about\n", o.save)
 		}
 		return nil
 	})
@@ -116,7 +129,7 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	}
 	show(w, "%s -> %s (%s)\n", p.Sync, list, p.Mode)
 	show(w, "  query:  %s, %s%s\n", plural(p.Rows, "row", "rows"), plural(p.Keys, "key", "keys"), dropped(p))
-	show(w, "  found:  %s with a record, %s without\n", thousands(p.Resolved), thousands(p.Unmatched))
+	show(w, "  found:  %s with a record%s, %s without\n", thousands(p.Resolved), alike(p), thousands(p.Unmatched))
 	show(w, "  list:   %s now, %s after\n", plural(p.Current, "member", "members"), thousands(p.Current+p.Add-p.Remove))
 	switch {
 	case p.Add+p.Remove > 0:
@@ -138,6 +151,14 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	for _, v := range p.Violations {
 		show(w, "  guard:  %s: %s; a run would be blocked\n", v.Guard, v.Message)
 	}
+}
+
+// alike says how many records the keys have where several keys are one record's.
+func alike(p *engine.Plan) string {
+	if p.Records == p.Resolved {
+		return ""
+	}
+	return fmt.Sprintf(" (of %s, as some have several keys)", plural(p.Records, "record", "records"))
 }
 
 // price says what applying a plan takes, and how many calls the account has left today, where HubSpot tells.
@@ -179,15 +200,21 @@ func causes(first string, n int64, second string, m int64) string {
 	return ""
 }
 
-// showSample is a table of the first few changes.
-func showSample(w io.Writer, p *engine.Plan) {
+// changesGrid is a table of changes.
+func changesGrid(w io.Writer, changes []engine.Change) *grid {
 	g := newGrid("action", "record id", "key", "cause")
 	g.right(2)
-	for _, c := range p.Sample {
+	g.fit(widthOf(w), "key", "record id")
+	for _, c := range changes {
 		g.add(c.Action, c.RecordID, c.Key, c.Cause)
 	}
-	g.write(w, "    ")
+	return g
+}
+
+// showSample is a table of the plan's sample.
+func showSample(w io.Writer, p *engine.Plan) {
+	changesGrid(w, p.Sample).write(w, "    ")
 	if more := p.Add + p.Remove - int64(len(p.Sample)); more > 0 {
-		show(w, "    and %s more\n", thousands(more))
+		show(w, "    and %s more: --all shows them\n", thousands(more))
 	}
 }

@@ -33,6 +33,7 @@ environment variable that sets it. Secrets are shown as ***.`,
 			for _, s := range all {
 				g.add(s.Name, s.Value, s.Origin, s.Env)
 			}
+			g.fit(widthOf(a.out), "value", "variable")
 			g.write(a.out, "")
 			return nil
 		},

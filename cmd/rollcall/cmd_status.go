@@ -60,8 +60,9 @@ func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
 	}
 	g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift", "next run (utc)")
 	g.right(5, 6, 7, 8, 9, 10)
+	g.fit(widthOf(a.out), "list", "drift", "invalid", "unmatched", "removed", "added", "members", "next run (utc)")
 	for _, s := range all {
-		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), words(s.ListID), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.Standing))
+		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), listWithName(s.ListID, s.ListName), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.Standing))
 	}
 	g.write(a.out, "")
 	for _, s := range all {
@@ -82,6 +83,14 @@ func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// listWithName is a list for people: its ID, and its name where it is known.
+func listWithName(id, name *string) string {
+	if id == nil || name == nil || *name == "" {
+		return words(id)
+	}
+	return *id + " " + *name
 }
 
 // nextRun is when `rollcall run` takes a sync next.

@@ -27,7 +27,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	abort, kill := context.WithCancel(context.Background())
 	defer kill()
 	defer heedSignals(stderr, func() { stop(errInterrupted) }, kill)()
-	a := &app{in: stdin, out: &output{to: stdout}, err: errorOutput{stderr}, environ: environ, abort: abort}
+	a := &app{in: stdin, out: &output{to: stdout, environ: environ}, err: errorOutput{stderr, environ}, environ: environ, abort: abort}
 	a.logEarly("")
 	root := newRoot(a)
 	root.SetArgs(args)

@@ -13,7 +13,8 @@ import (
 // output is stdout. It escapes what a terminal would obey (package escape); JSON stays JSON and means the same. It keeps the first error
 // of a write and writes nothing after it, so that a command can go on, and its exit code tells. Each write ends between two characters.
 type output struct {
-	to io.Writer
+	to      io.Writer
+	environ []string
 
 	mu  sync.Mutex
 	err *outputError
@@ -48,7 +49,10 @@ func (u unescapedOutput) Write(p []byte) (int, error) {
 }
 
 // errorOutput is stderr. It escapes as output does. What draws on a terminal writes to the writer behind it.
-type errorOutput struct{ to io.Writer }
+type errorOutput struct {
+	to      io.Writer
+	environ []string
+}
 
 // Write writes to stderr.
 func (e errorOutput) Write(p []byte) (int, error) {

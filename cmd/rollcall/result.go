@@ -77,7 +77,11 @@ func showTable(w io.Writer, r *engine.Result) error {
 		show(w, "no rows\n")
 		return nil
 	}
-	g.write(w, "")
+	if g.fits(widthOf(w)) {
+		g.write(w, "")
+	} else {
+		g.writeRecords(w)
+	}
 	if n > tableRows {
 		show(w, "and %s more; --format csv or json shows all\n", plural(int64(n-tableRows), "row", "rows"))
 	}

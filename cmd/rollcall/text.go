@@ -9,9 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"rollcall/engine/hubspot"
 	"rollcall/escape"
 )
@@ -45,7 +42,7 @@ func show(w io.Writer, format string, args ...any) {
 			args[i] = shownText(s)
 		}
 	}
-	_, _ = fmt.Fprintf(w, format, args...) // the output keeps the error
+	_, _ = io.WriteString(w, wrapped(fmt.Sprintf(format, args...), widthOf(w))) // the output keeps the error
 }
 
 // textOf is the text that an argument of show stands for, if it is one.
@@ -84,52 +81,6 @@ func writeJSON[T any](w io.Writer, objects ...T) error {
 		}
 	}
 	return nil
-}
-
-// grid is a table for people: plain columns, and column names as SQL has them.
-type grid struct{ table.Writer }
-
-func newGrid(header ...string) grid {
-	g := grid{table.NewWriter()}
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format.Header = text.FormatDefault
-	g.SetStyle(style)
-	row := make(table.Row, len(header))
-	for i, h := range header {
-		row[i] = escape.Value(h)
-	}
-	g.AppendHeader(row)
-	return g
-}
-
-// right puts columns, counted from 1, to the right, as numbers are.
-func (g grid) right(columns ...int) {
-	configs := make([]table.ColumnConfig, len(columns))
-	for i, n := range columns {
-		configs[i] = table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight}
-	}
-	g.SetColumnConfigs(configs)
-}
-
-// add adds a row. A text is a value, as for show.
-func (g grid) add(cells ...any) {
-	row := make(table.Row, len(cells))
-	for i, cell := range cells {
-		row[i] = cell
-		if s, ok := textOf(cell); ok {
-			row[i] = escape.Value(s)
-		}
-	}
-	g.AppendRow(row)
-}
-
-// write puts the table out, each line behind indent and without blanks at its end.
-func (g grid) write(w io.Writer, indent string) {
-	for line := range strings.SplitSeq(g.Render(), "\n") {
-		fmt.Fprintln(w, strings.TrimRight(indent+line, " "))
-	}
 }
 
 // count is a number for people, a dash where it is not known.

@@ -7,6 +7,7 @@ SELECT
     last_run_at,
     last_success_at,
     list_id,
+    list_name,
     members,
     n_added,
     n_removed,

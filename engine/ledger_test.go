@@ -3,7 +3,6 @@ package engine_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -226,15 +225,20 @@ func TestCallsAreForgotten(t *testing.T) {
 	wantRows(t, w.rows("SELECT api_calls = (SELECT count(*) FROM rollcall.calls c WHERE c.run_id = r.run_id) FROM rollcall.runs r ORDER BY run_at"), "false", "true")
 }
 
-// Without a token there is nothing to run, and no row pretends that there was.
+// Without a token nothing is called, and each sync that would have run leaves a row that says why it did not.
 func TestNoToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, func(c *engine.Config) { c.HubSpot.BaseURL, c.HubSpot.Token = "https://api.example.com", "" })
+	w.sync("bad", map[string]string{"list_id": "102", "mode": "'bogus'"})
+	w.sync("off", map[string]string{"list_id": "103", "enabled": "false"})
 	w.sync("vip", map[string]string{"list_id": "101"})
-	if _, err := w.engine.Run(t.Context(), nil, engine.RunOptions{}); err == nil || errors.Is(err, engine.ErrLeaseLost) {
-		t.Errorf("run without a token: %v", err)
-	}
-	wantRows(t, w.rows("SELECT owner, epoch FROM rollcall.lease"), "<nil> 0")
+	run := w.one("vip", engine.Failed)
+	wantWords(t, run.Error, "no HubSpot token")
+	wantWords(t, run.Hint, "HUBSPOT_ACCESS_TOKEN")
+	w.run()
+	wantRows(t, w.rows("SELECT sync, status, error LIKE '%no HubSpot token%', hint IS NOT NULL, finished_at IS NOT NULL, api_calls FROM rollcall.runs ORDER BY ALL"),
+		"bad FAILED false true true 0", "vip FAILED true true true 0", "vip FAILED true true true 0")
+	wantRows(t, w.rows("SELECT owner FROM rollcall.lease"), "<nil>")
 }
 
 // A call for an OAuth token is kept like any other, without what it carried; what the account's limits do not count is no API call of

@@ -41,7 +41,7 @@ type runner struct {
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
 // Each leaves a row in rollcall.runs, and one that fails does not stop the others, so the error is about the whole only: no database,
-// no token, another runner at work; or a UsageError for names that ask for no row or a disabled one, after the others have run. When ctx ends no call is begun any more, and a write in flight gets Config.Grace.
+// another runner at work; or a UsageError for names that ask for no row or a disabled one, after the others have run. When ctx ends no call is begun any more, and a write in flight gets Config.Grace.
 func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
@@ -67,9 +67,6 @@ func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOption
 	}
 	asked, err := wanted()
 	if err != nil || len(asked) == 0 {
-		return nil, err
-	}
-	if _, err := e.hubspot(); err != nil {
 		return nil, err
 	}
 	if o.Abort == nil {
@@ -155,6 +152,9 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 		return nil, err
 	}
 	defer release()
+	if _, err := r.engine.hubspot(); err != nil {
+		return r.failAll(ctx, asked, err)
+	}
 	defer r.linger(ctx)()
 	round, err := r.engine.newRound(ctx, r.options.Full)
 	if err != nil {
@@ -183,13 +183,9 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 			return nil, err
 		}
 	}
-	var runs []Run
-	for _, t := range turns {
-		if err := r.one(ctx, t, gathered); err != nil {
-			return runs, err // the ledger can't be written: nothing more may be sent
-		}
-		runs = append(runs, t.run)
-		r.tellFinished(t.run)
+	runs, err := r.each(ctx, turns, gathered)
+	if err != nil {
+		return runs, err // the ledger can't be written: nothing more may be sent
 	}
 	if !round.stands() {
 		return runs, nil
@@ -251,13 +247,6 @@ func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
 		r.engine.config.Events(Started{Sync: t.run.Sync, RunID: t.run.RunID})
 	}
 	return turns, nil
-}
-
-func (r *runner) tellFinished(run Run) {
-	r.engine.config.Events(Finished{Run: run})
-	if run.Warning != "" {
-		r.engine.config.Events(Warned{Sync: run.Sync, RunID: run.RunID, Message: run.Warning})
-	}
 }
 
 // one carries a turn from what was gathered to the last word in the ledger. The error is the ledger's; what became of the sync is

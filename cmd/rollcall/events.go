@@ -12,13 +12,14 @@ func (a *app) events() func(engine.Event) {
 	if a.json {
 		return (&jsonPrinter{a}).print
 	}
-	return (&textPrinter{a, newProgress(a)}).print
+	return (&textPrinter{app: a, progress: newProgress(a)}).print
 }
 
 // textPrinter prints events for people: results on stdout, troubles on stderr, plans and progress on stderr where it is a terminal.
 type textPrinter struct {
 	*app
 	progress *progress
+	hint     string // of the last run that failed
 }
 
 func (p *textPrinter) print(event engine.Event) {
@@ -59,7 +60,12 @@ func (p *textPrinter) finished(run engine.Run) {
 	switch {
 	case p.logsJSON():
 	case run.Error != "":
-		tell(p.err, "  ", syncspec.ShowName(run.Sync)+": "+run.Error, run.Hint) // stderr may be read without stdout
+		hint := run.Hint
+		if hint == p.hint { // one cause, several syncs
+			hint = ""
+		}
+		p.hint = run.Hint
+		tell(p.err, "  ", syncspec.ShowName(run.Sync)+": "+run.Error, hint) // stderr may be read without stdout
 	case run.Hint != "":
 		show(p.err, "  hint: %s\n", run.Hint)
 	}

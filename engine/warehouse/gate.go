@@ -47,7 +47,7 @@ func (s Scope) Check(ctx context.Context, conn *Conn, query string) (Columns, er
 	if problem != nil {
 		return nil, problem
 	}
-	return columns(conn, query)
+	return columns(ctx, conn, query)
 }
 
 // checkText refuses what the driver, which hands on C strings, would not hand on whole.
@@ -182,7 +182,32 @@ func (g *gate) parse(ctx context.Context, query string) (*tree, *QueryError, err
 }
 
 // columns prepares the query, which binds it to the tables and executes nothing, and reads the columns it returns.
-func columns(conn *Conn, query string) (Columns, error) {
+// The optimizer, which computes what is constant and can't be interrupted in that, is off meanwhile where the engine is local; that
+// of MotherDuck takes part in planning.
+func columns(ctx context.Context, conn *Conn, query string) (found Columns, err error) {
+	var local bool
+	if err := conn.ScanRow(ctx, sqlFile("is_local"), &local); err != nil {
+		return nil, fmt.Errorf("check query: %w", Explain(err))
+	}
+	if local {
+		if _, err := conn.ExecContext(ctx, sqlFile("optimizer_off")); err != nil {
+			return nil, fmt.Errorf("check query: %w", Explain(err))
+		}
+		defer func() { err = errors.Join(err, optimizerOn(ctx, conn)) }()
+	}
+	return bound(conn, query)
+}
+
+// optimizerOn puts the optimizer on again.
+func optimizerOn(ctx context.Context, conn *Conn) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	_, err := conn.ExecContext(ctx, sqlFile("optimizer_on"))
+	return err
+}
+
+// bound prepares the query and reads its columns.
+func bound(conn *Conn, query string) (Columns, error) {
 	var found Columns
 	err := conn.Raw(func(driverConn any) error {
 		prepared, err := driverConn.(*duckdb.Conn).Prepare(query)

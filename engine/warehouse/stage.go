@@ -110,7 +110,7 @@ func rollback(ctx context.Context, conn *Conn) error {
 	if _, err := conn.ExecContext(ctx, sqlFile("rollback")); err != nil && !strings.Contains(err.Error(), "no transaction is active") {
 		return fmt.Errorf("rollback: %w", err)
 	}
-	return nil
+	return optimizerOn(ctx, conn) // a transaction that was aborted does not let it be put on
 }
 
 // keyTypes are the types whose text is a key.

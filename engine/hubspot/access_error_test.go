@@ -97,7 +97,7 @@ func TestOAuthOutage(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := client.CheckAccess(t.Context())
-		if err == nil || hubspot.IsFatal(err) || !strings.Contains(err.Error(), "503") || !strings.Contains(hubspot.Hint(err), "status.hubspot.com") {
+		if err == nil || hubspot.IsFatal(err) || !strings.Contains(err.Error(), "503") || !strings.Contains(hubspot.Hint(err), " failed (the setting hubspot_url)") {
 			t.Errorf("got %v, hint %q", err, hubspot.Hint(err))
 		}
 		if n := portal.CountCalls(""); n != 3 {

@@ -84,6 +84,7 @@ func (c *core) apiError(a *attempt) *APIError {
 		Context:       wire.Context.redacted(c.redact),
 		At:            c.now(),
 		oauth:         c.refresher != nil,
+		local:         c.local(),
 	}
 	e.RetryAfter = retryAfter(a.header, e.At)
 	if e.Category == "" {

@@ -59,7 +59,7 @@ func TestBreakerNamesItsCause(t *testing.T) {
 			t.Errorf("message %v, want %q in it", err, want)
 		}
 	}
-	if hint := hubspot.Hint(err); !strings.Contains(hint, "can be reached from here") {
+	if hint := hubspot.Hint(err); !strings.Contains(hint, "a server listens at "+server.URL) {
 		t.Errorf("hint %q", hint)
 	}
 }

@@ -14,7 +14,7 @@ var (
 	// ErrEmptyAnswer tells that HubSpot answered with success and nothing, or with nothing of what was asked.
 	ErrEmptyAnswer error = &advised{message: "empty answer", hint: hintForeign}
 	// ErrBreakerOpen tells that nothing was sent, since HubSpot has failed too often in a row.
-	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: hintSilence}
+	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: hintSilence("")}
 	// ErrAmbiguous tells that a write may or may not have been applied: it was sent, and no good answer came (a reset, a
 	// timeout, a 5xx, a truncated body).
 	ErrAmbiguous error = &advised{
@@ -46,6 +46,7 @@ type APIError struct {
 	ListID     string
 
 	oauth bool
+	local string // the server's address where it is on this machine; "" is HubSpot
 }
 
 // ErrorDetail is one of the errors that an APIError consists of.
@@ -134,12 +135,13 @@ type callError struct {
 	// ambiguous tells that an attempt of a write may have been applied.
 	ambiguous bool
 	err       error
+	local     string // the server's address where it is on this machine; "" is HubSpot
 	redact    *redactor
 }
 
 // callError is the only one that makes a callError, so that none lacks the redactor.
 func (c *core) callError(req request, attempts int, ambiguous bool, err error) *callError {
-	return &callError{operation: req.operation, listID: req.listID, attempts: attempts, ambiguous: ambiguous, err: err, redact: c.redact}
+	return &callError{operation: req.operation, listID: req.listID, attempts: attempts, ambiguous: ambiguous, err: err, local: c.local(), redact: c.redact}
 }
 
 // Error tells what was asked, how often, and what went wrong last.

@@ -73,12 +73,12 @@ func TestHint(t *testing.T) {
 		{"unprocessable", reply{status: 422, body: `{"correlationId":"c-8"}`}, "c-8", hubspot.IsRefused},
 		{"the daily limit", reply{status: 429, body: `{"policyName":"DAILY","message":"You have reached your daily limit."}`},
 			"midnight", func(err error) bool { return errors.Is(err, hubspot.ErrDailyLimit) }},
-		{"HubSpot down", reply{status: 521, body: ``}, "status.hubspot.com",
+		{"HubSpot down", reply{status: 521, body: ``}, " failed (the setting hubspot_url)",
 			func(err error) bool { return !hubspot.IsRefused(err) && !hubspot.IsFatal(err) }},
 		{"a partial success of one thing", reply{status: 207, body: `{"list":{"listId":"42"}}`}, "base URL",
 			func(err error) bool { return strings.Contains(err.Error(), "status 207") }},
 		{"locked", reply{status: 423, body: ``}, "busy", func(err error) bool { return !hubspot.IsRefused(err) }},
-		{"silence", reply{do: reset}, "can be reached", func(err error) bool { return !hubspot.IsFatal(err) }},
+		{"silence", reply{do: reset}, "see whether a server listens at http://127.0.0.1:", func(err error) bool { return !hubspot.IsFatal(err) }},
 		{"a proxy's page", reply{body: `<html>`}, "base URL", func(err error) bool { return !hubspot.IsFatal(err) }},
 		{"moving house", reply{status: 477, header: map[string]string{"Retry-After": "7200"}}, "data centre",
 			func(err error) bool { return strings.Contains(err.Error(), "wait 2h0m0s, until 20") }},
@@ -239,7 +239,7 @@ func TestErrorsKnowHints(t *testing.T) {
 		"lost after it was sent": {reply{do: reset}, hubspot.ErrAmbiguous, "run again: the next run reads"},
 		"answered with nothing":  {reply{body: ""}, hubspot.ErrEmptyAnswer, "base URL"},
 		"daily limit":            {reply{status: 429, body: `{"policyName":"DAILY"}`}, hubspot.ErrDailyLimit, "midnight"},
-		"failed, perhaps after":  {reply{status: 500}, hubspot.ErrAmbiguous, "status.hubspot.com"},
+		"failed, perhaps after":  {reply{status: 500}, hubspot.ErrAmbiguous, " failed (the setting hubspot_url)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,23 +41,48 @@ func (e *advised) Hint() string { return e.hint }
 const (
 	hintDaily = "calls of the day are used up by all apps of the account together: they are given back at midnight in the " +
 		"account's time zone; run less often, or raise the limit"
-	hintSilence    = "see whether HubSpot can be reached from here, and status.hubspot.com; then run again"
 	hintForeign    = "check that the base URL leads to HubSpot and not to a proxy's own page"
 	tokenVariables = "HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN"
 	oauthVariables = "HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
 	reinstall      = "install the app again, and put the refresh token that it then gets into HUBSPOT_REFRESH_TOKEN"
 )
 
+// hintSilence says what to look at where no answer comes. local is the address of a server on this machine; "" is HubSpot.
+func hintSilence(local string) string {
+	if local == "" {
+		return "see whether HubSpot can be reached from here, and status.hubspot.com; then run again"
+	}
+	return "see whether a server listens at " + local + " (the setting hubspot_url); then run again"
+}
+
+// hintFailing is hintSilence for a server that answers with its own failure.
+func hintFailing(local string) string {
+	if local == "" {
+		return "HubSpot failed: see status.hubspot.com, and run again later"
+	}
+	return "the server at " + local + " failed (the setting hubspot_url): see its log, and run again later"
+}
+
+// local is the base URL where it leads to this machine, else "".
+func (c *core) local() string {
+	if !isLoopback(c.base.Hostname()) {
+		return ""
+	}
+	return c.base.String()
+}
+
 // Hint is that of the cause. Where the cause has none, what may have been applied has one, and so has silence.
 func (e *callError) Hint() string {
 	var silence *unanswered
 	hint := Hint(e.err)
 	switch {
+	case errors.Is(e.err, ErrBreakerOpen):
+		hint = hintSilence(e.local)
 	case hint != "":
 	case e.ambiguous:
 		hint = Hint(ErrAmbiguous)
 	case errors.As(e.err, &silence):
-		hint = hintSilence
+		hint = hintSilence(e.local)
 	}
 	return hint
 }
@@ -90,7 +115,7 @@ func (e *APIError) Hint() string {
 	case status == http.StatusRequestEntityTooLarge || status == http.StatusRequestURITooLong:
 		return "send fewer ids at a time"
 	case status >= 500:
-		return "HubSpot failed: see status.hubspot.com, and run again later"
+		return hintFailing(e.local)
 	case status >= 400:
 		return e.hintRefused()
 	}

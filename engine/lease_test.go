@@ -3,21 +3,23 @@ package engine
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"rollcall/engine/warehouse"
+	"rollcall/engine/warehouse/remotetest"
 )
 
-// shared opens an engine on a file whose database others could have open too, as it is with MotherDuck, with control tables.
+// shared opens an engine on a database that others could have open too, as it is with MotherDuck, with control tables.
 func shared(t *testing.T) (*Engine, *warehouse.Conn) {
 	t.Helper()
 	e, err := Open(t.Context(), Config{
-		Warehouse: warehouse.Config{Database: filepath.Join(t.TempDir(), "control.duckdb"), Threads: 1},
-		Runner:    "we:1",
+		Warehouse: warehouse.Config{
+			Database: "md:" + remotetest.Database, Connect: remotetest.New(t).Client(0).Connect, Remote: warehouse.Limits{Backoff: time.Millisecond},
+		},
+		Runner: "we:1",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +28,6 @@ func shared(t *testing.T) (*Engine, *warehouse.Conn) {
 	if _, err := e.Init(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	e.alone = false
 	conn, err := e.connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +68,7 @@ func TestLeaseOfAnotherRunner(t *testing.T) {
 	}
 
 	// It lapses when nothing is heard of its holder; a file that is locked has no other holder.
-	must(t, conn, "UPDATE rollcall.lease SET expires_at = now() - INTERVAL 1 SECOND")
+	must(t, conn, "UPDATE rollcall.lease SET expires_at = now() - INTERVAL 301 SECOND")
 	l, err := e.takeLease(t.Context(), conn)
 	if err != nil || l.epoch != 8 {
 		t.Fatalf("%+v, %v; want the lease in epoch 8", l, err)

@@ -235,3 +235,16 @@ func TestClockAheadTakesNoLivingLease(t *testing.T) {
 	w.exec("UPDATE rollcall.lease SET expires_at = now() - INTERVAL 6 MINUTE")
 	w.wantConverged("vip", "101", numbers(1, 10)...)
 }
+
+// A query that hangs has its limit and a little more; its sync alone is FAILED.
+func TestHungQueryFailsAlone(t *testing.T) {
+	t.Parallel()
+	w, server, _ := remoteWorld(t, func(c *engine.Config) { c.QueryTimeout = 3 * time.Second })
+	w.sync("wide", map[string]string{"list_id": "'102'"})
+	server.Declare(&remotetest.Fault{Match: `\bquery\(`, Effect: remotetest.Hang})
+	runs := w.run()
+	if len(runs) != 2 || runs[0].Status != engine.Failed || !strings.Contains(runs[0].Error, "took longer than 3s") || runs[1].Status != engine.Succeeded {
+		t.Errorf("%+v; want one that FAILED for its query's time, and one that SUCCEEDED", runs)
+	}
+	w.wantConverged("vip", "101", numbers(1, 10)...)
+}

@@ -111,7 +111,12 @@ func (c *Conn) ScanRow(ctx context.Context, text string, dest ...any) error {
 // Raw gives the driver's own connection, a *duckdb.Conn, to do, which must not keep it. Where a remote database does not answer, Raw
 // returns an error while do goes on, so what do writes may be read only after success.
 func (c *Conn) Raw(do func(driverConn any) error) error {
-	_, done, err := ask(context.Background(), c, func(context.Context) (struct{}, error) {
+	return c.rawWithin(context.Background(), do)
+}
+
+// rawWithin is Raw for what is not waited for much longer than until ctx ends. The driver does not look at ctx.
+func (c *Conn) rawWithin(ctx context.Context, do func(driverConn any) error) error {
+	_, done, err := ask(ctx, c, func(context.Context) (struct{}, error) {
 		return struct{}{}, c.conn.Raw(func(driverConn any) error {
 			if wrapped, ok := driverConn.(interface{ Unwrap() *duckdb.Conn }); ok {
 				driverConn = wrapped.Unwrap()

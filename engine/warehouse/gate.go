@@ -195,7 +195,7 @@ func columns(ctx context.Context, conn *Conn, query string) (found Columns, err 
 		}
 		defer func() { err = errors.Join(err, optimizerOn(ctx, conn)) }()
 	}
-	return bound(conn, query)
+	return bound(ctx, conn, query)
 }
 
 // optimizerOn puts the optimizer on again.
@@ -207,9 +207,9 @@ func optimizerOn(ctx context.Context, conn *Conn) error {
 }
 
 // bound prepares the query and reads its columns.
-func bound(conn *Conn, query string) (Columns, error) {
+func bound(ctx context.Context, conn *Conn, query string) (Columns, error) {
 	var found Columns
-	err := conn.Raw(func(driverConn any) error {
+	err := conn.rawWithin(ctx, func(driverConn any) error {
 		prepared, err := driverConn.(*duckdb.Conn).Prepare(query)
 		if err != nil {
 			return err

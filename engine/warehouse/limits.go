@@ -132,7 +132,7 @@ func ask[T any](ctx context.Context, c *Conn, do func(context.Context) (T, error
 	defer cancel()
 	cause := context.Cause(bounded)
 	if !errors.Is(cause, errLimit) {
-		limit = 0
+		limit, cause = 0, errors.Join(bounded.Err(), cause) // a cause does not say that it was a deadline
 	}
 	switch {
 	case !answered:

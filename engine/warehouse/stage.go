@@ -84,6 +84,8 @@ func (s Scope) stageKeys(ctx context.Context, conn *Conn, query string, key Key)
 // stageQuery is what StageKeys does inside of the transaction. The check is a part of it, so that the
 // views and macros that were looked into are those that the query runs with.
 func (s Scope) stageQuery(ctx context.Context, conn *Conn, query string, key Key) error {
+	conn.inTransaction = true // nothing is tried again alone when the transaction is gone: it would run outside of READ ONLY
+	defer func() { conn.inTransaction = false }()
 	columns, err := s.Check(ctx, conn, query)
 	if err != nil {
 		return err

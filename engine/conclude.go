@@ -140,8 +140,10 @@ func detail(run *Run, t tally) string {
 	if run.Drift != nil && *run.Drift > 0 {
 		parts = append(parts, fmt.Sprintf("drift: %d", *run.Drift))
 	}
-	if changing := p.changing(); changing != "" {
-		parts = append(parts, changing)
+	for _, changed := range []string{p.changing(), run.readBack} {
+		if changed != "" {
+			parts = append(parts, changed)
+		}
 	}
 	say(p.Unmatched, "key without a record", "keys without a record")
 	say(p.Invalid, "invalid key", "invalid keys")

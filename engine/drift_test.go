@@ -196,3 +196,86 @@ func TestVerifyLeavesUnknownChangesOpen(t *testing.T) {
 	w.reopen()
 	w.wantConverged("vip", "101", 4, 5)
 }
+
+// A list that can't be read back whole has all that was sent to it. What was read is compared; who is missing can't be told, so the run is not
+// verified, and says so.
+func TestVerifyInPart(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"add", "mirror"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			w := sandboxWorld(t, 1700, sandbox.Options{}, atOnce, func(c *engine.Config) { c.Concurrency = 1 })
+			w.sync("vip", map[string]string{"list_id": "101", "mode": quote(mode)})
+			w.people(numbers(1, 1600)...)
+			w.one("vip", engine.Succeeded)
+			w.people(numbers(1, 1601)...)
+			w.config.Events = on(func(engine.Planned) {
+				w.byHand("101", []int{1650}, nil)
+				w.fault(sandbox.Fault{Operation: pages, Effect: sandbox.EffectSkip, Records: 3, Count: -1})
+			})
+			w.reopen()
+			run := verified(w, engine.Succeeded)
+			wantCounts(t, run, "1 0 0 1601")
+			if run.Verified || run.Hint != "" {
+				t.Errorf("verified %v, hint %q", run.Verified, run.Hint)
+			}
+			wantWords(t, run.Detail, "read back in part", "were not looked for")
+			wantRows(t, w.drift(run.RunID), "1650 appeared added_by_hand <nil>")
+			wantRows(t, w.rows("SELECT verified, error IS NULL FROM rollcall.runs ORDER BY run_at DESC LIMIT 1"), "false true")
+			wantRows(t, w.rows("SELECT count(*) FROM rollcall.members WHERE list_id = '101'"), "1602")
+			w.sandbox.ForgetFaults()
+			w.config.Events = nil
+			w.reopen()
+			if n := w.calls(pages, func() { w.one("vip", engine.Succeeded) }); n == 0 {
+				t.Error("the list was remembered after it was read back in part")
+			}
+			want := numbers(1, 1601)
+			if mode == "add" {
+				want = append(want, 1650)
+			}
+			w.wantMembers("101", want...)
+		})
+	}
+}
+
+// Where the plan's own reading was in part, who is found on the list afterwards may have been there all the time: that is no drift.
+func TestVerifyOfAPlanInPart(t *testing.T) {
+	t.Parallel()
+	for name, whole := range map[string]bool{"read back whole": true, "read back in part": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := sandboxWorld(t, 1700, sandbox.Options{}, atOnce, func(c *engine.Config) { c.Concurrency = 1 })
+			w.byHand("101", numbers(1, 1600), nil)
+			w.sync("vip", map[string]string{"list_id": "101", "mode": "'add'"})
+			w.people(1601)
+			w.fault(sandbox.Fault{Operation: pages, Effect: sandbox.EffectSkip, Records: 3, Count: -1})
+			w.config.Events = on(func(engine.Planned) {
+				if whole {
+					w.sandbox.ForgetFaults()
+				}
+			})
+			w.reopen()
+			before := w.sandbox.CountCalls(pages)
+			run := verified(w, engine.Succeeded)
+			if n := w.sandbox.CountCalls(pages) - before; whole && n > 4*9 {
+				t.Errorf("%d pages; want the list read back once", n)
+			}
+			if run.Verified != whole || run.Drift != nil && *run.Drift != 0 {
+				t.Errorf("verified %v, drift %s", run.Verified, number(run.Drift))
+			}
+			wantRows(t, w.rows("SELECT count(*) FROM rollcall.drift"), "0")
+			final := "1601"
+			if !whole {
+				final = "NULL"
+			}
+			wantCounts(t, run, "1 0 0 "+final)
+			w.sandbox.ForgetFaults()
+			w.config.Events = nil
+			w.reopen()
+			next := w.one("vip", engine.Succeeded)
+			if next.Plan.Current != 1601 {
+				t.Errorf("the next run knows %d members, want 1601", next.Plan.Current)
+			}
+		})
+	}
+}

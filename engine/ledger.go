@@ -60,7 +60,8 @@ type Run struct {
 
 	FinishedAt time.Time `json:"finished_at"`
 	query      string
-	measured   int64 // members of the list that was read back
+	measured   int64  // members of the list that was read back
+	readBack   string // what a list that was read back in part leaves open
 }
 
 // ledgerTime bounds one transaction on the ledger: long enough for a million changes, short enough to be noticed.

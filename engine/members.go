@@ -273,7 +273,7 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 	r.end()
 	s := r.session
 	s.log.Warn().Str("list_id", listID).Int("reading", r.times).Str("reason", why).Msg("list not read whole")
-	if r.times == readings && s.addsOnly() {
+	if r.times == readings && s.needsPart() {
 		return r.takePart(ctx)
 	}
 	if r.times == readings {

@@ -85,10 +85,11 @@ func (r *reading) keepNewcomers() error {
 	return load.flush()
 }
 
-// addsOnly says whether a part of the list's members is enough: where members are only added, one that was not read is at worst added
-// once more, which changes nothing. Changes whose answer was lost need the whole list, since what it does not show counts as not done.
-func (s *session) addsOnly() bool {
-	return s.spec.Mode == syncspec.Add && s.undoes == "" && !s.unsettled[s.list.ID]
+// needsPart says whether a part of the list's members is enough. Where members are only added, one that was not read is at worst added
+// once more, which changes nothing; but changes whose answer was lost need the whole list, since what it does not show counts as not done.
+// A list that is read back shows in part, too, who is on it.
+func (s *session) needsPart() bool {
+	return s.applied || s.spec.Mode == syncspec.Add && s.undoes == "" && !s.unsettled[s.list.ID]
 }
 
 // takePart ends a reading that is not whole, and keeps the members that it brought.

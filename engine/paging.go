@@ -39,6 +39,10 @@ func (r *reading) giveUp(listID string) {
 	if n := r.counted(); n >= 0 {
 		says = fmt.Sprintf("counts %s", counted(n, "member", "members"))
 	}
-	r.session.err = refuse("nothing was sent; run it again, and if it comes again, look at whether hubspot_url is HubSpot",
+	hint := "run it again, and if it comes again, look at whether hubspot_url is HubSpot"
+	if !r.session.applied {
+		hint = "nothing was sent; " + hint
+	}
+	r.session.err = refuse(hint,
 		"list %s could not be read whole: there are more pages after %d pages with %s, and HubSpot %s", listID, r.pages, counted(r.read, "member", "members"), says)
 }

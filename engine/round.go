@@ -63,6 +63,7 @@ type session struct {
 	seen     metadata // what HubSpot's metadata said at the start of the round
 	recalled bool     // current comes from memory
 	reading  *reading // or from here
+	applied  bool     // what was to be sent is sent; the list is read to verify it
 	desired  Desired
 	nRead    int64         // records that were read because the plan removes them
 	members  int64         // of current

@@ -118,7 +118,7 @@ func TestSQLFilesPrepare(t *testing.T) {
 		"CREATE TEMP TABLE desired (key VARCHAR)", "CREATE TEMP TABLE rejected (key VARCHAR, reason VARCHAR, detail VARCHAR)",
 		"CREATE TEMP TABLE resolved (key VARCHAR, record_id BIGINT, remembered BOOLEAN)", "CREATE TEMP TABLE unmatched (key VARCHAR)",
 		"CREATE TEMP TABLE current (record_id BIGINT)", strings.ReplaceAll(text("44_stage_settled"), "$list_id", "'101'"), "CREATE TEMP TABLE applied (record_id BIGINT, key VARCHAR)",
-		"CREATE TEMP TABLE differing (action VARCHAR, record_id BIGINT)", "CREATE TEMP TABLE plan (batch BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)", "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)", "CREATE TEMP TABLE rollcall_difference (record_id BIGINT, key VARCHAR, kind VARCHAR, cause VARCHAR)", text("72_stage_outcomes"), text("82_stage_calls"), text("55_stage_records"), "CREATE TEMP TABLE rollcall_suspects (record_id BIGINT)",
+		"CREATE TEMP TABLE differing (action VARCHAR, record_id BIGINT)", "CREATE TEMP TABLE plan (batch BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)", "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)", "CREATE TEMP TABLE rollcall_difference (record_id BIGINT, key VARCHAR, kind VARCHAR, cause VARCHAR, is_drift BOOLEAN)", text("72_stage_outcomes"), text("82_stage_calls"), text("55_stage_records"), "CREATE TEMP TABLE rollcall_suspects (record_id BIGINT)",
 		"CREATE TABLE about (sync VARCHAR, list_id VARCHAR, list_name VARCHAR, plan_hash VARCHAR, planned_at TIMESTAMPTZ, n_to_add BIGINT, n_to_remove BIGINT)",
 	} {
 		must(t, conn, make)

@@ -82,7 +82,7 @@ func TestReadmeShowsTOMLThatLoads(t *testing.T) {
 	}
 	settings, specs := 0, 0
 	for _, m := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
-		if file, isSpec := strings.CutPrefix(strings.SplitN(m[1], "\n", 2)[0], "# specs/"); isSpec {
+		if file, isSpec := strings.CutPrefix(strings.SplitN(m[1], "\n", 2)[0], "# syncs/"); isSpec {
 			specs++
 			if _, _, err := syncspec.ParseTOML(file, []byte(m[1])); err != nil {
 				t.Error(err)

@@ -218,11 +218,15 @@ func scriptSession(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: session FROM TO")
 	}
-	text := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(sameSession(ts.ReadFile(args[0]))), 0o600))
+}
+
+// sameSession is the text of a session, with what differs from one to the next made equal.
+func sameSession(text string) string {
 	for _, s := range sessions {
 		text = s.pattern.ReplaceAllString(text, s.instead)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+	return text
 }
 
 // scriptVariable sets a variable to a file's text: variable NAME FILE

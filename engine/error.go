@@ -47,6 +47,8 @@ func HintOf(err error) string {
 		return h.Hint()
 	case errors.As(err, &query):
 		return query.Hint
+	case warehouse.IsDatabase(err) && errors.As(warehouse.Explain(err), &h):
+		return h.Hint()
 	case warehouse.IsCatalog(err):
 		return "a control table, or a column or view, is missing: `rollcall init` makes anew what can be"
 	}

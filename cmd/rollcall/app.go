@@ -83,6 +83,7 @@ func (a *app) config() engine.Config {
 		Warehouse: warehouse.Config{
 			Database: s.Database, Attach: s.Attach, DataFolders: s.DataFolders,
 			MemoryLimit: s.MemoryLimit, Threads: s.Threads, UserAgent: agent, Log: a.log,
+			TempDirectory: s.TempDirectory, ExtensionDirectory: s.ExtensionDirectory, KeepExtensions: !s.InstallExtensions,
 		},
 		HubSpot:  hub,
 		ReadSize: s.BatchReadSize, ChunkSize: s.MembershipChunkSize,

@@ -104,6 +104,21 @@ func boolean(name, fallback, use string, field func(*Settings) *bool) setting {
 	}
 }
 
+// folder is a setting of a place in the file system, which relates to the folder of the file that names it.
+func folder(name, table, use string, field func(*Settings) *string) setting {
+	return setting{
+		name: name, table: table, directs: true, accepts: "a folder", use: use,
+		set:  func(s *Settings, v given) error { *field(s) = v.path(strings.TrimSpace(v.text)); return nil },
+		show: func(s Settings) string { return *field(&s) },
+	}
+}
+
+// within puts a setting into a table of the file.
+func within(table string, d setting) setting {
+	d.table = table
+	return d
+}
+
 func nonEmpty(text string) error {
 	if strings.TrimSpace(text) == "" {
 		return errors.New("is empty")

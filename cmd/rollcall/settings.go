@@ -51,13 +51,18 @@ type Settings struct {
 	QueryTimeout time.Duration
 	MemoryLimit  string // such as "2GB"; "" is the engine's own
 	Threads      int    // 0 is the engine's own
-	LeaseTTL     time.Duration
-	Wait         time.Duration // for another runner
-	Timeout      time.Duration // of the whole run; 0 is none
-	DryRun       bool
-	CallsDays    int           // how long rollcall.calls are kept
-	KeepDays     int           // how long runs, changes, rejects and drift are kept; 0 is for ever
-	ApprovalTTL  time.Duration // how long an approval counts
+
+	TempDirectory      string // where what does not fit into memory goes; "" is beside the database, or the system's folder
+	ExtensionDirectory string // where DuckDB keeps MotherDuck's extension; "" is .duckdb in the home directory
+	InstallExtensions  bool   // may MotherDuck's extension be downloaded
+
+	LeaseTTL    time.Duration
+	Wait        time.Duration // for another runner
+	Timeout     time.Duration // of the whole run; 0 is none
+	DryRun      bool
+	CallsDays   int           // how long rollcall.calls are kept
+	KeepDays    int           // how long runs, changes, rejects and drift are kept; 0 is for ever
+	ApprovalTTL time.Duration // how long an approval counts
 
 	LogLevel  string // trace, debug, info, warn or error
 	LogFormat string // auto, console or json

@@ -15,7 +15,7 @@ func TestSettingsFileThatOthersCanWrite(t *testing.T) {
 	t.Parallel()
 	places := map[string]string{
 		"hubspot_url": `hubspot_url = "http://127.0.0.1:18999"`, "attach": `attach = { shop = "shop.duckdb" }`, "data_folders": `data_folders = ["/etc"]`,
-		"journal_dir": `journal_dir = "/tmp"`, "database": `database = "md:theirs"`,
+		"journal_dir": `journal_dir = "/tmp"`, "temp_directory": `temp_directory = "/tmp"`, "extension_directory": `extension_directory = "/tmp"`, "database": `database = "md:theirs"`,
 	}
 	root := os.Geteuid() == 0
 	for name, file := range map[string]struct {

@@ -70,14 +70,29 @@ var causes = []cause{
 		"let this user read and write the file and its folder",
 	},
 	{
-		regexp.MustCompile(`(?is)failed to download extension "?(\w+)`),
-		"the $1 extension of DuckDB could not be downloaded",
-		"let the machine reach extensions.duckdb.org on port 80, or put the extension file under ~/.duckdb/extensions",
+		regexp.MustCompile(`(?is)can't find the home directory at '([^']*)'`),
+		"DuckDB keeps MotherDuck's extension in the home directory, and there is none at '$1'",
+		"set HOME to a folder that can be written, or extension_directory to one that is there",
 	},
 	{
-		regexp.MustCompile(`(?is)extension "[^"]*?(\w+)\.duckdb_extension" not found`),
-		"the $1 extension of DuckDB is not installed",
-		"let the machine reach extensions.duckdb.org on port 80, or put the extension file under ~/.duckdb/extensions",
+		regexp.MustCompile(`(?is)failed to create directory "([^"]+)"`),
+		"DuckDB can't make the folder $1",
+		"it keeps MotherDuck's extension in HOME or extension_directory, and spilled data in temp_directory: set them to folders that this user can write; on a read-only system ship the extension file in extension_directory and set install_extensions = false",
+	},
+	{
+		regexp.MustCompile(`(?is)failed to download extension "?(\w+)`),
+		"the $1 extension of DuckDB could not be downloaded",
+		"let the machine reach extensions.duckdb.org on port 80, or ship the extension file, name its folder with extension_directory and set install_extensions = false",
+	},
+	{
+		regexp.MustCompile(`(?is)extension "([^"]*?(\w+)\.duckdb_extension)" not found`),
+		"the $2 extension of DuckDB is not installed: there is no $1",
+		"put the extension file there, or let DuckDB download it: install_extensions = true, and extensions.duckdb.org within reach on port 80",
+	},
+	{
+		regexp.MustCompile(`(?is)ambiguous reference to catalog or schema "rollcall"`),
+		"another database or share called rollcall is attached, so DuckDB takes rollcall.syncs for ambiguous",
+		leaveWorkspace,
 	},
 	{
 		regexp.MustCompile(`(?is)jwt is expired`),
@@ -100,8 +115,13 @@ var causes = []cause{
 		"make it in MotherDuck (CREATE DATABASE), or name one that is there; names come after md:",
 	},
 	{
-		regexp.MustCompile(`(?is)(?:client|duckdb) version.*(?:not|no longer|un)\s*(?:yet )?supported|unsupported (?:client|duckdb) version`),
-		"MotherDuck does not take this version of DuckDB",
+		regexp.MustCompile(`(?is)(?:client|duckdb) version.*(?:not yet supported|newer than)`),
+		"MotherDuck does not take this version of DuckDB yet",
+		"use an older Rollcall until it does, or wait; MotherDuck's documentation lists the versions it takes",
+	},
+	{
+		regexp.MustCompile(`(?is)(?:client|duckdb) version.*(?:not|no longer|un)\s*supported|unsupported (?:client|duckdb) version`),
+		"MotherDuck does not take this version of DuckDB any more",
 		"use a newer Rollcall; MotherDuck's documentation lists the versions it takes",
 	},
 }

@@ -82,6 +82,19 @@ func (w *Warehouse) openEngine(ctx context.Context, c Config) error {
 	return nil
 }
 
+// makeScratch makes a folder for spilled data that this process has for itself and nobody else can read, in the one that is given or, for
+// "", in the system's.
+func (w *Warehouse) makeScratch(in string) (err error) {
+	if w.scratch, err = os.MkdirTemp(in, "rollcall-"); err != nil {
+		return &Error{
+			message: "there is no place for data that does not fit into memory: " + err.Error(),
+			hint:    "name a folder that this user can write with temp_directory (or TMPDIR)",
+			err:     err,
+		}
+	}
+	return nil
+}
+
 // removeScratch takes away the folder that was made for spilled data, if one was.
 func (w *Warehouse) removeScratch() error {
 	if w.scratch == "" {
@@ -182,14 +195,14 @@ func localSetup(w *Warehouse, c Config) ([]string, error) {
 // database.
 func spillFolder(w *Warehouse, c Config) (folder string, err error) {
 	switch {
-	case c.TempDirectory != "", w.path == "":
-		return c.TempDirectory, nil
-	case c.Access != ReadOnly:
+	case c.TempDirectory == "" && w.path == "":
+		return "", nil
+	case c.TempDirectory == "" && c.Access != ReadOnly:
 		return w.path + ".tmp", nil
-	case canWrite(filepath.Dir(w.path)):
+	case c.TempDirectory == "" && canWrite(filepath.Dir(w.path)):
 		return fmt.Sprintf("%s.%d.tmp", w.path, os.Getpid()), nil
 	}
-	w.scratch, err = os.MkdirTemp("", "rollcall-")
+	err = w.makeScratch(c.TempDirectory)
 	return w.scratch, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -27,9 +28,13 @@ func isMotherDuck(database string) bool {
 // afterName are the characters that could part a database's name from options, of which a token may be one.
 const afterName = "?&=;"
 
+// notPassedOn are the characters that a name of MotherDuck's can't hold: the driver reads it as a URL, in which they begin an escape and a
+// fragment, and hands it on as it stands, so that an escaped name would be another one.
+const notPassedOn = "%#"
+
 // Shown is the name of a database as messages may show it: what follows the name of one in MotherDuck is left out.
 func Shown(database string) string {
-	end := strings.IndexAny(database, afterName)
+	end := strings.IndexAny(database, afterName+notPassedOn)
 	if end < 0 || !isMotherDuck(database) {
 		return database
 	}
@@ -39,8 +44,7 @@ func Shown(database string) string {
 // openMotherDuck opens a MotherDuck database in the workspace of the token that the
 // environment holds, which the engine reads for itself: it is in no DSN and no setting.
 func openMotherDuck(ctx context.Context, c Config) (*Warehouse, error) {
-	dsn, err := motherDuckDSN(c)
-	if err != nil {
+	if err := checkMotherDuck(c); err != nil {
 		return nil, err
 	}
 	if c.Connect == nil {
@@ -53,19 +57,35 @@ func openMotherDuck(ctx context.Context, c Config) (*Warehouse, error) {
 	}
 	limits := c.Remote.orDefaults()
 	w := &Warehouse{limits: &limits}
-	connector, err := w.openConnector(ctx, dsn, c.Connect)
-	if err != nil {
+	if err := w.makeScratch(c.TempDirectory); err != nil {
 		return nil, err
+	}
+	if err := w.openRemote(ctx, c); err != nil {
+		return nil, errors.Join(err, w.removeScratch())
+	}
+	return w, nil
+}
+
+// openRemote opens the database and looks whether the control tables can be named in it.
+func (w *Warehouse) openRemote(ctx context.Context, c Config) error {
+	connector, err := w.openConnector(ctx, motherDuckDSN(c, w.scratch), c.Connect)
+	if err != nil {
+		return err
 	}
 	w.db = sql.OpenDB(connector)
 	w.db.SetMaxIdleConns(0)
-	if err := w.readName(ctx); err != nil {
-		return nil, errors.Join(err, w.closeEngine())
+	name, ambiguous, err := w.readName(ctx)
+	if err == nil {
+		err = checkName(name)
 	}
-	if err := checkName(w.name); err != nil {
-		return nil, errors.Join(err, w.closeEngine())
+	if err == nil && ambiguous {
+		err = errAmbiguous
 	}
-	return w, nil
+	if err != nil {
+		return errors.Join(err, w.closeEngine())
+	}
+	w.name = name
+	return nil
 }
 
 // openConnector opens the database, again where the connection fails. The driver takes no context and downloads the extension, connects and
@@ -98,49 +118,78 @@ func closeConnector(late driver.Connector) {
 	}
 }
 
-// readName asks for the name of the database that the connections are in.
-func (w *Warehouse) readName(ctx context.Context) error {
+// readName asks for the name of the database that the connections are in, and whether another one that is attached is called rollcall.
+func (w *Warehouse) readName(ctx context.Context) (name string, ambiguous bool, err error) {
 	conn, err := w.connect(ctx)
 	if err != nil {
-		return err
+		return "", false, err
 	}
-	return errors.Join(conn.ScanRow(ctx, sqlFile("current_database"), &w.name), conn.Close())
+	err = conn.ScanRow(ctx, sqlFile("current_database"), &name, &ambiguous)
+	return name, ambiguous, errors.Join(err, conn.Close())
 }
 
-// motherDuckDSN is the data source name. saas_mode keeps MotherDuck's extension from local files, other
-// extensions and settings, and an inactivity limit of 0 ends the session with the process. The options bear
-// the prefix since the driver reads what follows "?" as DuckDB's own settings (MotherDuck documentation,
-// "Go driver" and "Connection string parameters").
-func motherDuckDSN(c Config) (string, error) {
+// checkMotherDuck refuses what can't be opened in MotherDuck.
+func checkMotherDuck(c Config) error {
 	name := c.Database[len(motherDuckPrefix):]
 	if strings.ContainsAny(name, afterName) {
-		return "", &Error{
+		return &Error{
 			message: "a MotherDuck database is named md:NAME, with nothing after the name",
 			hint:    "put the token into the environment variable MOTHERDUCK_TOKEN",
 		}
 	}
+	if strings.ContainsAny(name, notPassedOn) || strings.ContainsFunc(name, unicode.IsControl) {
+		return &Error{
+			message: "the name of a MotherDuck database can't hold %, # or a control character here: the driver takes them for parts of an address",
+			hint:    "use a database with another name, such as md:ops",
+		}
+	}
 	if err := checkName(name); err != nil {
-		return "", err
+		return err
 	}
 	if len(c.Attach) > 0 || len(c.DataFolders) > 0 {
-		return "", &Error{
+		return &Error{
 			message: "files and data folders can't be used with MotherDuck",
 			hint:    "load the data into MotherDuck, or use a local database",
 		}
 	}
+	return nil
+}
+
+// motherDuckDSN is the data source name of a database that checkMotherDuck lets pass. saas_mode keeps MotherDuck's extension from local
+// files, other extensions and settings, and an inactivity limit of 0 ends the session with the process. Those two options bear
+// the prefix since the driver reads what follows "?" as DuckDB's own settings (MotherDuck documentation,
+// "Go driver" and "Connection string parameters"). The name is not escaped: the driver hands it on as it stands. temp is the folder for
+// spilled data: by default DuckDB would make one called "md:NAME.tmp" in the working directory.
+func motherDuckDSN(c Config, temp string) string {
 	options := url.Values{}
 	options.Set("motherduck_saas_mode", "true")
 	options.Set("motherduck_dbinstance_inactivity_ttl", "0s")
-	if c.UserAgent != "" {
-		options.Set("custom_user_agent", c.UserAgent)
+	options.Set("temp_directory", temp)
+	set := func(name, value string) {
+		if value != "" {
+			options.Set(name, value)
+		}
 	}
-	if c.MemoryLimit != "" {
-		options.Set("memory_limit", c.MemoryLimit)
-	}
+	set("custom_user_agent", c.UserAgent)
+	set("memory_limit", c.MemoryLimit)
+	set("extension_directory", c.ExtensionDirectory)
 	if c.Threads > 0 {
 		options.Set("threads", strconv.Itoa(c.Threads))
 	}
-	return motherDuckPrefix + url.PathEscape(name) + "?" + options.Encode(), nil
+	if c.KeepExtensions {
+		options.Set("autoinstall_known_extensions", "false")
+	}
+	return motherDuckPrefix + c.Database[len(motherDuckPrefix):] + "?" + options.Encode()
+}
+
+// leaveWorkspace says how another database called rollcall gets out of the way. Detaching loses nothing, and MotherDuck remembers it for
+// the account (its documentation, "DETACH").
+const leaveWorkspace = "in MotherDuck, with the account of the token: DETACH rollcall (it can be attached again; a share also under another name: ATTACH '<URL>' AS other_name)"
+
+// errAmbiguous refuses a workspace in which the schema rollcall can't be named.
+var errAmbiguous = &Error{
+	message: "another database or share called rollcall is attached: beside it DuckDB takes rollcall.syncs for ambiguous, and every statement would fail",
+	hint:    leaveWorkspace,
 }
 
 // checkName refuses the one name under which the schema rollcall can't be found.
@@ -150,7 +199,7 @@ func checkName(name string) error {
 	}
 	return &Error{
 		message: "the control database can't be called rollcall: its schema is, and DuckDB takes rollcall.syncs for ambiguous",
-		hint:    "use another database, such as md:rollcall_control",
+		hint:    "make another one, such as CREATE DATABASE rollcall_control, and name it with md:rollcall_control; the one called rollcall must not stay attached either, " + leaveWorkspace,
 	}
 }
 

@@ -66,9 +66,14 @@ type Config struct {
 	MemoryLimit string
 	// Threads is how many threads a query may use. 0: one a core.
 	Threads int
-	// TempDirectory is where what does not fit the memory limit is spilled.
-	// Empty: the database's path with ".tmp"; a folder of the process's own where the access is ReadOnly. Local only.
+	// TempDirectory is the folder in which the process makes one of its own for what does not fit the memory limit.
+	// Empty: the database's path with ".tmp"; the system's folder for temporary files where the access is ReadOnly and beside the database
+	// nothing can be written, and for MotherDuck, whose temp tables are local.
 	TempDirectory string
+	// ExtensionDirectory is where DuckDB keeps MotherDuck's extension. Empty: .duckdb/extensions in the home directory. MotherDuck only.
+	ExtensionDirectory string
+	// KeepExtensions keeps DuckDB from downloading MotherDuck's extension where it is missing. MotherDuck only.
+	KeepExtensions bool
 	// UserAgent is how MotherDuck knows us: "rollcall/VERSION", no spaces.
 	UserAgent string
 	// Remote bounds how long a MotherDuck database is waited for.

@@ -75,7 +75,7 @@ func TestSyncsFailAlone(t *testing.T) {
 	w.sync("dynamic", map[string]string{"list_id": "103"})
 	w.sync("gone", map[string]string{"list_id": "999"})
 	w.sync("invalid", map[string]string{"list_id": "'x'", "mode": "'miror'"})
-	w.sync("nocolumn", map[string]string{"list_id": "102", "query": quote("SELECT email AS e_mail FROM people")})
+	w.sync("nocolumn", map[string]string{"list_id": "102", "query": quote("SELECT email AS e_mail, 1 AS one FROM people")})
 	runs := w.run()
 	got := map[string]string{}
 	for _, run := range runs {

@@ -30,6 +30,7 @@ type Run struct {
 	RunAt       time.Time `json:"run_at"`
 	Sync        string    `json:"sync"`
 	ListID      string    `json:"list_id,omitempty"`
+	ListName    string    `json:"list_name,omitempty"` // the list's name, or the one that the row gives
 	Status      Status    `json:"status"`
 	Detail      string    `json:"detail,omitempty"`
 	Error       string    `json:"error,omitempty"`

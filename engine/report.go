@@ -88,6 +88,7 @@ type Past struct {
 	Sync      string    `json:"sync"`
 	Status    Status    `json:"status"`
 	ListID    *string   `json:"list_id"`
+	ListName  *string   `json:"list_name"`
 	Emails    *int64    `json:"n_emails"`
 	Current   *int64    `json:"n_current_before"`
 	ToAdd     *int64    `json:"n_to_add"`
@@ -125,7 +126,7 @@ func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past,
 	var all []Past
 	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(ran), "most": most}, func(scan func(...any) error) error {
 		var p Past
-		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.ListID, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Invalid, &p.Final, &p.Drift, &p.APICalls, &p.Retries, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
+		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.ListID, &p.ListName, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Invalid, &p.Final, &p.Drift, &p.APICalls, &p.Retries, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
 		all = append(all, p)
 		return err
 	})

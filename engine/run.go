@@ -235,7 +235,7 @@ func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
 			return nil, err
 		}
 		t := &turn{job: j, run: Run{
-			RunID: id.String(), RunAt: r.engine.now(), Sync: j.name, ListID: j.spec.ListID, Status: Running, query: j.query,
+			RunID: id.String(), RunAt: r.engine.now(), Sync: j.name, ListID: j.spec.ListID, ListName: j.spec.ListName, Status: Running, query: j.query,
 			DryRun: r.options.DryRun || j.spec.DryRun, Undoes: j.undoes,
 		}}
 		turns = append(turns, t)
@@ -324,7 +324,7 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 	for i := range plan.Sample {
 		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
 	}
-	run.Plan, run.ListID = plan, plan.ListID
+	run.Plan, run.ListID, run.ListName = plan, plan.ListID, plan.ListName
 	if run.DryRun {
 		return r.ledger.recordPlan(ctx, s.conn, run, plan)
 	}

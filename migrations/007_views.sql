@@ -18,6 +18,7 @@ SELECT
     sync,
     status,
     list_id,
+    l.list_name,
     n_emails,
     n_current_before,
     n_to_add,
@@ -38,7 +39,8 @@ SELECT
     warning,
     coalesce(made_list, false) AS made_list,
     run_id
-FROM runs;
+FROM runs
+LEFT JOIN (SELECT list_id, any_value(list_name) AS list_name FROM lists GROUP BY list_id) l USING (list_id);
 
 CREATE OR REPLACE VIEW rollcall.approval_status AS
 WITH given AS (
@@ -307,6 +309,7 @@ COMMENT ON COLUMN rollcall.history.run_at IS 'When the run of this sync began.';
 COMMENT ON COLUMN rollcall.history.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.history.status IS 'RUNNING, SUCCEEDED, DRY_RUN, BLOCKED, PARTIAL, FAILED or INTERRUPTED; see runs.status.';
 COMMENT ON COLUMN rollcall.history.list_id IS 'The HubSpot list. NULL when it was not found, or is not made yet.';
+COMMENT ON COLUMN rollcall.history.list_name IS 'The list''s name when Rollcall last saw it. NULL: it never did.';
 COMMENT ON COLUMN rollcall.history.n_emails IS 'Desired keys (emails or other), one each.';
 COMMENT ON COLUMN rollcall.history.n_current_before IS 'Members of the list before the run.';
 COMMENT ON COLUMN rollcall.history.n_to_add IS 'Additions that the plan holds.';

@@ -39,9 +39,9 @@ func newHistory(a *app) *cobra.Command {
 					show(a.out, "nothing has run yet\n")
 					return nil
 				}
-				g := newGrid("run at (utc)", "sync", "status", "added", "removed", "members", "calls", "seconds", "run id", "detail")
-				g.right(4, 5, 6, 7, 8)
-				g.fit(widthOf(a.out), "detail", "seconds", "calls", "members", "removed", "added", "run id")
+				g := newGrid("run at (utc)", "sync", "status", "list", "added", "removed", "members", "calls", "seconds", "run id", "detail")
+				g.right(5, 6, 7, 8, 9)
+				g.fit(widthOf(a.out), "detail", "seconds", "calls", "list", "members", "removed", "added", "run id")
 				for _, p := range all {
 					detail := words(p.Detail)
 					if p.Error != nil {
@@ -54,7 +54,7 @@ func newHistory(a *app) *cobra.Command {
 					if p.Seconds != nil {
 						seconds = fmt.Sprintf("%.2f", *p.Seconds)
 					}
-					g.add(moment(&p.RunAt), syncspec.ShowName(p.Sync), p.Status, count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, shortID(p.RunID, g.width), shorten(detail, 80))
+					g.add(moment(&p.RunAt), syncspec.ShowName(p.Sync), p.Status, listWithName(p.ListID, p.ListName), count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, shortID(p.RunID, g.width), shorten(detail, 80))
 				}
 				g.write(a.out, "")
 				return nil

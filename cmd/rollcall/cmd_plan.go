@@ -88,7 +88,11 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, o plan
 			return writeJSON(a.out, p)
 		}
 		if p.Plan == nil {
-			show(a.out, "%s: no plan\n", syncspec.ShowName(p.Sync))
+			line := "no plan"
+			if why := a.why(p.Error); why != "" {
+				line += ": " + why
+			}
+			show(a.out, "%s: %s\n", syncspec.ShowName(p.Sync), line)
 			a.tellSync(zerolog.ErrorLevel, p.Sync, "", p.Error, p.Hint)
 			return nil
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"rollcall/engine"
@@ -46,15 +48,17 @@ func (p *textPrinter) planned(plan *engine.Plan) {
 }
 
 func (p *textPrinter) finished(run engine.Run) {
-	list := ""
-	if run.ListID != "" {
-		list = "list " + run.ListID + ", "
+	var parts []string
+	for _, part := range []string{run.Detail, p.why(run.Error)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
-	line := run.Detail
+	line := strings.Join(parts, "; ")
 	if line != "" {
 		line += " "
 	}
-	show(p.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, syncspec.ShowName(run.Sync), line, list,
+	show(p.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, syncspec.ShowName(run.Sync), line, listOfRun(run),
 		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
 	p.logFinished(run)
 	switch {
@@ -69,6 +73,19 @@ func (p *textPrinter) finished(run engine.Run) {
 	case run.Hint != "":
 		show(p.err, "  hint: %s\n", run.Hint)
 	}
+}
+
+// listOfRun is what is known of the run's list, for its line.
+func listOfRun(run engine.Run) string {
+	switch {
+	case run.ListID == "" && run.ListName == "":
+		return ""
+	case run.ListID == "":
+		return fmt.Sprintf("list %q, ", run.ListName)
+	case run.ListName == "":
+		return fmt.Sprintf("list %s, ", run.ListID)
+	}
+	return fmt.Sprintf("list %s %q, ", run.ListID, run.ListName)
 }
 
 func (p *textPrinter) warned(e engine.Warned) {

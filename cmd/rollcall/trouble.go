@@ -78,6 +78,14 @@ func (a *app) tellSync(level zerolog.Level, sync, state, message, hint string) {
 	tell(a.err, "  ", text+message, hint)
 }
 
+// why is a sync's error in short, for its line on stdout, which may be kept without stderr; "" where a terminal shows both.
+func (a *app) why(message string) string {
+	if isTerminal(a.out) && isTerminal(a.err) {
+		return ""
+	}
+	return shorten(hubspot.WithoutAddresses(message), 100)
+}
+
 func (a *app) logWarned(e engine.Warned) {
 	note(a.log.Warn(), logTexts{"sync": e.Sync, "run_id": e.RunID, "warning": e.Message}, "warned")
 }

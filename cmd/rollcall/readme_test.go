@@ -9,16 +9,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"rollcall/engine/hubspot/sandbox"
 	"rollcall/syncspec"
 )
 
 // commandLine finds a call of rollcall within a line of a README's fenced block.
 var commandLine = regexp.MustCompile(`(?:^|[\s;&|(])(?:go run \./cmd/rollcall|(?:\./)?rollcall)((?: .*)?)$`)
 
-// TestReadmeShowsCommandsThatParse holds every `rollcall ...` in the README's fenced blocks against the commands and flags
+// TestReadmeShowsCommandsThatParse holds every `rollcall ...` in the README, in blocks and in the text, against the commands and flags
 // that there are.
 func TestReadmeShowsCommandsThatParse(t *testing.T) {
 	t.Parallel()
@@ -30,7 +32,7 @@ func TestReadmeShowsCommandsThatParse(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, line := range fenced(string(data)) {
+	for _, line := range append(fenced(string(data)), inlineCode(string(data))...) {
 		m := commandLine.FindStringSubmatch(line)
 		if m == nil {
 			continue
@@ -42,6 +44,33 @@ func TestReadmeShowsCommandsThatParse(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("the README shows no command")
+	}
+}
+
+// TestReadmeListsTables holds the README's lists of tables and views against those that init makes.
+func TestReadmeListsTables(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(data), "\n## The ledger\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	listed := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| (`[a-z_`, ]+`) \\|").FindAllStringSubmatch(section, -1) {
+		for name := range strings.SplitSeq(m[1], ", ") {
+			listed[strings.Trim(name, "`")] = true
+		}
+	}
+	p := barePortal(t, 1, sandbox.Options{})
+	p.rollcall("init")
+	made := map[string]bool{}
+	names := p.rollcall("sql", "--format", "csv", "-c", "SELECT table_name FROM information_schema.tables WHERE table_schema = 'rollcall'")
+	for _, name := range strings.Fields(names)[1:] {
+		made[name] = true
+	}
+	if diff := cmp.Diff(listed, made); diff != "" {
+		t.Errorf("tables and views (-README +made):\n%s", diff)
 	}
 }
 
@@ -137,6 +166,16 @@ func fenced(markdown string) []string {
 		}
 	}
 	return lines
+}
+
+// inlineCode are the code spans of a Markdown text outside of its fenced blocks.
+func inlineCode(markdown string) []string {
+	text := regexp.MustCompile("(?ms)^```.*?^```$").ReplaceAllString(markdown, "")
+	var spans []string
+	for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(text, -1) {
+		spans = append(spans, strings.ReplaceAll(strings.ReplaceAll(m[1], "\n", " "), `\|`, "|"))
+	}
+	return spans
 }
 
 // splitWords splits a command's arguments as a shell does, up to what is not its own: a pipe, a redirection, a comment.

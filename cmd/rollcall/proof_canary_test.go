@@ -63,6 +63,8 @@ func TestProofCanary(t *testing.T) {
 func (c *canary) allIsWell() {
 	c.quietly(exitDone, "check")
 	c.quietly(exitDone, "check", "--json")
+	c.quietly(exitDone, "doctor")
+	c.quietly(exitDone, "doctor", "--json")
 	if out := c.says(exitDone, "plan"); !addressOfSomebody.MatchString(out) {
 		c.t.Errorf("plan shows no address, so this test looks in vain:\n%s", out)
 	}
@@ -132,6 +134,8 @@ func (c *canary) hubspotIsBroken() {
 		c.says(exitFailed, "sql", "--sync", "vip", "-c", "FROM plan")
 	})
 	c.amid(sandbox.Fault{Operation: "lists.get", Status: 401, Body: c.echo()}, func() { c.quietly(exitFailed, "check") })
+	c.amid(sandbox.Fault{Status: 401, Body: c.echo(), Count: -1}, func() { c.quietly(exitFailed, "doctor") })
+	c.amid(sandbox.Fault{Status: 403, Body: c.echo(), Count: -1}, func() { c.quietly(exitFailed, "doctor", "--json") })
 	if c.oauth {
 		c.amid(sandbox.Fault{Operation: "oauth.token", Status: 400, Body: c.echo()}, func() { c.quietly(exitFailed, "run", "--full") })
 	}
@@ -189,6 +193,7 @@ func (c *canary) callsAreWrong() {
 	c.quietly(exitUsage, "approve", "contact-00001@example.com")
 	c.quietly(exitUsage, "run", "--contact-00001@example.com")
 	c.quietly(exitFailed, "status", "--database", "md:ops")
+	c.quietly(exitFailed, "doctor", "--database", "md:ops?motherduck_token="+canaryMotherDuck)
 	c.quietly(exitFailed, "status", "--database", "md:ops?motherduck_token="+canaryMotherDuck)
 	c.quietly(exitFailed, "status", "--database", "none/contact-00001@example.com/x.duckdb")
 	for _, text := range []string{"token = \"" + canaryToken + "\"\n", "owner = contact-00001@example.com " + canaryToken + "\n"} {

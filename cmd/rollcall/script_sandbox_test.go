@@ -48,6 +48,7 @@ func sandboxOf(ts *testscript.TestScript) *scriptWorld {
 //	sandbox delete LIST
 //	sandbox record TYPE NAME=VALUE...  make a record
 //	sandbox list ID NAME OBJECT_TYPE   make a MANUAL list
+//	sandbox property TYPE NAME         define a property with unique values
 func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("sandbox: say what to do")
@@ -58,7 +59,7 @@ func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	box := sandboxOf(ts).server
-	if least := map[string]int{"members": 1, "size": 2, "calls": 2, "fault": 1, "join": 2, "leave": 2, "convert": 2, "delete": 1, "record": 2, "list": 3}[verb]; len(rest) < least {
+	if least := map[string]int{"members": 1, "size": 2, "calls": 2, "fault": 1, "join": 2, "leave": 2, "convert": 2, "delete": 1, "record": 2, "list": 3, "property": 2}[verb]; len(rest) < least {
 		ts.Fatalf("sandbox %s: too few arguments", verb)
 	}
 	switch verb {
@@ -100,6 +101,8 @@ func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	case "list":
 		_, err := box.CreateList(sandbox.ListInput{ID: rest[0], Name: rest[1], ObjectType: rest[2]})
 		ts.Check(err)
+	case "property":
+		ts.Check(box.DefineProperty(rest[0], sandbox.Property{Name: rest[1], Type: "string", Unique: true}))
 	default:
 		ts.Fatalf("sandbox: unknown verb %q", verb)
 	}

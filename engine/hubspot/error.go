@@ -100,6 +100,9 @@ func IsRefused(err error) bool {
 		http.StatusUnprocessableEntity)
 }
 
+// IsForbidden tells that HubSpot takes the token, and not for this call: a scope is missing.
+func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
+
 // IsFatal tells that no call with this token can succeed (401), or none of this kind (403), or that HubSpot refuses to
 // give out a token.
 func IsFatal(err error) bool {

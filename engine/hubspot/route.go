@@ -18,6 +18,7 @@ type routes struct {
 	schemas    string
 	properties string
 	token      string
+	account    string
 }
 
 func routesOf(version string) (routes, error) {
@@ -27,11 +28,12 @@ func routesOf(version string) (routes, error) {
 	schemas := "/crm-object-schemas/" + version + "/schemas"
 	if version == "v3" {
 		// Of the same age as the rest of v3 is OAuth's v1.
-		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas, properties: "/crm/v3/properties", token: "/oauth/v1/token"}, nil
+		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas, properties: "/crm/v3/properties", token: "/oauth/v1/token", account: "/account-info/v3"}, nil
 	}
 	return routes{
 		lists: "/crm/lists/" + version, objects: "/crm/objects/" + version, schemas: schemas,
 		properties: "/crm/properties/" + version, token: "/oauth/" + version + "/token",
+		account: "/account-info/" + version,
 	}, nil
 }
 

@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"rollcall/engine/hubspot"
+)
+
+// serverClock is how far HubSpot's clock is ahead of this machine's, by the call that was answered fastest.
+type serverClock struct {
+	mu    sync.Mutex
+	known bool
+	ahead time.Duration
+	took  time.Duration
+}
+
+// see takes the time of an answer, which HubSpot tells to the second.
+func (c *serverClock) see(call hubspot.Call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if call.ServerTime.IsZero() || c.known && call.Duration >= c.took {
+		return
+	}
+	c.known, c.took = true, call.Duration
+	c.ahead = apart(call.ServerTime, call.At.Add(-time.Second), call.At.Add(call.Duration))
+}
+
+// hubspotSubjects are those that a token is needed for, in the order in which they are told.
+var hubspotSubjects = []string{"portal", "scopes", "api version", "daily quota"}
+
+// hubspotAccess asks HubSpot whether it takes the token, and what it tells of the account.
+func (x *examination) hubspotAccess(ctx context.Context) {
+	config := x.config.HubSpot
+	config.MaxRetries = min(config.MaxRetries, 1) // somebody waits
+	if config.MaxRetries == 0 {
+		config.MaxRetries = 1
+	}
+	client, err := hubspot.New(config)
+	if err != nil {
+		x.fail("token", err, "")
+		x.hubspotNotAsked("there is no token that HubSpot could be asked with")
+		return
+	}
+	client = client.Observed(x.clock.see)
+	kind := config.Token.Shape()
+	if config.OAuth != nil {
+		kind = "OAuth credentials"
+	}
+	err = client.CheckAccess(ctx)
+	switch {
+	case err == nil, hubspot.IsForbidden(err):
+		x.ok("token", "set (%s), and accepted", kind)
+	case hubspot.IsFatal(err):
+		x.fail("token", fmt.Errorf("set (%s), and not accepted: %w", kind, err), "")
+		x.hubspotNotAsked("HubSpot does not take the token")
+		return
+	case hubspot.IsNotFound(err):
+		x.notAsked("token", fmt.Sprintf("set (%s); the path that would tell is not there", kind))
+		x.fail("api version", err, "look at hubspot_url and api_version")
+		return
+	default:
+		x.fail("token", fmt.Errorf("set (%s), and HubSpot gave no answer: %w", kind, err), "look at hubspot_url and the network")
+		x.hubspotNotAsked("HubSpot gave no answer")
+		return
+	}
+	x.client = client
+	x.portal(ctx)
+	x.scopes(ctx, err)
+	x.apiVersion()
+	x.quota(ctx)
+}
+
+func (x *examination) hubspotNotAsked(why string) {
+	for _, subject := range hubspotSubjects {
+		x.notAsked(subject, why)
+	}
+}
+
+// portal tells which account the token is of. Runs do not need it, so that HubSpot may refuse to tell.
+func (x *examination) portal(ctx context.Context) {
+	account, err := x.client.Account(ctx)
+	if err != nil {
+		x.notAsked("portal", "HubSpot does not tell: "+oneLine(err))
+		return
+	}
+	x.ok("portal", "%d, %s, time zone %s, pages at %s", account.PortalID, account.Type, account.TimeZone, account.UIDomain)
+}
+
+// scopes tells which scopes the token lacks: those of an OAuth app HubSpot tells, the reading ones of other tokens are tried. listsErr is
+// what a search for lists came to.
+func (x *examination) scopes(ctx context.Context, listsErr error) {
+	scopes, err := x.client.Scopes(ctx)
+	if err == nil && !hubspot.CanWriteLists(scopes) {
+		x.fail("scopes", refuse("give the app the scope "+hubspot.ScopeListsWrite+", and install it again", "the app lacks %s, without which no list can be changed", hubspot.ScopeListsWrite), "")
+		return
+	}
+	told := err == nil
+	if listsErr != nil {
+		x.fail("scopes", listsErr, "")
+		return
+	}
+	types := []string{"contacts"}
+	for _, k := range x.keyProperties() {
+		if !slices.Contains(types, k.objectType) {
+			types = append(types, k.objectType)
+		}
+	}
+	for _, name := range types {
+		t, err := x.client.ObjectType(ctx, name)
+		if err == nil {
+			_, err = x.client.BatchRead(ctx, path(t), "", []string{"1"}, nil)
+		}
+		if errors.Is(err, hubspot.ErrUnknownObjectType) {
+			continue // the property's line tells
+		}
+		if err != nil {
+			x.fail("scopes", err, "")
+			return
+		}
+	}
+	if told {
+		x.ok("scopes", "lists can be read and changed, records of %s read", strings.Join(types, ", "))
+		return
+	}
+	x.ok("scopes", "lists and records of %s can be read; whether lists can be changed HubSpot tells of OAuth apps alone", strings.Join(types, ", "))
+}
+
+// apiVersion tells the version that just answered.
+func (x *examination) apiVersion() {
+	version := x.config.HubSpot.APIVersion
+	if version == "" {
+		version = hubspot.APIVersions()[0]
+	}
+	if version == "v3" {
+		// HubSpot's changelog: v1 to v3 are unsupported from September 2027 on.
+		x.warn("api version", "take api_version out of the settings: the default is "+hubspot.APIVersions()[0], "v3 answers; HubSpot supports it until September 2027")
+		return
+	}
+	x.ok("api version", "%s answers", version)
+}
+
+// quota tells how much of the day's calls is left, by HubSpot's account information, or by the headers of its answers.
+func (x *examination) quota(ctx context.Context) {
+	usage, err := x.client.DailyUsage(ctx)
+	if err != nil {
+		q := x.client.Quota()
+		if q.Daily == nil || q.DailyRemaining == nil || *q.Daily == 0 {
+			x.notAsked("daily quota", "HubSpot does not tell: "+oneLine(err))
+			return
+		}
+		usage = hubspot.DailyUsage{Limit: int64(*q.Daily), Used: int64(*q.Daily - *q.DailyRemaining)}
+	}
+	share := x.config.MaxDailyShare
+	if share == 0 {
+		share = 80
+	}
+	found := fmt.Sprintf("%d of %d calls used, %d left", usage.Used, usage.Limit, max(0, usage.Limit-usage.Used))
+	if float64(usage.Used) < float64(usage.Limit)*share/100 {
+		x.ok("daily quota", "%s", found)
+		return
+	}
+	hint := "runs call nothing until the day ends, or max_daily_share is raised"
+	if usage.ResetsAt != nil {
+		hint = "runs call nothing until " + usage.ResetsAt.UTC().Format(time.RFC3339) + ", or until max_daily_share is raised"
+	}
+	x.warn("daily quota", hint, "%s; max_daily_share is %g percent", found, share)
+}

@@ -38,7 +38,7 @@ func (a *app) load(cmd *cobra.Command) error {
 	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
 	settings, err := LoadSettings(Sources{Flags: given, Environ: a.environ})
 	if err != nil {
-		a.logEarly(given["log-format"])
+		a.logEarly(settings.LogFormat)
 		return usage(err)
 	}
 	a.settings = settings

@@ -105,3 +105,20 @@ func asksForJSON(args []string) bool {
 	}
 	return false
 }
+
+// askedLogFormat is the value of --log-format among the arguments, for calls that are wrong before their flags are read; "" where there
+// is none.
+func askedLogFormat(args []string) (format string) {
+	for i, arg := range args {
+		value, ok := strings.CutPrefix(arg, "--log-format=")
+		switch {
+		case arg == "--":
+			return format
+		case ok:
+			format = value
+		case arg == "--log-format" && i+1 < len(args):
+			format = args[i+1]
+		}
+	}
+	return format
+}

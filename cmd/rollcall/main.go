@@ -37,6 +37,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	err := root.ExecuteContext(ctx)
 	if !a.loaded {
 		a.json = a.json || asksForJSON(args)
+		a.logEarly(askedLogFormat(args))
 	}
 	return a.exit(err)
 }

@@ -104,7 +104,8 @@ func DefaultSettings() Settings {
 
 // LoadSettings reads every setting from the strongest source that has it: flag,
 // environment, rollcall.toml (or the file that `--config` or ROLLCALL_CONFIG names),
-// default. The error is [SettingErrors], all of them at once.
+// default. The error is [SettingErrors], all of them at once; beside it LogFormat
+// alone is set, for telling the error.
 func LoadSettings(from Sources) (Settings, error) {
 	s := DefaultSettings()
 	env, errs := readEnvironment(from.Environ)
@@ -130,7 +131,7 @@ func LoadSettings(from Sources) (Settings, error) {
 	s.preferOldDatabase(from.Dir)
 	errs = append(errs, s.takeSecrets(from.Environ)...)
 	if len(errs) > 0 {
-		return Settings{}, errs
+		return Settings{LogFormat: s.LogFormat}, errs
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/rs/zerolog"
@@ -13,14 +14,10 @@ import (
 // logsJSON says whether stderr is for machines: a log of JSON, and nothing else.
 func (a *app) logsJSON() bool { return a.settings.LogFormat == "json" }
 
-// logEarly makes the log by the flag, or else the environment, for what goes wrong before there are settings.
-func (a *app) logEarly(flag string) {
-	format := flag
-	if format == "" {
-		format = lookup(a.environ, "ROLLCALL_LOG_FORMAT")
-	}
-	if format == "json" {
-		a.settings.LogFormat, a.settings.LogLevel = format, "warn"
+// logEarly makes the log in a format, or where that is "" in the environment's, for what goes wrong before there are settings.
+func (a *app) logEarly(format string) {
+	a.settings.LogFormat, a.settings.LogLevel = cmp.Or(format, lookup(a.environ, "ROLLCALL_LOG_FORMAT")), "warn"
+	if a.logsJSON() {
 		a.log = newLog(a.err, a.settings, a.environ)
 	}
 }

@@ -37,6 +37,8 @@ type Config struct {
 
 	ReadSize     int           // keys that one batch read asks for, 1 to 100; default 100
 	ChunkSize    int           // changes that one membership write carries; default 10,000
+	PageSize     int           // members that one page of a list is asked for, 1 to 250; default 250
+	ReadForward  bool          // lists are read from their start alone, not from both ends
 	QueryTimeout time.Duration // how long an analyst's query may take; default 10 minutes
 	LeaseTTL     time.Duration // how long a silent runner keeps the lease; default 2 minutes
 	CallsKept    time.Duration // how long rollcall.calls are kept; default 30 days
@@ -88,6 +90,7 @@ type Engine struct {
 func Open(ctx context.Context, c Config) (*Engine, error) {
 	c.ReadSize = cmp.Or(c.ReadSize, 100)
 	c.ChunkSize = cmp.Or(c.ChunkSize, 10_000)
+	c.PageSize = cmp.Or(c.PageSize, hubspot.MaxMembershipPage)
 	c.QueryTimeout = cmp.Or(c.QueryTimeout, 10*time.Minute)
 	c.LeaseTTL = cmp.Or(c.LeaseTTL, 2*time.Minute)
 	c.CallsKept = cmp.Or(c.CallsKept, 30*24*time.Hour)

@@ -71,11 +71,15 @@ func (s *session) newReading(c *crew, times int) *reading {
 	}
 }
 
-// begin asks for the last page, and at once for the first one where the list is likely to hold more than one. A server that does not
+// begin asks for the last page, unless lists are read forward alone, and at once for the first one where the list is likely to hold more than one. A server that does not
 // know how to read from the end answers with the first page, or with something else, or refuses; then the list is read from the low end
 // alone.
 func (r *reading) begin(listID string) {
-	if r.session.expects() > hubspot.MaxMembershipPage {
+	if r.session.engine.config.ReadForward {
+		r.page(listID, &r.low)
+		return
+	}
+	if r.session.expects() > r.pageSize() {
 		r.page(listID, &r.low)
 	}
 	r.call(listID, hubspot.PageQuery{FromEnd: true}, func(ctx context.Context, page hubspot.MembershipPage, err error) error {
@@ -136,11 +140,12 @@ func (r *reading) call(listID string, query hubspot.PageQuery, then func(context
 		r.fail(listID, err)
 		return
 	}
-	r.asked += hubspot.MaxMembershipPage
+	query.Limit = r.session.engine.config.PageSize
+	r.asked += r.pageSize()
 	r.crew.hurry(func(ctx context.Context) func() error {
 		page, err := r.client.MembershipPage(ctx, listID, query)
 		return func() error {
-			r.asked -= hubspot.MaxMembershipPage
+			r.asked -= r.pageSize()
 			return then(ctx, page, err)
 		}
 	})

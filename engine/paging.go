@@ -3,8 +3,6 @@ package engine
 import (
 	"fmt"
 	"strconv"
-
-	"rollcall/engine/hubspot"
 )
 
 // Bounds of the pages of one reading of a list. Pages may hold fewer members than they can, and a list may grow while it is read.
@@ -23,13 +21,16 @@ func (r *reading) counted() int64 {
 	return max(r.total, size)
 }
 
+// pageSize is how many members a page is asked for.
+func (r *reading) pageSize() int64 { return int64(r.session.engine.config.PageSize) }
+
 // mostPages is how many pages the reading may take.
 func (r *reading) mostPages() int64 {
 	counted := r.counted()
-	if counted < 0 || counted/hubspot.MaxMembershipPage > maxPages {
+	if counted < 0 || counted/r.pageSize() > maxPages {
 		return maxPages
 	}
-	return min(maxPages, pagesPerFull*(counted/hubspot.MaxMembershipPage+1)+sparePages)
+	return min(maxPages, pagesPerFull*(counted/r.pageSize()+1)+sparePages)
 }
 
 // giveUp ends a reading whose pages have no end. Another reading would have none either.

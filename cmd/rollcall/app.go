@@ -83,10 +83,10 @@ func (a *app) config() engine.Config {
 		Warehouse: warehouse.Config{
 			Database: s.Database, Attach: s.Attach, DataFolders: s.DataFolders,
 			MemoryLimit: s.MemoryLimit, Threads: s.Threads, UserAgent: agent, Log: a.log,
-			TempDirectory: s.TempDirectory, ExtensionDirectory: s.ExtensionDirectory, KeepExtensions: !s.InstallExtensions,
+			TempDirectory: s.TempDirectory, ExtensionDirectory: s.ExtensionDirectory, KeepExtensions: !s.InstallExtensions, WithoutSaaSMode: !s.SaaSMode,
 		},
 		HubSpot:  hub,
-		ReadSize: s.BatchReadSize, ChunkSize: s.MembershipChunkSize,
+		ReadSize: s.BatchReadSize, ChunkSize: s.MembershipChunkSize, PageSize: s.MembershipPageSize, ReadForward: !s.ReadFromEnd,
 		FoundTTL: s.FoundTTL, MissingTTL: s.NotFoundTTL, FullReadEvery: s.FullReadEvery,
 		MaxDailyShare: float64(s.MaxDailyShare), Concurrency: s.Concurrency,
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, ApprovalTTL: s.ApprovalTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour, Kept: time.Duration(s.KeepDays) * 24 * time.Hour,

@@ -30,7 +30,7 @@ func TestEverySettingReachesTheEngine(t *testing.T) {
 		"attach": "shop=/data/shop.duckdb", "data_folders": "/a", "found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h",
 		"max_daily_share": "55", "concurrency": "3", "allowed_lists": "101", "allowed_object_types": "contacts", "allowed_databases": "shop",
 		"journal_dir": "/j", "wait": "7s",
-		"temp_directory": "/t", "extension_directory": "/e", "install_extensions": "no",
+		"temp_directory": "/t", "extension_directory": "/e", "install_extensions": "no", "saas_mode": "no", "membership_page_size": "100", "read_from_end": "no",
 		"allow_empty": "no", "allow_takeover": "no", "max_removals": "0", "max_removal_pct": "0",
 	}
 	for _, d := range settings() {

@@ -47,6 +47,8 @@ func settings() []setting {
 		choice("api_version", "hubspot", hubspot.APIVersions()[0], hubspot.APIVersions(), "the version of HubSpot's API", func(s *Settings) *string { return &s.APIVersion }),
 		number("batch_read_size", "hubspot", "100", 1, 100, "keys that one batch read asks for", func(s *Settings) *int { return &s.BatchReadSize }),
 		number("membership_chunk_size", "hubspot", "10000", 1, 100000, "changes that one membership write carries", func(s *Settings) *int { return &s.MembershipChunkSize }),
+		number("membership_page_size", "hubspot", "250", 1, 250, "members that one page of a list is asked for", func(s *Settings) *int { return &s.MembershipPageSize }),
+		within("hubspot", boolean("read_from_end", "true", "read lists from both ends at once; off where HubSpot knows no last page", func(s *Settings) *bool { return &s.ReadFromEnd })),
 		number("max_retries", "hubspot", "5", 0, 20, "how often a request is tried again", func(s *Settings) *int { return &s.MaxRetries }),
 		{name: "retry_base_seconds", table: "hubspot", fallback: "2", accepts: "seconds from 0 to 60, such as 2 or 0.5", use: "the first wait before trying again; each further one doubles",
 			set: setRetryBase, show: func(s Settings) string { return strconv.FormatFloat(s.RetryBase.Seconds(), 'f', -1, 64) }},
@@ -58,6 +60,7 @@ func settings() []setting {
 		number("threads", "engine", "0", 0, 1024, "threads of the engine; 0 is one a core", func(s *Settings) *int { return &s.Threads }),
 		folder("temp_directory", "engine", "where the engine puts what does not fit into memory; empty is beside a local database, or the system's folder", func(s *Settings) *string { return &s.TempDirectory }),
 		folder("extension_directory", "engine", "where DuckDB keeps MotherDuck's extension; empty is .duckdb in the home directory", func(s *Settings) *string { return &s.ExtensionDirectory }),
+		within("engine", boolean("saas_mode", "true", "open MotherDuck in SaaS mode, which keeps it from this machine's files and locks its settings", func(s *Settings) *bool { return &s.SaaSMode })),
 		within("engine", boolean("install_extensions", "true", "download MotherDuck's extension where it is missing", func(s *Settings) *bool { return &s.InstallExtensions })),
 
 		duration("found_ttl", "memory", "24h", time.Millisecond, "how long the record ID of a key is remembered", func(s *Settings) *time.Duration { return &s.FoundTTL }),

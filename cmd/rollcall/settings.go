@@ -33,9 +33,11 @@ type Settings struct {
 
 	HubSpotURL          string
 	APIVersion          string
-	BatchReadSize       int // keys a batch read, 1 to 100
-	MembershipChunkSize int // changes a membership write, 1 to 100,000
-	MaxRetries          int // 0 to 20
+	BatchReadSize       int  // keys a batch read, 1 to 100
+	MembershipChunkSize int  // changes a membership write, 1 to 100,000
+	MembershipPageSize  int  // members a page of a list, 1 to 250
+	ReadFromEnd         bool // are lists read from both ends
+	MaxRetries          int  // 0 to 20
 	RetryBase           time.Duration
 	RequestTimeout      time.Duration // of one attempt
 	// Token and OAuth come from the environment alone; "" and nil where they are not set. At most one of them is.
@@ -54,6 +56,7 @@ type Settings struct {
 
 	TempDirectory      string // where what does not fit into memory goes; "" is beside the database, or the system's folder
 	ExtensionDirectory string // where DuckDB keeps MotherDuck's extension; "" is .duckdb in the home directory
+	SaaSMode           bool   // is a MotherDuck database opened in SaaS mode
 	InstallExtensions  bool   // may MotherDuck's extension be downloaded
 
 	LeaseTTL    time.Duration

@@ -32,7 +32,7 @@ func TestDefaultSettings(t *testing.T) {
 		Database: "control.duckdb", AllowEmpty: true, AllowTakeover: true, HubSpotURL: "https://api.hubapi.com", APIVersion: "2026-09",
 		BatchReadSize: 100, MembershipChunkSize: 10000, MaxRetries: 5, RetryBase: 2 * time.Second,
 		RequestTimeout: time.Minute, QueryTimeout: 10 * time.Minute, LeaseTTL: 2 * time.Minute,
-		CallsDays: 30, ApprovalTTL: 72 * time.Hour, LogLevel: "warn", LogFormat: "auto", InstallExtensions: true,
+		CallsDays: 30, ApprovalTTL: 72 * time.Hour, LogLevel: "warn", LogFormat: "auto", InstallExtensions: true, SaaSMode: true, MembershipPageSize: 250, ReadFromEnd: true,
 		FoundTTL: 24 * time.Hour, NotFoundTTL: time.Hour, FullReadEvery: 24 * time.Hour, MaxDailyShare: 80, Concurrency: 16,
 	}
 	got, err := load(t, nil, nil, "")
@@ -112,7 +112,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		Attach: map[string]string{"shop": "/data/shop.duckdb"}, DataFolders: []string{"/a", "/b"},
 		FoundTTL: 5 * time.Hour, NotFoundTTL: time.Minute, FullReadEvery: 6 * time.Hour, MaxDailyShare: 55, Concurrency: 3,
 		AllowedLists: []string{"101", "News*"}, AllowedObjectTypes: []string{"contacts"}, AllowedDatabases: []string{"shop"},
-		JournalDir: "/j", TempDirectory: "/t", ExtensionDirectory: "/e", Wait: 7 * time.Second, MaxRemovals: new(int64(0)), MaxRemovalPct: new(12.5),
+		JournalDir: "/j", MembershipPageSize: 100, TempDirectory: "/t", ExtensionDirectory: "/e", Wait: 7 * time.Second, MaxRemovals: new(int64(0)), MaxRemovalPct: new(12.5),
 	}
 	texts := map[string]string{
 		"database": "md:ops", "hubspot_url": "http://127.0.0.1:8080/x", "api_version": "V3",
@@ -122,7 +122,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		"attach": "shop=/data/shop.duckdb", "data_folders": "/a,/b",
 		"found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h", "max_daily_share": "55", "concurrency": "3",
 		"allowed_lists": "101,News*", "allowed_object_types": "contacts", "allowed_databases": "shop", "journal_dir": "/j", "wait": "7s",
-		"temp_directory": "/t", "extension_directory": "/e", "install_extensions": "no",
+		"temp_directory": "/t", "extension_directory": "/e", "install_extensions": "no", "saas_mode": "off", "membership_page_size": "100", "read_from_end": "off",
 		"allow_empty": "no", "allow_takeover": "off", "max_removals": "0", "max_removal_pct": "12.5",
 	}
 	if len(texts) != len(settings()) {
@@ -152,6 +152,8 @@ hubspot_url = "http://127.0.0.1:8080/x"
 api_version = "v3"
 batch_read_size = 7
 membership_chunk_size = 8
+membership_page_size = 100
+read_from_end = false
 max_retries = 0
 retry_base_seconds = 0.5
 request_timeout = "3s"
@@ -173,6 +175,7 @@ threads = 2
 temp_directory = "/t"
 extension_directory = "/e"
 install_extensions = false
+saas_mode = false
 [log]
 log_level = "debug"
 log_format = "json"

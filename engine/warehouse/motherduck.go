@@ -162,7 +162,9 @@ func checkMotherDuck(c Config) error {
 // spilled data: by default DuckDB would make one called "md:NAME.tmp" in the working directory.
 func motherDuckDSN(c Config, temp string) string {
 	options := url.Values{}
-	options.Set("motherduck_saas_mode", "true")
+	if !c.WithoutSaaSMode {
+		options.Set("motherduck_saas_mode", "true")
+	}
 	options.Set("motherduck_dbinstance_inactivity_ttl", "0s")
 	options.Set("temp_directory", temp)
 	set := func(name, value string) {

@@ -153,6 +153,9 @@ func TestMotherDuckDSN(t *testing.T) {
 	if options.Has("extension_directory") || options.Has("autoinstall_known_extensions") || options.Has("memory_limit") {
 		t.Errorf("got %v", options)
 	}
+	if _, options = opened(t, Config{Database: "md:crm", WithoutSaaSMode: true}); options.Has("motherduck_saas_mode") {
+		t.Errorf("got %v", options)
+	}
 }
 
 // server is a MotherDuck with statements run on it.

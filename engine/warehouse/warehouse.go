@@ -76,6 +76,8 @@ type Config struct {
 	KeepExtensions bool
 	// UserAgent is how MotherDuck knows us: "rollcall/VERSION", no spaces.
 	UserAgent string
+	// WithoutSaaSMode opens a MotherDuck database without its SaaS mode.
+	WithoutSaaSMode bool
 	// Remote bounds how long a MotherDuck database is waited for.
 	Remote Limits
 	// Connect makes the connector of a MotherDuck database, where it is not nil, in place of the driver; no token is needed then. Tests

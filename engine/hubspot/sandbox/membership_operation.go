@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -36,13 +37,13 @@ func (s *Server) membershipPage(x *exchange, by func(*memberSet) order) (answer,
 		return answer{}, p
 	}
 	q := x.r.URL.Query()
-	limit, p := queryLimit(q, defaultPageLimit, maxPageLimit)
+	limit, p := s.pageLimit(q)
 	if p != nil {
 		return answer{}, p
 	}
 	o := by(&l.members)
 	start, end := 0, 0
-	descending := !q.Has("after") && q.Has("before")
+	descending := !q.Has("after") && q.Has("before") && (q.Get("before") != "" || !s.opts.IgnoreBefore)
 	if descending {
 		end = len(o.members)
 		if q.Get("before") != "" {
@@ -71,6 +72,15 @@ func (s *Server) membershipPage(x *exchange, by func(*memberSet) order) (answer,
 		body["total"] = len(o.members)
 	}
 	return ok(body), nil
+}
+
+// pageLimit is how many members a page may have.
+func (s *Server) pageLimit(q url.Values) (int, *problem) {
+	most := cmp.Or(s.opts.MaxPage, maxPageLimit)
+	if n, err := strconv.Atoi(q.Get("limit")); s.opts.ClampPage && err == nil && n > most {
+		return most, nil
+	}
+	return queryLimit(q, min(defaultPageLimit, most), most)
 }
 
 func wireMembers(page []member, descending bool) []wireMember {

@@ -32,6 +32,11 @@ type Options struct {
 	SearchLag time.Duration
 	// OmitTotal leaves total out of membership pages, as the schema allows.
 	OmitTotal bool
+	// IgnoreBefore answers an empty before with the first page.
+	IgnoreBefore bool
+	// MaxPage is the most members of a page; 0 means 250. A larger limit is refused, or with ClampPage taken for MaxPage.
+	MaxPage   int
+	ClampPage bool
 	// AddedKey is the key of the ids a membership write added: the schema's
 	// "recordsIdsAdded", which is the default, or "recordIdsAdded", which live
 	// answers and HubSpot's examples have also had.

@@ -171,15 +171,29 @@ func (l *ledger) intend(ctx context.Context, s *session, r *Run, p *Plan) error 
 }
 
 // nameList writes which list the run has made for its changes.
-func (l *ledger) nameList(ctx context.Context, conn *warehouse.Conn, r *Run) error {
-	return l.write(ctx, conn, "name list", func(ctx context.Context) error {
+func (l *ledger) nameList(ctx context.Context, s *session, r *Run) error {
+	return l.write(ctx, s.conn, "name list", func(ctx context.Context) error {
 		for _, name := range []string{"65_name_list_of_run", "65_name_list_of_changes"} {
-			if _, err := exec(ctx, conn, name, params{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
+			if _, err := exec(ctx, s.conn, name, params{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
 				return err
 			}
 		}
-		return nil
+		return l.knowList(ctx, s, r)
 	})
+}
+
+// knowList writes that the session's row means its list, where nothing is known of the list.
+func (l *ledger) knowList(ctx context.Context, s *session, r *Run) error {
+	if _, known := s.memories[s.list.ID]; known {
+		return nil
+	}
+	n, err := exec(ctx, s.conn, "76_know_list", params{
+		"list_id": s.list.ID, "list_name": textOrNull(s.list.Name), "known_as": textOrNull(s.spec.ListName), "object_type_id": s.list.ObjectType.ID, "run_id": r.RunID,
+	})
+	if err == nil && n > 0 && s.spec.ListName != "" {
+		_, err = exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "name": s.spec.ListName})
+	}
+	return err
 }
 
 // writePlan writes the plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
@@ -216,6 +230,9 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
 	if !p.Empty() || !s.atRest() {
 		if _, err := exec(ctx, s.conn, "76_doubt_list", params{"list_id": p.ListID}); err != nil {
+			return err
+		}
+		if err := l.knowList(ctx, s, r); err != nil {
 			return err
 		}
 	}

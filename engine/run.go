@@ -345,7 +345,7 @@ func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
 			return err
 		}
 		run.ListID, run.MadeList = plan.ListID, true
-		if err := r.ledger.nameList(ctx, s.conn, run); err != nil {
+		if err := r.ledger.nameList(ctx, s, run); err != nil {
 			return fmt.Errorf("record the list that was made: %w", err)
 		}
 	}

@@ -15,7 +15,7 @@ func (s *session) proveRecords(ctx context.Context, p *Plan) error {
 		return nil
 	}
 	known := false
-	err := readPages(ctx, s.conn, "87_page_desired", p.Keys, func(page []warehouse.NullString) error {
+	err := readPages(ctx, s.conn, "87_page_desired", extent{p.Keys, longestRecordID}, func(page []warehouse.NullString) error {
 		for batch := range slices.Chunk(page, s.engine.config.ReadSize) {
 			if known {
 				return nil

@@ -146,7 +146,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 	}
 	s.nRead += n
 	load := newLoader(s.conn, "rollcall_records")
-	err = readPages(ctx, s.conn, "55_page_suspects", n, func(page []warehouse.NullString) error {
+	err = readPages(ctx, s.conn, "55_page_suspects", extent{n, longestRecordID}, func(page []warehouse.NullString) error {
 		page = page[:min(int64(len(page)), n)]
 		n -= int64(len(page))
 		c := newCrew(s.engine.config.Concurrency)

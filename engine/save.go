@@ -10,20 +10,20 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// savedTable is a set that a saved plan holds: the statement that reads a page of it, and its number of columns.
+// savedTable is a set that a saved plan holds: the statement that measures it, the one that reads a page of it, and its number of columns.
 type savedTable struct {
-	name, page string
-	columns    int
+	name, measure, page string
+	columns             int
 }
 
 func savedTables() []savedTable {
 	return []savedTable{
-		{"desired", "87_page_desired", 1},
-		{"resolved", "87_page_resolved", 2},
-		{"current", "88_page_current", 1},
-		{"applied", "89_page_applied", 2},
-		{"plan", "89_page_plan", 5},
-		{"rejected", "89_page_rejected", 3},
+		{"desired", "87_measure_desired", "87_page_desired", 1},
+		{"resolved", "87_measure_resolved", "87_page_resolved", 2},
+		{"current", "88_measure_current", "88_page_current", 1},
+		{"applied", "89_measure_applied", "89_page_applied", 2},
+		{"plan", "89_measure_plan", "89_page_plan", 5},
+		{"rejected", "89_measure_rejected", "89_page_rejected", 3},
 	}
 }
 
@@ -76,11 +76,13 @@ func (d *Desk) saveInto(ctx context.Context, file string) (err error) {
 
 // copyTable appends the rows of one set, a page at a time.
 func (d *Desk) copyTable(ctx context.Context, into *warehouse.Conn, table savedTable) error {
+	var of extent
+	if err := readRow(ctx, d.conn, table.measure, nil, &of.rows, &of.longest); err != nil {
+		return err
+	}
 	load := into.TableLoader(table.name)
-	for from, more := int64(0), true; more; from += pageRows {
-		more = false
-		err := readRows(ctx, d.conn, table.page, params{"from": from, "upto": from + pageRows}, func(scan func(...any) error) error {
-			more = true
+	err := of.turnPages(func(from, upto int64) error {
+		return readRows(ctx, d.conn, table.page, params{"from": from, "upto": upto}, func(scan func(...any) error) error {
 			values, places := make([]any, table.columns), make([]any, table.columns)
 			for i := range values {
 				places[i] = &values[i]
@@ -90,9 +92,9 @@ func (d *Desk) copyTable(ctx context.Context, into *warehouse.Conn, table savedT
 			}
 			return load.Add(values...)
 		})
-		if err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	return load.Flush()
 }

@@ -58,11 +58,31 @@ const (
 // rowsOf is how many rows a page has whose longest text has so many bytes.
 func rowsOf(longest int64) int64 { return max(1, min(pageRows, pageBytes/max(1, longest))) }
 
-// readPages reads the text column of a paged statement from row 0 until total, one page after another.
-func readPages(ctx context.Context, conn *warehouse.Conn, name string, total int64, each func(page []warehouse.NullString) error) error {
-	for from := int64(0); from < total; from += pageRows {
-		page := make([]warehouse.NullString, 0, min(pageRows, total-from))
-		err := readRows(ctx, conn, name, params{"from": from, "upto": from + pageRows}, func(scan func(...any) error) error {
+// longestRecordID is how many bytes a record ID has at the most, which is a positive 64-bit number.
+const longestRecordID = 19
+
+// extent is how much a set holds.
+type extent struct {
+	rows    int64
+	longest int64 // the bytes of the texts of its longest row
+}
+
+// turnPages calls read for one page of a set after another, with its row numbers, the second excluded.
+func (e extent) turnPages(read func(from, upto int64) error) error {
+	rows := rowsOf(e.longest)
+	for from := int64(0); from < e.rows; from += rows {
+		if err := read(from, from+min(rows, e.rows-from)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readPages reads the text column of a paged statement from row 0, one page after another.
+func readPages(ctx context.Context, conn *warehouse.Conn, name string, of extent, each func(page []warehouse.NullString) error) error {
+	return of.turnPages(func(from, upto int64) error {
+		page := make([]warehouse.NullString, 0, upto-from)
+		err := readRows(ctx, conn, name, params{"from": from, "upto": upto}, func(scan func(...any) error) error {
 			var value warehouse.NullString
 			err := scan(&value)
 			page = append(page, value)
@@ -71,11 +91,8 @@ func readPages(ctx context.Context, conn *warehouse.Conn, name string, total int
 		if err != nil {
 			return err
 		}
-		if err := each(page); err != nil {
-			return err
-		}
-	}
-	return nil
+		return each(page)
+	})
 }
 
 // loader loads a temp table.

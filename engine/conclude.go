@@ -68,7 +68,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 		switch {
 		case run.Hint != "":
 		case run.Invalid:
-			run.Hint = "mend the row, then: rollcall check " + syncspec.ShowName(run.Sync)
+			run.Hint = "fix the row, then: rollcall check " + syncspec.ShowName(run.Sync)
 		case run.Status == Interrupted:
 			run.Hint = "run it again: the next run goes on from what the list shows"
 		}

@@ -50,7 +50,7 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, 
 	case state == DryRun, state == Blocked, listID == "":
 		return job{}, &UsageError{refuse("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)}
 	case dropped > 0:
-		return job{}, &UsageError{refuse("changes go after keep_days; mend the query, then: rollcall run "+shown,
+		return job{}, &UsageError{refuse("changes go after keep_days; fix the query, then: rollcall run "+shown,
 			"run %s of %s can't be undone: of its changes %d are no longer in the ledger", runID, shown, dropped)}
 	}
 	rows, err := readSyncs(ctx, conn)
@@ -75,7 +75,7 @@ func redoing(run *Run) string {
 	if run.Plan == nil || run.Plan.Empty() || run.Status != Succeeded && run.Status != DryRun {
 		return ""
 	}
-	return fmt.Sprintf("the next run of %s makes these changes again, if its query still asks for them: mend the query or set enabled = false", run.Sync)
+	return fmt.Sprintf("the next run of %s makes these changes again, if its query still asks for them: fix the query or set enabled = false", run.Sync)
 }
 
 // undid says what became of undoing a run, before the counts.

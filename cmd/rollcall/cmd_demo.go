@@ -196,10 +196,14 @@ func (d *demo) say(format string, args ...any) { show(d.app.out, format, args...
 func shellWords(args []string) string {
 	shown := make([]string, len(args))
 	for i, arg := range args {
-		shown[i] = arg
-		if strings.ContainsAny(arg, " '*()") {
-			shown[i] = `"` + arg + `"`
-		}
+		shown[i] = shellWord(arg)
 	}
 	return strings.Join(shown, " ")
+}
+
+func shellWord(word string) string {
+	if strings.ContainsAny(word, " '*()") {
+		return `"` + word + `"`
+	}
+	return word
 }

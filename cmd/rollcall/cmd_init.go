@@ -50,10 +50,20 @@ It may be run as often as you like, by several at once; what is there stays.`,
 next, in any SQL client:
   INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT email FROM customers WHERE vip', '12345');
 then:
-  rollcall plan vip
-`, a.settings.Database)
+  rollcall plan vip%s
+`, a.settings.Database, a.databaseFlag())
 				return nil
 			})
 		},
 	}
+}
+
+// databaseFlag is how a command that follows names the database, where this one was told it by a flag; else "".
+func (a *app) databaseFlag() string {
+	for _, s := range a.settings.List() {
+		if s.Name == "database" && s.Origin == "--database" {
+			return " --database " + shellWord(a.settings.Database)
+		}
+	}
+	return ""
 }

@@ -25,7 +25,11 @@ A file's keys are the row's columns. What is in the table and not in DIR (or the
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("rollcall specs takes push, pull or diff, not %q", args[0]))
+				hint := "see rollcall specs --help"
+				if near := nearest(args[0], []string{"push", "pull", "diff"}, 2); near != "" {
+					hint = "did you mean " + near + "? " + hint
+				}
+				return usage(&specsError{fmt.Sprintf("rollcall specs takes push, pull or diff, not %q", args[0]), hint})
 			}
 			return cmd.Help()
 		},

@@ -30,7 +30,7 @@ func explainFlag(cmd *cobra.Command, err error) error {
 		return usage(&flagError{fmt.Sprintf("there is no flag -%s", unknown.GetSpecifiedName()[:1]), help})
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
-		return usage(&flagError{"there is no flag --" + name, likelyFlag(cmd, name) + help})
+		return usage(&flagError{"there is no flag --" + name, likelyFlag(cmd, name) + flagElsewhere(cmd, name) + help})
 	case errors.As(err, &lacking):
 		f := lacking.GetFlag()
 		return usage(&flagError{"--" + f.Name + " needs a value", acceptedBy(f) + help})
@@ -50,6 +50,26 @@ func likelyFlag(cmd *cobra.Command, name string) string {
 		return "did you mean --" + near + "? "
 	}
 	return ""
+}
+
+// flagElsewhere names the other commands that have a flag of that name, and its variable; "" where there is none.
+func flagElsewhere(cmd *cobra.Command, name string) string {
+	var commands []string
+	for _, other := range cmd.Root().Commands() {
+		if other.Flags().Lookup(name) != nil {
+			commands = append(commands, other.CommandPath())
+		}
+	}
+	if len(commands) == 0 {
+		return ""
+	}
+	hint := "it is a flag of " + strings.Join(commands, ", ") + "; "
+	for _, s := range settings() {
+		if s.name == strings.ReplaceAll(name, "-", "_") {
+			hint += "for other commands there is the variable ROLLCALL_" + strings.ToUpper(s.name) + "; "
+		}
+	}
+	return hint
 }
 
 // likelyValue asks whether the likeliest value of a flag was meant; "" where nothing is like it.

@@ -56,6 +56,7 @@ func TestReadmeListsJSONFields(t *testing.T) {
 		"`plan`: each of `violations`":  engine.Violation{},
 		"`check`":                       engine.Checked{},
 		"`check`: each of `findings`":   engine.Finding{},
+		"`doctor`":                      engine.Diagnosis{},
 		"`approve`":                     engine.Approval{},
 	} {
 		fields := jsonFields{}
@@ -159,6 +160,7 @@ func TestJSONIsAsTheReadmeLists(t *testing.T) {
 	holds("`init`", exitDone, "init")
 	holds("`settings`", exitDone, "settings")
 	holds("`version`", exitDone, "version")
+	holds("`doctor`", exitDone, "doctor")
 	holds("an error, on stderr", exitUsage, "run", "nobody")
 }
 

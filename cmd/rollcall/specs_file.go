@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,10 @@ const maxSpecBytes = 4 << 20
 // are read: a link may lead out of the folder, and a pipe has no end.
 func readSpecs(dir string) (map[string]specFile, error) {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usage(&noFolderError{dir})
+	case err != nil:
 		return nil, usage(err)
 	}
 	files := map[string]specFile{}
@@ -93,6 +97,20 @@ func (e *specsError) Error() string { return e.message }
 
 // Hint says what to do.
 func (e *specsError) Hint() string { return e.hint }
+
+// noFolderError says that a folder of specs is not there.
+type noFolderError struct{ dir string }
+
+// Error says which folder.
+func (e *noFolderError) Error() string { return "there is no folder " + e.dir }
+
+// Unwrap lets a command that makes the folder go on.
+func (e *noFolderError) Unwrap() error { return fs.ErrNotExist }
+
+// Hint says what to do.
+func (e *noFolderError) Hint() string {
+	return "name the folder with the TOML files; rollcall specs pull " + e.dir + " makes it from the rows"
+}
 
 // refusePrune refuses to prune all, or more than half, of what there is: the source may be the wrong one, or incomplete.
 func refusePrune(gone, all, left int, things, empty string) error {

@@ -162,6 +162,9 @@ func (g *gate) parse(ctx context.Context, query string) (*tree, *QueryError, err
 		}, nil
 	case answer.Error:
 		e := &QueryError{Message: lowerFirst(answer.Message)}
+		if strings.Contains(query, "{{") {
+			e.Hint = "a template such as dbt's is not filled in here: write the name of the table"
+		}
 		if at, err := strconv.Atoi(answer.Position); err == nil {
 			e.Line, e.Column = position(query, at)
 		}

@@ -42,6 +42,7 @@ func (a *app) load(cmd *cobra.Command) error {
 		return usage(err)
 	}
 	a.settings = settings
+	a.out.portal, a.out.pages = settings.PortalID, settings.UIDomain
 	a.log = newLog(a.err, settings, a.environ)
 	cmd.SetContext(a.log.WithContext(cmd.Context()))
 	return nil

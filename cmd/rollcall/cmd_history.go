@@ -56,6 +56,7 @@ func newHistory(a *app) *cobra.Command {
 					}
 					g.add(moment(&p.RunAt), syncspec.ShowName(p.Sync), p.Status, listWithName(p.ListID, p.ListName), count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, shortID(p.RunID, g.width), shorten(detail, 80))
 				}
+				g.link("list")
 				g.write(a.out, "")
 				return nil
 			})

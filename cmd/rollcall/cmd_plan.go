@@ -127,11 +127,11 @@ func codeOfPreview(p engine.Preview) int {
 
 // showPlan is a plan for people.
 func showPlan(w io.Writer, p *engine.Plan) {
-	list := fmt.Sprintf("list %s %q", p.ListID, p.ListName)
 	if p.ListID == "" {
-		list = fmt.Sprintf("list %q, to be made", p.ListName)
+		show(w, "%s -> list %q, to be made (%s)\n", p.Sync, p.ListName, p.Mode)
+	} else {
+		show(w, "%s -> list %s %q (%s)\n", p.Sync, linkedList(w, p.ListID), p.ListName, p.Mode)
 	}
-	show(w, "%s -> %s (%s)\n", p.Sync, list, p.Mode)
 	show(w, "  query:  %s, %s%s\n", plural(p.Rows, "row", "rows"), plural(p.Keys, "key", "keys"), dropped(p))
 	show(w, "  found:  %s with a record%s, %s without\n", thousands(p.Resolved), alike(p), thousands(p.Unmatched))
 	show(w, "  list:   %s now, %s after\n", plural(p.Current, "member", "members"), thousands(p.Current+p.Add-p.Remove))

@@ -64,6 +64,7 @@ func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
 	for _, s := range all {
 		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), listWithName(s.ListID, s.ListName), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.Standing))
 	}
+	g.link("list")
 	g.write(a.out, "")
 	for _, s := range all {
 		if s.TooOld {

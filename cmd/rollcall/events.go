@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -58,7 +59,8 @@ func (p *textPrinter) finished(run engine.Run) {
 	if line != "" {
 		line += " "
 	}
-	show(p.out, "%-11s %s: %s(%s%s, %s)\n", run.Status, syncspec.ShowName(run.Sync), line, listOfRun(run),
+	label, id, name := listOfRun(p.out, run)
+	show(p.out, "%-11s %s: %s(%s%s%s%s, %s)\n", run.Status, syncspec.ShowName(run.Sync), line, label, id, name,
 		plural(run.APICalls, "call", "calls"), time.Duration(run.Seconds*float64(time.Second)).Round(time.Millisecond))
 	p.logFinished(run)
 	switch {
@@ -75,17 +77,17 @@ func (p *textPrinter) finished(run engine.Run) {
 	}
 }
 
-// listOfRun is what is known of the run's list, for its line.
-func listOfRun(run engine.Run) string {
+// listOfRun is what is known of the run's list, for its line on w: a label, its ID, and its name.
+func listOfRun(w io.Writer, run engine.Run) (label string, id listPart, name string) {
 	switch {
 	case run.ListID == "" && run.ListName == "":
-		return ""
+		return "", listPart{}, ""
 	case run.ListID == "":
-		return fmt.Sprintf("list %q, ", run.ListName)
+		return "list ", listPart{}, fmt.Sprintf("%q, ", run.ListName)
 	case run.ListName == "":
-		return fmt.Sprintf("list %s, ", run.ListID)
+		return "list ", linkedList(w, run.ListID), ", "
 	}
-	return fmt.Sprintf("list %s %q, ", run.ListID, run.ListName)
+	return "list ", linkedList(w, run.ListID), fmt.Sprintf(" %q, ", run.ListName)
 }
 
 func (p *textPrinter) warned(e engine.Warned) {

@@ -21,6 +21,7 @@ type grid struct {
 	width   int      // of a line, in cells of a terminal; 0 is any
 	least   []string // columns that may be left out, in this order
 	elastic string   // the column that is shortened where leaving out does not do
+	linked  string   // the column whose cells begin with the ID of a list
 }
 
 func newGrid(header ...string) *grid {
@@ -38,6 +39,9 @@ func (g *grid) right(columns ...int) { g.numbers = append(g.numbers, columns...)
 func (g *grid) fit(width int, elastic string, least ...string) {
 	g.width, g.elastic, g.least = width, elastic, least
 }
+
+// link makes links of the IDs of lists with which the cells of a column begin, where the table is put out to a terminal that can show them.
+func (g *grid) link(column string) { g.linked = column }
 
 // add adds a row. A text is a value, as for show.
 func (g *grid) add(cells ...any) {
@@ -69,9 +73,9 @@ func (g *grid) write(w io.Writer, indent string) {
 	}
 	t.SetColumnConfigs(configs)
 	room := g.room(shown, len(indent))
-	t.AppendHeader(g.line(g.header, shown, room))
+	t.AppendHeader(g.line(w, g.header, shown, room))
 	for _, row := range g.rows {
-		t.AppendRow(g.line(row, shown, room))
+		t.AppendRow(g.line(w, row, shown, room))
 	}
 	for line := range strings.SplitSeq(t.Render(), "\n") {
 		_, _ = fmt.Fprintln(w, strings.TrimRight(indent+line, " ")) // the output keeps the error
@@ -141,13 +145,18 @@ func (g *grid) widest(column int) int {
 }
 
 // line is a line of the columns, with the elastic one cut to the room.
-func (g *grid) line(cells []string, shown []int, room int) table.Row {
+func (g *grid) line(w io.Writer, cells []string, shown []int, room int) table.Row {
 	row := make(table.Row, len(shown))
 	for n, i := range shown {
-		row[n] = cells[i]
+		cell := cells[i]
 		if room > 0 && g.header[i] == g.elastic {
-			row[n] = text.Snip(cells[i], room, "…")
+			cell = text.Snip(cell, room, "…")
 		}
+		if g.header[i] == g.linked {
+			id, name, _ := strings.Cut(cell+" ", " ")
+			cell = strings.TrimRight(linkedList(w, id).text()+" "+name, " ")
+		}
+		row[n] = cell
 	}
 	return row
 }

@@ -10,11 +10,13 @@ import (
 	"rollcall/escape"
 )
 
-// output is stdout. It escapes what a terminal would obey (package escape); JSON stays JSON and means the same. It keeps the first error
+// output is stdout. It escapes what a terminal would obey (package escape), but for links to lists; JSON stays JSON and means the same. It keeps the first error
 // of a write and writes nothing after it, so that a command can go on, and its exit code tells. Each write ends between two characters.
 type output struct {
 	to      io.Writer
 	environ []string
+	portal  int    // the ID of the HubSpot account to whose lists links lead; 0 is not known
+	pages   string // the host of its pages
 
 	mu  sync.Mutex
 	err *outputError
@@ -22,7 +24,7 @@ type output struct {
 
 // Write writes to stdout unless a write has failed before; the error is the first one.
 func (o *output) Write(p []byte) (int, error) {
-	if _, err := o.unescaped().Write([]byte(escape.Text(string(p)))); err != nil {
+	if _, err := o.unescaped().Write([]byte(o.escaped(string(p)))); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +68,9 @@ func settings() []setting {
 		duration("not_found_ttl", "memory", "1h", time.Millisecond, "how long it is remembered that a key has no record", func(s *Settings) *time.Duration { return &s.NotFoundTTL }),
 		duration("full_read_every", "memory", "24h", time.Millisecond, "how long a list may go without being read page by page", func(s *Settings) *time.Duration { return &s.FullReadEvery }),
 		number("max_daily_share", "hubspot", "80", 1, 100, "percent of the account's calls a day that may be used up when Rollcall makes one", func(s *Settings) *int { return &s.MaxDailyShare }),
+		number("portal_id", "hubspot", "0", 0, math.MaxInt32, "the account's ID, for links to its lists on a terminal; 0 is no links", func(s *Settings) *int { return &s.PortalID }),
+		{name: "ui_domain", table: "hubspot", fallback: "app.hubspot.com", accepts: "app.hubspot.com, or app-REGION.hubspot.com", use: "the host of the account's pages, for links to its lists",
+			set: setUIDomain, show: func(s Settings) string { return s.UIDomain }},
 		number("concurrency", "hubspot", "16", 1, 64, "calls to HubSpot at a time", func(s *Settings) *int { return &s.Concurrency }),
 
 		choice("log_level", "log", "warn", []string{"trace", "debug", "info", "warn", "error"}, "the least that is logged", func(s *Settings) *string { return &s.LogLevel }),

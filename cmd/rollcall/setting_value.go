@@ -240,3 +240,14 @@ var tokenInAddress = regexp.MustCompile(`(?i)(token=)[^&;]*`)
 func redact(text string) string {
 	return tokenInAddress.ReplaceAllString(text, "${1}***")
 }
+
+var uiDomains = regexp.MustCompile(`^app(-[a-z0-9]+)?\.hubspot\.com$`)
+
+// setUIDomain takes no other hosts than HubSpot's: a link must not lead elsewhere.
+func setUIDomain(s *Settings, v given) error {
+	s.UIDomain = strings.ToLower(strings.TrimSpace(v.text))
+	if !uiDomains.MatchString(s.UIDomain) {
+		return fmt.Errorf("%q is no host of HubSpot's pages", v.text)
+	}
+	return nil
+}

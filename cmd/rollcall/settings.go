@@ -44,8 +44,10 @@ type Settings struct {
 	Token hubspot.Token
 	OAuth *hubspot.OAuth
 
-	MaxDailyShare int // percent, 1 to 100
-	Concurrency   int // calls at a time, 1 to 64
+	MaxDailyShare int    // percent, 1 to 100
+	PortalID      int    // the account's ID, for links to its lists; 0 is none
+	UIDomain      string // the host of its pages
+	Concurrency   int    // calls at a time, 1 to 64
 
 	FoundTTL, NotFoundTTL time.Duration // how long answers about keys are remembered
 	FullReadEvery         time.Duration // how long a list may go without a full read

@@ -33,7 +33,7 @@ func TestDefaultSettings(t *testing.T) {
 		BatchReadSize: 100, MembershipChunkSize: 10000, MaxRetries: 5, RetryBase: 2 * time.Second,
 		RequestTimeout: time.Minute, QueryTimeout: 10 * time.Minute, LeaseTTL: 2 * time.Minute,
 		CallsDays: 30, ApprovalTTL: 72 * time.Hour, LogLevel: "warn", LogFormat: "auto", InstallExtensions: true, SaaSMode: true, MembershipPageSize: 250, ReadFromEnd: true,
-		FoundTTL: 24 * time.Hour, NotFoundTTL: time.Hour, FullReadEvery: 24 * time.Hour, MaxDailyShare: 80, Concurrency: 16,
+		FoundTTL: 24 * time.Hour, NotFoundTTL: time.Hour, FullReadEvery: 24 * time.Hour, MaxDailyShare: 80, UIDomain: "app.hubspot.com", Concurrency: 16,
 	}
 	got, err := load(t, nil, nil, "")
 	if err != nil {
@@ -110,7 +110,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		RequestTimeout: 3 * time.Second, QueryTimeout: 4 * time.Second, LeaseTTL: time.Minute, Timeout: time.Hour,
 		MemoryLimit: "500MB", Threads: 2, DryRun: true, CallsDays: 9, KeepDays: 400, ApprovalTTL: 8 * time.Hour, LogLevel: "debug", LogFormat: "json",
 		Attach: map[string]string{"shop": "/data/shop.duckdb"}, DataFolders: []string{"/a", "/b"},
-		FoundTTL: 5 * time.Hour, NotFoundTTL: time.Minute, FullReadEvery: 6 * time.Hour, MaxDailyShare: 55, Concurrency: 3,
+		FoundTTL: 5 * time.Hour, NotFoundTTL: time.Minute, FullReadEvery: 6 * time.Hour, MaxDailyShare: 55, PortalID: 1234567, UIDomain: "app-eu1.hubspot.com", Concurrency: 3,
 		AllowedLists: []string{"101", "News*"}, AllowedObjectTypes: []string{"contacts"}, AllowedDatabases: []string{"shop"},
 		JournalDir: "/j", MembershipPageSize: 100, TempDirectory: "/t", ExtensionDirectory: "/e", Wait: 7 * time.Second, MaxRemovals: new(int64(0)), MaxRemovalPct: new(12.5),
 	}
@@ -120,7 +120,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		"request_timeout": "3s", "query_timeout": "4s", "lease_ttl": "1m", "timeout": "1h",
 		"memory_limit": "500MB", "threads": "2", "dry_run": "Yes", "calls_days": "9", "keep_days": "400", "approval_ttl": "8h", "log_level": "debug", "log_format": "json",
 		"attach": "shop=/data/shop.duckdb", "data_folders": "/a,/b",
-		"found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h", "max_daily_share": "55", "concurrency": "3",
+		"found_ttl": "5h", "not_found_ttl": "1m", "full_read_every": "6h", "max_daily_share": "55", "portal_id": "1234567", "ui_domain": "app-eu1.hubspot.com", "concurrency": "3",
 		"allowed_lists": "101,News*", "allowed_object_types": "contacts", "allowed_databases": "shop", "journal_dir": "/j", "wait": "7s",
 		"temp_directory": "/t", "extension_directory": "/e", "install_extensions": "no", "saas_mode": "off", "membership_page_size": "100", "read_from_end": "off",
 		"allow_empty": "no", "allow_takeover": "off", "max_removals": "0", "max_removal_pct": "12.5",
@@ -158,6 +158,8 @@ max_retries = 0
 retry_base_seconds = 0.5
 request_timeout = "3s"
 max_daily_share = 55
+portal_id = 1234567
+ui_domain = "app-eu1.hubspot.com"
 concurrency = 3
 [ceilings]
 allow_empty = false
@@ -222,6 +224,7 @@ func TestSettingsRefused(t *testing.T) {
 		hint    string // what the hint contains
 	}{
 		"a word for a number":    {environ: []string{"ROLLCALL_MAX_RETRIES=many"}, err: `max_retries from ROLLCALL_MAX_RETRIES: "many" is not a whole number from 0 to 20`, hint: "max_retries accepts a whole number from 0 to 20"},
+		"pages of another host":  {file: "[hubspot]\nui_domain = \"app.hubspot.com.evil.example\"", err: `rollcall.toml:2:1: ui_domain: "app.hubspot.com.evil.example" is no host of HubSpot's pages`, hint: "app-REGION.hubspot.com"},
 		"too many a read":        {flags: map[string]string{"batch-read-size": "101"}, err: `batch_read_size from --batch-read-size: "101" is not a whole number from 1 to 100`},
 		"too few a write":        {file: "[hubspot]\n  membership_chunk_size = 0\n", err: `rollcall.toml:2:3: membership_chunk_size: "0" is not a whole number from 1 to 100000`},
 		"removals below nobody":  {file: "[ceilings]\nmax_removals = -1", err: `rollcall.toml:2:1: max_removals: "-1" is not a ceiling`, hint: "a whole number from 0 up"},

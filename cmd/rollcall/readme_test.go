@@ -47,31 +47,48 @@ func TestReadmeShowsCommandsThatParse(t *testing.T) {
 	}
 }
 
-// TestReadmeListsTables holds the README's lists of tables and views against those that init makes.
+// TestReadmeListsTables holds the README's lists of tables and views, of a row's columns and of settings against those that there are.
 func TestReadmeListsTables(t *testing.T) {
 	t.Parallel()
+	p := barePortal(t, 1, sandbox.Options{})
+	p.rollcall("init")
+	for section, query := range map[string]string{
+		"The ledger": "SELECT table_name FROM information_schema.tables WHERE table_schema = 'rollcall'",
+		"The row":    "SELECT column_name FROM information_schema.columns WHERE table_schema = 'rollcall' AND table_name = 'syncs'",
+	} {
+		made := map[string]bool{}
+		for _, name := range strings.Fields(p.rollcall("sql", "--format", "csv", "-c", query))[1:] {
+			made[name] = true
+		}
+		if diff := cmp.Diff(listedIn(t, section), made); diff != "" {
+			t.Errorf("%s (-README +made):\n%s", section, diff)
+		}
+	}
+	known := map[string]bool{}
+	for _, s := range settings() {
+		known[s.name] = true
+	}
+	if diff := cmp.Diff(listedIn(t, "Settings"), known); diff != "" {
+		t.Errorf("settings (-README +known):\n%s", diff)
+	}
+}
+
+// listedIn are the names in the first column of the tables in a section of the README.
+func listedIn(t *testing.T, section string) map[string]bool {
+	t.Helper()
 	data, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(data), "\n## The ledger\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	listed := map[string]bool{}
-	for _, m := range regexp.MustCompile("(?m)^\\| (`[a-z_`, ]+`) \\|").FindAllStringSubmatch(section, -1) {
+	_, text, _ := strings.Cut(string(data), "\n## "+section+"\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	names := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| (`[a-z_`, ]+`) \\|").FindAllStringSubmatch(text, -1) {
 		for name := range strings.SplitSeq(m[1], ", ") {
-			listed[strings.Trim(name, "`")] = true
+			names[strings.Trim(name, "`")] = true
 		}
 	}
-	p := barePortal(t, 1, sandbox.Options{})
-	p.rollcall("init")
-	made := map[string]bool{}
-	names := p.rollcall("sql", "--format", "csv", "-c", "SELECT table_name FROM information_schema.tables WHERE table_schema = 'rollcall'")
-	for _, name := range strings.Fields(names)[1:] {
-		made[name] = true
-	}
-	if diff := cmp.Diff(listed, made); diff != "" {
-		t.Errorf("tables and views (-README +made):\n%s", diff)
-	}
+	return names
 }
 
 // TestEveryCommandHasAnExample wants an example in every command's help, which calls that command, with flags that there are.

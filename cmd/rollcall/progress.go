@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"sync"
 	"time"
@@ -38,7 +39,7 @@ func (p *progress) show(sync, step string, done, total int64) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if step = syncspec.ShowName(sync) + ": " + step; step != p.step {
+	if step = progressLabel(sync, step); step != p.step {
 		p.end()
 		p.step, p.since = step, time.Now()
 	}
@@ -65,4 +66,10 @@ func (p *progress) end() {
 		p.bar = nil
 	}
 	p.step = ""
+}
+
+// progressLabel is what the bar says of a step of a sync's run.
+func progressLabel(sync, step string) string {
+	words := map[string]string{"resolve": "looking up keys", "current": "reading the list", "apply": "sending changes"}
+	return syncspec.ShowName(sync) + ": " + cmp.Or(words[step], step)
 }

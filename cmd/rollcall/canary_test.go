@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -12,8 +13,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"rollcall/engine/hubspot/sandbox"
 )
@@ -143,6 +147,30 @@ func (c *canary) amid(fault sandbox.Fault, do func()) {
 	}
 	do()
 	c.box.ForgetFaults()
+}
+
+// timeUpAfter ends the time of the run that follows when it makes its first call of an operation, until over is called.
+func (c *canary) timeUpAfter(operation string) (over func()) {
+	file, was, calls := filepath.Join(c.dir, "time_up"), c.env, c.box.CountCalls(operation)
+	c.env = append(slices.Clone(was), envTimeUp+"="+file)
+	ctx, stop := context.WithCancel(c.t.Context())
+	var told error
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for ctx.Err() == nil && c.box.CountCalls(operation) == calls {
+			time.Sleep(time.Millisecond)
+		}
+		told = os.WriteFile(file, nil, 0o600)
+	})
+	return func() {
+		c.t.Helper()
+		stop()
+		watching.Wait()
+		c.env = was
+		if err := errors.Join(told, os.Remove(file)); err != nil {
+			c.t.Fatal(err)
+		}
+	}
 }
 
 // wantKeysAlone looks through the control tables: addresses are where they belong, and secrets nowhere.

@@ -56,12 +56,15 @@ func (e *timeUp) Hint() string {
 	return "run it again: the next run goes on from what the list shows; if that is not enough, give it more time, or run fewer syncs at once"
 }
 
+// limited bounds a run's time. Only tests set it, before main.
+var limited = context.WithTimeoutCause
+
 // withTimeout bounds a run by the setting timeout, if there is one.
 func (a *app) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	if a.settings.Timeout == 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeoutCause(ctx, a.settings.Timeout, &timeUp{a.settings.Timeout})
+	return limited(ctx, a.settings.Timeout, &timeUp{a.settings.Timeout})
 }
 
 // run runs the syncs; the printer of events tells what becomes of each.

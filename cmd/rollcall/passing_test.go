@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -16,6 +17,7 @@ const (
 	envLeaveAfter = "TEST_LEAVE_AFTER" // how long it goes on after the second signal
 	envHoldToo    = "TEST_HOLD_TOO"    // another boundary at which a step does not end
 	envPatience   = "TEST_PATIENCE"    // how long it waits for a database that does not answer, as time.ParseDuration reads it
+	envTimeUp     = "TEST_TIME_UP"     // a file: --timeout is over when it is there, however long that is
 )
 
 // stop is how a child is stopped.
@@ -31,6 +33,7 @@ const (
 	byNothing     stop = "nothing"          // the step just does not end, here and below
 	byOneHeld     stop = "interrupt, held"
 	byTwoHeld     stop = "interrupt twice, held"
+	byTimeUp      stop = "time up" // see envTimeUp
 )
 
 // do stops a process. An interrupted one goes on until it notices.
@@ -47,6 +50,8 @@ func (s stop) do(process *os.Process) {
 		_ = process.Signal(syscall.SIGTERM)
 	case byHangup:
 		_ = process.Signal(syscall.SIGHUP)
+	case byTimeUp:
+		appendLine(os.Getenv(envTimeUp), "over")
 	case byThird:
 		_ = process.Signal(os.Interrupt)
 		_ = process.Signal(syscall.SIGTERM)
@@ -68,6 +73,11 @@ func childMain() {
 	}
 	if short, err := time.ParseDuration(os.Getenv(envLeaveAfter)); err == nil {
 		leaveAfter = short
+	}
+	if file := os.Getenv(envTimeUp); file != "" {
+		limited = func(ctx context.Context, _ time.Duration, cause error) (context.Context, context.CancelFunc) {
+			return untilThere(ctx, file, cause)
+		}
 	}
 	limitFiles()
 	main()

@@ -159,7 +159,9 @@ func (c *canary) hubspotIsBroken() {
 	write(exitFailed, sandbox.Fault{Effect: sandbox.EffectTruncate})
 	write(exitPartial, sandbox.Fault{Effect: sandbox.EffectRefuse, IDs: []string{"1000002"}})
 	// The last batch is finished after the time limit, and all is done.
-	write(exitDone, sandbox.Fault{Effect: sandbox.EffectSlowAfter, DelayMilliseconds: 2500}, "--timeout", "1s")
+	over := c.timeUpAfter("memberships.add-and-remove")
+	write(exitDone, sandbox.Fault{Effect: sandbox.EffectSlowAfter, DelayMilliseconds: 500}, "--timeout", "1h")
+	over()
 	c.quietly(exitDone, "run", "--full")
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -48,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"sandbox":   scriptSandbox,
 			"exits":     scriptExits,
 			"interrupt": scriptInterrupt,
+			"timeup":    scriptTimeUp,
 			"database":  scriptDatabase,
 			"objects":   scriptObjects,
 			"session":   scriptSession,
@@ -86,34 +88,55 @@ func scriptInterrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: interrupt OPERATION N COMMAND ARG...")
 	}
+	scriptEnds(ts, args, nil, func(process *os.Process) error { return process.Signal(os.Interrupt) })
+}
+
+// scriptTimeUp is scriptInterrupt by the flag --timeout of the command, whose time is over after that call:
+// timeup OPERATION N COMMAND ARG...
+func scriptTimeUp(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: timeup OPERATION N COMMAND ARG...")
+	}
+	file := filepath.Join(ts.MkAbs(".tmp"), "time_up")
+	defer func() { _ = os.Remove(file) }()
+	scriptEnds(ts, args, []string{envTimeUp + "=" + file}, func(*os.Process) error { return os.WriteFile(file, nil, 0o600) })
+}
+
+// scriptEnds runs a command, calls end after the nth call of an operation, counted from the command's start, and expects 130.
+func scriptEnds(ts *testscript.TestScript, args, env []string, end func(*os.Process) error) {
 	box := sandboxOf(ts)
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
+	n += box.server.CountCalls(args[0])
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir = ts.Getenv("WORK")
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN", "ROLLCALL_MEMBERSHIP_CHUNK_SIZE"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
+	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
 	ts.Check(cmd.Start())
 	defer func() { _ = cmd.Process.Kill() }() // it has ended, unless the script fails
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+	patience := time.After(scriptPatience)
 	for box.server.CountCalls(args[0]) < n {
 		select {
+		case <-patience:
+			ts.Fatalf("no call %d of %s within %s", n, args[0], scriptPatience)
 		case err := <-ended:
 			ts.Fatalf("it ended before call %d of %s: %v", n, args[0], err)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-	ts.Check(cmd.Process.Signal(os.Interrupt))
+	ts.Check(end(cmd.Process))
 	select {
 	case err := <-ended:
 		if code := exitCode(ts, err); code != exitInterrupted {
 			ts.Fatalf("exit code %d, not %d", code, exitInterrupted)
 		}
-	case <-time.After(scriptPatience):
-		ts.Fatalf("still running %s after the signal", scriptPatience)
+	case <-patience:
+		ts.Fatalf("still running %s after its end", scriptPatience)
 	}
 }
 

@@ -65,7 +65,7 @@ func relations(ctx context.Context, conn Conn) ([]relation, error) {
 }
 
 // Repair makes anew what is missing of control tables that are at the newest version, and returns it in words: tables, which are empty
-// then, columns, which are NULL or have their default, and views. scratch is an empty database of the same engine, in which the migrations are
+// then, columns, which are NULL in the rows that are there, and views. scratch is an empty database of the same engine, in which the migrations are
 // run to see what there should be. What can't be made anew is a [*DamageError], and nothing is changed. Tables, views and columns beside
 // Rollcall's are left alone.
 func Repair(ctx context.Context, conn, scratch Conn) (repaired []string, err error) {
@@ -140,11 +140,11 @@ func (r *repair) compareColumns(wanted, found relation) {
 		case !w.Nullable, wanted.Name == "syncs": // a row without its limits, or enabled again, is another row
 			r.damage = append(r.damage, name+" is missing")
 		default:
-			added := fmt.Sprintf("ALTER TABLE rollcall.%s ADD COLUMN %s %s", wanted.Name, quoteName(w.Name), w.Type)
-			if w.Default != nil {
-				added += " DEFAULT (" + *w.Default + ")"
+			table := "ALTER TABLE rollcall." + wanted.Name
+			r.make("column "+wanted.Name+"."+w.Name, fmt.Sprintf("%s ADD COLUMN %s %s", table, quoteName(w.Name), w.Type))
+			if w.Default != nil { // in one statement the default would hold for the rows that are there, and now() needs an engine that is not locked
+				r.statements = append(r.statements, fmt.Sprintf("%s ALTER COLUMN %s SET DEFAULT %s", table, quoteName(w.Name), *w.Default))
 			}
-			r.make("column "+wanted.Name+"."+w.Name, added)
 			r.explain(relation{Name: wanted.Name}, []column{w})
 		}
 	}

@@ -87,6 +87,21 @@ func TestRepairLeavesWhatItCannotMakeAnew(t *testing.T) {
 	}
 }
 
+// A column that is made anew is NULL in the rows that are there, and has its default for those that come later.
+func TestRepairedColumnHasItsDefault(t *testing.T) {
+	t.Parallel()
+	made, conn, err := repaired(t, "INSERT INTO rollcall.approvals (run_id, approved_by) VALUES ('0', 'ada'); ALTER TABLE rollcall.approvals DROP COLUMN approved_at")
+	if err != nil || !slices.Equal(made, []string{"column approvals.approved_at"}) {
+		t.Fatalf("made %q, %v", made, err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "INSERT INTO rollcall.approvals (run_id, approved_by) VALUES ('1', 'ada')"); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, conn, "SELECT count(*) FROM rollcall.approvals WHERE run_id = CASE WHEN approved_at <= now() THEN '1' ELSE '0' END"); n != 2 {
+		t.Errorf("of 2 approvals %d have a time exactly if they were given afterwards", n)
+	}
+}
+
 // Tables whose version is lost are not migrated a second time.
 func TestUpRefusesTablesWithoutAVersion(t *testing.T) {
 	t.Parallel()

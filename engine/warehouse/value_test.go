@@ -27,6 +27,8 @@ ada@example.com' AS lines, 123456789012::BIGINT AS id, 300 AS small, '[secret' A
 		{"id::INT", "type INT64 with value … cannot be cast because the value is out of range for the destination type INT32 when casting from source column id"},
 		{"small::TINYINT", "type INT32 with value … cannot be cast because the value is out of range for the destination type INT8 when casting from source column small"},
 		{"(id * id)::VARCHAR", "overflow in multiplication of INT64"},
+		{"chr((id % 2147483647)::INT)", "invalid UTF8 Codepoint …"},
+		{"make_timestamp(1234 + small, 13, 1, 0, 0, 0.0)", "date out of range: …-13-1"},
 		{"regexp_matches('x', pattern)", "missing ]"},
 		{"regexp_matches('x', open)", "missing )"},
 	} {
@@ -39,7 +41,7 @@ ada@example.com' AS lines, 123456789012::BIGINT AS id, 300 AS small, '[secret' A
 		if problem.Message != test.message {
 			t.Errorf("%s:\n\t%s\nwant\n\t%s", test.expression, problem.Message, test.message)
 		}
-		for _, value := range []string{"secret", "ssn-12", "ada", "1234", "300"} {
+		for _, value := range []string{"secret", "ssn-12", "ada", "1234", "1534", "300"} {
 			if strings.Contains(err.Error()+problem.Hint, value) {
 				t.Errorf("%s: %v (hint: %s) shows %s", test.expression, err, problem.Hint, value)
 			}

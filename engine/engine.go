@@ -117,6 +117,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 		c.Passing = func(string) {}
 	}
 	var w *warehouse.Warehouse
+	defer c.step("", "open")()
 	err := c.patiently(ctx, warehouse.IsInUse, func() (err error) {
 		w, err = warehouse.Open(ctx, c.Warehouse)
 		return err
@@ -129,19 +130,6 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 
 // Close closes the control database.
 func (e *Engine) Close() error { return e.warehouse.Close() }
-
-// Init makes or upgrades the control tables and says which migrations it applied: none when they were at the newest version.
-func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
-	conn, err := e.warehouse.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	if err := e.refuseShadows(ctx, conn); err != nil {
-		return nil, err
-	}
-	return migrations.Up(ctx, conn)
-}
 
 // Repair makes anew what is missing of the control tables, and returns it in words. What can't be made anew is a [*migrations.DamageError].
 func (e *Engine) Repair(ctx context.Context) (repaired []string, err error) {

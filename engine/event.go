@@ -15,12 +15,19 @@ type Started struct {
 	RunID string
 }
 
-// Progress says how far a step of a sync that only reads has come.
+// Progress says how far a step has come that sends nothing. A step of which nothing can be counted is told when it begins, with
+// Total 0, and when it has ended, with Done and Total 1.
 type Progress struct {
-	Sync  string // its name
-	Step  string // resolve or current
-	Done  int64  // keys or members so far
+	Sync  string // its name; "" for the steps of the whole: open, prepare (what comes before the first sync) and init
+	Step  string // query, resolve or current
+	Done  int64  // keys or members so far, or statements of init
 	Total int64  // 0: not known
+}
+
+// step tells that a step begins of which nothing can be counted, and returns what tells that it has ended.
+func (c *Config) step(sync, name string) (ended func()) {
+	c.Events(Progress{Sync: sync, Step: name})
+	return func() { c.Events(Progress{Sync: sync, Step: name, Done: 1, Total: 1}) }
 }
 
 // Planned gives a plan that is about to be applied, with what it costs. A plan that changes nothing is not told.

@@ -128,7 +128,9 @@ func (r *round) prepare(ctx context.Context) error {
 			return err
 		}
 		began := r.engine.config.Now()
+		ended := r.engine.config.step(s.spec.Name, "query")
 		s.err = s.stage(ctx)
+		ended()
 		s.staged = r.engine.config.Now().Sub(began)
 	}
 	if len(r.live()) == 0 {

@@ -62,6 +62,7 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 // carryOut carries the jobs that are wanted from the lease to their last word in the ledger. Those who had to wait for the lease are
 // asked again what they want.
 func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
+	defer e.config.step("", "prepare")()
 	if err := e.refuseShadows(ctx, conn); err != nil {
 		return nil, err
 	}

@@ -30,6 +30,9 @@ type Migration struct {
 	script  string
 }
 
+// Script is the text of the migration's statements.
+func (m Migration) Script() string { return m.script }
+
 // VersionError says that the control tables do not fit this program: missing (Found 0), older, or newer than it knows.
 type VersionError struct{ Found, Wanted int64 }
 
@@ -116,6 +119,19 @@ func Up(ctx context.Context, conn Conn) ([]Migration, error) {
 		}
 	}
 	return applied, Check(ctx, conn)
+}
+
+// Pending lists the migrations that Up would apply, oldest first.
+func Pending(ctx context.Context, conn Conn) ([]Migration, error) {
+	all, err := All()
+	if err != nil {
+		return nil, err
+	}
+	found, err := version(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	return all[min(max(found, 0), int64(len(all))):], nil
 }
 
 // Check returns a *VersionError unless the control tables are at the version of this program.

@@ -15,7 +15,11 @@ func newInit(a *app) *cobra.Command {
 		Short: "Make, upgrade or repair the control tables",
 		Long: `Make or upgrade the control tables: the schema rollcall in the control database. Tables, columns and views that
 are missing are made anew, where nothing that somebody wrote is lost by that.
-It may be run as often as you like, by several at once; what is there stays.`,
+It may be run as often as you like, by several at once; what is there stays.
+
+On MotherDuck the database must be there (CREATE DATABASE ops). Only the account that owns it can write rows and
+approvals; others get shares, which can be read alone. Two set-ups work: one shared account, or a service account
+for which CI runs "rollcall specs push" and "rollcall approve". The README says more (On MotherDuck).`,
 		Example: `  rollcall init
   rollcall init --database md:ops`,
 		Args: cobra.NoArgs,

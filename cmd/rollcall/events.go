@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -27,12 +28,17 @@ type textPrinter struct {
 
 func (p *textPrinter) print(event engine.Event) {
 	switch e := event.(type) {
+	case engine.Progress:
+		p.progress.show(p.stepOf(e), e.Done, e.Total)
+		return
+	case engine.Sent:
+		p.progress.show(progressLabel(e.Sync, "apply"), e.Done, e.Total)
+		return
+	}
+	p.progress.stop()
+	switch e := event.(type) {
 	case engine.Waiting:
 		p.tellWaiting(e)
-	case engine.Progress:
-		p.progress.show(e.Sync, e.Step, e.Done, e.Total)
-	case engine.Sent:
-		p.progress.show(e.Sync, "apply", e.Done, e.Total)
 	case engine.Planned:
 		p.planned(e.Plan)
 	case engine.Finished:
@@ -40,6 +46,19 @@ func (p *textPrinter) print(event engine.Event) {
 	case engine.Warned:
 		p.warned(e)
 	}
+}
+
+// stepOf is how people see a step.
+func (p *textPrinter) stepOf(e engine.Progress) string {
+	switch {
+	case e.Sync != "":
+		return progressLabel(e.Sync, e.Step)
+	case e.Step == "open":
+		return "opening " + warehouse.Shown(p.settings.Database)
+	case e.Step == "init":
+		return "making the control tables"
+	}
+	return "reading the control tables"
 }
 
 func (p *textPrinter) planned(plan *engine.Plan) {

@@ -16,42 +16,37 @@ const patience = 1500 * time.Millisecond
 
 // progress shows how far a long step has come, on a terminal only.
 type progress struct {
-	out io.Writer
+	out      io.Writer
+	patience time.Duration
 
-	mu    sync.Mutex
-	step  string
-	since time.Time
-	bar   *progressbar.ProgressBar
+	mu          sync.Mutex
+	step        string
+	timer       *time.Timer // shows the step, unless it ends before
+	done, total int64
+	bar         *progressbar.ProgressBar
 }
 
 func newProgress(a *app) *progress {
 	if !isTerminal(a.err) || a.logsJSON() {
 		return &progress{}
 	}
-	return &progress{out: a.err}
+	return &progress{out: a.err, patience: patience}
 }
 
-// show is told of every bit of work: done of total, which is 0 where it is not known. The bar refreshes ten times a second at most
-// and goes when the step is done.
-func (p *progress) show(sync, step string, done, total int64) {
+// show is told of every bit of work: done of total, which is 0 where it is not known. A step is shown when it has taken as long as the
+// patience, also where it tells nothing meanwhile. The bar refreshes ten times a second at most and goes when the step is done.
+func (p *progress) show(step string, done, total int64) {
 	if p.out == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if step = progressLabel(sync, step); step != p.step {
+	if step != p.step {
 		p.end()
-		p.step, p.since = step, time.Now()
+		p.step = step
+		p.timer = time.AfterFunc(p.patience, func() { p.begin(step) })
 	}
-	if p.bar == nil && time.Since(p.since) > patience {
-		most := total
-		if most == 0 {
-			most = -1 // a spinner
-		}
-		p.bar = progressbar.NewOptions64(most,
-			progressbar.OptionSetWriter(behind(p.out)), progressbar.OptionSetDescription(p.step), progressbar.OptionShowCount(),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish())
-	}
+	p.done, p.total = done, total
 	if p.bar != nil {
 		_ = p.bar.Set64(done) // a bar that can't be drawn is no reason to stop
 	}
@@ -60,7 +55,47 @@ func (p *progress) show(sync, step string, done, total int64) {
 	}
 }
 
+// begin shows the step, unless another one goes on by now.
+func (p *progress) begin(step string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.step != step || p.bar != nil {
+		return
+	}
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(behind(p.out)), progressbar.OptionSetDescription(p.step),
+		progressbar.OptionThrottle(100 * time.Millisecond), progressbar.OptionClearOnFinish(),
+	}
+	most := p.total
+	switch {
+	case most > 0:
+		options = append(options, progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true))
+	case p.done > 0:
+		most = -1 // a spinner
+		options = append(options, progressbar.OptionShowCount())
+	default:
+		most = -1
+	}
+	p.bar = progressbar.NewOptions64(most, options...)
+	_ = p.bar.Set64(p.done)
+	_ = p.bar.RenderBlank() // it draws nothing until something is counted
+}
+
+// stop ends what is shown, before something else is printed.
+func (p *progress) stop() {
+	if p.out == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.end()
+}
+
 func (p *progress) end() {
+	if p.timer != nil {
+		p.timer.Stop()
+		p.timer = nil
+	}
 	if p.bar != nil {
 		_ = p.bar.Finish()
 		p.bar = nil
@@ -70,6 +105,6 @@ func (p *progress) end() {
 
 // progressLabel is what the bar says of a step of a sync's run.
 func progressLabel(sync, step string) string {
-	words := map[string]string{"resolve": "looking up keys", "current": "reading the list", "apply": "sending changes"}
+	words := map[string]string{"query": "running the query", "resolve": "looking up keys", "current": "reading the list", "apply": "sending changes"}
 	return syncspec.ShowName(sync) + ": " + cmp.Or(words[step], step)
 }

@@ -17,7 +17,7 @@ func newUndo(a *app) *cobra.Command {
 whom it added is removed, whom it removed is added. Members that a later run or a person has touched are kept out.
 A beginning of the run's ID that is no other run's is enough.
 
-The row still says what it said: the next run makes the same changes again. Mend the query first, or disable the
+The row still says what it said: the next run makes the same changes again. Fix the query first, or disable the
 row; a disabled row's runs can be undone too.`,
 		Example: `  rollcall history vip
   rollcall undo 01a1f000-0000-7000-8000-000000000000 --dry-run`,

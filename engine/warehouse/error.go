@@ -37,12 +37,12 @@ var causes = []cause{
 	{
 		regexp.MustCompile(`(?is)could not set lock on file "([^"]+)".*lock is held in (.+?) \(PID (\d+)\)`),
 		"$1 is in use by another process: $2 (PID $3)",
-		"wait until it is done or end it; a local database serves one process at a time, a DuckDB prompt included",
+		"wait until it is done, with ROLLCALL_WAIT=1m for up to a minute, or end it; a local database serves one process at a time, a DuckDB prompt included",
 	},
 	{
 		regexp.MustCompile(`(?is)could not set lock on file "([^"]+)"`),
 		"$1 is in use by another process",
-		"wait until it is done or end it; a local database serves one process at a time, a DuckDB prompt included",
+		"wait until it is done, with ROLLCALL_WAIT=1m for up to a minute, or end it; a local database serves one process at a time, a DuckDB prompt included",
 	},
 	{
 		regexp.MustCompile(`(?is)file "([^"]+)" exists, but it is not a valid DuckDB database`),

@@ -38,6 +38,32 @@ func TestLeaseLapses(t *testing.T) {
 	}
 }
 
+// The clock is watched from when the lease is held until it is given back.
+func TestHeldLeaseIsWatched(t *testing.T) {
+	t.Parallel()
+	e, conn := shared(t)
+	e.config.LeaseTTL = time.Hour // so that the first heartbeat is far off
+	l, err := e.takeLease(t.Context(), conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.until = time.Now()
+	r := &runner{engine: e, ledger: &ledger{lease: l}}
+	ctx, release, err := r.hold(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	select {
+	case <-ctx.Done():
+		if !errors.Is(context.Cause(ctx), ErrLeaseLost) {
+			t.Errorf("ended by %v, want ErrLeaseLost", context.Cause(ctx))
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("a run goes on with a lease that lapsed")
+	}
+}
+
 // A transaction that takes longer than the lease lasts commits one that has not lapsed.
 func TestLongTransactionKeepsTheLease(t *testing.T) {
 	t.Parallel()

@@ -123,6 +123,25 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 	}
 }
 
+// A runner that another process of the same name was taken for has lost its lease too: each taking has an epoch of its own.
+func TestLeaseOfTheSameNameIsFenced(t *testing.T) {
+	t.Parallel()
+	e, conn := shared(t)
+	l, err := e.takeLease(t.Context(), conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(t, conn, "UPDATE rollcall.lease SET epoch = epoch + 1")
+	led := &ledger{lease: l, now: e.now, runner: "we:1", passing: func(string) {}}
+	err = led.begin(t.Context(), conn, []*turn{{run: Run{RunID: "r1", RunAt: e.now(), Sync: "vip"}}})
+	if !errors.Is(err, ErrLeaseLost) {
+		t.Errorf("%v, want ErrLeaseLost", err)
+	}
+	if err := l.fence(t.Context(), conn); !errors.Is(err, ErrLeaseLost) {
+		t.Errorf("a heartbeat: %v, want ErrLeaseLost", err)
+	}
+}
+
 // The heartbeat prolongs the lease, and tells when it is lost.
 func TestLeaseIsKept(t *testing.T) {
 	t.Parallel()

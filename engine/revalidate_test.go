@@ -130,3 +130,41 @@ func TestSurvivorOfOwnMemberIsOwn(t *testing.T) {
 		})
 	}
 }
+
+// A contact that was deleted and made again under its address is Rollcall's as the one before was, though nothing was merged.
+func TestContactMadeAgainIsOwn(t *testing.T) {
+	t.Parallel()
+	w := full(t, 5, map[string]string{"foreign_members": "'keep'"})
+	if err := w.sandbox.DeleteObject("contacts", ids([]int{2})[0]); err != nil {
+		t.Fatal(err)
+	}
+	again, err := w.sandbox.CreateContact(map[string]string{"email": address(2)})
+	if err == nil {
+		err = w.sandbox.AddMembers("101", again)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.byHand("101", []int{60}, nil)
+	w.people(1, 3, 4, 5)
+	run := w.one("vip", engine.Succeeded)
+	w.wantMembers("101", 1, 3, 4, 5, 60)
+	wantRows(t, w.rows("SELECT action, record_id, cause FROM rollcall.changes WHERE run_id = "+quote(run.RunID)), "remove "+again+" left")
+}
+
+// A contact that does not bear the address of the one that was merged into it is known by that one's ID.
+func TestSurvivorWithoutTheKeyIsOwn(t *testing.T) {
+	t.Parallel()
+	w := full(t, 5, map[string]string{"foreign_members": "'keep'"})
+	survivor := ids([]int{50})[0]
+	_, err := w.sandbox.MergeContacts(survivor, ids([]int{2})[0])
+	if err == nil {
+		err = w.sandbox.PatchObject("contacts", survivor, map[string]string{"hs_additional_emails": ""})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.people(1, 3, 4, 5)
+	w.one("vip", engine.Succeeded)
+	w.wantMembers("101", 1, 3, 4, 5)
+}

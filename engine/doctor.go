@@ -19,6 +19,9 @@ const (
 	DiagnosisWarning  = "warning"
 	DiagnosisFailed   = "failed"
 	DiagnosisNotAsked = "not asked"
+	// Of questions that documents don't answer.
+	DiagnosisExpected  = "as expected"
+	DiagnosisDifferent = "different"
 )
 
 // Diagnosis is what an examination found about one thing.
@@ -27,6 +30,7 @@ type Diagnosis struct {
 	State   string `json:"state"`   // one of the states above
 	Found   string `json:"found"`   // in words, without secrets and addresses
 	Hint    string `json:"hint,omitempty"`
+	Setting string `json:"setting,omitempty"` // that it proposes, as a line of rollcall.toml
 }
 
 // Clocks that are further apart than this are told.

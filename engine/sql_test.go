@@ -119,6 +119,7 @@ func TestSQLFilesPrepare(t *testing.T) {
 		"CREATE TEMP TABLE resolved (key VARCHAR, record_id BIGINT, remembered BOOLEAN)", "CREATE TEMP TABLE unmatched (key VARCHAR)",
 		"CREATE TEMP TABLE current (record_id BIGINT)", strings.ReplaceAll(text("44_stage_settled"), "$list_id", "'101'"), "CREATE TEMP TABLE applied (record_id BIGINT, key VARCHAR)",
 		"CREATE TEMP TABLE differing (action VARCHAR, record_id BIGINT)", "CREATE TEMP TABLE plan (batch BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)", "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)", "CREATE TEMP TABLE rollcall_difference (record_id BIGINT, key VARCHAR, kind VARCHAR, cause VARCHAR, is_drift BOOLEAN)", text("72_stage_outcomes"), text("82_stage_calls"), text("55_stage_records"), "CREATE TEMP TABLE rollcall_suspects (record_id BIGINT)",
+		text("99_stage_probe"), "CREATE TABLE rollcall.doctor_probe (id BIGINT, owner VARCHAR, told_at TIMESTAMPTZ)", "CREATE TEMP TABLE rollcall_probe_copy (id BIGINT)",
 		"CREATE TABLE about (sync VARCHAR, list_id VARCHAR, list_name VARCHAR, plan_hash VARCHAR, planned_at TIMESTAMPTZ, n_to_add BIGINT, n_to_remove BIGINT)",
 	} {
 		must(t, conn, make)

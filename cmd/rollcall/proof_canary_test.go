@@ -65,6 +65,7 @@ func (c *canary) allIsWell() {
 	c.quietly(exitDone, "check", "--json")
 	c.quietly(exitDone, "doctor")
 	c.quietly(exitDone, "doctor", "--json")
+	c.quietly(exitDone, "doctor", "--live", "--json")
 	if out := c.says(exitDone, "plan"); !addressOfSomebody.MatchString(out) {
 		c.t.Errorf("plan shows no address, so this test looks in vain:\n%s", out)
 	}

@@ -26,6 +26,8 @@ type List struct {
 	// DeletedAt is set for a list in the bin: it can be restored for 90 days.
 	DeletedAt *time.Time
 	UpdatedAt *time.Time
+	// CreatedBy is the ID of the user, or of the app's, that made the list; empty where HubSpot does not say.
+	CreatedBy string
 	// Properties are those that a search asked for; empty values are left out by HubSpot.
 	Properties map[string]string
 }
@@ -49,6 +51,7 @@ type wireList struct {
 	Size                 *count           `json:"size"`
 	DeletedAt            moment           `json:"deletedAt"`
 	UpdatedAt            moment           `json:"updatedAt"`
+	CreatedByID          text             `json:"createdById"`
 	AdditionalProperties map[string]*text `json:"additionalProperties"`
 }
 
@@ -56,7 +59,7 @@ func (w wireList) list() List {
 	list := List{
 		ID: string(w.ListID), Name: w.Name, ObjectTypeID: w.ObjectTypeID,
 		ProcessingType: w.ProcessingType, ProcessingStatus: w.ProcessingStatus,
-		DeletedAt: w.DeletedAt.time, UpdatedAt: w.UpdatedAt.time,
+		DeletedAt: w.DeletedAt.time, UpdatedAt: w.UpdatedAt.time, CreatedBy: string(w.CreatedByID),
 		Properties: texts(w.AdditionalProperties),
 	}
 	if w.Size != nil {
@@ -158,4 +161,15 @@ func (c *Client) CreateList(ctx context.Context, objectTypeID, name string) (Lis
 			return List{}, fmt.Errorf("%w (%w)", err, waitErr)
 		}
 	}
+}
+
+// DeleteList deletes a list, which can be restored in HubSpot for 90 days. IsNotFound tells that there is none.
+func (c *Client) DeleteList(ctx context.Context, listID string) error {
+	if err := checkID("list id", listID); err != nil {
+		return err
+	}
+	_, err := c.do(ctx, request{
+		operation: "lists.delete", method: http.MethodDelete, path: c.core.routes.list(listID), listID: listID, write: true,
+	}, func([]byte) error { return nil })
+	return err
 }

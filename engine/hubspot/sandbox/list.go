@@ -24,6 +24,7 @@ type list struct {
 	processingType string
 	version        int
 	created        int64
+	byAPI          bool // the API made it, not a person
 	updated        int64
 	deleted        int64 // 0 while the list lives
 	filter         []byte

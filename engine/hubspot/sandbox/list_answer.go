@@ -18,6 +18,7 @@ type wireList struct {
 	ProcessingType       string            `json:"processingType"`
 	ProcessingStatus     string            `json:"processingStatus"`
 	CreatedAt            string            `json:"createdAt"`
+	CreatedByID          string            `json:"createdById"`
 	UpdatedAt            string            `json:"updatedAt"`
 	FiltersUpdatedAt     string            `json:"filtersUpdatedAt,omitempty"`
 	DeletedAt            string            `json:"deletedAt,omitempty"`
@@ -31,6 +32,10 @@ func (l *list) wire() wireList {
 		ListID: strconv.FormatInt(l.id, 10), ListVersion: l.version, Name: l.name,
 		ObjectTypeID: l.objectTypeID, ProcessingType: l.processingType, ProcessingStatus: "COMPLETE",
 		CreatedAt: stamp(l.created), UpdatedAt: stamp(l.updated),
+	}
+	w.CreatedByID = "1"
+	if l.byAPI {
+		w.CreatedByID = "7000001"
 	}
 	if l.filter != nil {
 		w.FiltersUpdatedAt = stamp(l.created)

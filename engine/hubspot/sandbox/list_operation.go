@@ -99,7 +99,7 @@ func (s *Server) createList(x *exchange) (answer, *problem) {
 	if err != nil {
 		return answer{}, invalid("%v", err)
 	}
-	l.filter = req.FilterBranch
+	l.filter, l.byAPI = req.FilterBranch, true
 	return ok(map[string]any{"list": s.wireList(x, l, true)}), nil
 }
 

@@ -122,3 +122,16 @@ func (s *Server) withList(listID string, do func(*list) error) error {
 	}
 	return do(l)
 }
+
+// ListNames are the names of the lists that are not deleted.
+func (s *Server) ListNames() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for _, l := range s.store.lists {
+		if l.deleted == 0 {
+			names = append(names, l.name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,275 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/engine/warehouse"
+)
+
+// How many rows are asked with.
+const (
+	probeRows   = 10_000    // of the table
+	loadedRows  = 100_000   // of the set
+	spilledRows = 1_200_000 // of the set that does not fit into liveMemory: some 130 MB
+)
+
+// askDatabase asks with a table of its own.
+func (x *live) askDatabase(ctx context.Context) {
+	if _, err := exec(ctx, x.conn, "99_make_probe", params{"rows": int64(probeRows)}); err != nil {
+		x.fail("database", err, "see rollcall doctor")
+		return
+	}
+	defer func() {
+		drop, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		defer cancel()
+		if _, err := exec(drop, x.conn, "99_drop_probe", nil); err != nil {
+			x.fail("database", err, "DROP TABLE rollcall.doctor_probe")
+		}
+	}()
+	if !x.tempTables(ctx) {
+		for _, subject := range []string{"spilling", "read-only transaction", "one transaction", "joins"} {
+			x.notAsked(subject, "it takes temp tables")
+		}
+	} else {
+		x.spilling(ctx)
+		x.readOnly(ctx)
+		x.oneTransaction(ctx)
+		x.joins(ctx)
+	}
+	for _, ask := range []func(context.Context){x.race, x.now, x.pace} {
+		ask(ctx)
+	}
+}
+
+// refused tells what the database does not do with temp tables, which SaaS mode may be the cause of.
+func (x *live) refused(subject string, err error) {
+	if x.engine.warehouse.Local() || x.config.Warehouse.WithoutSaaSMode {
+		x.fail(subject, err, "send this line with a bug report")
+		return
+	}
+	x.different(subject, "no sync can run so; SaaS mode may be the cause", "saas_mode = false", "%s", oneLine(err))
+}
+
+// tempTables asks whether sets can be made, loaded and read from the database. They stay.
+func (x *live) tempTables(ctx context.Context) bool {
+	var loaded, copied int64
+	err := execAll(ctx, x.conn, "99_stage_probe")
+	load := newLoader(x.conn, "rollcall_probe")
+	for i := int64(0); i < loadedRows && err == nil; i++ {
+		err = load.add(i)
+	}
+	if err == nil {
+		err = load.flush()
+	}
+	if err == nil {
+		err = execAll(ctx, x.conn, "99_copy_probe")
+	}
+	if err == nil {
+		err = readRow(ctx, x.conn, "99_count_probe", nil, &loaded, &copied)
+	}
+	if err == nil && (loaded != loadedRows || copied != probeRows) {
+		err = fmt.Errorf("%d rows of %d were loaded, %d of %d copied", loaded, loadedRows, copied, probeRows)
+	}
+	if err != nil {
+		x.refused("temp tables", err)
+		return false
+	}
+	x.expected("temp tables", "%d rows loaded, %d copied from the database", loaded, copied)
+	return true
+}
+
+// spilling asks whether a set may be larger than the memory limit.
+func (x *live) spilling(ctx context.Context) {
+	var spilled int64
+	_, err := exec(ctx, x.conn, "99_spill_probe", params{"rows": int64(spilledRows)})
+	if err == nil {
+		err = readRow(ctx, x.conn, "99_count_spilled", nil, &spilled)
+	}
+	_, dropErr := exec(ctx, x.conn, "99_drop_spilled", nil)
+	if err = errors.Join(err, dropErr); err != nil {
+		x.refused("spilling", err)
+		return
+	}
+	if spilled == 0 {
+		x.notAsked("spilling", "all of it fitted into memory: the engine does not keep memory_limit")
+		return
+	}
+	x.expected("spilling", "%d MB were spilled at a memory_limit of %s", spilled>>20, liveMemory)
+}
+
+// readOnly asks whether a read-only transaction lets temp tables be made of the database's, and nothing be written.
+func (x *live) readOnly(ctx context.Context) {
+	err := x.conn.ReadTransaction(ctx, func() error { return execAll(ctx, x.conn, "99_query_probe") })
+	if err != nil {
+		x.tell(Diagnosis{Subject: "read-only transaction", State: DiagnosisDifferent, Found: oneLine(err), Hint: "no sync can run so: send this line with a bug report"})
+		return
+	}
+	err = x.conn.ReadTransaction(ctx, func() error { return execAll(ctx, x.conn, "99_free_probe") })
+	if err == nil {
+		x.different("read-only transaction", "the gate still refuses queries that write", "", "it lets the database be written")
+		return
+	}
+	x.expected("read-only transaction", "it makes temp tables, and refuses a write: %s", oneLine(err))
+}
+
+// oneTransaction asks whether a transaction spans the database and temp tables, and counts what each statement changes.
+func (x *live) oneTransaction(ctx context.Context) {
+	wanted := []int64{probeRows, 100, loadedRows - probeRows + 100, loadedRows}
+	var changed []int64
+	err := x.conn.Transaction(ctx, func() error {
+		for _, s := range []struct {
+			name string
+			p    params
+		}{{"99_update_probe", nil}, {"99_delete_probe", params{"below": int64(100)}}, {"99_insert_probe", nil}, {"99_change_probe", nil}} {
+			n, err := exec(ctx, x.conn, s.name, s.p)
+			if err != nil {
+				return err
+			}
+			changed = append(changed, n)
+		}
+		return nil
+	})
+	hint := "the ledger can't be kept so: send this line with a bug report"
+	switch {
+	case err != nil:
+		x.tell(Diagnosis{Subject: "one transaction", State: DiagnosisDifferent, Found: oneLine(err), Hint: hint})
+	case !slices.Equal(changed, wanted):
+		x.tell(Diagnosis{Subject: "one transaction", State: DiagnosisDifferent, Found: fmt.Sprintf("the statements say that they changed %v rows, of %v", changed, wanted), Hint: hint})
+	default:
+		x.expected("one transaction", "over temp tables and the database's; update, delete, insert, update of a temp table changed %v rows", changed)
+	}
+}
+
+// race lets two connections take one row, as two runners take the lease.
+func (x *live) race(ctx context.Context) {
+	other, err := x.engine.warehouse.Conn(ctx)
+	if err != nil {
+		x.fail("lease race", err, "")
+		return
+	}
+	defer other.Close()
+	if _, err := exec(ctx, x.conn, "99_make_probe", params{"rows": int64(1)}); err != nil {
+		x.fail("lease race", err, "")
+		return
+	}
+	take := func(conn *warehouse.Conn, owner string) (n int64, err error) {
+		return exec(ctx, conn, "99_race_probe", params{"owner": owner})
+	}
+	var first, second, later int64
+	var lost error
+	firstErr := x.conn.Transaction(ctx, func() (err error) {
+		if first, err = take(x.conn, "first"); err == nil {
+			lost = other.Transaction(ctx, func() (err error) {
+				second, err = take(other, "second")
+				return err
+			})
+		}
+		return err
+	})
+	if lost == nil && firstErr != nil {
+		firstErr, lost, first, second = nil, firstErr, second, first
+	}
+	if firstErr == nil && lost != nil {
+		later, err = take(other, "later")
+	}
+	hint := "two runners may work at once: see to it that one starts after the other has ended, and send this line with a bug report"
+	switch {
+	case err != nil || firstErr != nil:
+		x.fail("lease race", errors.Join(firstErr, err), "")
+	case lost == nil:
+		x.tell(Diagnosis{Subject: "lease race", State: DiagnosisFailed, Found: "two connections took the same row, and neither was refused", Hint: hint})
+	case later != 0:
+		x.tell(Diagnosis{Subject: "lease race", State: DiagnosisFailed, Found: "a row that was taken was taken once more", Hint: hint})
+	case !warehouse.IsConflict(lost):
+		x.different("lease race", "the loser ends with this error, in place of the name of the runner that has the lease", "", "one of two connections lost, with an error that is not a conflict: %s", oneLine(lost))
+	default:
+		x.expected("lease race", "one of two connections lost: %s", oneLine(lost))
+	}
+}
+
+// now asks where now() is worked out, and how far it is from this machine's clock.
+func (x *live) now(ctx context.Context) {
+	before := x.config.Now()
+	h, err := readLease(ctx, x.conn)
+	after := x.config.Now()
+	plan := ""
+	if err == nil {
+		plan, err = x.explain(ctx, "99_explain_now")
+	}
+	if err != nil {
+		x.fail("now()", err, "")
+		return
+	}
+	where := "worked out by the database"
+	if !strings.Contains(plan, "now()") {
+		where = "folded into a constant where the statement is planned"
+	}
+	off := apart(h.readAt, before, after)
+	if off.Abs() > clockTolerance {
+		x.different("now()", fmt.Sprintf("a lease is taken only when it lapsed %s ago; set the clocks (NTP)", x.engine.skew()), "", "%s, and this machine's clock and it are %s", where, difference(off))
+		return
+	}
+	x.expected("now()", "%s; this machine's clock and it are %s", where, difference(off))
+}
+
+// explain reads a plan.
+func (x *live) explain(ctx context.Context, name string) (plan string, err error) {
+	err = readRows(ctx, x.conn, name, nil, func(scan func(...any) error) error {
+		var key, value string
+		err := scan(&key, &value)
+		plan += value + "\n"
+		return err
+	})
+	return plan, err
+}
+
+// joins asks where what joins temp tables with the database's runs: MotherDuck marks each operator of a plan with (L) or (R).
+func (x *live) joins(ctx context.Context) {
+	var found []string
+	for _, s := range []struct{ what, name string }{{"join", "99_explain_join"}, {"DELETE … NOT IN", "99_explain_delete"}} {
+		plan, err := x.explain(ctx, s.name)
+		if err != nil {
+			x.fail("joins", err, "")
+			return
+		}
+		found = append(found, fmt.Sprintf("%s: %d operators here, %d there", s.what, strings.Count(plan, "(L)"), strings.Count(plan, "(R)")))
+	}
+	said := strings.Join(found, "; ")
+	if !strings.ContainsAny(said, "123456789") {
+		x.notAsked("joins", "the plans do not say where they run, as those of a local database")
+		return
+	}
+	x.expected("joins", "%s", said)
+}
+
+// An idle run of one sync takes 26 statements and 6 commits.
+const idleStatements = 32
+
+// slowStatement is how long a statement on MotherDuck takes at the most by what others measured (github.com/turbolytics/sql-flow/pull/129: 105 to 145 ms).
+const slowStatement = 150 * time.Millisecond
+
+// pace measures a statement.
+func (x *live) pace(ctx context.Context) {
+	var took []time.Duration
+	for range 5 {
+		begun := time.Now()
+		if _, err := exec(ctx, x.conn, "99_free_probe", nil); err != nil {
+			x.fail("time of a statement", err, "")
+			return
+		}
+		took = append(took, time.Since(begun))
+	}
+	slices.Sort(took)
+	median := took[len(took)/2]
+	found := fmt.Sprintf("%s; an idle run of one sync takes about %s", median.Round(100*time.Microsecond), (median * idleStatements).Round(10*time.Millisecond))
+	if median > slowStatement {
+		x.different("time of a statement", "runs take longer and change nothing else; run where the database is near", "", "%s", found)
+		return
+	}
+	x.expected("time of a statement", "%s", found)
+}

@@ -69,6 +69,7 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 		}
 		all = append(all, r.check(ctx, j))
 	}
+	e.noteShares(ctx, every, all)
 	if err := checkClaims(ctx, conn, every, all); err != nil {
 		return all, err
 	}

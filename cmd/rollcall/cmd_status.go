@@ -37,6 +37,11 @@ there was none though it was due. Disabled syncs don't count.`,
 				}
 				judged, code := m.judge(all, time.Now())
 				told := cmp.Or(a.showStatus(judged, m.maxAge), said(code))
+				if !a.json {
+					for _, note := range e.ShareNotes(cmd.Context()) {
+						show(a.out, "note: %s\n", note)
+					}
+				}
 				if err != nil {
 					return said(worse(codeOf(told), a.explain(err)))
 				}

@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"rollcall/engine/warehouse"
+)
+
+// ShareNotes say of every attached share with manual updates that its data stands still, and since when where MotherDuck tells that.
+func (e *Engine) ShareNotes(ctx context.Context) (notes []string) {
+	for _, s := range e.warehouse.ManualShares(ctx) {
+		notes = append(notes, noteShare(s))
+	}
+	return notes
+}
+
+func noteShare(s warehouse.Share) string {
+	since := ""
+	if !s.Snapshot.IsZero() {
+		since = ", its newest snapshot is of " + s.Snapshot.UTC().Format(time.DateTime) + " UTC"
+	}
+	return fmt.Sprintf("the share %s has manual updates%s: its data changes only when its owner runs UPDATE SHARE", s.Name, since)
+}
+
+// noteShares notes on every row whose query names such a share what is known of it.
+func (e *Engine) noteShares(ctx context.Context, every []job, all []Checked) {
+	for _, s := range e.warehouse.ManualShares(ctx) {
+		named := regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(s.Name) + `($|[^\pL\pN_])`)
+		for i, j := range every {
+			if named.MatchString(j.draft.Query) {
+				all[i].Notes = append(all[i].Notes, noteShare(s))
+			}
+		}
+	}
+}

@@ -113,6 +113,25 @@ func (c conformance) lists(t *testing.T) {
 	if _, err := client.CreateList(ctx, "0-1", "Newsletter"); !errors.Is(err, hubspot.ErrDuplicateName) {
 		t.Errorf("a name that is taken: %v", err)
 	}
+	if made.CreatedBy == "" || made.CreatedBy == list.CreatedBy {
+		t.Errorf("list %s is made by %q, as the one of a person is by %q", made.ID, made.CreatedBy, list.CreatedBy)
+	}
+	if err := client.DeleteList(ctx, made.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := client.List(ctx, made.ID); !hubspot.IsNotFound(err) {
+		t.Errorf("a list that was deleted: %v", err)
+	}
+	if err := client.DeleteList(ctx, made.ID); !hubspot.IsNotFound(err) {
+		t.Errorf("a list that was deleted, once more: %v", err)
+	}
+	account, err := client.Account(ctx)
+	if err != nil || account.PortalID != sandbox.PortalID || account.UIDomain != "app.hubspot.com" {
+		t.Errorf("got %+v, %v", account, err)
+	}
+	if usage, err := client.DailyUsage(ctx); err != nil || usage.Limit == 0 || usage.Used == 0 || usage.ResetsAt == nil {
+		t.Errorf("got %+v, %v", usage, err)
+	}
 	page, err := client.SearchLists(ctx, hubspot.ListSearch{IDs: []string{"103", "101"},
 		Properties: []string{hubspot.PropertyListSize, hubspot.PropertyLastAdded, hubspot.PropertyLastRemoved}})
 	if err != nil || len(page.Lists) != 2 || page.More {

@@ -133,7 +133,7 @@ type turn struct {
 	session *session
 }
 
-// all carries the jobs while the lease is kept: what can be gathered for all of them at once first, then one after another.
+// all brings the ledger up to date with what earlier runners left, and then runs the jobs while the lease is kept.
 func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	if err := r.takeJournal(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.path, err)
@@ -166,6 +166,12 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.join(ctx, round, turns)
+	return r.runRound(ctx, round, turns)
+}
+
+// join makes a session in the round for every job whose row is fit for one, and tells the round what it needs of the runner.
+func (r *runner) join(ctx context.Context, round *round, turns []*turn) {
 	for _, t := range turns {
 		if t.job.err == nil {
 			t.session = round.join(t.job.spec)
@@ -176,6 +182,10 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	round.keep = func(ctx context.Context) error { return r.ledger.rememberAnswers(ctx, round) }
 	round.abort = r.options.Abort
 	round.unresponsive = func(why *UnresponsiveError) { r.endUnresponsive(ctx, turns, why) }
+}
+
+// runRound gathers what all syncs need at once, runs one after another, and does the housekeeping.
+func (r *runner) runRound(ctx context.Context, round *round, turns []*turn) ([]Run, error) {
 	r.engine.config.Passing("before gather")
 	gathered := round.prepare(ctx)
 	r.engine.config.Passing("after gather")

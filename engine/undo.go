@@ -66,7 +66,7 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, 
 		return job{}, fmt.Errorf("%s: %w", shown, j.err)
 	}
 	j.spec.ListID, j.spec.ListName = listID, ""
-	j.query, j.enabled, j.undoes = "", true, runID
+	j.query, j.rowJSON, j.enabled, j.undoes = "", "", true, runID
 	return j, nil
 }
 

@@ -76,6 +76,11 @@ func TestRowHistory(t *testing.T) {
 	w.one("vip", engine.Succeeded)
 	third := "changed [query] 7 7 ben true"
 	wantRows(t, history(), first, second, third)
+	if _, err := w.engine.Undo(t.Context(), w.rows("SELECT min(run_id) FROM rollcall.runs")[0], engine.RunOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	w.one("vip", engine.Succeeded)
+	wantRows(t, history(), first, second, third)
 	w.exec("DELETE FROM rollcall.syncs")
 	wantRows(t, history(), first, second, third, "deleted <nil> 7 <nil> <nil> <nil>")
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.runs WHERE row_json IS NOT NULL"), "3")

@@ -37,11 +37,11 @@ parsed and held against the gate, and a query whose tables are not there is "not
 				if err != nil && len(all) == 0 {
 					return err
 				}
-				told := a.showChecks(all)
+				result := a.showChecks(all)
 				if err != nil {
-					return said(worse(codeOf(told), a.explain(err)))
+					return exitWith(worse(codeOf(result), a.explain(err)))
 				}
-				return told
+				return result
 			})
 		},
 	}
@@ -59,7 +59,7 @@ func (a *app) showChecks(all []engine.Checked) error {
 		if err := writeJSON(a.out, all...); err != nil {
 			return err
 		}
-		return said(code)
+		return exitWith(code)
 	}
 	if len(all) == 0 {
 		show(a.out, "%s\n", noSyncs)
@@ -74,7 +74,7 @@ func (a *app) showChecks(all []engine.Checked) error {
 	}
 	a.showNotAsked(all)
 	show(a.out, "%s: %d ok, %d with problems\n", plural(int64(len(all)), "row", "rows"), ok, len(all)-ok)
-	return said(code)
+	return exitWith(code)
 }
 
 func codeOfCheck(c engine.Checked) int {

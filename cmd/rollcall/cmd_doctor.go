@@ -43,7 +43,7 @@ What a killed one left is deleted by the next. The output holds no secrets and a
 			if err != nil {
 				return err
 			}
-			return said(code)
+			return exitWith(code)
 		},
 	}
 	cmd.Flags().BoolVar(&live, "live", false, "ask what documents don't tell, with a table and a HubSpot list that are deleted after it")

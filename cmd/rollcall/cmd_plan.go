@@ -47,9 +47,9 @@ in the table.`,
 					code = exitDone
 				}
 				if err != nil {
-					return said(worse(code, a.explain(err)))
+					return exitWith(worse(code, a.explain(err)))
 				}
-				return said(code)
+				return exitWith(code)
 			})
 		},
 	}

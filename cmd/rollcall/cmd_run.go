@@ -79,7 +79,7 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 	switch {
 	case err != nil && code != exitDone:
 		// Both count: the sync's trouble was told, this one is yet to be.
-		return said(worse(code, a.explain(err)))
+		return exitWith(worse(code, a.explain(err)))
 	case err != nil:
 		return err
 	case code == exitInterrupted && ctx.Err() != nil:
@@ -87,5 +87,5 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 	case len(runs) == 0:
 		return a.nothingRan(ctx, e, o)
 	}
-	return said(code)
+	return exitWith(code)
 }

@@ -132,7 +132,7 @@ func (a *app) leaveOut(rows difference) error {
 		message := syncspec.ShowName(c.name) + " is left out: " + c.wrong.Error()
 		code = a.explain(usage(&specsError{message, engine.HintOf(c.wrong)}))
 	}
-	return said(code)
+	return exitWith(code)
 }
 
 // push writes the files of dir into the table and tells what it did, or would do.
@@ -203,7 +203,7 @@ func (a *app) diff(d difference, flags specsFlags) error {
 		return err
 	}
 	if flags.exitCode && len(todo) > 0 {
-		return said(exitChanges)
+		return exitWith(exitChanges)
 	}
 	return nil
 }

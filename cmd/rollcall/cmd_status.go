@@ -36,16 +36,16 @@ there was none though it was due. Disabled syncs don't count.`,
 					return err
 				}
 				judged, code := m.judge(all, time.Now())
-				told := cmp.Or(a.showStatus(judged, m.maxAge), said(code))
+				result := cmp.Or(a.showStatus(judged, m.maxAge), exitWith(code))
 				if !a.json {
 					for _, note := range e.ShareNotes(cmd.Context()) {
 						show(a.out, "note: %s\n", note)
 					}
 				}
 				if err != nil {
-					return said(worse(codeOf(told), a.explain(err)))
+					return exitWith(worse(codeOf(result), a.explain(err)))
 				}
-				return told
+				return result
 			})
 		},
 	}

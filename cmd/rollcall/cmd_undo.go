@@ -47,5 +47,5 @@ func (a *app) undo(ctx context.Context, e *engine.Engine, runID string, o engine
 	case code == exitInterrupted && ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	return said(code)
+	return exitWith(code)
 }

@@ -44,23 +44,23 @@ func (e *usageError) Unwrap() error { return e.err }
 
 func usage(err error) error { return &usageError{err} }
 
-// saidError is an exit code whose cause has been told already.
-type saidError struct{ code int }
+// exitCodeError is an exit code whose cause has been told already.
+type exitCodeError struct{ code int }
 
-func (e *saidError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+func (e *exitCodeError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
-// said ends the command with code, and no more words; code 0 is no error.
-func said(code int) error {
+// exitWith ends the command with code, and no more words; code 0 is no error.
+func exitWith(code int) error {
 	if code == exitDone {
 		return nil
 	}
-	return &saidError{code}
+	return &exitCodeError{code}
 }
 
 // exit tells the error that ended the command, and that its stdout was lost, and returns its exit code.
 func (a *app) exit(err error) int {
 	code := a.explain(err)
-	if lost := a.out.failed(); lost != nil && !lost.told {
+	if lost := a.out.failed(); lost != nil && !lost.printed {
 		code = worse(code, a.explain(lost))
 	}
 	return code
@@ -69,13 +69,13 @@ func (a *app) exit(err error) int {
 // explain tells an error, `error:` then `hint:`, unless it was told already, and returns its exit code.
 func (a *app) explain(err error) int {
 	code := codeOf(err)
-	var told *saidError
-	if err == nil || errors.As(err, &told) {
+	var ended *exitCodeError
+	if err == nil || errors.As(err, &ended) {
 		return code
 	}
 	var lost *outputError
 	if errors.As(err, &lost) {
-		lost.told = true
+		lost.printed = true
 	}
 	message, hint := err.Error(), engine.HintOf(err)
 	if isCobraUsage(err) {
@@ -99,15 +99,15 @@ func (a *app) explain(err error) int {
 
 // codeOf is the exit code for an error.
 func codeOf(err error) int {
-	var told *saidError
+	var ended *exitCodeError
 	var mistaken *usageError
 	var asked *engine.UsageError
 	var problems syncspec.Problems
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &told):
-		return told.code
+	case errors.As(err, &ended):
+		return ended.code
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &mistaken), errors.As(err, &asked), errors.As(err, &problems), isCobraUsage(err):

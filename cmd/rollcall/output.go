@@ -95,8 +95,8 @@ func (o *output) failed() *outputError {
 
 // outputError says that stdout does not take what is written to it.
 type outputError struct {
-	err  error
-	told bool // explained to the person already
+	err     error
+	printed bool // explained to the person already
 }
 
 // Error says why.

@@ -16,7 +16,7 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// app is what the commands share: where words come from and go to, and the settings.
+// app holds what the commands share: input, output and settings.
 type app struct {
 	in       io.Reader
 	out      *output
@@ -52,23 +52,23 @@ func (a *app) load(cmd *cobra.Command) error {
 func newLog(w io.Writer, s Settings, environ []string) zerolog.Logger {
 	level, err := zerolog.ParseLevel(s.LogLevel)
 	if err != nil {
-		level = zerolog.WarnLevel // the settings take no other word
+		level = zerolog.WarnLevel // the settings accept no other level
 	}
 	if s.LogFormat == "console" || s.LogFormat == "auto" && isTerminal(w) {
-		w = zerolog.ConsoleWriter{Out: behind(w), TimeFormat: time.TimeOnly, NoColor: lookup(environ, "NO_COLOR") != "" || !isTerminal(w)}
+		w = zerolog.ConsoleWriter{Out: underlying(w), TimeFormat: time.TimeOnly, NoColor: lookup(environ, "NO_COLOR") != "" || !isTerminal(w)}
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger()
 }
 
 func isTerminal(w any) bool {
 	if writer, ok := w.(io.Writer); ok {
-		w = behind(writer)
+		w = underlying(writer)
 	}
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// passing is told every boundary between two steps of a run. Only tests set it, before main.
+// passing is called at every boundary between two steps of a run. Only tests set it, before main.
 var passing func(step string)
 
 // enginePatience is how long the database engine may go on with a query whose time is over, 0 for the engine's default. Only tests set it, before main.

@@ -58,7 +58,7 @@ func (h *history) carry(c *act) {
 	h.account = look(h.t, box)
 	c.after = h.account
 	h.attribute(c)
-	h.tellCalls(c)
+	h.countCalls(c)
 	h.note("   exit %d, %d deeds %v", c.code, len(c.deeds), c.deeds)
 	h.database(func(db *sql.DB) { h.books = h.readBooks(db) })
 	h.checkDeeds(c)
@@ -145,8 +145,8 @@ func (h *history) attribute(c *act) {
 	}
 }
 
-// tellCalls takes from the sandbox's log what the command's calls tell.
-func (h *history) tellCalls(c *act) {
+// countCalls takes from the sandbox's log what the command's calls tell.
+func (h *history) countCalls(c *act) {
 	c.pages = map[string]bool{}
 	for _, call := range h.portal.box.Calls() {
 		if call.Fault != "" {

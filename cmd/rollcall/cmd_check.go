@@ -12,7 +12,7 @@ import (
 )
 
 func newCheck(a *app) *cobra.Command {
-	var instead specsInstead
+	var override specsOverride
 	cmd := &cobra.Command{
 		Use:   "check [SYNC...]",
 		Short: "Parse every row, bind its query, look at its list; change nothing",
@@ -29,11 +29,11 @@ parsed and held against the gate, and a query whose tables are not there is "not
   rollcall check --json | jq 'select(.findings != [])'`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			if err := instead.read(a); err != nil {
+			if err := override.read(a); err != nil {
 				return err
 			}
 			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
-				all, err := instead.check(cmd.Context(), e, names)
+				all, err := override.check(cmd.Context(), e, names)
 				if err != nil && len(all) == 0 {
 					return err
 				}
@@ -45,11 +45,11 @@ parsed and held against the gate, and a query whose tables are not there is "not
 			})
 		},
 	}
-	instead.flag(cmd)
+	override.flag(cmd)
 	return cmd
 }
 
-// showChecks tells what was found in each row, and how many rows are well. Its error is the exit code that they come to.
+// showChecks prints the findings of each row and the number of rows without any. Its error is the exit code.
 func (a *app) showChecks(all []engine.Checked) error {
 	code := exitDone
 	for _, c := range all {
@@ -89,7 +89,7 @@ func codeOfCheck(c engine.Checked) int {
 	return code
 }
 
-// showNotAsked says what HubSpot was not asked, and what it said of the token's scope.
+// showNotAsked prints which checks were skipped for want of a token, and whether the token has the write scope.
 func (a *app) showNotAsked(all []engine.Checked) {
 	if scope := all[0].WriteScope; scope != "" {
 		show(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, scope)
@@ -134,11 +134,11 @@ func (a *app) showChecked(c engine.Checked) {
 		show(a.out, "  note: %s\n", note)
 	}
 	for _, f := range c.Findings {
-		tell(a.out, "  ", syncspec.ShowName(c.Sync)+": "+f.Error, f.Hint)
+		printError(a.out, "  ", syncspec.ShowName(c.Sync)+": "+f.Error, f.Hint)
 	}
 }
 
-// listOf is what is known of the row's list.
+// listOf describes the row's list for its line: ID and name as far as they are known.
 func listOf(c engine.Checked) string {
 	switch {
 	case c.NotAsked != "" && c.ListID != "":

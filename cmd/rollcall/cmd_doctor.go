@@ -50,7 +50,7 @@ What a killed one left is deleted by the next. The output holds no secrets and a
 	return cmd
 }
 
-// showDiagnosis tells one finding.
+// showDiagnosis prints one finding.
 func (a *app) showDiagnosis(d engine.Diagnosis) {
 	if a.json {
 		_ = writeJSON(a.out, d) // the output keeps the error

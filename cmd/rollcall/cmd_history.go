@@ -43,7 +43,7 @@ func newHistory(a *app) *cobra.Command {
 				g.right(5, 6, 7, 8, 9)
 				g.fit(widthOf(a.out), "detail", "seconds", "calls", "list", "members", "removed", "added", "run id")
 				for _, p := range all {
-					detail := words(p.Detail)
+					detail := deref(p.Detail)
 					if p.Error != nil {
 						detail = *p.Error
 					}

@@ -62,7 +62,7 @@ then:
 	}
 }
 
-// databaseFlag is how a command that follows names the database, where this one was told it by a flag; else "".
+// databaseFlag returns the flag --database for the next command if this one was given it, else "".
 func (a *app) databaseFlag() string {
 	for _, s := range a.settings.List() {
 		if s.Name == "database" && s.Origin == "--database" {

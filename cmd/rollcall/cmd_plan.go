@@ -17,7 +17,7 @@ import (
 func newPlan(a *app) *cobra.Command {
 	var o planOptions
 	var exitCode bool
-	var instead specsInstead
+	var override specsOverride
 	cmd := &cobra.Command{
 		Use:   "plan [SYNC...]",
 		Short: "Show what a run would change, and why",
@@ -35,11 +35,11 @@ in the table.`,
 			if o.save != "" && len(names) != 1 {
 				return usage(errors.New("--save takes the plan of one sync: name it"))
 			}
-			if err := instead.read(a); err != nil {
+			if err := override.read(a); err != nil {
 				return err
 			}
 			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
-				code, err := a.plan(cmd.Context(), e, names, o, &instead)
+				code, err := a.plan(cmd.Context(), e, names, o, &override)
 				if err != nil && code == exitDone {
 					return err
 				}
@@ -53,7 +53,7 @@ in the table.`,
 			})
 		},
 	}
-	instead.flag(cmd)
+	override.flag(cmd)
 	cmd.Flags().StringVar(&o.save, "save", "", "write the sets and the plan into this new DuckDB file")
 	cmd.Flags().BoolVar(&o.all, "all", false, "show every change, not the first few of each action")
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "end with 5 when there are changes, 4 when a guard would block them")
@@ -67,9 +67,9 @@ type planOptions struct {
 }
 
 // plan shows the plans and returns the exit code that they come to.
-func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, o planOptions, instead *specsInstead) (code int, err error) {
+func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, o planOptions, override *specsOverride) (code int, err error) {
 	n := 0
-	err = instead.plan(ctx, e, names, func(p engine.Preview, desk *engine.Desk) error {
+	err = override.plan(ctx, e, names, func(p engine.Preview, desk *engine.Desk) error {
 		code = worse(code, codeOfPreview(p))
 		if n++; n > 1 && o.save != "" {
 			return usage(errors.New("--save takes the plan of one sync: name it"))
@@ -89,11 +89,11 @@ func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, o plan
 		}
 		if p.Plan == nil {
 			line := "no plan"
-			if why := a.why(p.Error); why != "" {
+			if why := a.shortError(p.Error); why != "" {
 				line += ": " + why
 			}
 			show(a.out, "%s: %s\n", syncspec.ShowName(p.Sync), line)
-			a.tellSync(zerolog.ErrorLevel, p.Sync, "", p.Error, p.Hint)
+			a.printSyncError(zerolog.ErrorLevel, p.Sync, "", p.Error, p.Hint)
 			return nil
 		}
 		showPlan(a.out, p.Plan)
@@ -165,7 +165,7 @@ func alike(p *engine.Plan) string {
 	return fmt.Sprintf(" (of %s, as some have several keys)", plural(p.Records, "record", "records"))
 }
 
-// price says what applying a plan takes, and how many calls the account has left today, where HubSpot tells.
+// price describes what applying a plan costs, and how many calls the account has left today if HubSpot reports it.
 func price(c engine.Cost) string {
 	took := "less than a second"
 	if c.Seconds >= 1 {

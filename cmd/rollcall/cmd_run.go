@@ -67,7 +67,7 @@ func (a *app) withTimeout(ctx context.Context) (context.Context, context.CancelF
 	return limited(ctx, a.settings.Timeout, &timeUp{a.settings.Timeout})
 }
 
-// run runs the syncs; the printer of events tells what becomes of each.
+// run runs the syncs; the printer of events prints the result of each.
 func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engine.RunOptions) error {
 	ctx, cancel := a.withTimeout(ctx)
 	defer cancel()
@@ -78,7 +78,7 @@ func (a *app) run(ctx context.Context, e *engine.Engine, names []string, o engin
 	}
 	switch {
 	case err != nil && code != exitDone:
-		// Both count: the sync's trouble was told, this one is yet to be.
+		// Both count: the sync's error was printed, this one not yet.
 		return exitWith(worse(code, a.explain(err)))
 	case err != nil:
 		return err

@@ -12,7 +12,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// idle is why no sync has run, what comes next, and which syncs are not well.
+// idle is the output of a run that had nothing to do: the reason, the next run that is due, and the syncs that need attention.
 type idle struct {
 	Message string        `json:"message"`
 	Next    *idleNext     `json:"next,omitempty"`
@@ -31,7 +31,7 @@ type idleNotWell struct {
 	Hint   string `json:"hint"`
 }
 
-// nothingRan tells why no sync has run, what comes next, and which syncs are not well.
+// nothingRan prints why no sync has run, which one is due next, and which ones need attention.
 func (a *app) nothingRan(ctx context.Context, e *engine.Engine, o engine.RunOptions) error {
 	all, err := e.Status(ctx, nil)
 	if err != nil {
@@ -47,12 +47,12 @@ func (a *app) nothingRan(ctx context.Context, e *engine.Engine, o engine.RunOpti
 	}
 	show(a.out, "%s\n", line)
 	for _, s := range i.NotWell {
-		a.tellSync(zerolog.WarnLevel, s.Sync, s.State, cmp.Or(s.Detail, "-"), s.Hint)
+		a.printSyncError(zerolog.WarnLevel, s.Sync, s.State, cmp.Or(s.Detail, "-"), s.Hint)
 	}
 	return nil
 }
 
-// idleOf works out from how the syncs stand why none has run.
+// idleOf derives from the status of all syncs why none has run.
 func idleOf(all []engine.Standing, o engine.RunOptions) idle {
 	i := idle{Message: "no sync is due"}
 	enabled := false
@@ -61,8 +61,8 @@ func idleOf(all []engine.Standing, o engine.RunOptions) idle {
 		if s.NextRunAt != nil && (i.Next == nil || s.NextRunAt.Before(i.Next.NextRunAt)) {
 			i.Next = &idleNext{s.Sync, s.NextRunAt.UTC()}
 		}
-		if hint := helps(s); s.Enabled && hint != "" {
-			i.NotWell = append(i.NotWell, idleNotWell{s.Sync, s.State, words(s.Detail), hint})
+		if hint := nextStep(s); s.Enabled && hint != "" {
+			i.NotWell = append(i.NotWell, idleNotWell{s.Sync, s.State, deref(s.Detail), hint})
 		}
 	}
 	switch {
@@ -76,19 +76,19 @@ func idleOf(all []engine.Standing, o engine.RunOptions) idle {
 	return i
 }
 
-// noSyncs is what there is to say where the control table is empty.
+// noSyncs is printed when the control table is empty.
 const noSyncs = "there are no syncs: INSERT INTO rollcall.syncs (name, query, list_id) VALUES (...)"
 
-// helps is what to do about a sync that did not end well; "" where it did.
-func helps(s engine.Standing) string {
+// nextStep returns what to do about a sync that did not succeed, "" if it did.
+func nextStep(s engine.Standing) string {
 	if s.HeldRunner {
-		return words(s.WhatToDo)
+		return deref(s.WhatToDo)
 	}
 	switch engine.Status(s.State) {
 	case engine.Failed:
 		return fmt.Sprintf("it is tried again at %s UTC; at once: rollcall run --failed", moment(s.NextRunAt))
 	case engine.Blocked, engine.Partial, engine.Interrupted:
-		return words(s.WhatToDo)
+		return deref(s.WhatToDo)
 	}
 	return ""
 }

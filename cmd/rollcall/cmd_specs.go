@@ -125,8 +125,8 @@ func (a *app) withSpecs(ctx context.Context, files map[string]specFile, do func(
 	})
 }
 
-// leaveOut tells of the rows that are left out, and ends the command as wrong usage after all else has been done.
-func (a *app) leaveOut(rows difference) error {
+// explainSkipped prints an error for each row that was skipped. Its error ends the command with the exit code of wrong usage.
+func (a *app) explainSkipped(rows difference) error {
 	code := exitDone
 	for _, c := range rows {
 		message := syncspec.ShowName(c.name) + " is left out: " + c.wrong.Error()
@@ -135,7 +135,7 @@ func (a *app) leaveOut(rows difference) error {
 	return exitWith(code)
 }
 
-// push writes the files of dir into the table and tells what it did, or would do.
+// push writes the files of dir into the table and prints what it changed, or would change.
 func (a *app) push(ctx context.Context, e *engine.Engine, d difference, dir string, flags specsFlags) error {
 	gone := d.pick(func(c comparison) bool { return c.file == nil && flags.prune })
 	if !flags.force {
@@ -157,13 +157,13 @@ func (a *app) push(ctx context.Context, e *engine.Engine, d difference, dir stri
 			return err
 		}
 	}
-	if err := a.tellSpecs(todo, flags.words(comparison.pushed), "the table"); err != nil {
+	if err := a.showSpecs(todo, flags.outcome(comparison.pushed), "the table"); err != nil {
 		return err
 	}
-	return a.leaveOut(left)
+	return a.explainSkipped(left)
 }
 
-// pull writes the rows of the table into files of dir and tells what it did, or would do.
+// pull writes the rows of the table into files of dir and prints what it changed, or would change.
 func (a *app) pull(d difference, dir string, flags specsFlags) error {
 	gone := d.pick(func(c comparison) bool { return c.row == nil && flags.prune })
 	if !flags.force {
@@ -186,20 +186,20 @@ func (a *app) pull(d difference, dir string, flags specsFlags) error {
 			}
 		}
 	}
-	if err := a.tellSpecs(todo, flags.words(comparison.pulled), dir); err != nil {
+	if err := a.showSpecs(todo, flags.outcome(comparison.pulled), dir); err != nil {
 		return err
 	}
-	return a.leaveOut(left)
+	return a.explainSkipped(left)
 }
 
-// diff tells how the files differ from the table.
+// diff prints how the files differ from the table.
 func (a *app) diff(d difference, flags specsFlags) error {
 	differing := d.pick(func(c comparison) bool { return !c.locked && !c.same() })
-	if err := a.tellSpecs(differing, comparison.differs, "the table"); err != nil {
+	if err := a.showSpecs(differing, comparison.differs, "the table"); err != nil {
 		return err
 	}
 	todo := differing.pick(func(c comparison) bool { return c.hasFile() || flags.prune })
-	if err := a.leaveOut(d.pick(comparison.isLocked)); err != nil {
+	if err := a.explainSkipped(d.pick(comparison.isLocked)); err != nil {
 		return err
 	}
 	if flags.exitCode && len(todo) > 0 {
@@ -208,8 +208,8 @@ func (a *app) diff(d difference, flags specsFlags) error {
 	return nil
 }
 
-// words are what is said of a sync: what was done, or would be.
-func (f specsFlags) words(did func(comparison) string) func(comparison) string {
+// outcome returns the function that describes what was done with a sync; in a dry run, what would be.
+func (f specsFlags) outcome(did func(comparison) string) func(comparison) string {
 	if !f.dryRun {
 		return did
 	}

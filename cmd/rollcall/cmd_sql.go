@@ -33,7 +33,7 @@ Only SELECT, in whichever form, and EXPLAIN are run, and the database is opened 
 			if a.json {
 				format = "json"
 			}
-			show, err := a.shower(format, defuse)
+			show, err := a.resultPrinter(format, defuse)
 			if err != nil {
 				return err
 			}

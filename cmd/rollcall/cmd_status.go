@@ -54,7 +54,7 @@ there was none though it was due. Disabled syncs don't count.`,
 	return cmd
 }
 
-// showStatus tells how syncs stand.
+// showStatus prints the status of syncs.
 func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
 	if a.json {
 		return writeJSON(a.out, all...)
@@ -74,13 +74,13 @@ func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
 	for _, s := range all {
 		if s.TooOld {
 			show(a.out, "\n")
-			tell(a.out, "", fmt.Sprintf("%s: no success within --max-age %s; last success: %s", syncspec.ShowName(s.Sync), maxAge, moment(s.LastSuccessAt)),
+			printError(a.out, "", fmt.Sprintf("%s: no success within --max-age %s; last success: %s", syncspec.ShowName(s.Sync), maxAge, moment(s.LastSuccessAt)),
 				"does what starts rollcall run still start it?")
 		}
 		if s.WhatToDo == nil && s.Warning == nil {
 			continue
 		}
-		show(a.out, "\n%s: %s\n", syncspec.ShowName(s.Sync), cmp.Or(words(s.Detail), map[string]string{"NEVER_RUN": "has never run"}[s.State], "is disabled"))
+		show(a.out, "\n%s: %s\n", syncspec.ShowName(s.Sync), cmp.Or(deref(s.Detail), map[string]string{"NEVER_RUN": "has never run"}[s.State], "is disabled"))
 		if s.Warning != nil {
 			show(a.out, "  warning: %s\n", *s.Warning)
 		}
@@ -94,7 +94,7 @@ func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
 // listWithName is a list for people: its ID, and its name where it is known.
 func listWithName(id, name *string) string {
 	if id == nil || name == nil || *name == "" {
-		return words(id)
+		return deref(id)
 	}
 	return *id + " " + *name
 }

@@ -35,7 +35,7 @@ row; a disabled row's runs can be undone too.`,
 	return cmd
 }
 
-// undo undoes a run; the printer of events tells what becomes of it.
+// undo undoes a run; the printer of events prints the result.
 func (a *app) undo(ctx context.Context, e *engine.Engine, runID string, o engine.RunOptions) error {
 	ctx, cancel := a.withTimeout(ctx)
 	defer cancel()

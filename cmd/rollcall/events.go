@@ -11,7 +11,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// events is the receiver of what the engine tells: a printer of text, or with --json of JSON.
+// events returns the receiver of the engine's events: a printer of text, or with --json of JSON.
 func (a *app) events() func(engine.Event) {
 	if a.json {
 		return (&jsonPrinter{a}).print
@@ -19,7 +19,7 @@ func (a *app) events() func(engine.Event) {
 	return (&textPrinter{app: a, progress: newProgress(a)}).print
 }
 
-// textPrinter prints events for people: results on stdout, troubles on stderr, plans and progress on stderr where it is a terminal.
+// textPrinter prints events for people: results on stdout, errors on stderr, plans and progress on stderr if it is a terminal.
 type textPrinter struct {
 	*app
 	progress *progress
@@ -38,7 +38,7 @@ func (p *textPrinter) print(event engine.Event) {
 	p.progress.stop()
 	switch e := event.(type) {
 	case engine.Waiting:
-		p.tellWaiting(e)
+		p.printWaiting(e)
 	case engine.Planned:
 		p.planned(e.Plan)
 	case engine.Finished:
@@ -48,7 +48,7 @@ func (p *textPrinter) print(event engine.Event) {
 	}
 }
 
-// stepOf is how people see a step.
+// stepOf returns the label of a step for people.
 func (p *textPrinter) stepOf(e engine.Progress) string {
 	switch {
 	case e.Sync != "":
@@ -69,7 +69,7 @@ func (p *textPrinter) planned(plan *engine.Plan) {
 
 func (p *textPrinter) finished(run engine.Run) {
 	var parts []string
-	for _, part := range []string{run.Detail, p.why(run.Error)} {
+	for _, part := range []string{run.Detail, p.shortError(run.Error)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -90,13 +90,13 @@ func (p *textPrinter) finished(run engine.Run) {
 			hint = ""
 		}
 		p.hint = run.Hint
-		tell(p.err, "  ", syncspec.ShowName(run.Sync)+": "+run.Error, hint) // stderr may be read without stdout
+		printError(p.err, "  ", syncspec.ShowName(run.Sync)+": "+run.Error, hint) // stderr may be read without stdout
 	case run.Hint != "":
 		show(p.err, "  hint: %s\n", run.Hint)
 	}
 }
 
-// listOfRun is what is known of the run's list, for its line on w: a label, its ID, and its name.
+// listOfRun returns the parts that describe the run's list in its line on w: a label, the ID and the name, as far as they are known.
 func listOfRun(w io.Writer, run engine.Run) (label string, id listPart, name string) {
 	switch {
 	case run.ListID == "" && run.ListName == "":
@@ -123,7 +123,7 @@ type jsonPrinter struct{ *app }
 func (p *jsonPrinter) print(event engine.Event) {
 	switch e := event.(type) {
 	case engine.Waiting:
-		p.tellWaiting(e)
+		p.printWaiting(e)
 	case engine.Finished:
 		_ = writeJSON(p.out, e.Run) // the output keeps the error
 		p.logFinished(e.Run)

@@ -25,7 +25,7 @@ const (
 	exitInterrupted = 130
 )
 
-// exitCodes is what every command's help says of them.
+// exitCodes describes the exit codes in every command's help.
 const exitCodes = `Exit codes:
   0    done
   1    a sync failed, or stdout could not be written
@@ -36,7 +36,7 @@ const exitCodes = `Exit codes:
   130  interrupted
 Of several syncs: 130, then 1, then 2, then 4, then 3.`
 
-// usageError is a mistake in the call itself.
+// usageError is an error in how the program was called: arguments, flags or settings.
 type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -44,12 +44,12 @@ func (e *usageError) Unwrap() error { return e.err }
 
 func usage(err error) error { return &usageError{err} }
 
-// exitCodeError is an exit code whose cause has been told already.
+// exitCodeError is an exit code whose cause has been printed already.
 type exitCodeError struct{ code int }
 
 func (e *exitCodeError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
-// exitWith ends the command with code, and no more words; code 0 is no error.
+// exitWith returns an error that ends the command with code and prints nothing; for code 0 it returns nil.
 func exitWith(code int) error {
 	if code == exitDone {
 		return nil
@@ -57,7 +57,7 @@ func exitWith(code int) error {
 	return &exitCodeError{code}
 }
 
-// exit tells the error that ended the command, and that its stdout was lost, and returns its exit code.
+// exit prints the error that ended the command, and the one that made stdout unusable, and returns the exit code.
 func (a *app) exit(err error) int {
 	code := a.explain(err)
 	if lost := a.out.failed(); lost != nil && !lost.printed {
@@ -66,7 +66,7 @@ func (a *app) exit(err error) int {
 	return code
 }
 
-// explain tells an error, `error:` then `hint:`, unless it was told already, and returns its exit code.
+// explain prints an error, `error:` then `hint:`, unless it was printed already, and returns its exit code.
 func (a *app) explain(err error) int {
 	code := codeOf(err)
 	var ended *exitCodeError
@@ -79,7 +79,7 @@ func (a *app) explain(err error) int {
 	}
 	message, hint := err.Error(), engine.HintOf(err)
 	if isCobraUsage(err) {
-		message, hint = cobraWords(err)
+		message, hint = cobraMessage(err)
 	}
 	if a.logsJSON() {
 		a.logEnded(code, message, hint)
@@ -93,11 +93,11 @@ func (a *app) explain(err error) int {
 		}{hubspot.WithoutAddresses(message), hubspot.WithoutAddresses(hint), code})
 		return code
 	}
-	tell(a.err, "", message, hint)
+	printError(a.err, "", message, hint)
 	return code
 }
 
-// codeOf is the exit code for an error.
+// codeOf returns the exit code for an error.
 func codeOf(err error) int {
 	var ended *exitCodeError
 	var mistaken *usageError
@@ -116,11 +116,11 @@ func codeOf(err error) int {
 	return exitFailed
 }
 
-// isCobraUsage knows cobra's own error about a command that there is none of, which has no type.
+// isCobraUsage reports whether err is cobra's error for an unknown command, which has no type of its own.
 func isCobraUsage(err error) bool { return strings.HasPrefix(err.Error(), "unknown command") }
 
-// cobraWords are cobra's words about a mistaken call in ours: its suggestion becomes the hint.
-func cobraWords(err error) (message, hint string) {
+// cobraMessage rewrites cobra's error for an unknown command as message and hint; cobra's suggestion becomes the hint.
+func cobraMessage(err error) (message, hint string) {
 	message, suggestions, _ := strings.Cut(err.Error(), "\n")
 	message = strings.TrimSuffix(message, ` for "rollcall"`)
 	hint = "see rollcall --help"
@@ -130,7 +130,7 @@ func cobraWords(err error) (message, hint string) {
 	return message, hint
 }
 
-// takes is for a command with one argument, which is told by name when it is missing.
+// takes returns the check of a command with exactly one argument, which its error calls what.
 func takes(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
@@ -140,7 +140,7 @@ func takes(what string) cobra.PositionalArgs {
 	}
 }
 
-// worse is the code that counts of several syncs' codes.
+// worse returns the exit code that takes precedence.
 func worse(a, b int) int {
 	for _, code := range []int{exitInterrupted, exitFailed, exitUsage, exitBlocked, exitPartial, exitChanges} {
 		if a == code || b == code {
@@ -150,7 +150,7 @@ func worse(a, b int) int {
 	return exitDone
 }
 
-// codeOfRun is the exit code for one sync's run.
+// codeOfRun returns the exit code for one sync's run.
 func codeOfRun(run engine.Run) int {
 	switch run.Status {
 	case engine.Succeeded, engine.DryRun:

@@ -18,7 +18,7 @@ func (e *flagError) Error() string { return e.message }
 // Hint says what to do.
 func (e *flagError) Hint() string { return e.hint }
 
-// explainFlag puts what is wrong with the command's flags into Rollcall's words. Its hint names what is likely meant, and the command's
+// explainFlag rewrites an error about the command's flags in the form of Rollcall's own. Its hint names what is likely meant, and the command's
 // own help.
 func explainFlag(cmd *cobra.Command, err error) error {
 	help := "see " + cmd.CommandPath() + " --help"

@@ -56,7 +56,7 @@ func (g *grid) add(cells ...any) {
 	g.rows = append(g.rows, row)
 }
 
-// write puts the table out, each line behind indent and without blanks at its end, and says which columns it left out.
+// write prints the table, each line after indent and without blanks at its end, and then the names of the columns it left out.
 func (g *grid) write(w io.Writer, indent string) {
 	shown, out := g.columns(len(indent))
 	t := table.NewWriter()

@@ -1,7 +1,7 @@
 // Command rollcall keeps HubSpot lists equal to SQL queries.
 //
-// This package is the voice: flags in, words out. It holds no SQL and no HTTP; what it knows it asks of package engine. Results
-// go to stdout, logs and troubles to stderr. Every command is a file that begins with its constructor.
+// This package is the command line: it parses flags and settings, calls package engine, and prints the results. It contains no SQL and no
+// HTTP. Results go to stdout, logs and errors to stderr. Every command is a file that begins with its constructor.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 
 func main() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) }
 
-// errInterrupted is why a context ends when a person or the machine asks the program to stop.
+// errInterrupted is the cancellation cause of the context after the first signal.
 var errInterrupted = errors.New("interrupted")
 
 // Main runs the program and returns its exit code, see exitCodes.
@@ -26,7 +26,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	ctx, stop := context.WithCancelCause(context.Background())
 	abort, kill := context.WithCancel(context.Background())
 	defer kill()
-	defer heedSignals(stderr, func() { stop(errInterrupted) }, kill)()
+	defer handleSignals(stderr, func() { stop(errInterrupted) }, kill)()
 	a := &app{in: stdin, out: &output{to: stdout, environ: environ}, err: errorOutput{stderr, environ}, environ: environ, abort: abort}
 	a.logEarly("")
 	root := newRoot(a)
@@ -42,12 +42,12 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	return a.exit(err)
 }
 
-// leaveAfter is how long the program may go on after the second signal. Only tests set it, before main.
+// leaveAfter is how long the program may keep running after the second signal. Only tests set it, before main.
 var leaveAfter = 30 * time.Second
 
-// heedSignals calls stop at the first signal that asks the program to end, and kill at the second; the third, or leaveAfter, ends it at
+// handleSignals calls stop at the first signal that asks the program to end, and kill at the second; the third, or leaveAfter, ends it at
 // once, whatever it waits for. A closed terminal asks like Ctrl-C, unless the program was started to outlive it (nohup). The caller calls ignore at the end.
-func heedSignals(stderr io.Writer, stop, kill func()) (ignore func()) {
+func handleSignals(stderr io.Writer, stop, kill func()) (ignore func()) {
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -61,7 +61,7 @@ func heedSignals(stderr io.Writer, stop, kill func()) (ignore func()) {
 		select {
 		case <-signals:
 		case <-time.After(leaveAfter):
-			tell(stderr, "", fmt.Sprintf("the program went on for %s after the second signal: it waited for the database", leaveAfter),
+			printError(stderr, "", fmt.Sprintf("the program went on for %s after the second signal: it waited for the database", leaveAfter),
 				"the next run goes on from what the list shows; see how it stands: rollcall status")
 		}
 		os.Exit(exitInterrupted)

@@ -11,7 +11,7 @@ import (
 )
 
 // output is stdout. It escapes what a terminal would obey (package escape), but for links to lists; JSON stays JSON and means the same. It keeps the first error
-// of a write and writes nothing after it, so that a command can go on, and its exit code tells. Each write ends between two characters.
+// of a write and writes nothing after it, so that a command can go on and end with the exit code for it. Each write ends between two characters.
 type output struct {
 	to      io.Writer
 	environ []string
@@ -50,7 +50,7 @@ func (u unescapedOutput) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// errorOutput is stderr. It escapes as output does. What draws on a terminal writes to the writer behind it.
+// errorOutput is stderr. It escapes as output does. Code that draws on a terminal writes to the underlying writer.
 type errorOutput struct {
 	to      io.Writer
 	environ []string
@@ -64,8 +64,8 @@ func (e errorOutput) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// behind is the writer that an output writes to, which has what a terminal needs.
-func behind(w io.Writer) io.Writer {
+// underlying returns the writer that an output writes to, such as the *os.File of a terminal.
+func underlying(w io.Writer) io.Writer {
 	switch o := w.(type) {
 	case *output:
 		return o.to
@@ -75,12 +75,12 @@ func behind(w io.Writer) io.Writer {
 	return w
 }
 
-// help is where cobra writes its help: it tells errors in its own words, where exit tells them in ours.
+// help returns the writer for cobra's help. It hides write errors from cobra, which would print them itself; exit prints them.
 func (o *output) help() io.Writer { return helpOutput{o} }
 
 type helpOutput struct{ o *output }
 
-// Write writes to stdout, and leaves an error to the output.
+// Write writes to stdout; an error is kept by the output.
 func (h helpOutput) Write(p []byte) (int, error) {
 	_, _ = h.o.Write(p)
 	return len(p), nil
@@ -93,7 +93,7 @@ func (o *output) failed() *outputError {
 	return o.err
 }
 
-// outputError says that stdout does not take what is written to it.
+// outputError reports that stdout can't be written.
 type outputError struct {
 	err     error
 	printed bool // explained to the person already

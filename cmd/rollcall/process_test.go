@@ -73,14 +73,14 @@ func newPortal(t testing.TB, n int, options sandbox.Options) *portal {
 	return p
 }
 
-// heedHangups lets children start with SIGHUP as the system has it, also where the tests themselves were started to ignore it (nohup):
+// handleHangups lets children start with SIGHUP as the system has it, also where the tests themselves were started to ignore it (nohup):
 // a child inherits what is ignored, not what is handled.
-var heedHangups = sync.OnceFunc(func() { signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) })
+var handleHangups = sync.OnceFunc(func() { signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) })
 
 // barePortal is newPortal without a control database.
 func barePortal(t testing.TB, n int, options sandbox.Options) *portal {
 	t.Helper()
-	heedHangups()
+	handleHangups()
 	p := &portal{t: t, box: sandbox.New(options), dir: t.TempDir()}
 	if err := p.box.Seed(n); err != nil {
 		t.Fatal(err)

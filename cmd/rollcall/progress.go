@@ -33,8 +33,8 @@ func newProgress(a *app) *progress {
 	return &progress{out: a.err, patience: patience}
 }
 
-// show is told of every bit of work: done of total, which is 0 where it is not known. A step is shown when it has taken as long as the
-// patience, also where it tells nothing meanwhile. The bar refreshes ten times a second at most and goes when the step is done.
+// show records progress: done of total, which is 0 if it is not known. A step is shown once it has taken as long as patience, also if
+// it has reported nothing since. The bar refreshes ten times a second at most and goes when the step is done.
 func (p *progress) show(step string, done, total int64) {
 	if p.out == nil {
 		return
@@ -63,7 +63,7 @@ func (p *progress) begin(step string) {
 		return
 	}
 	options := []progressbar.Option{
-		progressbar.OptionSetWriter(behind(p.out)), progressbar.OptionSetDescription(p.step),
+		progressbar.OptionSetWriter(underlying(p.out)), progressbar.OptionSetDescription(p.step),
 		progressbar.OptionThrottle(100 * time.Millisecond), progressbar.OptionClearOnFinish(),
 	}
 	most := p.total
@@ -81,7 +81,7 @@ func (p *progress) begin(step string) {
 	_ = p.bar.RenderBlank() // it draws nothing until something is counted
 }
 
-// stop ends what is shown, before something else is printed.
+// stop removes the progress bar, before something else is printed.
 func (p *progress) stop() {
 	if p.out == nil {
 		return
@@ -105,6 +105,6 @@ func (p *progress) end() {
 
 // progressLabel is what the bar says of a step of a sync's run.
 func progressLabel(sync, step string) string {
-	words := map[string]string{"query": "running the query", "resolve": "looking up keys", "current": "reading the list", "apply": "sending changes"}
-	return syncspec.ShowName(sync) + ": " + cmp.Or(words[step], step)
+	labels := map[string]string{"query": "running the query", "resolve": "looking up keys", "current": "reading the list", "apply": "sending changes"}
+	return syncspec.ShowName(sync) + ": " + cmp.Or(labels[step], step)
 }

@@ -16,8 +16,8 @@ import (
 // tableRows is how many rows a table shows; CSV and JSON show all.
 const tableRows = 1000
 
-// shower is what puts results out in a format; defuse is for csv.
-func (a *app) shower(format string, defuse bool) (func(*engine.Result) error, error) {
+// resultPrinter returns the function that prints results in a format; defuse is for csv.
+func (a *app) resultPrinter(format string, defuse bool) (func(*engine.Result) error, error) {
 	if defuse && format != "csv" {
 		return nil, usage(fmt.Errorf("--defuse-formulas is for --format csv, not %s", format))
 	}
@@ -32,7 +32,7 @@ func (a *app) shower(format string, defuse bool) (func(*engine.Result) error, er
 	return nil, usage(fmt.Errorf("--format takes table, csv or json, not %q", format))
 }
 
-// showWritten says how many rows a statement has changed; one that changes tables rather than rows has nothing to say.
+// showWritten prints how many rows a statement has changed; for one that changes tables rather than rows it prints nothing.
 func showWritten(w io.Writer, r *engine.Result) error {
 	return r.Each(func(values []any) error {
 		n, ok := values[0].(int64)
@@ -44,7 +44,7 @@ func showWritten(w io.Writer, r *engine.Result) error {
 	})
 }
 
-// showTable is for people.
+// showTable prints a result as a table for people.
 func showTable(w io.Writer, r *engine.Result) error {
 	if r.Writes {
 		return showWritten(w, r)
@@ -65,7 +65,7 @@ func showTable(w io.Writer, r *engine.Result) error {
 		}
 		cells := make([]any, len(values))
 		for i, v := range values {
-			cells[i] = cell(v, r.Columns[i].Type)
+			cells[i] = cellText(v, r.Columns[i].Type)
 		}
 		g.add(cells...)
 		return nil
@@ -109,8 +109,8 @@ func (a *app) csv(defuse bool) csvWriter {
 		c.text = escape.Value
 	}
 	if defuse {
-		plain := c.text
-		c.text = func(s string) string { return plain(defused(s)) }
+		escaped := c.text
+		c.text = func(s string) string { return escaped(defused(s)) }
 	}
 	return c
 }
@@ -143,7 +143,7 @@ func (c csvWriter) show(r *engine.Result) error {
 			if v == nil {
 				continue
 			}
-			if record[i] = cell(v, r.Columns[i].Type); !isNumber(r.Columns[i].Type) {
+			if record[i] = cellText(v, r.Columns[i].Type); !isNumber(r.Columns[i].Type) {
 				record[i] = c.text(record[i])
 			}
 		}
@@ -171,7 +171,7 @@ func showJSON(w io.Writer, r *engine.Result) error {
 			if err != nil {
 				return err
 			}
-			value, err := json.Marshal(plain(v, r.Columns[i].Type))
+			value, err := json.Marshal(jsonValue(v, r.Columns[i].Type))
 			if err != nil {
 				return fmt.Errorf("column %s: %w", r.Columns[i].Name, err)
 			}

@@ -68,24 +68,24 @@ func duration(name, table, fallback string, least time.Duration, use string, fie
 	}
 }
 
-// choice is a setting that is one of some words.
-func choice(name, table, fallback string, words []string, use string, field func(*Settings) *string) setting {
-	accepts := "one of " + strings.Join(words, ", ")
+// choice is a setting with a fixed set of values.
+func choice(name, table, fallback string, choices []string, use string, field func(*Settings) *string) setting {
+	accepts := "one of " + strings.Join(choices, ", ")
 	return setting{
 		name: name, table: table, fallback: fallback, accepts: accepts, use: use,
 		set: func(s *Settings, v given) error {
-			word := strings.ToLower(strings.TrimSpace(v.text))
-			if !slices.Contains(words, word) {
+			value := strings.ToLower(strings.TrimSpace(v.text))
+			if !slices.Contains(choices, value) {
 				return fmt.Errorf("%q is not %s", v.text, accepts)
 			}
-			*field(s) = word
+			*field(s) = value
 			return nil
 		},
 		show: func(s Settings) string { return *field(&s) },
 	}
 }
 
-// boolean is a setting that takes the words people use for yes and no.
+// boolean is a setting that accepts the usual spellings of yes and no.
 func boolean(name, fallback, use string, field func(*Settings) *bool) setting {
 	return setting{
 		name: name, fallback: fallback, accepts: "1, yes, on, true, t, y or 0, no, off, false, f, n", use: use,

@@ -81,14 +81,14 @@ type SettingValue struct {
 	Env     string // the environment variable; several are parted by commas
 	Value   string // secrets and what a URL hides are ***
 	Origin  string // "default", or the flag, variable, or place in a file that it came from
-	Accepts string // what the setting may be, in words
+	Accepts string // the values that the setting accepts, for people
 	Use     string // what it is for
 }
 
 // Sources are where settings come from, apart from rollcall.toml.
 type Sources struct {
 	// Flags are the flags that were given, name to value, with hyphens or underscores.
-	// Those that are no settings are left alone; `config` names the file to read.
+	// Those that are no settings are ignored; `config` names the file to read.
 	Flags map[string]string
 	// Environ is the environment, as os.Environ has it.
 	Environ []string

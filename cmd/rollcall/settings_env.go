@@ -64,12 +64,12 @@ func lookup(environ []string, name string) string {
 	return ""
 }
 
-// nearest is the likeliest of the words for a misspelt one, "" if none is within
+// nearest returns the known name that is most like typo, "" if none is within
 // the distance.
-func nearest(word string, words []string, distance int) string {
+func nearest(typo string, known []string, distance int) string {
 	best := ""
-	for _, w := range words {
-		if d := levenshtein.ComputeDistance(word, w); d <= distance {
+	for _, w := range known {
+		if d := levenshtein.ComputeDistance(typo, w); d <= distance {
 			best, distance = w, d-1
 		}
 	}

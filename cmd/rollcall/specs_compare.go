@@ -32,13 +32,13 @@ func compare(files map[string]specFile, rows []syncspec.Row) difference {
 		all[name] = comparison{name: name, file: &file}
 	}
 	for _, row := range rows {
-		c := all[words(row.Name)]
+		c := all[deref(row.Name)]
 		second := c.row != nil
-		c.name, c.row, c.wrong = words(row.Name), &row, notAFile(row)
+		c.name, c.row, c.wrong = deref(row.Name), &row, notAFile(row)
 		c.locked = c.name == "" || second
 		if second {
 			c.wrong = &specsError{
-				fmt.Sprintf("rollcall.syncs has more than one row named %q", words(row.Name)),
+				fmt.Sprintf("rollcall.syncs has more than one row named %q", deref(row.Name)),
 				"rename or delete all but one: a name is one file, and rollcall run refuses both rows",
 			}
 		}
@@ -57,8 +57,8 @@ func notAFile(row syncspec.Row) error {
 	switch {
 	case err != nil:
 		return err
-	case spec.Name != words(row.Name):
-		return syncspec.Problems{{Column: "name", Message: fmt.Sprintf("%q has blanks around it", words(row.Name)), Hint: "UPDATE rollcall.syncs SET name = trim(name)"}}
+	case spec.Name != deref(row.Name):
+		return syncspec.Problems{{Column: "name", Message: fmt.Sprintf("%q has blanks around it", deref(row.Name)), Hint: "UPDATE rollcall.syncs SET name = trim(name)"}}
 	case strings.HasPrefix(spec.Name, "-") || !filepath.IsLocal(spec.Name+specEnding):
 		return syncspec.Problems{{Column: "name", Message: fmt.Sprintf("%q can't be the name of a file", spec.Name), Hint: "begin it with a letter"}}
 	}
@@ -139,8 +139,8 @@ func (c comparison) changes() []syncspec.ColumnChange {
 	return syncspec.Diff(*c.row, c.file.row)
 }
 
-// tellSpec says what became of one sync, or how it differs.
-func (a *app) tellSpec(c comparison, what string) error {
+// showSpec says what became of one sync, or how it differs.
+func (a *app) showSpec(c comparison, what string) error {
 	if a.json {
 		type column struct {
 			Column string `json:"column"`
@@ -162,10 +162,10 @@ func (a *app) tellSpec(c comparison, what string) error {
 	return nil
 }
 
-// tellSpecs says what became of each sync, or that there was nothing to do.
-func (a *app) tellSpecs(d difference, what func(comparison) string, target string) error {
+// showSpecs says what became of each sync, or that there was nothing to do.
+func (a *app) showSpecs(d difference, what func(comparison) string, target string) error {
 	for _, c := range d {
-		if err := a.tellSpec(c, what(c)); err != nil {
+		if err := a.showSpec(c, what(c)); err != nil {
 			return err
 		}
 	}

@@ -13,21 +13,21 @@ import (
 	"rollcall/escape"
 )
 
-// Rules of speech: results on stdout, troubles on stderr. A trouble begins with `error:`, says what is wrong in one sentence
+// Rules of output: results on stdout, errors on stderr. An error begins with `error:`, says what is wrong in one sentence
 // without a capital or a full stop, and is followed by `hint:` with what to do next.
 
-// tell says what is wrong and what to do, each line of it behind indent. An error may quote the row that it stumbled over, and stderr
-// ends up in log files, so no address is in it.
-func tell(w io.Writer, indent, message, hint string) {
-	tellLines(w, indent+"error: ", message)
+// printError prints a message and a hint, each line after indent. Addresses are redacted: an error may quote a row, and stderr ends up in
+// log files.
+func printError(w io.Writer, indent, message, hint string) {
+	printLabelled(w, indent+"error: ", message)
 	if hint != "" {
-		tellLines(w, indent+"hint: ", hint)
+		printLabelled(w, indent+"hint: ", hint)
 	}
 }
 
-// tellLines puts the label before the text, and each further line of it under the first, behind a bar: no line of a value passes for
-// one of Rollcall's own.
-func tellLines(w io.Writer, label, text string) {
+// printLabelled prints text after a label. Further lines are aligned under the first, after a bar, so that a value can't imitate a line of
+// Rollcall's own.
+func printLabelled(w io.Writer, label, text string) {
 	for line := range strings.SplitSeq(hubspot.WithoutAddresses(text), "\n") {
 		show(w, "%s%s\n", label, line)
 		label = strings.Repeat(" ", len(label)-2) + "| "
@@ -45,7 +45,7 @@ func show(w io.Writer, format string, args ...any) {
 	_, _ = io.WriteString(w, wrapped(fmt.Sprintf(format, args...), widthOf(w))) // the output keeps the error
 }
 
-// textOf is the text that an argument of show stands for, if it is one.
+// textOf returns the text of an argument of show, if it is text, an error or a Stringer.
 func textOf(arg any) (string, bool) {
 	switch v := arg.(type) {
 	case nil:
@@ -83,7 +83,7 @@ func writeJSON[T any](w io.Writer, objects ...T) error {
 	return nil
 }
 
-// count is a number for people, a dash where it is not known.
+// count formats a number for people, a dash if it is not known.
 func count(n *int64) string {
 	if n == nil {
 		return "-"
@@ -104,7 +104,7 @@ func thousands(n int64) string {
 	return sign + digits
 }
 
-// plural is a count with its noun.
+// plural formats a count with its noun.
 func plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -112,7 +112,7 @@ func plural(n int64, one, many string) string {
 	return thousands(n) + " " + many
 }
 
-// moment is a time for people, in UTC as everywhere in the ledger.
+// moment formats a time for people, in UTC like all times in the ledger, a dash if it is not known.
 func moment(t *time.Time) string {
 	if t == nil {
 		return "-"
@@ -120,7 +120,8 @@ func moment(t *time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05")
 }
 
-func words(s *string) string {
+// deref returns the text, "" for nil.
+func deref(s *string) string {
 	if s == nil {
 		return ""
 	}

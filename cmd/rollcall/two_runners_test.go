@@ -25,27 +25,29 @@ type duel struct {
 type rival struct {
 	*child
 	token string
-	waits *notice
+	waits *outputWatch
 }
 
-// notice is a writer that tells when certain words have come.
-type notice struct {
-	words string
-	mu    sync.Mutex
-	text  bytes.Buffer
-	came  chan struct{}
+// outputWatch is a writer that closes seen once a certain text has been written.
+type outputWatch struct {
+	want string
+	mu   sync.Mutex
+	text bytes.Buffer
+	seen chan struct{}
 }
 
-func newNotice(words string) *notice { return &notice{words: words, came: make(chan struct{})} }
+func watchOutput(want string) *outputWatch {
+	return &outputWatch{want: want, seen: make(chan struct{})}
+}
 
-// Write looks for the words.
-func (n *notice) Write(data []byte) (int, error) {
+// Write looks for the text.
+func (n *outputWatch) Write(data []byte) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	had := strings.Contains(n.text.String(), n.words)
+	had := strings.Contains(n.text.String(), n.want)
 	n.text.Write(data)
-	if !had && strings.Contains(n.text.String(), n.words) {
-		close(n.came)
+	if !had && strings.Contains(n.text.String(), n.want) {
+		close(n.seen)
 	}
 	return len(data), nil
 }
@@ -53,7 +55,7 @@ func (n *notice) Write(data []byte) (int, error) {
 // rival makes a child that is not started yet.
 func (p *portal) rival(token string, args ...string) *rival {
 	r := &rival{child: &child{t: p.t, cmd: p.command([]string{"HUBSPOT_ACCESS_TOKEN=" + token}, args...), ended: make(chan struct{})},
-		token: token, waits: newNotice("waiting up to")}
+		token: token, waits: watchOutput("waiting up to")}
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, io.MultiWriter(&r.err, r.waits)
 	return r
 }
@@ -142,7 +144,7 @@ func (d *duel) look(r *http.Request, how int) {
 	case atOnce:
 		return
 	case waiting:
-		says = other.waits.came
+		says = other.waits.seen
 	}
 	select {
 	case <-says:
@@ -188,7 +190,7 @@ func TestWaiterGoesOnAfterAKill(t *testing.T) {
 	p.before = func(r *http.Request) {
 		if _, path, _ := strings.Cut(callWrite, " "); strings.HasSuffix(r.URL.Path, path) && strings.HasSuffix(r.Header.Get("Authorization"), "token-a") {
 			p.launch(waiter.child)
-			<-waiter.waits.came
+			<-waiter.waits.seen
 			victim.kill()
 		}
 	}

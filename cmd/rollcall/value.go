@@ -14,11 +14,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// plain makes of a value, as the driver gives it for a column of DuckDB's type, what JSON can hold.
-func plain(value any, columnType string) any {
+// jsonValue converts a driver value of a column with DuckDB's type columnType to something encoding/json accepts.
+func jsonValue(value any, columnType string) any {
 	switch v := value.(type) {
 	case time.Time:
-		return stamp(v, columnType)
+		return timeText(v, columnType)
 	case []byte:
 		if columnType == "UUID" && len(v) == 16 {
 			return uuid.UUID(v).String()
@@ -29,7 +29,7 @@ func plain(value any, columnType string) any {
 	case *big.Int:
 		return json.Number(v.String())
 	case float32:
-		return plain(float64(v), columnType)
+		return jsonValue(float64(v), columnType)
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return strconv.FormatFloat(v, 'g', -1, 64) // JSON has no such number
@@ -40,19 +40,19 @@ func plain(value any, columnType string) any {
 	case duckdb.Map:
 		pairs := map[string]any{}
 		for key, inner := range v {
-			pairs[cell(key, "")] = plain(inner, "")
+			pairs[cellText(key, "")] = jsonValue(inner, "")
 		}
 		return pairs
 	case map[string]any:
 		pairs := map[string]any{}
 		for key, inner := range v {
-			pairs[key] = plain(inner, "")
+			pairs[key] = jsonValue(inner, "")
 		}
 		return pairs
 	case []any:
 		list := make([]any, len(v))
 		for i, inner := range v {
-			list[i] = plain(inner, "")
+			list[i] = jsonValue(inner, "")
 		}
 		return list
 	}
@@ -70,9 +70,9 @@ func decimal(d duckdb.Decimal) string {
 	return text
 }
 
-// cell is a value for people.
-func cell(value any, columnType string) string {
-	switch v := plain(value, columnType).(type) {
+// cellText formats a driver value for people.
+func cellText(value any, columnType string) string {
+	switch v := jsonValue(value, columnType).(type) {
 	case nil:
 		return "NULL"
 	case string:
@@ -90,8 +90,8 @@ func cell(value any, columnType string) string {
 	}
 }
 
-// stamp writes a time by the column's type: a date, a time of day, or a moment in UTC.
-func stamp(t time.Time, columnType string) string {
+// timeText formats a time by the column's type: a date, a time of day, or a timestamp in UTC.
+func timeText(t time.Time, columnType string) string {
 	switch {
 	case columnType == "DATE":
 		return t.Format(time.DateOnly)

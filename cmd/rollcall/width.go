@@ -22,7 +22,7 @@ func widthOf(w io.Writer) int {
 	if n, err := strconv.Atoi(lookup(environ, "COLUMNS")); err == nil && n > 0 {
 		return n
 	}
-	f, ok := behind(w).(*os.File)
+	f, ok := underlying(w).(*os.File)
 	if !ok || !isTerminal(w) {
 		return 0
 	}
@@ -34,7 +34,7 @@ func widthOf(w io.Writer) int {
 }
 
 // wrapped breaks lines that are longer than width between words. What follows stands under the beginning of its line, behind a bar, so
-// that no part of a value passes for a line of Rollcall's own. A word that is longer than a line stays whole.
+// that no part of a value can imitate a line of Rollcall's own. A word that is longer than a line stays whole.
 func wrapped(s string, width int) string {
 	if width <= 0 {
 		return s

@@ -23,7 +23,7 @@ type question struct {
 // a trouble: a key that could not be asked about must never look like one without a record.
 type questions struct {
 	*round
-	crew    *crew
+	pool    *pool
 	total   int64 // -1: the table is still to be made
 	longest int64 // the bytes of the longest key
 	from    int64
@@ -52,7 +52,7 @@ func (q *questions) next(ctx context.Context) (task, error) {
 			}
 			continue
 		}
-		waiting := q.crew.waiting()
+		waiting := q.pool.waiting()
 		if err := q.afford(waiting + 1); err != nil {
 			if waiting == 0 {
 				q.stopped = err
@@ -187,7 +187,7 @@ func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot
 		}
 	}
 	if first == nil && len(open) > 0 {
-		q.crew.add(q.ask(open, &read))
+		q.pool.add(q.ask(open, &read))
 		open = nil
 	}
 	return q.unread(append(named, open...), read)
@@ -287,8 +287,8 @@ func (r *round) doubt(ctx context.Context) error {
 
 // askAgain asks anew for the keys of the temp table rollcall_questions, in place of what is known of them.
 func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
-	c := newCrew(r.engine.config.Concurrency)
-	q := &questions{round: r, crew: c}
+	workers := newPool(r.engine.config.Concurrency)
+	q := &questions{round: r, pool: workers}
 	if err := q.count(ctx); err != nil || q.total == 0 {
 		return 0, err
 	}
@@ -296,8 +296,8 @@ func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 		return 0, err
 	}
 	r.asked = true
-	c.more = func() (task, error) { return q.next(ctx) }
-	if err := c.run(ctx); err != nil {
+	workers.source = func() (task, error) { return q.next(ctx) }
+	if err := workers.run(ctx); err != nil {
 		return 0, err
 	}
 	if err := r.answers.flush(); err != nil {

@@ -104,7 +104,7 @@ func (q *questions) probe(a *asked, err error) error {
 	if a.held[0] = batch[1:]; len(batch) == 1 {
 		a.held = a.held[1:]
 	}
-	q.crew.add(q.ask(batch[:1], nil))
+	q.pool.add(q.ask(batch[:1], nil))
 	return nil
 }
 
@@ -126,7 +126,7 @@ func (q *questions) halve(batch []question, first *hubspot.BatchRead) {
 	half := len(batch) / 2
 	for _, part := range [][]question{batch[:half], batch[half:]} {
 		if len(part) > 0 {
-			q.crew.add(q.ask(part, first))
+			q.pool.add(q.ask(part, first))
 		}
 	}
 }

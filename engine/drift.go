@@ -130,10 +130,10 @@ func (s *session) readBack(ctx context.Context) error {
 	if _, err := exec(ctx, s.conn, "41_forget_pages", params{"sync": int32(s.number)}); err != nil {
 		return err
 	}
-	c := newCrew(s.engine.config.Concurrency)
-	s.reading = s.newReading(c, 1)
+	workers := newPool(s.engine.config.Concurrency)
+	s.reading = s.newReading(workers, 1)
 	s.reading.begin(s.list.ID)
-	err := c.run(ctx)
+	err := workers.run(ctx)
 	s.reading.end()
 	if err != nil {
 		return err

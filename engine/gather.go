@@ -10,31 +10,31 @@ import (
 // not know, and the records behind the keys that it does not know. The calls run beside each other; first the lists, since a sync
 // whose list can't be used has nothing to ask.
 func (r *round) gather(ctx context.Context) error {
-	c := newCrew(r.engine.config.Concurrency)
-	questions := &questions{round: r, crew: c, total: -1}
+	workers := newPool(r.engine.config.Concurrency)
+	questions := &questions{round: r, pool: workers, total: -1}
 	looked := 0
 	found := func(s *session, l hubspot.List, err error) {
 		looked++
-		if s.found(c, l, err); s.err != nil {
+		if s.found(workers, l, err); s.err != nil {
 			questions.total = -1 // they are other ones without this sync's
 		}
 	}
 	live := r.live()
-	for _, t := range r.lookUp(c, found) {
-		c.hurry(t) // the rest waits for these
+	for _, t := range r.lookUp(workers, found) {
+		workers.addUrgent(t) // the rest waits for these
 	}
 	for _, s := range live {
-		s.startEarly(c)
+		s.startEarly(workers)
 	}
-	c.spare = append(c.spare, func() error { return questions.ready(ctx) })
-	questions.over = func() { c.spare = append(c.spare, func() error { return r.keepAnswers(ctx) }) }
-	c.more = func() (task, error) {
+	workers.idle = append(workers.idle, func() error { return questions.ready(ctx) })
+	questions.over = func() { workers.idle = append(workers.idle, func() error { return r.keepAnswers(ctx) }) }
+	workers.source = func() (task, error) {
 		if looked < len(live) {
 			return nil, nil // the questions wait for the lists
 		}
 		return questions.next(ctx)
 	}
-	err := c.run(ctx)
+	err := workers.run(ctx)
 	for _, s := range r.sessions {
 		if s.reading != nil {
 			s.reading.end()

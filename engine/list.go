@@ -20,7 +20,7 @@ type list struct {
 
 // lookUp returns the tasks that find the lists of all sessions: one search for up to 500 lists whose IDs are known, one call for
 // each that is known by name only. found is told each session's list once, or why there is none.
-func (r *round) lookUp(c *crew, found func(*session, hubspot.List, error)) []task {
+func (r *round) lookUp(workers *pool, found func(*session, hubspot.List, error)) []task {
 	known := map[string][]*session{}
 	var tasks []task
 	for _, s := range r.live() {
@@ -36,7 +36,7 @@ func (r *round) lookUp(c *crew, found func(*session, hubspot.List, error)) []tas
 	}
 	slices.Sort(ids)
 	for chunk := range slices.Chunk(ids, hubspot.MaxListSearch) {
-		tasks = append(tasks, r.search(c, chunk, known, found))
+		tasks = append(tasks, r.search(workers, chunk, known, found))
 	}
 	return tasks
 }
@@ -73,7 +73,7 @@ func (m memory) closer(other memory, name string) bool {
 
 // search looks up to 500 lists up in one call, on the first session's account. The search index lags behind, so a list that is not
 // in the answer is read on its own.
-func (r *round) search(c *crew, ids []string, sessions map[string][]*session, found func(*session, hubspot.List, error)) task {
+func (r *round) search(workers *pool, ids []string, sessions map[string][]*session, found func(*session, hubspot.List, error)) task {
 	client := sessions[ids[0]][0].client
 	return func(ctx context.Context) func() error {
 		page, err := client.SearchLists(ctx, hubspot.ListSearch{
@@ -91,7 +91,7 @@ func (r *round) search(c *crew, ids []string, sessions map[string][]*session, fo
 					case err != nil && (hopeless(err) || ctx.Err() != nil):
 						found(s, hubspot.List{}, err)
 					case !ok || l.DeletedAt != nil:
-						c.add(s.readByID(c, found))
+						workers.add(s.readByID(workers, found))
 					default:
 						found(s, l, nil)
 					}
@@ -103,22 +103,22 @@ func (r *round) search(c *crew, ids []string, sessions map[string][]*session, fo
 }
 
 // read reads the list by its ID where that is known, or else by its name.
-func (s *session) read(c *crew, found func(*session, hubspot.List, error)) task {
+func (s *session) read(workers *pool, found func(*session, hubspot.List, error)) task {
 	if s.knownID() != "" {
-		return s.readByID(c, found)
+		return s.readByID(workers, found)
 	}
 	return s.readByName(found)
 }
 
 // readByID reads the list whose ID is known. Where a row names it and it is gone, another one may bear the name.
-func (s *session) readByID(c *crew, found func(*session, hubspot.List, error)) task {
+func (s *session) readByID(workers *pool, found func(*session, hubspot.List, error)) task {
 	id := s.knownID()
 	return func(ctx context.Context) func() error {
 		l, err := s.client.List(ctx, id)
 		return func() error {
 			if s.spec.ListName != "" && (hubspot.IsNotFound(err) || err == nil && l.DeletedAt != nil) {
 				s.gone = id
-				c.add(s.readByName(found))
+				workers.add(s.readByName(found))
 				return nil
 			}
 			found(s, l, err)
@@ -138,7 +138,7 @@ func (s *session) readByName(found func(*session, hubspot.List, error)) task {
 }
 
 // found takes the session's list, or why there is none, and has its members read where memory does not know them.
-func (s *session) found(c *crew, l hubspot.List, err error) {
+func (s *session) found(workers *pool, l hubspot.List, err error) {
 	switch {
 	case hubspot.IsNotFound(err) && s.spec.ListName != "":
 		s.list.Name = s.spec.ListName // it is made when the plan is applied
@@ -158,7 +158,7 @@ func (s *session) found(c *crew, l hubspot.List, err error) {
 	s.list.ID, s.list.Name = l.ID, l.Name
 	s.seen = metadataOf(l)
 	s.log.Debug().Str("list_id", l.ID).Str("processing_type", l.ProcessingType).Msg("found list")
-	s.readMembers(c)
+	s.readMembers(workers)
 }
 
 // follows says that the session's list is not called as its row has it, or that it is another one than before; "": neither.
@@ -193,12 +193,12 @@ func (s *session) findList(ctx context.Context) (list, error) {
 		return list{}, unknownType(s.spec, err)
 	}
 	s.list.ObjectType = t
-	c := newCrew(1)
+	workers := newPool(1)
 	found := list{ObjectType: t}
-	c.add(s.read(c, func(_ *session, l hubspot.List, lookErr error) {
+	workers.add(s.read(workers, func(_ *session, l hubspot.List, lookErr error) {
 		switch {
 		case hubspot.IsNotFound(lookErr):
-			s.found(c, l, lookErr)
+			s.found(workers, l, lookErr)
 			found.Name = s.list.Name
 			err = s.err
 		case lookErr != nil:
@@ -208,7 +208,7 @@ func (s *session) findList(ctx context.Context) (list, error) {
 			err = usable(l, t)
 		}
 	}))
-	return found, errors.Join(c.run(ctx), err)
+	return found, errors.Join(workers.run(ctx), err)
 }
 
 // unknownType says that HubSpot has no such object type, if that is what err means.

@@ -14,7 +14,7 @@ const readings = 3
 // after a cursor, and in descending order before one.
 type reading struct {
 	session *session
-	crew    *crew
+	pool    *pool
 	client  *hubspot.Client
 	release func() // ends the chain that the pages are
 	times   int    // 1 for the first reading
@@ -43,30 +43,30 @@ type side struct {
 }
 
 // startEarly begins to read a list of which memory knows nothing, while its metadata is still being asked for.
-func (s *session) startEarly(c *crew) {
+func (s *session) startEarly(workers *pool) {
 	if m := s.memories[s.spec.ListID]; m.fullReadAt.Valid || s.spec.ListID == "" {
 		return
 	}
-	s.reading = s.newReading(c, 1)
+	s.reading = s.newReading(workers, 1)
 	s.reading.begin(s.spec.ListID)
 }
 
 // readMembers has the list's members read, unless memory knows them.
-func (s *session) readMembers(c *crew) {
+func (s *session) readMembers(workers *pool) {
 	switch {
 	case s.reading != nil: // under way
 	case s.remembered():
 		s.recalled = true
 	default:
-		s.reading = s.newReading(c, 1)
+		s.reading = s.newReading(workers, 1)
 		s.reading.begin(s.list.ID)
 	}
 }
 
-func (s *session) newReading(c *crew, times int) *reading {
+func (s *session) newReading(workers *pool, times int) *reading {
 	client, release := s.client.Chain()
 	return &reading{
-		session: s, crew: c, client: client, release: release, times: times, total: -1,
+		session: s, pool: workers, client: client, release: release, times: times, total: -1,
 		low: side{number: 1, open: true}, high: side{number: 2},
 	}
 }
@@ -136,13 +136,13 @@ func (r *reading) page(listID string, from *side) {
 
 // call has a page read, unless that would leave the account's other apps too few calls, and hands it on.
 func (r *reading) call(listID string, query hubspot.PageQuery, then func(context.Context, hubspot.MembershipPage, error) error) {
-	if err := r.session.afford(r.crew.waiting() + 1); err != nil {
+	if err := r.session.afford(r.pool.waiting() + 1); err != nil {
 		r.fail(listID, err)
 		return
 	}
 	query.Limit = r.session.engine.config.PageSize
 	r.asked += r.pageSize()
-	r.crew.hurry(func(ctx context.Context) func() error {
+	r.pool.addUrgent(func(ctx context.Context) func() error {
 		page, err := r.client.MembershipPage(ctx, listID, query)
 		return func() error {
 			r.asked -= r.pageSize()
@@ -291,7 +291,7 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 	if _, err := exec(ctx, s.conn, "41_forget_pages", params{"sync": int32(s.number)}); err != nil {
 		return err
 	}
-	s.reading = s.newReading(r.crew, r.times+1)
+	s.reading = s.newReading(r.pool, r.times+1)
 	s.reading.beginLater(listID)
 	return nil
 }

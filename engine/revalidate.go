@@ -149,15 +149,15 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 	err = readPages(ctx, s.conn, "55_page_suspects", extent{n, longestRecordID}, func(page []warehouse.NullString) error {
 		page = page[:min(int64(len(page)), n)]
 		n -= int64(len(page))
-		c := newCrew(s.engine.config.Concurrency)
+		workers := newPool(s.engine.config.Concurrency)
 		for batch := range slices.Chunk(page, s.engine.config.ReadSize) {
 			ids := make([]string, len(batch))
 			for i, id := range batch {
 				ids[i] = id.String
 			}
-			c.add(s.readRecords(load, ids))
+			workers.add(s.readRecords(load, ids))
 		}
-		return c.run(ctx)
+		return workers.run(ctx)
 	})
 	if err != nil {
 		return false, err

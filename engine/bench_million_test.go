@@ -147,15 +147,15 @@ func playPrepare(in *json.Decoder, _ *json.Encoder) error {
 	if _, err := e.Init(ctx); err != nil {
 		return err
 	}
-	desk, err := e.Desk(ctx, "")
+	console, err := e.Console(ctx, "")
 	if err != nil {
 		return err
 	}
-	err = desk.Run(ctx, fmt.Sprintf(`
+	err = console.Run(ctx, fmt.Sprintf(`
 		CREATE TABLE people AS SELECT printf('contact-%%05d@example.com', n) AS email FROM range(%d, %d) r(n) ORDER BY hash(n);
 		INSERT INTO rollcall.syncs (name, query, list_id, allow_takeover) VALUES ('million', 'SELECT email FROM people', '%s', true)`,
 		how.Desired[0], how.Desired[1], millionList), func(*engine.Result) error { return nil })
-	return errors.Join(err, desk.Close(), e.Close())
+	return errors.Join(err, console.Close(), e.Close())
 }
 
 // measured is what a run came to.

@@ -52,7 +52,7 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 	}
 	r := e.roundOn(conn, client, true)
 	defer r.close()
-	if err := e.refuseShadows(ctx, conn); err != nil {
+	if err := e.checkMacros(ctx, conn); err != nil {
 		return nil, err
 	}
 	every, refused, err := chooseInstead(ctx, conn, names, instead)

@@ -89,7 +89,7 @@ func (w *world) wantFound(fails ...string) {
 			wantWords(w.t, c.Findings[0].Error, "claimed by")
 		}
 	}
-	err = w.engine.Plan(w.t.Context(), nil, func(p engine.Preview, _ *engine.Desk) error {
+	err = w.engine.Plan(w.t.Context(), nil, func(p engine.Preview, _ *engine.Console) error {
 		if want := slices.Contains(fails, p.Sync); want != p.Invalid || want != (p.Plan == nil) {
 			w.t.Errorf("plan %s: %s", p.Sync, p.Error)
 		} else if want {

@@ -71,7 +71,7 @@ func TestNamesThatCannotRun(t *testing.T) {
 	wantWords(t, engine.HintOf(err), "rollcall plan off", "rollcall status")
 	// What is off can be planned, and stays off.
 	disabled := map[string]bool{}
-	err = w.engine.Plan(t.Context(), []string{"o*", "vip_customers"}, func(p engine.Preview, _ *engine.Desk) error {
+	err = w.engine.Plan(t.Context(), []string{"o*", "vip_customers"}, func(p engine.Preview, _ *engine.Console) error {
 		if p.Plan == nil {
 			t.Errorf("%s: no plan: %s", p.Sync, p.Error)
 		}

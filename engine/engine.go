@@ -83,7 +83,7 @@ type Engine struct {
 	client    *hubspot.Client
 	alone     bool // no other process can have the control database open: it is a local file, which is locked
 
-	unshadowed bool // no macro was found that hides a function
+	macrosChecked bool // no macro was found that hides a function
 }
 
 // Open opens the control database. HubSpot is not called, and its token not needed, until a step needs them.

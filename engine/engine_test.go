@@ -95,7 +95,7 @@ func (w *world) open() {
 	w.t.Cleanup(func() { _ = e.Close() })
 }
 
-// exec runs SQL as a person at the desk would.
+// exec runs SQL with another client than Rollcall.
 func (w *world) exec(script string) {
 	w.t.Helper()
 	w.rows(script)
@@ -104,17 +104,17 @@ func (w *world) exec(script string) {
 // rows runs SQL and returns the result as text, a line a row, columns separated by a blank.
 func (w *world) rows(script string) []string {
 	w.t.Helper()
-	desk, err := w.engine.Desk(w.t.Context(), "")
+	console, err := w.engine.Console(w.t.Context(), "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	defer desk.Close()
-	return deskRows(w.t, desk, script)
+	defer console.Close()
+	return consoleRows(w.t, console, script)
 }
 
-func deskRows(t testing.TB, desk *engine.Desk, script string) (lines []string) {
+func consoleRows(t testing.TB, console *engine.Console, script string) (lines []string) {
 	t.Helper()
-	err := desk.Run(context.Background(), script, func(result *engine.Result) error {
+	err := console.Run(context.Background(), script, func(result *engine.Result) error {
 		return result.Each(func(values []any) error {
 			var line []string
 			for _, v := range values {

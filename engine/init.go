@@ -18,7 +18,7 @@ func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	if err := e.refuseShadows(ctx, conn); err != nil {
+	if err := e.checkMacros(ctx, conn); err != nil {
 		return nil, err
 	}
 	if e.warehouse.Local() {

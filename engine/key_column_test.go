@@ -30,7 +30,7 @@ func TestTheOnlyColumnIsTheKey(t *testing.T) {
 			if err != nil || len(checked) != 1 || (len(checked[0].Findings) == 0) != test.fit {
 				t.Errorf("check: %+v, %v", checked, err)
 			}
-			err = w.engine.Plan(t.Context(), nil, func(p engine.Preview, _ *engine.Desk) error {
+			err = w.engine.Plan(t.Context(), nil, func(p engine.Preview, _ *engine.Console) error {
 				if (p.Plan != nil) != test.fit || test.fit && p.Plan.Add != 2 {
 					t.Errorf("plan: %+v", p)
 				}

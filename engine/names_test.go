@@ -79,11 +79,11 @@ func TestSavePlanWithoutKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "plan.duckdb")
-	err = w.engine.Plan(t.Context(), []string{"vip"}, func(p engine.Preview, desk *engine.Desk) error {
-		if desk == nil {
+	err = w.engine.Plan(t.Context(), []string{"vip"}, func(p engine.Preview, console *engine.Console) error {
+		if console == nil {
 			return errors.New(p.Error)
 		}
-		return desk.Save(t.Context(), file)
+		return console.Save(t.Context(), file)
 	})
 	if err != nil {
 		t.Fatal(err)

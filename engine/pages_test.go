@@ -90,7 +90,7 @@ func TestSavedTablesAreBoundedInBytes(t *testing.T) {
 		var log bytes.Buffer
 		logger := zerolog.New(&log).Level(zerolog.TraceLevel)
 		ctx := logger.WithContext(context.WithoutCancel(t.Context()))
-		if err := (&Desk{conn: conn}).copyTable(ctx, into, table); err != nil {
+		if err := (&Console{conn: conn}).copyTable(ctx, into, table); err != nil {
 			t.Fatal(err)
 		}
 		want := 3

@@ -164,7 +164,7 @@ func (w *world) plan(sync string) (*engine.Plan, string) {
 	w.t.Helper()
 	var plan *engine.Plan
 	var text strings.Builder
-	err := w.engine.Plan(w.t.Context(), []string{sync}, func(p engine.Preview, desk *engine.Desk) error {
+	err := w.engine.Plan(w.t.Context(), []string{sync}, func(p engine.Preview, console *engine.Console) error {
 		if p.Plan == nil {
 			return fmt.Errorf("no plan: %s", p.Error)
 		}
@@ -173,7 +173,7 @@ func (w *world) plan(sync string) (*engine.Plan, string) {
 			plan.ListID, plan.ListName, plan.Keys, plan.Resolved, plan.Unmatched, plan.Invalid, plan.Current)
 		fmt.Fprintf(&text, "add %d (%d entered, %d restored), remove %d (%d left, %d foreign), %d batches\n",
 			plan.Add, plan.Entered, plan.Restored, plan.Remove, plan.Left, plan.Foreign, plan.Batches)
-		for _, line := range deskRows(w.t, desk, "SELECT action, record_id, coalesce(key, '-'), cause FROM plan ORDER BY batch, action, record_id") {
+		for _, line := range consoleRows(w.t, console, "SELECT action, record_id, coalesce(key, '-'), cause FROM plan ORDER BY batch, action, record_id") {
 			text.WriteString(line + "\n")
 		}
 		return nil
@@ -264,7 +264,7 @@ func TestPlanWritesNothing(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := w.engine.Plan(ctx, nil, func(engine.Preview, *engine.Desk) error { return nil }); err == nil {
+	if err := w.engine.Plan(ctx, nil, func(engine.Preview, *engine.Console) error { return nil }); err == nil {
 		t.Error("planning with an ended context: no error")
 	}
 }

@@ -22,16 +22,16 @@ type Preview struct {
 
 // Plan makes the plans of the syncs that names and patterns ask for, disabled ones too; all enabled ones where there are none. Whether
 // they are due makes no difference. A name that asks for no row does not stop the others, and is a UsageError in the end. It reads
-// HubSpot and writes nothing, neither there nor to the ledger. each is told every plan; while it runs, and is given a desk,
+// HubSpot and writes nothing, neither there nor to the ledger. each gets every plan; while it runs, and is given a console,
 // the sets are there to be queried and saved. Rows may be given that stand in for those of their names in the table; without names it plans
 // these, as far as they are enabled.
-func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *Desk) error, instead ...syncspec.Row) error {
+func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *Console) error, instead ...syncspec.Row) error {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if err := e.refuseShadows(ctx, conn); err != nil {
+	if err := e.checkMacros(ctx, conn); err != nil {
 		return err
 	}
 	asked, refused, err := chooseInstead(ctx, conn, names, instead)
@@ -68,7 +68,7 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *D
 	return usageOf(refused)
 }
 
-func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Preview, *Desk) error) error {
+func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Preview, *Console) error) error {
 	if s == nil {
 		return each(failedPreview(j, 0, j.err), nil)
 	}
@@ -80,7 +80,7 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 	if err != nil {
 		return each(failedPreview(j, calls, err), nil)
 	}
-	return each(Preview{Sync: j.name, Plan: plan, Disabled: !j.enabled, APICalls: calls}, &Desk{engine: e, conn: s.conn, plan: plan})
+	return each(Preview{Sync: j.name, Plan: plan, Disabled: !j.enabled, APICalls: calls}, &Console{engine: e, conn: s.conn, plan: plan})
 }
 
 // leaveLedger leaves the ledger as it is: what only looks at a plan writes nothing.
@@ -90,15 +90,15 @@ func failedPreview(j job, calls int64, err error) Preview {
 	return Preview{Sync: j.name, Disabled: !j.enabled, APICalls: calls, Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)}
 }
 
-// Desk opens the control database to SQL. With a sync's name the sets of its plan, desired, resolved, current, applied, plan
+// Console opens the control database to SQL. With a sync's name the sets of its plan, desired, resolved, current, applied, plan
 // and rejected, are tables there. The caller closes it.
-func (e *Engine) Desk(ctx context.Context, sync string) (*Desk, error) {
+func (e *Engine) Console(ctx context.Context, sync string) (*Console, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if sync == "" {
-		return &Desk{engine: e, conn: conn, close: conn.Close}, nil
+		return &Console{engine: e, conn: conn, close: conn.Close}, nil
 	}
 	defer conn.Close()
 	asked, err := known(ctx, conn, []string{sync})
@@ -121,5 +121,5 @@ func (e *Engine) Desk(ctx context.Context, sync string) (*Desk, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", sync, err), r.close())
 	}
-	return &Desk{engine: e, conn: r.conn, plan: plan, close: r.close}, nil
+	return &Console{engine: e, conn: r.conn, plan: plan, close: r.close}, nil
 }

@@ -12,12 +12,12 @@ import (
 // foreseen is the plan that Plan shows of a sync: each change with its cause, and the hash.
 func (w *world) foreseen(sync string) (changes []string, hash string) {
 	w.t.Helper()
-	err := w.engine.Plan(w.t.Context(), []string{sync}, func(p engine.Preview, d *engine.Desk) error {
+	err := w.engine.Plan(w.t.Context(), []string{sync}, func(p engine.Preview, c *engine.Console) error {
 		if p.Error != "" {
 			return fmt.Errorf("no plan of %s: %s", sync, p.Error)
 		}
 		hash = p.Plan.Hash
-		return d.Run(w.t.Context(), "SELECT action, cause, count(*) FROM plan GROUP BY ALL ORDER BY ALL", func(r *engine.Result) error {
+		return c.Run(w.t.Context(), "SELECT action, cause, count(*) FROM plan GROUP BY ALL ORDER BY ALL", func(r *engine.Result) error {
 			return r.Each(func(values []any) error {
 				changes = append(changes, strings.TrimSpace(fmt.Sprintln(values...)))
 				return nil

@@ -63,7 +63,7 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 // asked again what they want.
 func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
 	defer e.config.step("", "prepare")()
-	if err := e.refuseShadows(ctx, conn); err != nil {
+	if err := e.checkMacros(ctx, conn); err != nil {
 		return nil, err
 	}
 	asked, err := wanted()

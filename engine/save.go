@@ -30,7 +30,7 @@ func savedTables() []savedTable {
 // Save writes the sets and the plan into a new DuckDB file, which any tool can open: the tables desired, resolved, current,
 // applied, plan and rejected, and about with one row. The file is there whole or not at all, and readable by its owner alone,
 // since it holds addresses.
-func (d *Desk) Save(ctx context.Context, file string) error {
+func (c *Console) Save(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err == nil {
 		return &UsageError{refuse("choose another file, or remove it first", "%s exists already", file)}
 	}
@@ -40,7 +40,7 @@ func (d *Desk) Save(ctx context.Context, file string) error {
 	}
 	defer os.RemoveAll(folder)
 	whole := filepath.Join(folder, "plan.duckdb")
-	if err := d.saveInto(ctx, whole); err != nil {
+	if err := c.saveInto(ctx, whole); err != nil {
 		return fmt.Errorf("save plan: %w", err)
 	}
 	if err := os.Chmod(whole, 0o600); err != nil {
@@ -50,7 +50,7 @@ func (d *Desk) Save(ctx context.Context, file string) error {
 }
 
 // saveInto copies the sets into a database of their own: the engine that holds them is locked and can't attach another file.
-func (d *Desk) saveInto(ctx context.Context, file string) (err error) {
+func (c *Console) saveInto(ctx context.Context, file string) (err error) {
 	conn, err := warehouse.OpenFile(ctx, file)
 	if err != nil {
 		return err
@@ -59,15 +59,15 @@ func (d *Desk) saveInto(ctx context.Context, file string) (err error) {
 	if err := execAll(ctx, conn, "85_make_saved_plan"); err != nil {
 		return err
 	}
-	p := d.plan
+	p := c.plan
 	if _, err := exec(ctx, conn, "86_save_about", params{
 		"sync": p.Sync, "list_id": textOrNull(p.ListID), "list_name": textOrNull(p.ListName), "plan_hash": p.Hash,
-		"planned_at": d.engine.now(), "n_to_add": p.Add, "n_to_remove": p.Remove,
+		"planned_at": c.engine.now(), "n_to_add": p.Add, "n_to_remove": p.Remove,
 	}); err != nil {
 		return err
 	}
 	for _, table := range savedTables() {
-		if err := d.copyTable(ctx, conn, table); err != nil {
+		if err := c.copyTable(ctx, conn, table); err != nil {
 			return fmt.Errorf("%s: %w", table.name, err)
 		}
 	}
@@ -75,14 +75,14 @@ func (d *Desk) saveInto(ctx context.Context, file string) (err error) {
 }
 
 // copyTable appends the rows of one set, a page at a time.
-func (d *Desk) copyTable(ctx context.Context, into *warehouse.Conn, table savedTable) error {
+func (c *Console) copyTable(ctx context.Context, into *warehouse.Conn, table savedTable) error {
 	var of extent
-	if err := readRow(ctx, d.conn, table.measure, nil, &of.rows, &of.longest); err != nil {
+	if err := readRow(ctx, c.conn, table.measure, nil, &of.rows, &of.longest); err != nil {
 		return err
 	}
 	load := into.TableLoader(table.name)
 	err := of.turnPages(func(from, upto int64) error {
-		return readRows(ctx, d.conn, table.page, params{"from": from, "upto": upto}, func(scan func(...any) error) error {
+		return readRows(ctx, c.conn, table.page, params{"from": from, "upto": upto}, func(scan func(...any) error) error {
 			values, places := make([]any, table.columns), make([]any, table.columns)
 			for i := range values {
 				places[i] = &values[i]

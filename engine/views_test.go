@@ -29,13 +29,13 @@ func TestViewsBesideTheSets(t *testing.T) {
 	for _, view := range w.views() {
 		want[view] = w.rows("FROM rollcall." + view + " ORDER BY ALL")
 	}
-	desk, err := w.engine.Desk(t.Context(), "vip")
+	console, err := w.engine.Console(t.Context(), "vip")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer desk.Close()
+	defer console.Close()
 	for view, rows := range want {
-		if got := deskRows(t, desk, "FROM rollcall."+view+" ORDER BY ALL"); !slices.Equal(got, rows) {
+		if got := consoleRows(t, console, "FROM rollcall."+view+" ORDER BY ALL"); !slices.Equal(got, rows) {
 			t.Errorf("beside the sets rollcall.%s is %q, else %q", view, got, rows)
 		}
 	}
@@ -44,7 +44,7 @@ func TestViewsBesideTheSets(t *testing.T) {
 	}
 }
 
-// What an analyst sees at the desk, a row's query may read too.
+// What an analyst sees on the console, a row's query may read too.
 func TestQueriesMayReadTheViews(t *testing.T) {
 	t.Parallel()
 	w := full(t, 3, nil)

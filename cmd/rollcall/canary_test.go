@@ -122,7 +122,7 @@ func (c *canary) wantNone(pattern *regexp.Regexp, where, text string) {
 	}
 }
 
-// sql is a statement at the desk, whose result is one value a row.
+// sql is a statement of the SQL console, whose result is one value a row.
 func (c *canary) sql(statement string) []string {
 	c.t.Helper()
 	lines := strings.Split(strings.TrimSpace(c.says(exitDone, "sql", "--write", "--format", "csv", "-c", statement)), "\n")

@@ -69,18 +69,18 @@ type planOptions struct {
 // plan shows the plans and returns the exit code that they come to.
 func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, o planOptions, override *specsOverride) (code int, err error) {
 	n := 0
-	err = override.plan(ctx, e, names, func(p engine.Preview, desk *engine.Desk) error {
+	err = override.plan(ctx, e, names, func(p engine.Preview, console *engine.Console) error {
 		code = worse(code, codeOfPreview(p))
 		if n++; n > 1 && o.save != "" {
 			return usage(errors.New("--save takes the plan of one sync: name it"))
 		}
-		if o.save != "" && desk != nil {
-			if err := desk.Save(ctx, o.save); err != nil {
+		if o.save != "" && console != nil {
+			if err := console.Save(ctx, o.save); err != nil {
 				return err
 			}
 		}
-		if o.all && desk != nil {
-			if p.Plan.Sample, err = desk.Changes(ctx); err != nil {
+		if o.all && console != nil {
+			if p.Plan.Sample, err = console.Changes(ctx); err != nil {
 				return err
 			}
 		}

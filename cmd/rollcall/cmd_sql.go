@@ -43,11 +43,11 @@ Only SELECT, in whichever form, and EXPLAIN are run, and the database is opened 
 			}
 			if write {
 				return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
-					return atDesk(cmd.Context(), e, sync, func(d *engine.Desk) error { return d.Run(cmd.Context(), script, show) })
+					return withConsole(cmd.Context(), e, sync, func(d *engine.Console) error { return d.Run(cmd.Context(), script, show) })
 				})
 			}
 			return a.withReader(cmd.Context(), func(e *engine.Engine) error {
-				return atDesk(cmd.Context(), e, sync, func(d *engine.Desk) error { return d.Read(cmd.Context(), script, show) })
+				return withConsole(cmd.Context(), e, sync, func(d *engine.Console) error { return d.Read(cmd.Context(), script, show) })
 			})
 		},
 	}
@@ -85,12 +85,12 @@ func (a *app) script(command, file string, given bool) (string, error) {
 	return string(data), nil
 }
 
-// atDesk opens a desk, does, and closes it.
-func atDesk(ctx context.Context, e *engine.Engine, sync string, do func(*engine.Desk) error) (err error) {
-	desk, err := e.Desk(ctx, sync)
+// withConsole opens a console, does, and closes it.
+func withConsole(ctx context.Context, e *engine.Engine, sync string, do func(*engine.Console) error) (err error) {
+	console, err := e.Console(ctx, sync)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, desk.Close()) }()
-	return do(desk)
+	defer func() { err = errors.Join(err, console.Close()) }()
+	return do(console)
 }

@@ -108,7 +108,7 @@ func (o *specsOverride) check(ctx context.Context, e *engine.Engine, names []str
 }
 
 // plan plans the rows together with those of the table, and returns broken files as previews with an error.
-func (o *specsOverride) plan(ctx context.Context, e *engine.Engine, names []string, each func(engine.Preview, *engine.Desk) error) error {
+func (o *specsOverride) plan(ctx context.Context, e *engine.Engine, names []string, each func(engine.Preview, *engine.Console) error) error {
 	if err := o.prepare(ctx, e); err != nil {
 		return err
 	}

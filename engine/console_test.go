@@ -12,17 +12,17 @@ import (
 	"rollcall/syncspec"
 )
 
-// The sets of a sync are tables at the desk, whether it changes anything or not, and the ledger is beside them.
-func TestDeskHoldsTheSets(t *testing.T) {
+// The console has the sets of a sync as tables, whether the sync changes anything or not, and the ledger beside them.
+func TestConsoleHoldsTheSets(t *testing.T) {
 	t.Parallel()
 	w := full(t, 3, nil)
 	w.byHand("101", []int{7}, []int{2})
 	w.exec("DELETE FROM people WHERE email = '" + address(1) + "'; INSERT INTO people VALUES ('nobody@example.com', 'vip'), ('x', 'vip')")
-	desk, err := w.engine.Desk(t.Context(), "vip")
+	console, err := w.engine.Console(t.Context(), "vip")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer desk.Close()
+	defer console.Close()
 	for query, want := range map[string][]string{
 		"FROM desired ORDER BY 1":                                           {address(2), address(3), "nobody@example.com"},
 		"SELECT record_id - 1000000 FROM resolved ORDER BY 1":               {"2", "3"},
@@ -32,39 +32,39 @@ func TestDeskHoldsTheSets(t *testing.T) {
 		"SELECT key, reason FROM rejected ORDER BY 1":                       {"nobody@example.com not_found", "x invalid_email"},
 		"SELECT status FROM rollcall.runs":                                  {"SUCCEEDED"},
 	} {
-		wantRows(t, deskRows(t, desk, query), want...)
+		wantRows(t, consoleRows(t, console, query), want...)
 	}
-	if p := desk.Plan(); p.Add != 1 || p.Remove != 2 {
+	if p := console.Plan(); p.Add != 1 || p.Remove != 2 {
 		t.Errorf("plan %+v, want 1 to add, 2 to remove", p)
 	}
 	w.wantMembers("101", 1, 3, 7)
-	if _, err := w.engine.Desk(t.Context(), "nonsense"); err == nil {
-		t.Error("a desk for no sync: no error")
+	if _, err := w.engine.Console(t.Context(), "nonsense"); err == nil {
+		t.Error("a console for no sync: no error")
 	}
 }
 
-// Who only reads can't write, also where the database is open for writing, as it always is on MotherDuck.
-func TestDeskThatReads(t *testing.T) {
+// Console.Read can't write, also where the database is open for writing, as it always is on MotherDuck.
+func TestReadOnlyConsole(t *testing.T) {
 	t.Parallel()
 	w := full(t, 3, nil)
-	desk, err := w.engine.Desk(t.Context(), "vip")
+	console, err := w.engine.Console(t.Context(), "vip")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer desk.Close()
+	defer console.Close()
 	shown := 0
 	show := func(*engine.Result) error { shown++; return nil }
-	if err := desk.Read(t.Context(), "FROM plan; FROM rollcall.runs", show); err != nil || shown != 2 {
+	if err := console.Read(t.Context(), "FROM plan; FROM rollcall.runs", show); err != nil || shown != 2 {
 		t.Errorf("%d results, %v; want 2", shown, err)
 	}
 	for _, script := range []string{"EXPLAIN ANALYZE DELETE FROM rollcall.runs", "SELECT 1; DELETE FROM rollcall.runs", "COMMIT; DELETE FROM rollcall.runs", "COPY rollcall.runs TO 'runs.csv'", "CALL pragma_version()"} {
-		if err := desk.Read(t.Context(), script, func(*engine.Result) error { return nil }); err == nil {
+		if err := console.Read(t.Context(), script, func(*engine.Result) error { return nil }); err == nil {
 			t.Errorf("%s: it ran", script)
 		}
 	}
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.runs"), "1")
 	var mistaken *engine.UsageError
-	if err := desk.Read(t.Context(), "SELECT 1; DELETE FROM rollcall.runs", show); !errors.As(err, &mistaken) || shown != 2 {
+	if err := console.Read(t.Context(), "SELECT 1; DELETE FROM rollcall.runs", show); !errors.As(err, &mistaken) || shown != 2 {
 		t.Errorf("%v after %d results; want a UsageError before the first", err, shown-2)
 	}
 }
@@ -75,11 +75,11 @@ func TestSavePlan(t *testing.T) {
 	w := full(t, 3, nil)
 	w.people(2, 3, 4)
 	file := filepath.Join(t.TempDir(), "plan.duckdb")
-	save := func(p engine.Preview, desk *engine.Desk) error {
-		if desk == nil {
+	save := func(p engine.Preview, console *engine.Console) error {
+		if console == nil {
 			t.Fatalf("no plan: %s", p.Error)
 		}
-		return desk.Save(t.Context(), file)
+		return console.Save(t.Context(), file)
 	}
 	if err := w.engine.Plan(t.Context(), []string{"vip"}, save); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ func TestMacrosThatHideFunctions(t *testing.T) {
 		w.exec(macro[0])
 		w.reopen()
 		_, runErr := w.engine.Run(t.Context(), nil, engine.RunOptions{})
-		planErr := w.engine.Plan(t.Context(), nil, func(engine.Preview, *engine.Desk) error { return nil })
+		planErr := w.engine.Plan(t.Context(), nil, func(engine.Preview, *engine.Console) error { return nil })
 		_, checkErr := w.engine.Check(t.Context(), nil)
 		_, initErr := w.engine.Init(t.Context())
 		_, undoErr := w.engine.Undo(t.Context(), "x", engine.RunOptions{})

@@ -7,28 +7,28 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Desk is SQL over the control database, and over the sets of one sync where it was opened for one.
-type Desk struct {
+// Console runs SQL on the control database, and on the sets of one sync if it was opened for one.
+type Console struct {
 	engine *Engine
 	conn   *warehouse.Conn
 	plan   *Plan
 	close  func() error
 }
 
-// Plan is the plan whose sets are there, or nil.
-func (d *Desk) Plan() *Plan { return d.plan }
+// Plan returns the plan whose sets are there, or nil.
+func (c *Console) Plan() *Plan { return c.plan }
 
-// Close gives the connection back, and with it the sets.
-func (d *Desk) Close() error {
-	if d.close == nil {
+// Close closes the connection, which drops the sets.
+func (c *Console) Close() error {
+	if c.close == nil {
 		return nil
 	}
-	return d.close()
+	return c.close()
 }
 
-// Changes are all changes of the plan. They are held in memory: a plan that is too large for it can be saved.
-func (d *Desk) Changes(ctx context.Context) ([]Change, error) {
-	return firstChanges(ctx, d.conn, d.plan.Add+d.plan.Remove)
+// Changes returns all changes of the plan. They are held in memory: a plan that is too large for it can be saved.
+func (c *Console) Changes(ctx context.Context) ([]Change, error) {
+	return firstChanges(ctx, c.conn, c.plan.Add+c.plan.Remove)
 }
 
 // Column is a column of a result: its name, and DuckDB's name of its type.
@@ -61,34 +61,34 @@ func (r *Result) Each(do func(values []any) error) error {
 	return warehouse.Explain(r.rows.Err())
 }
 
-// Run runs a script, statement by statement, and gives the result of each to show. An error names the statement, and what came
-// before it stays done.
-func (d *Desk) Run(ctx context.Context, script string, show func(*Result) error) error {
-	statements, err := warehouse.Statements(ctx, d.conn, script)
+// Run runs a script, statement by statement, and passes each result to show. An error names the statement; the statements before it
+// are not rolled back.
+func (c *Console) Run(ctx context.Context, script string, show func(*Result) error) error {
+	statements, err := warehouse.Statements(ctx, c.conn, script)
 	if err != nil {
 		return err
 	}
-	return d.all(ctx, statements, show)
+	return c.all(ctx, statements, show)
 }
 
 // Read is Run for a script that writes nothing: SELECT, in whichever form, and EXPLAIN. Any other statement is a UsageError, before the
 // first one runs. All of them see the database at one time.
-func (d *Desk) Read(ctx context.Context, script string, show func(*Result) error) error {
-	statements, err := warehouse.Statements(ctx, d.conn, script)
+func (c *Console) Read(ctx context.Context, script string, show func(*Result) error) error {
+	statements, err := warehouse.Statements(ctx, c.conn, script)
 	if err != nil {
 		return err
 	}
 	for _, statement := range statements {
-		if !warehouse.Reads(d.conn, statement.Text) {
+		if !warehouse.Reads(c.conn, statement.Text) {
 			return &UsageError{refuse("add --write", "line %d: a statement that is not a SELECT is run with --write only", statement.Line)}
 		}
 	}
-	return d.conn.ReadTransaction(ctx, func() error { return d.all(ctx, statements, show) })
+	return c.conn.ReadTransaction(ctx, func() error { return c.all(ctx, statements, show) })
 }
 
-func (d *Desk) all(ctx context.Context, statements []warehouse.Statement, show func(*Result) error) error {
+func (c *Console) all(ctx context.Context, statements []warehouse.Statement, show func(*Result) error) error {
 	for i, statement := range statements {
-		if err := d.one(ctx, statement.Text, show); err != nil {
+		if err := c.one(ctx, statement.Text, show); err != nil {
 			if len(statements) == 1 {
 				return err
 			}
@@ -98,9 +98,9 @@ func (d *Desk) all(ctx context.Context, statements []warehouse.Statement, show f
 	return nil
 }
 
-func (d *Desk) one(ctx context.Context, statement string, show func(*Result) error) error {
-	writes := warehouse.Writes(d.conn, statement)
-	rows, err := warehouse.Query(ctx, d.conn, statement)
+func (c *Console) one(ctx context.Context, statement string, show func(*Result) error) error {
+	writes := warehouse.Writes(c.conn, statement)
+	rows, err := warehouse.Query(ctx, c.conn, statement)
 	if err != nil {
 		return err
 	}

@@ -263,8 +263,8 @@ func (q *questions) answer(one question, id, primary, trouble any) error {
 	return q.answers.add(one.objectTypeID, one.idProperty, one.key, id, false, trouble, primary)
 }
 
-// settle gives the questions that were not asked for a trouble.
-func (q *questions) settle(ctx context.Context) error {
+// failRest fails the questions that were not asked.
+func (q *questions) failRest(ctx context.Context) error {
 	if q.total <= q.done {
 		return nil
 	}
@@ -306,5 +306,5 @@ func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 	if err := r.doubt(ctx); err != nil {
 		return 0, err
 	}
-	return q.total, q.settle(ctx)
+	return q.total, q.failRest(ctx)
 }

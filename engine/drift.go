@@ -10,14 +10,14 @@ import (
 // backReadings is how often a list is read back before a difference counts: HubSpot's reads may lag behind its writes.
 const backReadings = 3
 
-// takeStock brings the ledger in step with the list as it was found: what became of changes whose answer was lost, and, where the list
-// was read whole, who came or went by another's hand since it was last left.
-func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
+// reconcile writes to the ledger what the list shows: the states of changes whose answer was lost, and, where the list was read whole,
+// the drift: members that joined or left by other means than Rollcall since its last run.
+func (r *runner) reconcile(ctx context.Context, s *session, run *Run) error {
 	if run.DryRun || s.list.ID == "" {
 		return nil
 	}
-	if s.unsettled[s.list.ID] {
-		if err := r.ledger.settle(ctx, s.conn, s.list.ID); err != nil {
+	if s.pendingUnknown[s.list.ID] {
+		if err := r.ledger.reconcile(ctx, s.conn, s.list.ID); err != nil {
 			return err
 		}
 	}
@@ -27,7 +27,7 @@ func (r *runner) takeStock(ctx context.Context, s *session, run *Run) error {
 	return r.ledger.recordDrift(ctx, s, run)
 }
 
-// recordDrift writes who came or went by another's hand, and counts them.
+// recordDrift writes and counts the members that joined or left by other means than Rollcall.
 func (l *ledger) recordDrift(ctx context.Context, s *session, r *Run) error {
 	var n int64
 	conn := s.conn
@@ -49,7 +49,7 @@ func (l *ledger) recordDrift(ctx context.Context, s *session, r *Run) error {
 	return err
 }
 
-// nameDrift gives n records that the run has found the keys that are remembered of them.
+// nameDrift adds the cached keys to the n drift records of the run.
 func nameDrift(ctx context.Context, s *session, r *Run, n int64) error {
 	if n == 0 {
 		return nil
@@ -60,7 +60,7 @@ func nameDrift(ctx context.Context, s *session, r *Run, n int64) error {
 	return err
 }
 
-// nameMembers gives members that the run has found the keys that are known of them.
+// nameMembers adds the known keys to the members that the run has found.
 func nameMembers(ctx context.Context, s *session, r *Run) error {
 	named := s.kind()
 	named["run_id"], named["list_id"] = r.RunID, s.list.ID
@@ -68,7 +68,7 @@ func nameMembers(ctx context.Context, s *session, r *Run) error {
 	return err
 }
 
-// noteDrift keeps the number with what it counts: a run that is killed later has found it all the same.
+// noteDrift writes the number of drift records to the run's row in the same transaction, so that a run that is killed later has it too.
 func noteDrift(ctx context.Context, conn *warehouse.Conn, r *Run, n int64) error {
 	_, err := exec(ctx, conn, "46_note_drift", params{"run_id": r.RunID, "n_drift": n})
 	return err

@@ -180,7 +180,7 @@ func TestUndoKeepsOutDrift(t *testing.T) {
 	w.wantMembers("101", 2)
 }
 
-// What became of a change without an answer is settled by the next run; it is no drift.
+// The next run reconciles a change without an answer; it is no drift.
 func TestVerifyLeavesUnknownChangesOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 30, atOnce)

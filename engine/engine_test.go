@@ -95,7 +95,7 @@ func (w *world) open() {
 	w.t.Cleanup(func() { _ = e.Close() })
 }
 
-// exec runs SQL with another client than Rollcall.
+// exec runs SQL on the console.
 func (w *world) exec(script string) {
 	w.t.Helper()
 	w.rows(script)

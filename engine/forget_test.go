@@ -56,7 +56,7 @@ func TestLedgerIsKeptForSoManyDays(t *testing.T) {
 	w.wantConverged("vip", "101", numbers(1, 22)...)
 }
 
-// What was sent without an answer stays until it is settled; of syncs that no row asks for nothing stays.
+// Changes without an answer are kept until they are reconciled; of syncs without a row nothing is kept.
 func TestWhatIsOpenIsKept(t *testing.T) {
 	t.Parallel()
 	w, later := keeping(t, 30)
@@ -68,7 +68,7 @@ func TestWhatIsOpenIsKept(t *testing.T) {
 			('0-open', 'gone', '777', 'add', 1, 'unknown', 1), ('0-open', 'gone', '777', 'add', 2, 'done', 1), ('0-gone', 'gone', '777', 'add', 3, 'done', 1);
 		INSERT INTO rollcall.rejects (sync, key, reason, since_run) VALUES ('gone', 'a', 'not_found', '0-gone')`)
 	later(31)
-	w.runWith(engine.RunOptions{DryRun: true}, "vip") // which settles nothing
+	w.runWith(engine.RunOptions{DryRun: true}, "vip") // which reconciles nothing
 	wantRows(t, w.rows("SELECT run_id, record_id FROM rollcall.changes WHERE sync = 'gone' ORDER BY ALL"), "0-open 1", "0-open 2")
 	w.one("vip", engine.Succeeded) // list 777 is gone, and so nobody is on it
 	wantRows(t, w.rows("SELECT run_id FROM rollcall.runs WHERE sync = 'gone' UNION ALL SELECT run_id FROM rollcall.changes WHERE sync = 'gone' UNION ALL SELECT key FROM rollcall.rejects"))

@@ -52,5 +52,5 @@ func (r *round) gather(ctx context.Context) error {
 	if err := r.doubt(ctx); err != nil {
 		return err
 	}
-	return questions.settle(ctx)
+	return questions.failRest(ctx)
 }

@@ -151,8 +151,8 @@ func (j journal) read() (entries []entry, cut int, err error) {
 }
 
 // drop puts the journal away once it was taken in; one with lines that no run of this ledger knows is kept under another name.
-func (j journal) drop(strangers int64) error {
-	if strangers == 0 {
+func (j journal) drop(unknownRuns int64) error {
+	if unknownRuns == 0 {
 		return os.Remove(j.path)
 	}
 	return os.Rename(j.path, strings.TrimSuffix(j.path, ".journal")+".journal.unknown")
@@ -185,8 +185,8 @@ func (r *runner) takeJournal(ctx context.Context, conn *warehouse.Conn) error {
 	if err := stageJournal(ctx, conn, entries); err != nil {
 		return err
 	}
-	var strangers int64
-	if err := readRow(ctx, conn, "13_count_strangers", nil, &strangers); err != nil {
+	var unknownRuns int64
+	if err := readRow(ctx, conn, "13_count_unknown_runs", nil, &unknownRuns); err != nil {
 		return err
 	}
 	taken, err := r.ledger.take(ctx, conn, entries)
@@ -197,13 +197,13 @@ func (r *runner) takeJournal(ctx context.Context, conn *warehouse.Conn) error {
 	if cut > 0 {
 		log = log.Int("cut_off", cut)
 	}
-	if strangers > 0 {
-		log = log.Int64("of_unknown_runs", strangers)
+	if unknownRuns > 0 {
+		log = log.Int64("of_unknown_runs", unknownRuns)
 	}
 	log.Msg("took in what the ledger could not be told before")
 	r.engine.config.Passing("before drop journal")
 	defer r.engine.config.Passing("after drop journal")
-	return j.drop(strangers)
+	return j.drop(unknownRuns)
 }
 
 // take writes the ends of runs, the outcomes of the temp table rollcall_journal, and who is on the lists for them.

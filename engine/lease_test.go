@@ -99,7 +99,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 			return led.begin(t.Context(), conn, []*turn{{run: Run{RunID: "r2", RunAt: e.now(), Sync: "vip"}}})
 		},
 		"mark sent": func() error { return led.markSent(t.Context(), conn, run, 1) },
-		"settle":    func() error { return led.settle(t.Context(), conn, "101") },
+		"reconcile": func() error { return led.reconcile(t.Context(), conn, "101") },
 		"finish":    func() error { return led.finish(t.Context(), conn, run, &meter{}) },
 		"forget":    func() error { return led.forgetCalls(t.Context(), conn, time.Hour) },
 		"close":     func() error { return led.closeDead(t.Context(), conn) },

@@ -79,8 +79,8 @@ type ledger struct {
 	approvalTTL time.Duration // how long an approval counts
 }
 
-// closeDead closes what runners that are gone left open. The changes they had sent become unknown; the next run of the
-// sync settles them against the list.
+// closeDead closes the runs of runners that have crashed. The changes that they had sent become unknown; the next run of the
+// sync reconciles them with the list.
 func (l *ledger) closeDead(ctx context.Context, conn *warehouse.Conn) error {
 	now := l.now()
 	return l.write(ctx, conn, "close the dead", func(ctx context.Context) error {
@@ -258,18 +258,18 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	return nameMembers(ctx, s, r)
 }
 
-// settle writes what the temp table rollcall_settled says became of changes whose answer was lost.
-func (l *ledger) settle(ctx context.Context, conn *warehouse.Conn, listID string) error {
+// reconcile writes the states that the temp table rollcall_reconciled has for changes whose answer was lost.
+func (l *ledger) reconcile(ctx context.Context, conn *warehouse.Conn, listID string) error {
 	now := l.now()
 	return l.write(ctx, conn, "settle changes", func(ctx context.Context) error {
-		n, err := exec(ctx, conn, "44_settle_changes", params{"list_id": listID, "now": now})
+		n, err := exec(ctx, conn, "44_reconcile_changes", params{"list_id": listID, "now": now})
 		if err != nil || n == 0 {
 			return err
 		}
-		if _, err := exec(ctx, conn, "45_settle_joined", params{"list_id": listID, "now": now}); err != nil {
+		if _, err := exec(ctx, conn, "45_reconcile_joined", params{"list_id": listID, "now": now}); err != nil {
 			return err
 		}
-		if _, err = exec(ctx, conn, "46_settle_left", params{"list_id": listID, "now": now}); err != nil {
+		if _, err = exec(ctx, conn, "46_reconcile_left", params{"list_id": listID, "now": now}); err != nil {
 			return err
 		}
 		_, err = exec(ctx, conn, "18_recount_runs", params{"now": now})

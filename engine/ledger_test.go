@@ -45,7 +45,7 @@ func TestKilledRunner(t *testing.T) {
 	w.wantConverged("vip", "101", want...)
 }
 
-// Whatever ended a run, changes of it that are still sent are settled.
+// Changes that are still sent are reconciled, whatever ended their run.
 func TestSentChangesOfAFinishedRun(t *testing.T) {
 	t.Parallel()
 	w := full(t, 3, nil)

@@ -181,7 +181,7 @@ func TestListKnownByIDAndByName(t *testing.T) {
 	}
 	w.wantMembers("101", 1, 2, 3, 4, 5, 15)
 	wantRows(t, w.rows("SELECT count(*), count(DISTINCT record_id) FROM rollcall.members WHERE list_id = '101'"), "6 6")
-	w.run() // what the second one added is settled
+	w.run() // what the second one added is reconciled
 	w.quiet(1)
 }
 

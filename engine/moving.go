@@ -89,7 +89,7 @@ func (r *reading) keepNewcomers() error {
 // once more, which changes nothing; but changes whose answer was lost need the whole list, since what it does not show counts as not done.
 // A list that is read back shows in part, too, who is on it.
 func (s *session) needsPart() bool {
-	return s.applied || s.spec.Mode == syncspec.Add && s.undoes == "" && !s.unsettled[s.list.ID]
+	return s.applied || s.spec.Mode == syncspec.Add && s.undoes == "" && !s.pendingUnknown[s.list.ID]
 }
 
 // takePart ends a reading that is not whole, and keeps the members that it brought.

@@ -83,7 +83,7 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 	return each(Preview{Sync: j.name, Plan: plan, Disabled: !j.enabled, APICalls: calls}, &Console{engine: e, conn: s.conn, plan: plan})
 }
 
-// leaveLedger leaves the ledger as it is: what only looks at a plan writes nothing.
+// leaveLedger is the reconcile function of a preview, which writes nothing to the ledger.
 func leaveLedger(*session) error { return nil }
 
 func failedPreview(j job, calls int64, err error) Preview {

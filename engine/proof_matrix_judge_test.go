@@ -181,8 +181,8 @@ func (j *judge) nobodyIsWronged(run engine.Run, before, after standing) {
 			j.t.Errorf("%s: %d belongs on the list and was taken off it", run.Sync, id)
 		}
 	}
-	if strangers := after.on.without(before.on, before.wanted, after.wanted, j.disturbed); len(strangers) > 0 {
-		j.t.Errorf("%s: %v were put on the list and do not belong there", run.Sync, strangers)
+	if unwanted := after.on.without(before.on, before.wanted, after.wanted, j.disturbed); len(unwanted) > 0 {
+		j.t.Errorf("%s: %v were put on the list and do not belong there", run.Sync, unwanted)
 	}
 }
 

@@ -20,22 +20,22 @@ import (
 // Every query is staged on a connection of its own, because a temp table hides a real one of the same name from it, and before any set
 // exists. Each sync's sets bear their plain names, desired, resolved, current, while it is its turn.
 type round struct {
-	engine    *Engine
-	conn      *warehouse.Conn
-	client    *hubspot.Client
-	sessions  []*session
-	memories  map[string]memory           // remembered lists, by ID
-	made      map[string]string           // lists that a sync of this round has made, by their names
-	touched   map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
-	unsettled map[string]bool             // lists with changes whose answer was lost before this round
-	kinds     map[kind]*asked             // how HubSpot takes the questions of each kind
-	troubles  []error                     // errors that stood in the way of keys, numbered from 1
-	asked     bool                        // keys were asked about again after prepare
-	preview   bool                        // plans are only looked at
-	full      bool                        // remember nothing: read every list, ask for every key
-	staged    bool                        // the tables of the round were made
-	standing  bool                        // a sync's sets stand
-	keep      func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
+	engine         *Engine
+	conn           *warehouse.Conn
+	client         *hubspot.Client
+	sessions       []*session
+	memories       map[string]memory           // remembered lists, by ID
+	made           map[string]string           // lists that a sync of this round has made, by their names
+	touched        map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
+	pendingUnknown map[string]bool             // lists with changes whose answer was lost before this round
+	kinds          map[kind]*asked             // how HubSpot takes the questions of each kind
+	troubles       []error                     // errors that stood in the way of keys, numbered from 1
+	asked          bool                        // keys were asked about again after prepare
+	preview        bool                        // plans are only looked at
+	full           bool                        // remember nothing: read every list, ask for every key
+	staged         bool                        // the tables of the round were made
+	standing       bool                        // a sync's sets stand
+	keep           func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
 
 	abort        context.Context          // ends at the second signal; nil: never
 	unresponsive func(*UnresponsiveError) // writes down how the runs ended before the process does; nil: there are none
@@ -86,7 +86,7 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 // roundOn begins a round on a connection, which the round's close closes.
 func (e *Engine) roundOn(conn *warehouse.Conn, client *hubspot.Client, full bool) *round {
 	return &round{
-		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{}, unsettled: map[string]bool{}, kinds: map[kind]*asked{},
+		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{}, pendingUnknown: map[string]bool{}, kinds: map[kind]*asked{},
 		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
 	}
 }
@@ -120,7 +120,7 @@ func (r *round) prepare(ctx context.Context) error {
 		return err
 	}
 	r.staged = true
-	if err := r.stageUnsettled(context.WithoutCancel(ctx)); err != nil {
+	if err := r.stagePendingUnknown(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("look at changes without an answer: %w", err)
 	}
 	for _, s := range r.sessions {

@@ -201,7 +201,7 @@ func (r *runner) runRound(ctx context.Context, round *round, turns []*turn) ([]R
 	if !round.stands() {
 		return runs, nil
 	}
-	if err := r.settleStrays(ctx, round); err != nil {
+	if err := r.reconcileOrphans(ctx, round); err != nil {
 		return runs, err
 	}
 	if round.asked {
@@ -328,7 +328,7 @@ func (r *runner) remember(ctx context.Context, t *turn, ended error) error {
 
 // carry is the way through for one sync, from its sets on.
 func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
-	plan, err := s.stand(ctx, func(s *session) error { return r.takeStock(ctx, s, run) })
+	plan, err := s.stand(ctx, func(s *session) error { return r.reconcile(ctx, s, run) })
 	if err != nil {
 		return err
 	}

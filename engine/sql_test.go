@@ -113,11 +113,11 @@ func TestSQLFilesPrepare(t *testing.T) {
 	t.Parallel()
 	_, conn := shared(t)
 	for _, make := range []string{
-		"CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)", text("03_stage_round"), text("13_stage_journal"), text("19_stage_unsettled"), text("20_stage_keys"), text("30_stage_answers"), text("40_stage_pages"), text("40_stage_newcomers"),
+		"CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)", text("03_stage_round"), text("13_stage_journal"), text("19_stage_pending_unknown"), text("20_stage_keys"), text("30_stage_answers"), text("40_stage_pages"), text("40_stage_newcomers"),
 		"CREATE TEMP TABLE rollcall_questions (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, sync INTEGER)",
 		"CREATE TEMP TABLE desired (key VARCHAR)", "CREATE TEMP TABLE rejected (key VARCHAR, reason VARCHAR, detail VARCHAR)",
 		"CREATE TEMP TABLE resolved (key VARCHAR, record_id BIGINT, remembered BOOLEAN)", "CREATE TEMP TABLE unmatched (key VARCHAR)",
-		"CREATE TEMP TABLE current (record_id BIGINT)", strings.ReplaceAll(text("44_stage_settled"), "$list_id", "'101'"), "CREATE TEMP TABLE applied (record_id BIGINT, key VARCHAR)",
+		"CREATE TEMP TABLE current (record_id BIGINT)", strings.ReplaceAll(text("44_stage_reconciled"), "$list_id", "'101'"), "CREATE TEMP TABLE applied (record_id BIGINT, key VARCHAR)",
 		"CREATE TEMP TABLE differing (action VARCHAR, record_id BIGINT)", "CREATE TEMP TABLE plan (batch BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)", "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)", "CREATE TEMP TABLE rollcall_difference (record_id BIGINT, key VARCHAR, kind VARCHAR, cause VARCHAR, is_drift BOOLEAN)", text("72_stage_outcomes"), text("82_stage_calls"), text("55_stage_records"), "CREATE TEMP TABLE rollcall_suspects (record_id BIGINT)",
 		text("99_stage_probe"), "CREATE TABLE rollcall.doctor_probe (id BIGINT, owner VARCHAR, told_at TIMESTAMPTZ)", "CREATE TEMP TABLE rollcall_probe_copy (id BIGINT)",
 		"CREATE TABLE about (sync VARCHAR, list_id VARCHAR, list_name VARCHAR, plan_hash VARCHAR, planned_at TIMESTAMPTZ, n_to_add BIGINT, n_to_remove BIGINT)",

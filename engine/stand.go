@@ -16,7 +16,7 @@ type Resolved struct {
 
 // stand makes the sync's sets out of what was gathered, and its plan. It is called once for each sync, in its turn. settle is
 // called when it is known what became of changes whose answer was lost: a run writes that down, what only looks at a plan does not.
-func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan, error) {
+func (s *session) stand(ctx context.Context, reconcile func(*session) error) (*Plan, error) {
 	if s.standing {
 		if err := execAll(ctx, s.conn, "48_drop_sets"); err != nil {
 			return nil, err
@@ -33,10 +33,10 @@ func (s *session) stand(ctx context.Context, settle func(*session) error) (*Plan
 	if err := s.standCurrent(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.reconcile(ctx); err != nil {
+	if err := s.stageReconciled(ctx); err != nil {
 		return nil, err
 	}
-	if err := settle(s); err != nil {
+	if err := reconcile(s); err != nil {
 		return nil, err
 	}
 	if _, err := exec(ctx, s.conn, "47_stage_applied", params{"list_id": s.list.ID}); err != nil {
@@ -133,12 +133,12 @@ func (s *session) resolve(ctx context.Context) (r Resolved, err error) {
 	if _, err := exec(ctx, s.conn, "38_stage_unmatched", kind); err != nil {
 		return r, err
 	}
-	var unanswered, strays int64
-	if err := readRow(ctx, s.conn, "39_account_resolved", nil, &r.Keys, &r.Unmatched, &unanswered, &strays); err != nil {
+	var unanswered, surplus int64
+	if err := readRow(ctx, s.conn, "39_account_resolved", nil, &r.Keys, &r.Unmatched, &unanswered, &surplus); err != nil {
 		return r, err
 	}
-	if unanswered != 0 || strays != 0 {
-		return r, fmt.Errorf("resolve: of %d keys %d have no answer and %d too many", s.desired.Keys, unanswered, strays)
+	if unanswered != 0 || surplus != 0 {
+		return r, fmt.Errorf("resolve: of %d keys %d have no answer and %d too many", s.desired.Keys, unanswered, surplus)
 	}
 	if err := readRow(ctx, s.conn, "54_count_wanted", nil, &r.Records); err != nil {
 		return r, err

@@ -87,7 +87,7 @@ func TestUndoOfAnInterruptedAnswer(t *testing.T) {
 	w.exec("UPDATE rollcall.changes SET state = 'unknown' WHERE record_id = 1000012 AND run_id = " + quote(run.RunID))
 	w.exec("UPDATE rollcall.changes SET state = 'already' WHERE record_id = 1000001 AND run_id = " + quote(run.RunID))
 	undo := w.undo(run.RunID, engine.Succeeded)
-	w.wantStates(undo, "add done 1, remove done 1") // 12 is settled as done first
+	w.wantStates(undo, "add done 1, remove done 1") // 12 is reconciled as done first
 	w.wantMembers("101", numbers(2, 11)...)
 }
 

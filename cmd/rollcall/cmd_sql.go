@@ -85,7 +85,7 @@ func (a *app) script(command, file string, given bool) (string, error) {
 	return string(data), nil
 }
 
-// withConsole opens a console, does, and closes it.
+// withConsole opens a console, calls do with it, and closes it.
 func withConsole(ctx context.Context, e *engine.Engine, sync string, do func(*engine.Console) error) (err error) {
 	console, err := e.Console(ctx, sync)
 	if err != nil {

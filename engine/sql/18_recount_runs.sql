@@ -1,6 +1,6 @@
--- Runs that were just closed, or some of whose changes were just settled, are counted anew.
+-- Count the changes of runs again that were just closed, or some of whose changes were just reconciled.
 -- Writes rollcall.runs; reads rollcall.changes.
--- Parameters: $now TIMESTAMPTZ (the moment of closing or settling).
+-- Parameters: $now TIMESTAMPTZ (when the runs were closed or the changes reconciled).
 UPDATE rollcall.runs
 SET n_added = c.n_added, n_removed = c.n_removed, n_missing = c.n_missing
 FROM (

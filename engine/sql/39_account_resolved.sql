@@ -1,4 +1,4 @@
--- Does every desired key have exactly one answer? strays are answers to keys that were not asked, or asked and answered twice.
+-- Does every desired key have exactly one answer? surplus: answers to keys that were not asked, or asked and answered twice.
 -- Reads desired, resolved, unmatched.
 -- Parameters: none.
 WITH answers AS (
@@ -15,4 +15,4 @@ SELECT
     (SELECT count(*) FROM temp.main.resolved) AS resolved,
     (SELECT count(*) FROM temp.main.unmatched) AS unmatched,
     (SELECT count(*) FROM unanswered) AS unanswered,
-    (SELECT count(*) FROM answers) - (SELECT count(*) FROM temp.main.desired) + (SELECT count(*) FROM unanswered) AS strays;
+    (SELECT count(*) FROM answers) - (SELECT count(*) FROM temp.main.desired) + (SELECT count(*) FROM unanswered) AS surplus;

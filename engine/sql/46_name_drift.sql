@@ -1,4 +1,4 @@
--- Records that this run found, and that Rollcall had not left there, get the key that is remembered of them.
+-- Add the cached keys to the drift records of this run.
 -- Writes rollcall.drift; reads rollcall.contacts.
 -- Parameters: $run_id VARCHAR, $object_type_id VARCHAR, $id_property VARCHAR.
 UPDATE rollcall.drift

@@ -1,12 +1,12 @@
 -- What is the opposite of what a run did? Without the records that a later run or a person touched: what the list shows must be what the run left.
--- Makes plan, anew when answers have changed, from rollcall.changes, rollcall_settled, rollcall.drift, rollcall_newcomers and current.
+-- Makes plan, anew when answers have changed, from rollcall.changes, rollcall_reconciled, rollcall.drift, rollcall_newcomers and current.
 -- Parameters: $undoes VARCHAR (the run), $list_id VARCHAR, $chunk BIGINT (changes a batch), $sync INTEGER.
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH sent AS (
-    -- Changes whose answer was lost count as settled, whether that is written down or not.
+    -- Changes whose answer was lost count with their reconciled state, whether it is in the ledger yet or not.
     SELECT c.run_id, c.list_id, c.action, c.record_id, c.key, c.cause, coalesce(s.state, c.state) AS state, coalesce(s.reason, c.reason) AS reason
     FROM rollcall.changes c
-    LEFT JOIN temp.main.rollcall_settled s ON s.run_id = c.run_id AND s.action = c.action AND s.record_id = c.record_id
+    LEFT JOIN temp.main.rollcall_reconciled s ON s.run_id = c.run_id AND s.action = c.action AND s.record_id = c.record_id
     WHERE c.run_id = $undoes OR c.list_id = $list_id AND c.run_id > $undoes
 ),
 did AS (

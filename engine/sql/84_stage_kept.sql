@@ -1,4 +1,4 @@
--- Runs whose rows stay in the ledger: young ones, those at work or with answers still to settle, each sync's last of each kind and list, and the last that has its row, those that were approved, and whose plan theirs is. whole: with all their changes.
+-- Runs whose rows stay in the ledger: young ones, those at work or with changes still to reconcile, each sync's last of each kind and list, and the last that has its row, those that were approved, and whose plan theirs is. whole: with all their changes.
 -- Makes rollcall_kept from rollcall.runs, rollcall.changes, rollcall.approvals, rollcall.syncs.
 -- Parameters: $before TIMESTAMPTZ (older runs may go).
 CREATE OR REPLACE TEMP TABLE rollcall_kept AS

@@ -1,6 +1,6 @@
--- Members whose addition was just settled as done are Rollcall's, unless it only put back a foreign member.
+-- Insert members whose addition turned out to have been applied, as managed unless the addition put back a foreign member.
 -- Writes rollcall.members; reads rollcall.changes.
--- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (the moment of settling).
+-- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (when the changes were reconciled).
 INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
 SELECT list_id, record_id, min(key), min(sync), min(run_id), $now, bool_and(cause = 'undone_foreign')
 FROM rollcall.changes

@@ -1,7 +1,7 @@
--- What became of changes whose answer was lost? What the journal says, or else the list: an addition that is there and a removal that is gone were done.
--- Makes rollcall_settled, anew for every list, from rollcall_unsettled and current.
+-- What is the state of changes whose answer was lost? The journal's, or else the list's: done, if the added record is on the list or the removed one is not.
+-- Makes rollcall_reconciled, anew for every list, from rollcall_pending_unknown and current.
 -- Parameters: $list_id VARCHAR.
-CREATE OR REPLACE TEMP TABLE rollcall_settled AS
+CREATE OR REPLACE TEMP TABLE rollcall_reconciled AS
 SELECT
     run_id, action, record_id, key, cause, told,
     coalesce(told, CASE WHEN shown THEN 'done' ELSE 'failed' END) AS state,
@@ -12,6 +12,6 @@ SELECT
     END AS reason
 FROM (
     SELECT *, (action = 'add') = (record_id IN (SELECT record_id FROM temp.main.current)) AS shown
-    FROM temp.main.rollcall_unsettled
+    FROM temp.main.rollcall_pending_unknown
     WHERE list_id = $list_id
 );

@@ -1,7 +1,7 @@
--- Which changes have no answer in the ledger, and what does the journal say became of them?
--- Makes rollcall_unsettled from rollcall.changes and rollcall_journal.
+-- Which changes have no answer in the ledger, and what is their outcome in the journal?
+-- Makes rollcall_pending_unknown from rollcall.changes and rollcall_journal.
 -- Parameters: none.
-CREATE OR REPLACE TEMP TABLE rollcall_unsettled AS
+CREATE OR REPLACE TEMP TABLE rollcall_pending_unknown AS
 SELECT c.run_id, c.list_id, c.action, c.record_id, c.key, c.cause, j.state AS told, j.reason
 FROM rollcall.changes c
 LEFT JOIN temp.main.rollcall_journal j

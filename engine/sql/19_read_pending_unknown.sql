@@ -1,5 +1,5 @@
 -- Which lists have changes whose answer was lost?
--- Reads rollcall_unsettled.
+-- Reads rollcall_pending_unknown.
 -- Parameters: none.
 SELECT DISTINCT list_id
-FROM temp.main.rollcall_unsettled;
+FROM temp.main.rollcall_pending_unknown;

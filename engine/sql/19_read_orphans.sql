@@ -1,4 +1,4 @@
--- Which lists have changes whose answer was lost, and no sync that will read them? With the sync that sent them. A row reads the list that is known by its name.
+-- Which lists have orphaned changes: changes whose answer was lost, with no sync that will read the list? With the sync that sent them. A row that names its list reads the list that is cached under the name.
 -- Reads rollcall.changes, rollcall.syncs, rollcall.lists.
 -- Parameters: none.
 SELECT c.list_id, min(c.sync) AS sync

@@ -1,6 +1,6 @@
--- Members whose removal was just settled as done are nobody's.
+-- Delete members whose removal turned out to have been applied.
 -- Writes rollcall.members; reads rollcall.changes.
--- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (the moment of settling).
+-- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (when the changes were reconciled).
 DELETE FROM rollcall.members
 WHERE list_id = $list_id
   AND record_id IN (

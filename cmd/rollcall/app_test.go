@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestEverySettingReachesTheEngine changes one setting at a time: what the engine is told must change with it, but for those that the
-// commands themselves heed.
+// TestEverySettingReachesTheEngine changes one setting at a time: the engine's configuration must change with it, except for settings
+// that only the commands use.
 func TestEverySettingReachesTheEngine(t *testing.T) {
 	t.Parallel()
 	told := func(flags map[string]string) any {

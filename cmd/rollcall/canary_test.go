@@ -51,7 +51,7 @@ func (c *canary) echo() string {
 		`","code":"INVALID_EMAIL","context":{"ids":["contact-00004@example.com"],"token":["` + given + `"]}}],"context":{"email":["` + canaryUnmatched + `"]}}`
 }
 
-// canary runs the real program at the most talkative level, and looks into all that it says.
+// canary runs the real program at the log level trace and searches all of its output.
 type canary struct {
 	t       *testing.T
 	box     *sandbox.Server
@@ -59,7 +59,7 @@ type canary struct {
 	format  string
 	env     []string
 	oauth   bool
-	secrets []string // those that HubSpot is told
+	secrets []string // those that are sent to HubSpot
 }
 
 func newCanary(t *testing.T, format string, oauth bool) *canary {
@@ -83,9 +83,8 @@ func newCanary(t *testing.T, format string, oauth bool) *canary {
 	return &canary{t: t, box: box, dir: dir, format: format, env: env, oauth: oauth, secrets: secrets}
 }
 
-// says runs rollcall, wants that exit code, and returns what it says on stdout. Of secrets nothing may be in it, of addresses
-// nothing on stderr.
-func (c *canary) says(code int, args ...string) string {
+// run runs rollcall, wants that exit code, and returns stdout. Neither stdout nor stderr may contain a secret, and stderr no address.
+func (c *canary) run(code int, args ...string) string {
 	c.t.Helper()
 	cmd := exec.Command("rollcall", append(args, "--log-level", "trace", "--log-format", c.format)...) // TestMain put it into PATH
 	var stdout, stderr bytes.Buffer
@@ -104,10 +103,10 @@ func (c *canary) says(code int, args ...string) string {
 	return stdout.String()
 }
 
-// quietly is says for a command that nobody asks for addresses: none is on stdout either.
-func (c *canary) quietly(code int, args ...string) string {
+// runWithoutAddresses is run for a command whose stdout may contain no address either.
+func (c *canary) runWithoutAddresses(code int, args ...string) string {
 	c.t.Helper()
-	out := c.says(code, args...)
+	out := c.run(code, args...)
 	c.wantNone(addressOfSomebody, "stdout of rollcall "+args[0], out)
 	return out
 }
@@ -125,7 +124,7 @@ func (c *canary) wantNone(pattern *regexp.Regexp, where, text string) {
 // sql is a statement of the SQL console, whose result is one value a row.
 func (c *canary) sql(statement string) []string {
 	c.t.Helper()
-	lines := strings.Split(strings.TrimSpace(c.says(exitDone, "sql", "--write", "--format", "csv", "-c", statement)), "\n")
+	lines := strings.Split(strings.TrimSpace(c.run(exitDone, "sql", "--write", "--format", "csv", "-c", statement)), "\n")
 	return lines[1:]
 }
 
@@ -138,8 +137,8 @@ func (c *canary) write(name, text string) string {
 	return path
 }
 
-// amid does with a fault declared.
-func (c *canary) amid(fault sandbox.Fault, do func()) {
+// withFault calls do with a fault declared in the sandbox.
+func (c *canary) withFault(fault sandbox.Fault, do func()) {
 	c.t.Helper()
 	fault.Count = cmp.Or(fault.Count, -1)
 	if err := c.box.Declare(fault); err != nil {

@@ -54,7 +54,7 @@ func (h *history) carry(c *act) {
 	c.code = child.wait()
 	h.witness.traps.disarm()
 	box.ForgetFaults()
-	c.said, c.deeds = child.said(), h.witness.take()
+	c.said, c.deeds = child.output(), h.witness.take()
 	h.account = look(h.t, box)
 	c.after = h.account
 	h.attribute(c)

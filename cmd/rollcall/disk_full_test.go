@@ -40,8 +40,8 @@ func TestProofDiskFull(t *testing.T) {
 		moments = 60
 	}
 	base := newPortal(t, 20, sandbox.Options{})
-	changing(base)
-	whole := base.copied(t)
+	prepareChanges(base)
+	whole := base.clone(t)
 	whole.stopped(byKill, "before release lease:1", "run")
 	wal, err := os.Stat(whole.file() + ".wal")
 	if err != nil {
@@ -54,10 +54,10 @@ func TestProofDiskFull(t *testing.T) {
 	for _, limit := range limits {
 		t.Run(fmt.Sprintf("%d of %d bytes", limit, wal.Size()), func(t *testing.T) {
 			t.Parallel()
-			p := base.copied(t)
+			p := base.clone(t)
 			c := p.start([]string{fmt.Sprintf("%s=%d", envFileLimit, limit)}, "run")
 			if code := c.wait(); code != exitFailed {
-				t.Errorf("exit code %d, want %d:\n%s", code, exitFailed, c.said())
+				t.Errorf("exit code %d, want %d:\n%s", code, exitFailed, c.output())
 			}
 			for _, words := range []string{"the ledger can't be written", "hint: nothing more was sent", "run it again when the database can be written"} {
 				if strings.Count(c.err.String(), words) == 0 {
@@ -66,7 +66,7 @@ func TestProofDiskFull(t *testing.T) {
 			}
 			p.wantIntent()
 			p.rollcall("run")
-			p.wantTrue("101", between(6, 15)...)
+			p.wantConverged("101", between(6, 15)...)
 		})
 	}
 }

@@ -81,7 +81,7 @@ func TestHostileTextIsPrintedEscaped(t *testing.T) {
 		c.wait()
 		wantPlain(t, strings.Join(args, " ")+": stdout", c.out.String())
 		wantPlain(t, strings.Join(args, " ")+": stderr", c.err.String())
-		said += c.said()
+		said += c.output()
 	}
 	for _, line := range []string{
 		`: "x\x1b[2J`, `FAILED      "SUCCEEDED   payroll": `, `\nSUCCEEDED   payroll: nothing to do`, `vip: batch 1 of 3: memberships.add_and_remove`, `\u001b]0;pwned\u0007`,
@@ -113,7 +113,7 @@ func TestHostileTextIsPrintedAsJSON(t *testing.T) {
 			}
 		}
 		if !found && args[0] != "plan" {
-			t.Errorf("%v: no object names %q:\n%s", args, forged, c.said())
+			t.Errorf("%v: no object names %q:\n%s", args, forged, c.output())
 		}
 		wantPlain(t, strings.Join(args, " ")+" --json", c.out.String())
 	}
@@ -137,7 +137,7 @@ func TestFormulasInCSV(t *testing.T) {
 		}
 	}
 	if c := p.exits(exitUsage, "sql", "-c", "SELECT 1", "--defuse-formulas"); !strings.Contains(c.err.String(), "--format csv") {
-		t.Error(c.said())
+		t.Error(c.output())
 	}
 }
 

@@ -28,7 +28,7 @@ func TestProofKillsAtCalls(t *testing.T) {
 			p.people(between(1, 8)...)
 			kill(p)
 			p.rollcall("run")
-			p.wantTrue("101", between(1, 8)...)
+			p.wantConverged("101", between(1, 8)...)
 			if got := p.rows("SELECT count(*) FROM rollcall.runs WHERE status = 'INTERRUPTED'"); got[0] != "1" {
 				t.Errorf("%s runs INTERRUPTED, want 1", got[0])
 			}
@@ -100,7 +100,7 @@ func TestKilledRunOfARowThatIsGone(t *testing.T) {
 			p.rollcall("run", "--dry-run")
 			p.rollcall("run")
 			p.wantMembers("101", between(1, 6)...)
-			p.wantTrue("102", between(1, 8)...)
+			p.wantConverged("102", between(1, 8)...)
 			reads := p.box.CountCalls("memberships.get")
 			p.rollcall("run")
 			if n := p.box.CountCalls("memberships.get") - reads; n != 0 {

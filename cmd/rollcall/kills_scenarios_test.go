@@ -9,18 +9,18 @@ import (
 
 func killScenarios() map[string]killScenario {
 	return map[string]killScenario{
-		"adds and removals": {rare: true, prepare: changing, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
-		"verify": {rare: true, prepare: changing, run: func(*portal) []string { return []string{"run", "--verify"} },
+		"adds and removals": {longOnly: true, prepare: prepareChanges, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
+		"verify": {longOnly: true, prepare: prepareChanges, run: func(*portal) []string { return []string{"run", "--verify"} },
 			lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"list by name": {prepare: func(p *portal) {
 			p.rollcall("sql", "--write", "-c", "INSERT INTO rollcall.syncs (name, query, list_name) VALUES ('new', 'SELECT email FROM people', 'Fresh')")
 			p.people(between(1, 5)...)
 		}, run: plainRun, lists: map[string][]int{"Fresh": between(1, 5)}},
-		"two syncs": {rare: true, prepare: func(p *portal) {
-			changing(p)
+		"two syncs": {longOnly: true, prepare: func(p *portal) {
+			prepareChanges(p)
 			p.rollcall("sql", "--write", "-c", "INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('news', 'SELECT email FROM people', '102')")
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15), "Newsletter": between(6, 15)}},
-		"two syncs of one list": {rare: true, prepare: func(p *portal) {
+		"two syncs of one list": {longOnly: true, prepare: func(p *portal) {
 			p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_id, mode) VALUES
 				('low', 'SELECT email FROM people WHERE email < ''contact-00006''', '101', 'add'),
 				('high', 'SELECT email FROM people WHERE email > ''contact-00004''', '101', 'add')`)
@@ -33,35 +33,35 @@ func killScenarios() map[string]killScenario {
 			p.people(between(1, 9)...)
 		}, run: plainRun, lists: map[string][]int{"Fresh": between(1, 9)}},
 		"after a kill": {prepare: func(p *portal) {
-			changing(p)
+			prepareChanges(p)
 			p.killAfter(callWrite, 2, "run")
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"approved": {prepare: func(p *portal) {
-			changing(p)
+			prepareChanges(p)
 			p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET max_removals = 0")
 			p.exits(exitBlocked, "run")
 			p.rollcall("approve", "vip")
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"by hand": {prepare: func(p *portal) {
-			changing(p)
+			prepareChanges(p)
 			p.byHand("101", []int{17, 18, 12}, []int{3, 7})
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
-		"remembered record gone": {prepare: remarried, run: plainRun, lists: map[string][]int{"VIP customers": append(between(1, 8), 10, 21)}},
+		"remembered record gone": {prepare: reassignAddress, run: plainRun, lists: map[string][]int{"VIP customers": append(between(1, 8), 10, 21)}},
 		"undo": {prepare: func(p *portal) {
-			changing(p)
+			prepareChanges(p)
 			p.rollcall("run")
 			p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET enabled = false")
 		}, run: undoLast, lists: map[string][]int{"VIP customers": between(1, 8)}},
-		"journal kept": {rare: true, prepare: func(p *portal) {
-			changing(p)
+		"journal kept": {longOnly: true, prepare: func(p *portal) {
+			prepareChanges(p)
 			breakLedger(p)
-		}, run: plainRun, ends: exitFailed, mend: mendLedger, lists: map[string][]int{"VIP customers": between(6, 15)}, also: wantNoJournal},
-		"journal taken in": {prepare: journaled, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}, also: wantTakenIn},
+		}, run: plainRun, exitCode: exitFailed, repair: repairLedger, lists: map[string][]int{"VIP customers": between(6, 15)}, extraCheck: wantNoJournal},
+		"journal taken in": {prepare: prepareJournal, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}, extraCheck: wantJournalReplayed},
 	}
 }
 
-// changing makes list 101 hold 1 to 8 where it has to hold 6 to 15: four batches.
-func changing(p *portal) {
+// prepareChanges makes list 101 hold 1 to 8 where it has to hold 6 to 15: four batches.
+func prepareChanges(p *portal) {
 	p.t.Helper()
 	p.rollcall("sql", "--write", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100")
 	p.people(between(1, 8)...)
@@ -69,8 +69,8 @@ func changing(p *portal) {
 	p.people(between(6, 15)...)
 }
 
-// remarried has the record that is remembered for contact 9 deleted and its address given to a new one, 21 by our numbers.
-func remarried(p *portal) {
+// reassignAddress deletes the record that is cached for contact 9 and gives its address to a new one, number 21.
+func reassignAddress(p *portal) {
 	p.t.Helper()
 	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 9)...)
@@ -91,7 +91,7 @@ func undoLast(p *portal) []string {
 	return []string{"undo", p.rows("SELECT run_id FROM rollcall.runs ORDER BY run_id LIMIT 1 OFFSET 1")[0]}
 }
 
-// breakLedger makes a ledger that can't be told that anything is done from now on; mendLedger makes it whole again.
+// breakLedger makes a ledger that refuses to store any outcome done from now on; repairLedger restores it.
 func breakLedger(p *portal) {
 	p.t.Helper()
 	p.rollcall("sql", "--write", "-c", fmt.Sprintf(`
@@ -102,7 +102,7 @@ func breakLedger(p *portal) {
 		DROP TABLE kept`, time.Now().UTC().Format(time.RFC3339Nano)))
 }
 
-func mendLedger(p *portal) {
+func repairLedger(p *portal) {
 	p.t.Helper()
 	p.rollcall("sql", "--write", "-c", `
 		CREATE TABLE kept AS FROM rollcall.changes;
@@ -110,17 +110,18 @@ func mendLedger(p *portal) {
 		DROP TABLE kept`)
 }
 
-// journaled leaves a batch whose answer is in the journal and not in the ledger.
-func journaled(p *portal) {
+// prepareJournal leaves a batch whose outcome is in the journal and not in the ledger.
+func prepareJournal(p *portal) {
 	p.t.Helper()
-	changing(p)
+	prepareChanges(p)
 	breakLedger(p)
 	p.exits(exitFailed, "run")
-	mendLedger(p)
+	repairLedger(p)
 }
 
-// wantTakenIn wants the journal's batch to have become what the journal says, not what the list shows, and the journal to be gone.
-func wantTakenIn(p *portal) {
+// wantJournalReplayed wants the batch of the journal to have the outcomes of the journal, not those that the list suggests, and the
+// journal to be gone.
+func wantJournalReplayed(p *portal) {
 	p.t.Helper()
 	p.wantNone("changes that were not taken in from the journal", `SELECT run_id, action, record_id, state, reason FROM rollcall.changes
 		WHERE reason IS NOT NULL AND run_id IN (SELECT run_id FROM rollcall.runs WHERE status = 'FAILED')`)

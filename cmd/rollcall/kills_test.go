@@ -12,13 +12,13 @@ import (
 
 // killScenario is a run that is killed at every boundary that it passes.
 type killScenario struct {
-	prepare func(p *portal)          // up to where the run begins
-	run     func(p *portal) []string // the command, such as run; also the one that goes on after the kill
-	lists   map[string][]int         // who is on the lists by name in the end
-	ends    int                      // the run's exit code when it is not killed
-	mend    func(p *portal)          // what a person does before the next run; may be nil
-	rare    bool                     // another one is like it: only with -long
-	also    func(p *portal)          // what else must hold in the end; may be nil
+	prepare    func(p *portal)          // up to where the run begins
+	run        func(p *portal) []string // the command, such as run; also the one that goes on after the kill
+	lists      map[string][]int         // the members of each list, by its name, in the end
+	exitCode   int                      // the run's exit code when it is not killed
+	repair     func(p *portal)          // what has to be repaired before the next run; may be nil
+	longOnly   bool                     // runs only with -long: another scenario is similar
+	extraCheck func(p *portal)          // further checks at the end; may be nil
 }
 
 // plainRun is rollcall run.
@@ -29,7 +29,7 @@ func plainRun(*portal) []string { return []string{"run"} }
 func TestProofKills(t *testing.T) {
 	t.Parallel()
 	for name, s := range killScenarios() {
-		if s.rare && !*long {
+		if s.longOnly && !*long {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -59,17 +59,17 @@ func sampled(boundaries []string, name string) []string {
 	return boundaries[sum%uint(len(boundaries)):][:1]
 }
 
-// record prepares a portal, and tells the boundaries that the run passes when nothing stops it.
+// record prepares a portal, and returns it with the boundaries that an undisturbed run passes.
 func (s killScenario) record(t *testing.T) (base *portal, boundaries []string) {
 	t.Helper()
 	base = newPortal(t, 20, sandbox.Options{})
 	s.prepare(base)
-	p := base.copied(t)
+	p := base.clone(t)
 	p.box.ForgetCalls()
 	passed := filepath.Join(p.dir, "boundaries")
 	args := s.run(p)
-	if c := p.start([]string{envBoundaries + "=" + passed}, args...); c.wait() != s.ends {
-		t.Fatalf("%v: exit code %d, want %d:\n%s", args, c.code, s.ends, c.said())
+	if c := p.start([]string{envBoundaries + "=" + passed}, args...); c.wait() != s.exitCode {
+		t.Fatalf("%v: exit code %d, want %d:\n%s", args, c.code, s.exitCode, c.output())
 	}
 	boundaries = p.boundariesIn(passed)
 	calls := map[string]int{}
@@ -81,8 +81,8 @@ func (s killScenario) record(t *testing.T) (base *portal, boundaries []string) {
 			boundaries = append(boundaries, fmt.Sprintf("applied %s:%d", call, calls[call]))
 		}
 	}
-	if s.ends != exitDone {
-		s.mend(p)
+	if s.exitCode != exitDone {
+		s.repair(p)
 		p.rollcall(args...)
 	}
 	s.wantEnd(p, args)
@@ -93,13 +93,13 @@ func (s killScenario) record(t *testing.T) (base *portal, boundaries []string) {
 // one more.
 func (s killScenario) kill(t *testing.T, base *portal, boundary string) {
 	t.Helper()
-	p := base.copied(t)
+	p := base.clone(t)
 	args := s.run(p)
 	p.stopped(byKill, boundary, args...)
 	p.wantIntent()
 	open := p.rows("SELECT run_id FROM rollcall.runs WHERE status IN ('RUNNING', 'INTERRUPTED') ORDER BY 1")
-	if s.mend != nil {
-		s.mend(p)
+	if s.repair != nil {
+		s.repair(p)
 	}
 	p.rollcall(args...)
 	interrupted := p.rows("SELECT run_id FROM rollcall.runs WHERE status = 'INTERRUPTED' ORDER BY 1")
@@ -109,19 +109,19 @@ func (s killScenario) kill(t *testing.T, base *portal, boundary string) {
 	s.wantEnd(p, args)
 }
 
-// wantEnd wants the lists to be right, the books true, and nothing left to do.
+// wantEnd wants the lists to be right, the ledger consistent, and nothing left to do.
 func (s killScenario) wantEnd(p *portal, args []string) {
 	p.t.Helper()
 	s.wantLists(p)
-	p.wantBooks()
-	p.wantDeeds()
+	p.wantLedgerConsistent()
+	p.wantApplied()
 	p.wantNone("runs that did not end well", `SELECT run_id, sync, status, error FROM rollcall.runs
 		WHERE status NOT IN ('SUCCEEDED', 'INTERRUPTED') AND run_id NOT IN (SELECT run_id FROM rollcall.approvals) AND NOT contains(coalesce(error, ''), 'the ledger can''t be written')`)
 	p.wantNone("drift that is told twice", "SELECT list_id, record_id, kind, count(*) FROM rollcall.drift GROUP BY ALL HAVING count(*) > 1")
 	p.wantNone("runs whose drift is not counted", `SELECT r.run_id, r.status, r.n_drift, count(d.run_id) FROM rollcall.runs r JOIN rollcall.drift d USING (run_id)
 		GROUP BY ALL HAVING count(d.run_id) IS DISTINCT FROM r.n_drift`)
-	if s.also != nil {
-		s.also(p)
+	if s.extraCheck != nil {
+		s.extraCheck(p)
 	}
 	p.wantQuiet(args...)
 	s.wantLists(p)

@@ -43,14 +43,14 @@ func TestRunOutlivesItsReader(t *testing.T) {
 			reader.Close()
 			c := p.writingTo(stdout, "run", fmt.Sprintf("--json=%t", json))
 			if c.code != exitFailed || !strings.Contains(c.err.String(), "stdout can't be written") {
-				t.Errorf("exit code %d, want %d:\n%s", c.code, exitFailed, c.said())
+				t.Errorf("exit code %d, want %d:\n%s", c.code, exitFailed, c.output())
 			}
-			p.wantTrue("101", between(1, 8)...)
-			p.wantTrue("102", between(1, 8)...)
+			p.wantConverged("101", between(1, 8)...)
+			p.wantConverged("102", between(1, 8)...)
 			p.wantNone("runs that did not end well", "SELECT sync, status FROM rollcall.runs WHERE status <> 'SUCCEEDED'")
 			undone := p.rows("SELECT run_id FROM rollcall.runs WHERE sync = 'vip'")[0]
 			if c := p.writingTo(stdout, "undo", undone); c.code != exitFailed || !strings.Contains(c.err.String(), "stdout can't be written") {
-				t.Errorf("undo: exit code %d, want %d:\n%s", c.code, exitFailed, c.said())
+				t.Errorf("undo: exit code %d, want %d:\n%s", c.code, exitFailed, c.output())
 			}
 			p.wantMembers("101")
 		})
@@ -71,9 +71,9 @@ func TestFullStdout(t *testing.T) {
 		{"sql", "-c", "FROM rollcall.runs"}, {"sql", "-c", "FROM rollcall.runs", "--format", "csv"}, {"init"}, {"specs", "diff", p.dir}, {"--help"}, {"help", "run"},
 	} {
 		if c := p.writingTo(full, args...); c.code != exitFailed || strings.Count(c.err.String(), "stdout can't be written") != 1 {
-			t.Errorf("%v: exit code %d, want %d and why, once:\n%s", args, c.code, exitFailed, c.said())
+			t.Errorf("%v: exit code %d, want %d and why, once:\n%s", args, c.code, exitFailed, c.output())
 		}
 	}
-	p.wantTrue("101", between(1, 8)...)
-	p.wantTrue("102", between(1, 8)...)
+	p.wantConverged("101", between(1, 8)...)
+	p.wantConverged("102", between(1, 8)...)
 }

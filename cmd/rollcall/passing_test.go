@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What a test tells a child about the boundaries between its steps. They are numbered among those of the same name: "after send:2".
+// The environment variables by which a test controls a child at the boundaries between its steps. They are numbered among those of the same name: "after send:2".
 const (
 	envBoundaries = "TEST_BOUNDARIES"  // the file that they are written to as the child passes them
 	envStopAt     = "TEST_STOP_AT"     // the one at which the child stops itself
@@ -59,14 +59,14 @@ func (s stop) do(process *os.Process) {
 	}
 }
 
-// atOnce says whether the process can't finish what it is at.
+// atOnce reports whether the process can't finish its current step.
 func (s stop) atOnce() bool { return s == byKill || s == byInterrupts }
 
 // childMain is the command rollcall as tests run it.
 func childMain() {
 	file, stopAt := os.Getenv(envBoundaries), os.Getenv(envStopAt)
 	if file != "" || stopAt != "" {
-		passing = watch(file, stopAt, stop(os.Getenv(envStopBy)))
+		passing = recordBoundaries(file, stopAt, stop(os.Getenv(envStopBy)))
 	}
 	if short, err := time.ParseDuration(os.Getenv(envPatience)); err == nil {
 		enginePatience = short
@@ -86,8 +86,8 @@ func childMain() {
 // limitFiles bounds the size of a child's files where a test asks for it and the system can do it.
 var limitFiles = func() {}
 
-// watch makes what is told of boundaries: it writes them down, and stops the process when it comes to the one.
-func watch(file, stopAt string, by stop) func(string) {
+// recordBoundaries returns a function that appends each boundary to the file, and stops the process at the boundary stopAt.
+func recordBoundaries(file, stopAt string, by stop) func(string) {
 	passed := map[string]int{}
 	return func(step string) {
 		passed[step]++

@@ -16,9 +16,9 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// copied is a portal of its own that is as this one stands: the HubSpot account, the control database and its log, the journal. No
+// clone is a portal of its own that is as this one stands: the HubSpot account, the control database and its log, the journal. No
 // child of this one may be at work.
-func (p *portal) copied(t testing.TB) *portal {
+func (p *portal) clone(t testing.TB) *portal {
 	t.Helper()
 	c := barePortal(t, 0, sandbox.Options{})
 	state := filepath.Join(c.dir, "sandbox.json")
@@ -28,7 +28,7 @@ func (p *portal) copied(t testing.TB) *portal {
 	if err := c.box.Load(state); err != nil {
 		t.Fatal(err)
 	}
-	c.deeds = slices.Clone(p.deeds)
+	c.applied = slices.Clone(p.applied)
 	for _, end := range []string{"", ".wal", ".journal"} {
 		data, err := os.ReadFile(p.file() + end)
 		if errors.Is(err, os.ErrNotExist) {

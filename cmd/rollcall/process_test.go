@@ -29,26 +29,26 @@ type portal struct {
 	dir string            // the children's working directory
 	env map[string]string // what differs from this process's environment
 
-	ledger *sql.DB               // the file, open for reading until a child is started
-	before func(r *http.Request) // does something before a call is answered; may be nil
+	ledger     *sql.DB               // the file, open for reading until a child is started
+	beforeCall func(r *http.Request) // does something before a call is answered; may be nil
 
-	mu     sync.Mutex
-	ambush *ambush
-	deeds  []string // what membership writes did, each as "add 7 to 101" or "remove 7 from 101"
+	mu        sync.Mutex
+	failpoint *callFailpoint
+	applied   []string // what membership writes applied, each as "add 7 to 101" or "remove 7 from 101"
 
-	writing sync.Mutex // held while a membership write is answered, so that its deeds are told from another's
+	writing sync.Mutex // held while a membership write is answered, so that its changes can be attributed to it
 }
 
-// ambush is where a child is stopped: at the nth call with that method and end of the path.
-type ambush struct {
+// callFailpoint stops a child at the nth call with that method and end of the path.
+type callFailpoint struct {
 	method, path string
 	nth          int
 	applied      bool // when HubSpot has done what the call asks for; false: before it does anything
 	by           stop
-	victim       *child
+	child        *child
 }
 
-// The calls that a run consists of, as an ambush names them.
+// The calls of a run, as a callFailpoint names them: method and end of the path.
 const (
 	callSearch   = "POST /lists/2026-09/search"
 	callRead     = "GET /memberships"
@@ -104,15 +104,14 @@ func barePortal(t testing.TB, n int, options sandbox.Options) *portal {
 // file is the control database's.
 func (p *portal) file() string { return filepath.Join(p.dir, "control.duckdb") }
 
-// serve answers the children's calls, and stops the child whose call is the one that an ambush waits for. One that is stopped at once
-// gets no answer any more.
+// serve answers the children's calls, and stops the child at the failpoint. A child that is stopped at once gets no answer.
 func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
-	seeChildren()
-	defer seeChildren()
-	if p.before != nil {
-		p.before(r)
+	syncWithChildren()
+	defer syncWithChildren()
+	if p.beforeCall != nil {
+		p.beforeCall(r)
 	}
-	a := p.sprung(r)
+	a := p.reached(r)
 	if a == nil {
 		p.answer(w, r)
 		return
@@ -124,9 +123,9 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 	if a.applied {
 		p.answer(answer, r)
 	}
-	a.by.do(a.victim.cmd.Process)
+	a.by.do(a.child.cmd.Process)
 	if a.by.atOnce() {
-		a.victim.wait()
+		a.child.wait()
 		panic(http.ErrAbortHandler)
 	}
 	if !a.applied {
@@ -134,22 +133,22 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sprung is the ambush that the call has walked into, or nil.
-func (p *portal) sprung(r *http.Request) *ambush {
+// reached returns the failpoint if this call triggers it, and removes it; else nil.
+func (p *portal) reached(r *http.Request) *callFailpoint {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	a := p.ambush
+	a := p.failpoint
 	if a == nil || r.Method != a.method || !strings.HasSuffix(r.URL.Path, a.path) {
 		return nil
 	}
 	if a.nth--; a.nth != 0 {
 		return nil
 	}
-	p.ambush = nil
+	p.failpoint = nil
 	return a
 }
 
-// answer lets the sandbox answer, and notes what a membership write does: its answer may get lost.
+// answer passes the call to the sandbox, and records what a membership write applied: its answer may get lost.
 func (p *portal) answer(w http.ResponseWriter, r *http.Request) {
 	_, path, _ := strings.Cut(callWrite, " ")
 	if !strings.HasSuffix(r.URL.Path, path) {
@@ -163,13 +162,13 @@ func (p *portal) answer(w http.ResponseWriter, r *http.Request) {
 	before, _ := p.box.Members(listID) // no such list: the write does nothing
 	defer func() {
 		after, _ := p.box.Members(listID)
-		p.note(listID, before, after)
+		p.recordWrite(listID, before, after)
 	}()
 	p.box.ServeHTTP(w, r)
 }
 
-// note takes down who came and who went.
-func (p *portal) note(listID string, before, after []string) {
+// recordWrite appends the members that a write added and removed to p.applied.
+func (p *portal) recordWrite(listID string, before, after []string) {
 	there := map[string]bool{}
 	for _, id := range before {
 		there[id] = true
@@ -178,12 +177,12 @@ func (p *portal) note(listID string, before, after []string) {
 	defer p.mu.Unlock()
 	for _, id := range after {
 		if !there[id] {
-			p.deeds = append(p.deeds, "add "+id+" to "+listID)
+			p.applied = append(p.applied, "add "+id+" to "+listID)
 		}
 		delete(there, id)
 	}
 	for id := range there {
-		p.deeds = append(p.deeds, "remove "+id+" from "+listID)
+		p.applied = append(p.applied, "remove "+id+" from "+listID)
 	}
 }
 
@@ -220,8 +219,8 @@ func (p *portal) start(env []string, args ...string) *child {
 // child orders them anyway, but the race detector sees only one process.
 var children sync.Mutex
 
-// seeChildren returns when no child is being started.
-func seeChildren() {
+// syncWithChildren returns when no child is being started.
+func syncWithChildren() {
 	children.Lock()
 	defer children.Unlock()
 }
@@ -229,7 +228,7 @@ func seeChildren() {
 // launch starts the child's process. Its end is noted as soon as it comes.
 func (p *portal) launch(c *child) {
 	p.t.Helper()
-	p.letGo()
+	p.closeLedger()
 	children.Lock()
 	err := c.cmd.Start()
 	children.Unlock()
@@ -249,7 +248,7 @@ func (c *child) wait() int {
 	c.t.Helper()
 	select {
 	case <-c.ended:
-		seeChildren()
+		syncWithChildren()
 	case <-time.After(childPatience):
 		_ = c.cmd.Process.Kill()
 		c.t.Fatalf("%v: still running after %s", c.cmd.Args, childPatience)
@@ -261,18 +260,18 @@ func (c *child) wait() int {
 func (c *child) kill() {
 	_ = c.cmd.Process.Kill() // it may have ended by itself
 	<-c.ended
-	seeChildren()
+	syncWithChildren()
 }
 
-// said is all that the child printed, for messages. The child must have ended.
-func (c *child) said() string { return c.out.String() + c.err.String() }
+// output is all that the child printed, for messages. The child must have ended.
+func (c *child) output() string { return c.out.String() + c.err.String() }
 
 // exits runs a child that must end with an exit code.
 func (p *portal) exits(code int, args ...string) *child {
 	p.t.Helper()
 	c := p.start(nil, args...)
 	if got := c.wait(); got != code {
-		p.t.Fatalf("%v: exit code %d, want %d:\n%s", args, got, code, c.said())
+		p.t.Fatalf("%v: exit code %d, want %d:\n%s", args, got, code, c.output())
 	}
 	return c
 }
@@ -305,12 +304,12 @@ func (p *portal) stopped(by stop, boundary string, args ...string) *child {
 	if when, call, ok := strings.Cut(step, " "); ok && (when == "at" || when == "applied") {
 		method, path, _ := strings.Cut(call, " ")
 		p.mu.Lock()
-		p.ambush = &ambush{method: method, path: path, nth: nth, applied: when == "applied", by: by, victim: c}
+		p.failpoint = &callFailpoint{method: method, path: path, nth: nth, applied: when == "applied", by: by, child: c}
 		p.mu.Unlock()
 	}
 	p.launch(c)
 	if code := c.wait(); by == byKill && code != -1 {
-		p.t.Fatalf("%v: ended with exit code %d before %s:\n%s", args, code, boundary, c.said())
+		p.t.Fatalf("%v: ended with exit code %d before %s:\n%s", args, code, boundary, c.output())
 	}
 	return c
 }
@@ -338,7 +337,7 @@ func (p *portal) rows(query string, args ...any) (lines []string) {
 			p.t.Fatal(err)
 		}
 		p.ledger = db
-		p.t.Cleanup(p.letGo)
+		p.t.Cleanup(p.closeLedger)
 	}
 	rows, err := p.ledger.QueryContext(p.t.Context(), fmt.Sprintf(query, args...))
 	if err != nil {
@@ -365,8 +364,8 @@ func (p *portal) rows(query string, args ...any) (lines []string) {
 	return lines
 }
 
-// letGo closes the control database, so that a child can open it.
-func (p *portal) letGo() {
+// closeLedger closes the control database, so that a child can open it.
+func (p *portal) closeLedger() {
 	if p.ledger == nil {
 		return
 	}

@@ -37,7 +37,7 @@ var notRun = map[string]string{
 	"cmd/rollcall/       the commands": "it is a list of folders",
 }
 
-// TestReadmeRuns is a newcomer who reads the README from top to bottom and runs every block in one folder, against the sandbox and the
+// TestReadmeRuns runs every block of the README from top to bottom in one folder, against the sandbox and the
 // file that `rollcall init` made. Output that the README shows must be what comes out.
 func TestReadmeRuns(t *testing.T) {
 	t.Parallel()
@@ -45,14 +45,14 @@ func TestReadmeRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := newNewcomer(t)
+	n := newReadmeReader(t)
 	left := map[string]bool{}
 	for _, b := range readmeBlocks(string(data)) {
 		if reason, first := b.notRun(); reason != "" {
 			left[first] = true
 			continue
 		}
-		n.follow(b)
+		n.runBlock(b)
 		if t.Failed() {
 			return
 		}
@@ -98,8 +98,8 @@ func (b block) notRun() (reason, first string) {
 	return "", ""
 }
 
-// newcomer has a folder with the samples of the repository, and a sandbox.
-type newcomer struct {
+// readmeReader runs the README's blocks in a folder with the samples of the repository, against a sandbox.
+type readmeReader struct {
 	t      *testing.T
 	dir    string
 	url    string   // the sandbox's
@@ -107,17 +107,17 @@ type newcomer struct {
 	output string   // of the last block of commands, stdout and stderr
 }
 
-func newNewcomer(t *testing.T) *newcomer {
+func newReadmeReader(t *testing.T) *readmeReader {
 	p := barePortal(t, 1000, sandbox.Options{})
-	n := &newcomer{t: t, dir: p.dir, url: p.url, env: []string{"HOME=" + p.dir, "USER=ann", "ROLLCALL_THREADS=1"}}
+	n := &readmeReader{t: t, dir: p.dir, url: p.url, env: []string{"HOME=" + p.dir, "USER=ann", "ROLLCALL_THREADS=1"}}
 	if err := os.CopyFS(filepath.Join(n.dir, "specs"), specs.Files()); err != nil {
 		t.Fatal(err)
 	}
 	return n
 }
 
-// follow does what a block says.
-func (n *newcomer) follow(b block) {
+// runBlock runs a block.
+func (n *readmeReader) runBlock(b block) {
 	n.t.Helper()
 	switch b.language {
 	case "sh":
@@ -145,9 +145,9 @@ func (n *newcomer) follow(b block) {
 var expectedCode = regexp.MustCompile(`# exit code (\d+)$`)
 
 // command runs a line of a shell. A comment may say with which exit code it ends.
-func (n *newcomer) command(b block, line string) {
+func (n *readmeReader) command(b block, line string) {
 	n.t.Helper()
-	line = n.here(line)
+	line = n.localise(line)
 	if variables, ok := strings.CutPrefix(line, "export "); ok {
 		n.env = append(n.env, splitWords(variables)...)
 		return
@@ -166,8 +166,8 @@ func (n *newcomer) command(b block, line string) {
 // exampleRun is how the README writes the ID of a run, whole or its beginning. It stands for the latest run.
 var exampleRun = regexp.MustCompile(`01a1fbab-305f[0-9a-f-]*`)
 
-// here puts the newcomer's own things in place of the README's examples.
-func (n *newcomer) here(text string) string {
+// localise replaces the README's example values by those of this folder and sandbox.
+func (n *readmeReader) localise(text string) string {
 	text = strings.ReplaceAll(text, "http://127.0.0.1:8787", n.url)
 	text = strings.ReplaceAll(text, "go run ./cmd/rollcall", "rollcall")
 	return exampleRun.ReplaceAllStringFunc(text, func(string) string {
@@ -177,7 +177,7 @@ func (n *newcomer) here(text string) string {
 }
 
 // run runs a program and returns what it printed, on stdout and stderr, and its exit code.
-func (n *newcomer) run(dir, program string, args ...string) (string, int) {
+func (n *readmeReader) run(dir, program string, args ...string) (string, int) {
 	n.t.Helper()
 	var out bytes.Buffer
 	c := exec.Command(program, args...)
@@ -189,17 +189,17 @@ func (n *newcomer) run(dir, program string, args ...string) (string, int) {
 		n.t.Fatal(err)
 	}
 	_ = c.Wait() // the state tells
-	seeChildren()
+	syncWithChildren()
 	return out.String(), c.ProcessState.ExitCode()
 }
 
 // statement runs SQL with Rollcall, and in another DuckDB that has the file open: both must return the same.
-func (n *newcomer) statement(b block, statement string) {
+func (n *readmeReader) statement(b block, statement string) {
 	n.t.Helper()
-	statement = n.here(statement)
+	statement = n.localise(statement)
 	args := []string{"sql", "--format", "csv", "-c", statement}
 	writes := strings.HasPrefix(statement, "INSERT")
-	outside := n.outside(b, statement)
+	outside := n.otherClient(b, statement)
 	if writes {
 		args = append(args, "--write")
 	}
@@ -223,8 +223,8 @@ func (n *newcomer) statement(b block, statement string) {
 	}
 }
 
-// outside runs SQL on a copy of the control database, with the driver alone. The first row has the names of the columns.
-func (n *newcomer) outside(b block, statement string) [][]string {
+// otherClient runs SQL on a copy of the control database with the driver, as another program would. The first row has the names of the columns.
+func (n *readmeReader) otherClient(b block, statement string) [][]string {
 	n.t.Helper()
 	file := filepath.Join(n.t.TempDir(), "control.duckdb")
 	for _, ending := range []string{"", ".wal"} {
@@ -298,7 +298,7 @@ func withoutTimes(rows [][]string) []string {
 
 // file writes a TOML block into the file that its first line names. Settings get a folder of their own, with all that they name, in
 // which Rollcall must start and take each of them from there.
-func (n *newcomer) file(b block) {
+func (n *readmeReader) file(b block) {
 	n.t.Helper()
 	first, _, _ := strings.Cut(b.text, "\n")
 	name, _, _ := strings.Cut(strings.TrimPrefix(first, "# "), ":")
@@ -334,7 +334,7 @@ func (n *newcomer) file(b block) {
 }
 
 // origins wants every setting of a file to come from there.
-func (n *newcomer) origins(b block, dir string, content map[string]any) {
+func (n *readmeReader) origins(b block, dir string, content map[string]any) {
 	n.t.Helper()
 	out, _ := n.run(dir, "rollcall", "settings", "--json")
 	origin := map[string]string{}

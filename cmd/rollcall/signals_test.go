@@ -11,7 +11,7 @@ import (
 )
 
 // TestProofSignals interrupts a run at every boundary between two of its steps, and at every call, once and twice. After the first signal
-// it finishes what it is at and leaves true books; after the second it leaves at once, and what it could not wait for is known as such.
+// it finishes its batch and leaves a consistent ledger; after the second it ends at once, and changes without an answer are unknown.
 // In short it takes a sample.
 func TestProofSignals(t *testing.T) {
 	t.Parallel()
@@ -51,7 +51,7 @@ const leavesWithin = 45 * time.Second
 // interrupt interrupts the run at a boundary, and holds what is there against what has to be: at once, and after the run that goes on.
 func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by stop) {
 	t.Helper()
-	p := base.copied(t)
+	p := base.clone(t)
 	args := s.run(p)
 	begun := time.Now()
 	c := p.stopped(by, boundary, args...)
@@ -63,15 +63,15 @@ func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by 
 	case exitDone: // it was done before it could notice
 		s.wantLists(p)
 	default:
-		t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.said())
+		t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.output())
 	}
 	p.wantIntent()
 	p.wantNone("runs left open", "SELECT run_id, sync, status FROM rollcall.runs WHERE status NOT IN ('SUCCEEDED', 'INTERRUPTED') OR finished_at IS NULL")
 	p.wantNone("a lease that was not given back", "SELECT owner FROM rollcall.lease WHERE owner IS NOT NULL")
 	p.wantNone("changes left as sent", "SELECT run_id, action, record_id FROM rollcall.changes WHERE state = 'sent'")
 	if by != byInterrupts {
-		p.wantBooks()
-		p.wantDeeds()
+		p.wantLedgerConsistent()
+		p.wantApplied()
 	}
 	if _, err := os.Stat(p.file() + ".journal"); err == nil {
 		t.Error("there is a journal")
@@ -91,12 +91,12 @@ func TestInterruptedEarly(t *testing.T) {
 			p.people(between(1, 8)...)
 			c := p.stopped(byInterrupts, boundary, "run")
 			if c.code != exitInterrupted && c.code != exitDone {
-				t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.said())
+				t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.output())
 			}
 			p.wantNone("runs left open", "SELECT status, error FROM rollcall.runs WHERE status NOT IN ('INTERRUPTED', 'SUCCEEDED')")
 			p.wantNone("a lease that was not given back", "SELECT owner FROM rollcall.lease WHERE owner IS NOT NULL")
 			p.rollcall("run")
-			p.wantTrue("101", between(1, 8)...)
+			p.wantConverged("101", between(1, 8)...)
 		})
 	}
 }
@@ -108,7 +108,7 @@ func TestHangup(t *testing.T) {
 	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
 	if c := p.stopped(byHangup, "at "+callWrite+":1", "run"); c.code != exitInterrupted {
-		t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.said())
+		t.Errorf("exit code %d, want %d:\n%s", c.code, exitInterrupted, c.output())
 	}
 	p.wantNone("changes without an outcome", "SELECT state FROM rollcall.changes WHERE state IN ('sent', 'unknown')")
 	p.wantMembers("101", between(1, 3)...)
@@ -118,9 +118,9 @@ func TestHangup(t *testing.T) {
 	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = like.Dir, like.Env, &c.out, &c.err
 	p.launch(c)
 	if code := c.wait(); code != exitDone {
-		t.Errorf("with SIGHUP ignored: exit code %d, want %d:\n%s", code, exitDone, c.said())
+		t.Errorf("with SIGHUP ignored: exit code %d, want %d:\n%s", code, exitDone, c.output())
 	}
-	p.wantTrue("101", between(1, 8)...)
+	p.wantConverged("101", between(1, 8)...)
 }
 
 // A signal that comes during the last call of the last sync finds everything done: the run has succeeded.
@@ -131,12 +131,12 @@ func TestSignalInTheLastBatch(t *testing.T) {
 	p.people(between(1, 8)...)
 	c := p.stopped(byTermination, "at "+callWrite+":3", "run")
 	if c.code != exitDone || c.err.Len() > 0 {
-		t.Errorf("exit code %d, want %d and no error:\n%s", c.code, exitDone, c.said())
+		t.Errorf("exit code %d, want %d and no error:\n%s", c.code, exitDone, c.output())
 	}
-	p.wantTrue("101", between(1, 8)...)
+	p.wantConverged("101", between(1, 8)...)
 	undone := p.rows("SELECT run_id FROM rollcall.runs WHERE status = 'SUCCEEDED'")[0]
 	if c := p.stopped(byTermination, "at "+callWrite+":3", "undo", undone); c.code != exitDone {
-		t.Errorf("undo: exit code %d, want %d:\n%s", c.code, exitDone, c.said())
+		t.Errorf("undo: exit code %d, want %d:\n%s", c.code, exitDone, c.output())
 	}
 	p.wantMembers("101")
 }
@@ -149,9 +149,9 @@ func TestThirdSignalKills(t *testing.T) {
 		p.rollcall("sql", "--write", "-c", vip)
 		p.people(between(1, 8)...)
 		if c := p.stopped(byThird, boundary, "run"); c.code != exitInterrupted {
-			t.Errorf("%s: exit code %d, want %d:\n%s", boundary, c.code, exitInterrupted, c.said())
+			t.Errorf("%s: exit code %d, want %d:\n%s", boundary, c.code, exitInterrupted, c.output())
 		}
 		p.rollcall("run")
-		p.wantTrue("101", between(1, 8)...)
+		p.wantConverged("101", between(1, 8)...)
 	}
 }

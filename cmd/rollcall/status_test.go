@@ -35,5 +35,5 @@ func TestStatusAfterAKill(t *testing.T) {
 		t.Errorf("when another runner has the lease the view says %q", got)
 	}
 	p.rollcall("run")
-	p.wantTrue("101", between(1, 8)...)
+	p.wantConverged("101", between(1, 8)...)
 }

@@ -8,8 +8,8 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// heldPortal has two syncs, each of its own list; the child's queries end after an instant, and so does its patience.
-func heldPortal(t *testing.T) *portal {
+// hangingPortal makes a portal with two syncs, each of its own list, a short query timeout and a short wait for the engine.
+func hangingPortal(t *testing.T) *portal {
 	t.Helper()
 	p := newPortal(t, 12, sandbox.Options{})
 	p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_name) VALUES
@@ -19,15 +19,15 @@ func heldPortal(t *testing.T) *portal {
 	return p
 }
 
-// held runs a child whose database engine does not answer any more once the first query is at work.
-func (p *portal) held(by stop, code int, args ...string) *child {
+// runHanging runs a child whose database engine does not answer any more once the first query is at work.
+func (p *portal) runHanging(by stop, code int, args ...string) *child {
 	p.t.Helper()
 	c := p.stopped(by, "before query:1", args...)
 	if c.code != code {
 		p.t.Errorf("exit code %d, want %d", c.code, code)
 	}
 	if !strings.Contains(c.err.String(), "error: the query of aaa held the runner") || !strings.Contains(c.err.String(), "rollcall run aaa") {
-		p.t.Errorf("it does not say what held it:\n%s", c.said())
+		p.t.Errorf("it does not say what held it:\n%s", c.output())
 	}
 	return c
 }
@@ -51,9 +51,9 @@ func TestQueryThatHoldsTheRunner(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := heldPortal(t)
+			p := hangingPortal(t)
 			p.env["ROLLCALL_QUERY_TIMEOUT"] = test.limit
-			p.held(test.by, test.code, test.args...)
+			p.runHanging(test.by, test.code, test.args...)
 			want := "aaa " + test.status + " true\nbbb INTERRUPTED false"
 			if got := strings.Join(p.rows("SELECT sync, status, held_runner FROM rollcall.runs ORDER BY sync"), "\n"); got != want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
@@ -80,9 +80,9 @@ func TestQueryThatHoldsTheRunner(t *testing.T) {
 
 func TestQueryThatHeldTheRunnerIsTriedWhenItChanges(t *testing.T) {
 	t.Parallel()
-	p := heldPortal(t)
+	p := hangingPortal(t)
 	p.env["ROLLCALL_QUERY_TIMEOUT"] = "20ms"
-	p.held(byNothing, exitFailed, "run")
+	p.runHanging(byNothing, exitFailed, "run")
 	delete(p.env, "ROLLCALL_QUERY_TIMEOUT")
 	p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET query = query || ' WHERE true' WHERE name = 'aaa'")
 	if said := p.rollcall("run"); !strings.Contains(said, "SUCCEEDED   aaa") {
@@ -93,9 +93,9 @@ func TestQueryThatHeldTheRunnerIsTriedWhenItChanges(t *testing.T) {
 // Where the database takes no more, the journal keeps how the runs ended, and the next run leaves the query out all the same.
 func TestQueryThatHoldsTheDatabaseToo(t *testing.T) {
 	t.Parallel()
-	p := heldPortal(t)
+	p := hangingPortal(t)
 	p.env["ROLLCALL_QUERY_TIMEOUT"], p.env[envHoldToo] = "20ms", "before finish run:1"
-	p.held(byNothing, exitFailed, "run")
+	p.runHanging(byNothing, exitFailed, "run")
 	if _, err := os.Stat(p.file() + ".journal"); err != nil {
 		t.Error(err)
 	}
@@ -113,10 +113,10 @@ func TestQueryThatHoldsTheDatabaseToo(t *testing.T) {
 // Commands that only look end as well.
 func TestQueryThatHoldsALook(t *testing.T) {
 	t.Parallel()
-	p := heldPortal(t)
+	p := hangingPortal(t)
 	p.env["ROLLCALL_QUERY_TIMEOUT"] = "20ms"
 	for _, args := range [][]string{{"plan"}, {"check"}, {"sql", "--sync", "aaa", "-c", "FROM desired"}} {
-		p.held(byNothing, exitFailed, args...)
+		p.runHanging(byNothing, exitFailed, args...)
 	}
 	p.wantNone("runs", "FROM rollcall.runs")
 }
@@ -125,11 +125,11 @@ func TestQueryThatHoldsALook(t *testing.T) {
 func TestSecondSignalEndsAStepThatDoesNot(t *testing.T) {
 	t.Parallel()
 	for _, boundary := range []string{"after take lease:1", "before record intent:1", "before mark sent:2"} {
-		p := heldPortal(t)
+		p := hangingPortal(t)
 		p.env[envLeaveAfter] = "50ms"
 		c := p.stopped(byTwoHeld, boundary, "run")
 		if c.code != exitInterrupted || !strings.Contains(c.err.String(), "error: the program went on for 50ms after the second signal") {
-			t.Errorf("%s: exit code %d:\n%s", boundary, c.code, c.said())
+			t.Errorf("%s: exit code %d:\n%s", boundary, c.code, c.output())
 		}
 		p.rollcall("run")
 	}

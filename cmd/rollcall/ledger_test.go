@@ -24,9 +24,9 @@ func (p *portal) wantNone(what, query string, args ...any) {
 	}
 }
 
-// wantBooks wants the ledger to be true as it stands after a run that ended by itself: no run is open, every change is in a known
+// wantLedgerConsistent checks the ledger after a run that ended by itself: no run is open, every change is in a known
 // state, every run's counts are those of its changes, and rollcall.members are those of each list that it knows of, each once.
-func (p *portal) wantBooks() {
+func (p *portal) wantLedgerConsistent() {
 	p.t.Helper()
 	p.wantNone("runs left open", "SELECT run_id, sync, status FROM rollcall.runs WHERE status = 'RUNNING' OR finished_at IS NULL")
 	p.wantNone("changes without a known state", `SELECT run_id, action, record_id, state FROM rollcall.changes
@@ -60,10 +60,11 @@ func (p *portal) wantBooks() {
 	}
 }
 
-// wantDeeds wants the ledger to say done of exactly what the membership writes did, once each, answered or not. Where others touch the lists meanwhile, the ledger can only guess.
-func (p *portal) wantDeeds() {
+// wantApplied wants the ledger to have exactly those changes as done that membership writes applied, once each, answered or not. It
+// can't be used where others edit the lists at the same time.
+func (p *portal) wantApplied() {
 	p.t.Helper()
-	want := slices.Sorted(slices.Values(p.deeds))
+	want := slices.Sorted(slices.Values(p.applied))
 	got := p.rows(`SELECT action || ' ' || record_id || CASE action WHEN 'add' THEN ' to ' ELSE ' from ' END || list_id FROM rollcall.changes
 		WHERE state = 'done' ORDER BY 1`)
 	if !slices.Equal(want, got) {
@@ -71,7 +72,7 @@ func (p *portal) wantDeeds() {
 	}
 }
 
-// wantIntent wants all that HubSpot did to be in the ledger, at least as sent: also right after a kill.
+// wantIntent wants every change that HubSpot applied to be in the ledger, at least as sent: also right after a kill.
 func (p *portal) wantIntent() {
 	p.t.Helper()
 	known := map[string]bool{}
@@ -79,9 +80,9 @@ func (p *portal) wantIntent() {
 		WHERE state IN ('sent', 'unknown', 'done', 'already')`) {
 		known[row] = true
 	}
-	for _, deed := range p.deeds {
-		if !known[deed] {
-			p.t.Errorf("HubSpot did %q, and the ledger does not know that it was sent", deed)
+	for _, change := range p.applied {
+		if !known[change] {
+			p.t.Errorf("HubSpot applied %q, which the ledger has neither as sent nor as done", change)
 		}
 	}
 }
@@ -101,12 +102,12 @@ func (p *portal) wantQuiet(args ...string) {
 		WHERE run_id > '%s' AND (status <> 'SUCCEEDED' OR n_to_add <> 0 OR n_to_remove <> 0 OR coalesce(n_drift, 0) <> 0)`, last)
 }
 
-// wantTrue wants all of it: exactly these contacts on the list, true books that say what HubSpot did, and nothing left to do.
-func (p *portal) wantTrue(listID string, want ...int) {
+// wantConverged wants exactly these contacts on the list, a consistent ledger that agrees with HubSpot, and nothing left to do.
+func (p *portal) wantConverged(listID string, want ...int) {
 	p.t.Helper()
 	p.wantMembers(listID, want...)
-	p.wantBooks()
-	p.wantDeeds()
+	p.wantLedgerConsistent()
+	p.wantApplied()
 	p.wantQuiet()
 	p.wantMembers(listID, want...)
 }

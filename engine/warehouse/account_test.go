@@ -6,6 +6,15 @@ import (
 	"testing"
 )
 
+// motherDuckCatalog makes what Rollcall asks MotherDuck's catalog for, with the columns that it uses.
+const motherDuckCatalog = `
+	CREATE SCHEMA md_information_schema;
+	CREATE TABLE md_information_schema.databases (name VARCHAR, type VARCHAR);
+	CREATE TABLE md_information_schema.shared_with_me (url VARCHAR, "update" VARCHAR);
+	CREATE TABLE md_information_schema.database_snapshots (database_name VARCHAR, created_ts TIMESTAMPTZ);
+	CREATE MACRO main.md_all_databases() AS TABLE SELECT '' AS alias, '' AS fully_qualified_name, '' AS type, true AS is_attached;
+	CREATE MACRO main.__md_duckling_id() AS TABLE SELECT ''`
+
 // What can't hold the control tables is refused with the way out, as far as MotherDuck tells it.
 func TestRefuseUnfit(t *testing.T) {
 	t.Parallel()

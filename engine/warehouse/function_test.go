@@ -116,7 +116,7 @@ func TestEverySQLFileHasItsHeaderAndPrepares(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(err)
 	}
-	script(t, conn, "CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)")
+	script(t, conn, "CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT);"+motherDuckCatalog)
 	for _, file := range files {
 		text := sqlFile(strings.TrimSuffix(file.Name(), ".sql"))
 		lines := strings.Split(text, "\n")

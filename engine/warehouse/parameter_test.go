@@ -36,7 +36,7 @@ func TestArgumentsAreTheParameters(t *testing.T) {
 func TestParametersAreThoseOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	_, conn := setup(t, Config{})
-	script(t, conn, "CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)")
+	script(t, conn, "CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT);"+motherDuckCatalog)
 	files, err := fs.Glob(sqlFiles, "sql/*.sql")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)

@@ -11,84 +11,84 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// act is one run of the real binary, and what is known of it.
-type act struct {
-	number int // from 1
-	args   []string
-	trap   *trap
-	faults []sandbox.Fault
+// chaosCommand is one run of the real binary, and what the test recorded of it.
+type chaosCommand struct {
+	number    int // from 1
+	args      []string
+	failpoint *chaosFailpoint
+	faults    []sandbox.Fault
 
 	before, after *account
-	found         map[string]records // the lists before
-	deeds         []deed
+	listsBefore   map[string]records // the lists before
+	applied       []appliedChange
 	code          int // -1: killed
-	said          string
+	output        string
 	pages         map[string]bool // lists that were read page by page
 	writes        int
 	disturbed     bool // a fault may have changed the account meanwhile
 }
 
-// asks says whether the command has an argument.
-func (c *act) asks(arg string) bool { return slices.Contains(c.args, arg) }
+// hasArg reports whether the command has an argument.
+func (c *chaosCommand) hasArg(arg string) bool { return slices.Contains(c.args, arg) }
 
-// carry runs a command under its faults and its trap, and holds what it did against what is true.
-func (h *history) carry(c *act) {
+// execute runs a command with its faults and its failpoint, and compares what it did with the oracle.
+func (h *history) execute(c *chaosCommand) {
 	h.t.Helper()
-	h.acts = append(h.acts, c)
-	c.number = len(h.acts)
-	h.note("%d: %v", c.number, c.args)
-	if c.trap != nil {
-		h.note("   %v", c.trap)
+	h.commands = append(h.commands, c)
+	c.number = len(h.commands)
+	h.logf("%d: %v", c.number, c.args)
+	if c.failpoint != nil {
+		h.logf("   %v", c.failpoint)
 	}
 	for _, f := range c.faults {
-		words, err := json.Marshal(f)
+		encoded, err := json.Marshal(f)
 		h.must(err)
-		h.note("   fault %s", words)
+		h.logf("   fault %s", encoded)
 	}
-	c.before, c.found = h.account, h.lists
+	c.before, c.listsBefore = h.account, h.lists
 	c.disturbed = slices.ContainsFunc(c.faults, disturbs)
 	box := h.portal.box
 	box.ForgetCalls()
 	h.must(box.Declare(c.faults...))
-	child := h.witness.traps.set(c.trap, func() *child { return h.portal.start(nil, c.args...) })
+	child := h.recorder.failpoint.arm(c.failpoint, func() *child { return h.portal.start(nil, c.args...) })
 	c.code = child.wait()
-	h.witness.traps.disarm()
+	h.recorder.failpoint.disarm()
 	box.ForgetFaults()
-	c.said, c.deeds = child.output(), h.witness.take()
-	h.account = look(h.t, box)
+	c.output, c.applied = child.output(), h.recorder.takeApplied()
+	h.account = readAccount(h.t, box)
 	c.after = h.account
-	h.attribute(c)
+	h.attributeChanges(c)
 	h.countCalls(c)
-	h.note("   exit %d, %d deeds %v", c.code, len(c.deeds), c.deeds)
-	h.database(func(db *sql.DB) { h.books = h.readBooks(db) })
-	h.checkDeeds(c)
-	h.remember(c)
-	for _, run := range h.books.runs {
+	h.logf("   exit %d, %d changes applied %v", c.code, len(c.applied), c.applied)
+	h.database(func(db *sql.DB) { h.ledger = h.readLedger(db) })
+	h.checkApplied(c)
+	h.recordOwnership(c)
+	for _, run := range h.ledger.runs {
 		if run.command == c.number {
-			h.note("   %s %s: %s %s", run.id, run.sync, run.status, run.detail)
+			h.logf("   %s %s: %s %s", run.id, run.sync, run.status, run.detail)
 		}
 	}
-	h.checkBooks(c)
-	if h.foreseeable(c) {
-		h.wantProspects(c)
+	h.checkLedger(c)
+	if h.predictable(c) {
+		h.wantPredicted(c)
 	}
 }
 
-// foreseeable says whether the command can only end in what the oracle works out: a run of all syncs without any trouble, about which
-// memory can't be wrong.
-func (h *history) foreseeable(c *act) bool {
-	if c.args[0] != "run" || c.asks("--dry-run") || c.names() || len(c.faults) > 0 || c.trap != nil || h.gone {
+// predictable reports whether the oracle knows the outcome of the command: a run of all syncs without faults, for which no cached answer
+// can be stale.
+func (h *history) predictable(c *chaosCommand) bool {
+	if c.args[0] != "run" || c.hasArg("--dry-run") || c.namesSyncs() || len(c.faults) > 0 || c.failpoint != nil || h.gone {
 		return false
 	}
-	return !h.broken(c.before) && (c.asks("--full") || !h.lagging && !h.unheard && !h.exchanged(c))
+	return !h.broken(c.before) && (c.hasArg("--full") || !h.lagging && !h.newAddress && !h.exchanged(c))
 }
 
-// names says whether the command is about the syncs that it names, not all.
-func (c *act) names() bool {
+// namesSyncs reports whether the command names the syncs to run.
+func (c *chaosCommand) namesSyncs() bool {
 	return slices.ContainsFunc(c.args[1:], func(arg string) bool { return !strings.HasPrefix(arg, "-") })
 }
 
-// broken says whether a list has been taken from a row.
+// broken reports whether a row's list has been deleted or made dynamic.
 func (h *history) broken(a *account) bool {
 	return slices.ContainsFunc(h.rows, func(row chaosRow) bool {
 		list := row.on(a)
@@ -96,18 +96,18 @@ func (h *history) broken(a *account) bool {
 	})
 }
 
-// exchanged says whether a person may have exchanged members of a list soon after a command that both added and removed some: what
+// exchanged reports whether a person may have exchanged members of a list soon after a command that both added and removed some: what
 // remains the same in the list's metadata then hides it until the next full read.
-func (h *history) exchanged(c *act) bool {
-	for list, members := range c.found {
-		for _, earlier := range slices.Backward(h.acts[:c.number-1]) {
+func (h *history) exchanged(c *chaosCommand) bool {
+	for list, members := range c.listsBefore {
+		for _, earlier := range slices.Backward(h.commands[:c.number-1]) {
 			has := func(action string) bool {
-				return slices.ContainsFunc(earlier.deeds, func(d deed) bool { return d.list == list && d.action == action })
+				return slices.ContainsFunc(earlier.applied, func(d appliedChange) bool { return d.list == list && d.action == action })
 			}
 			if !has("add") && !has("remove") {
 				continue
 			}
-			if left := h.acts[earlier.number].found[list]; has("add") && has("remove") && !maps.Equal(left, members) {
+			if left := h.commands[earlier.number].listsBefore[list]; has("add") && has("remove") && !maps.Equal(left, members) {
 				return true
 			}
 			break
@@ -116,13 +116,13 @@ func (h *history) exchanged(c *act) bool {
 	return false
 }
 
-// attribute marks as touched what became of the lists without being the command's deed.
-func (h *history) attribute(c *act) {
+// attributeChanges marks as touched the members that changed without the command having changed them.
+func (h *history) attributeChanges(c *chaosCommand) {
 	lists := map[string]records{}
 	for list, members := range h.lists {
 		lists[list] = maps.Clone(members)
 	}
-	for _, d := range c.deeds {
+	for _, d := range c.applied {
 		switch {
 		case d.action == "remove":
 			delete(lists[d.list], d.record)
@@ -133,7 +133,7 @@ func (h *history) attribute(c *act) {
 		}
 	}
 	h.lists = lists
-	h.notice(c.number)
+	h.markTouched(c.number)
 	for _, f := range c.faults {
 		if disturbs(f) {
 			for _, id := range recordsOf(append(f.IDs, strings.Fields(f.Into)...)) {
@@ -145,8 +145,8 @@ func (h *history) attribute(c *act) {
 	}
 }
 
-// countCalls takes from the sandbox's log what the command's calls tell.
-func (h *history) countCalls(c *act) {
+// countCalls counts the command's calls in the sandbox's log, and records which lists it read.
+func (h *history) countCalls(c *chaosCommand) {
 	c.pages = map[string]bool{}
 	for _, call := range h.portal.box.Calls() {
 		if call.Fault != "" {
@@ -162,7 +162,7 @@ func (h *history) countCalls(c *act) {
 		}
 	}
 	h.counts.Commands++
-	h.counts.Deeds += len(c.deeds)
+	h.counts.Applied += len(c.applied)
 	switch {
 	case c.code == -1:
 		h.counts.Killed++
@@ -173,19 +173,19 @@ func (h *history) countCalls(c *act) {
 	}
 }
 
-// remember keeps who was desired and who was put on the lists, for the question of whose members they are.
-func (h *history) remember(c *act) {
+// recordOwnership records who was desired and who was added, from which own and foreign derive whose members they are.
+func (h *history) recordOwnership(c *chaosCommand) {
 	for _, row := range h.rows {
 		for _, a := range []*account{c.before, c.after} {
 			if list := cmp.Or(row.on(c.after), row.on(c.before)); list != "" && row.mode != "remove" && !h.gone {
 				known, _ := a.desired(row, h.people)
-				h.wished[list] = union(h.wished[list], known)
+				h.everDesired[list] = union(h.everDesired[list], known)
 			}
 		}
 	}
-	for _, d := range c.deeds {
+	for _, d := range c.applied {
 		if d.action == "add" {
-			h.put[d.list] = union(h.put[d.list], records{d.record: true})
+			h.everAdded[d.list] = union(h.everAdded[d.list], records{d.record: true})
 		}
 	}
 }
@@ -199,17 +199,17 @@ func union(a, b records) records {
 	return all
 }
 
-// foreign says of members of a list that Rollcall surely did not put there, nor ever wanted there.
+// foreign returns a function that reports whether Rollcall certainly never added a record to the list nor desired it there.
 func (h *history) foreign(list string) func(int64) bool {
-	return func(id int64) bool { return !h.put[list][id] && !h.wished[list][id] }
+	return func(id int64) bool { return !h.everAdded[list][id] && !h.everDesired[list][id] }
 }
 
-// own says of members of a list that Rollcall surely put them there, and nobody has touched them since.
+// own returns a function that reports whether Rollcall certainly added a record to the list, and nobody has touched it since.
 func (h *history) own(list string) func(int64) bool {
 	return func(id int64) bool {
 		last := 0
-		for _, c := range h.acts {
-			if slices.Contains(c.deeds, deed{list, "add", id}) {
+		for _, c := range h.commands {
+			if slices.Contains(c.applied, appliedChange{list, "add", id}) {
 				last = c.number
 			}
 		}
@@ -217,14 +217,14 @@ func (h *history) own(list string) func(int64) bool {
 	}
 }
 
-// checkDeeds wants every change that the command made in HubSpot to be one that a row asks for: nobody is removed who is desired and
+// checkApplied wants every change that the command applied in HubSpot to be one that a row asks for: nobody is removed who is desired and
 // known, or whom the row says to keep.
-func (h *history) checkDeeds(c *act) {
+func (h *history) checkApplied(c *chaosCommand) {
 	h.t.Helper()
-	if len(c.deeds) > 0 && (c.args[0] == "plan" || c.asks("--dry-run")) {
-		h.t.Fatalf("command %d sent changes: %v", c.number, c.deeds)
+	if len(c.applied) > 0 && (c.args[0] == "plan" || c.hasArg("--dry-run")) {
+		h.t.Fatalf("command %d sent changes: %v", c.number, c.applied)
 	}
-	for _, d := range c.deeds {
+	for _, d := range c.applied {
 		if c.args[0] == "undo" {
 			h.checkUndone(c, d)
 			continue
@@ -246,21 +246,21 @@ func (h *history) checkDeeds(c *act) {
 			}
 		}
 		if !allowed {
-			h.t.Fatalf("command %d did what no row asks for: %+v\n%s", c.number, d, c.said)
+			h.t.Fatalf("command %d did what no row asks for: %+v\n%s", c.number, d, c.output)
 		}
 	}
 }
 
 // checkUndone wants a change of an undo to be the opposite of one that the run made.
-func (h *history) checkUndone(c *act, d deed) {
+func (h *history) checkUndone(c *chaosCommand, d appliedChange) {
 	h.t.Helper()
 	opposite := map[string]string{"add": "remove", "remove": "add"}[d.action]
-	for _, later := range h.acts[h.runs()[c.args[1]].command : c.number-1] {
-		if slices.Contains(later.deeds, deed{d.list, "add", d.record}) || slices.Contains(later.deeds, deed{d.list, "remove", d.record}) {
+	for _, later := range h.commands[h.runs()[c.args[1]].command : c.number-1] {
+		if slices.Contains(later.applied, appliedChange{d.list, "add", d.record}) || slices.Contains(later.applied, appliedChange{d.list, "remove", d.record}) {
 			h.t.Fatalf("command %d undid what command %d had touched since: %+v", c.number, later.number, d)
 		}
 	}
-	for _, ch := range h.books.changes {
+	for _, ch := range h.ledger.changes {
 		if ch.run == c.args[1] && ch.list == d.list && ch.record == d.record && ch.action == opposite && (ch.state == "done" || ch.state == "already") {
 			return
 		}

@@ -13,11 +13,11 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// account is what the sandbox holds at one moment: the truth that the oracle goes by.
+// account is a snapshot of the sandbox, from which the oracle predicts.
 type account struct {
 	byAddress map[string]int64 // every address of every contact
 	addresses map[int64][]string
-	lists     map[string]chaosList // those that live
+	lists     map[string]chaosList // without deleted ones
 }
 
 // chaosList is a list as the sandbox has it.
@@ -27,8 +27,8 @@ type chaosList struct {
 	members  records
 }
 
-// look reads the account.
-func look(t testing.TB, box *sandbox.Server) *account {
+// readAccount reads the sandbox's state.
+func readAccount(t testing.TB, box *sandbox.Server) *account {
 	t.Helper()
 	answer := httptest.NewRecorder()
 	box.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/_sandbox/state", nil))
@@ -100,8 +100,8 @@ func (r chaosRow) on(a *account) string {
 type person struct{ key, sync string }
 
 // desired are the records that the people of a row stand for, and the record IDs among its keys that no contact has.
-func (a *account) desired(row chaosRow, people []person) (known, dead records) {
-	known, dead = records{}, records{}
+func (a *account) desired(row chaosRow, people []person) (known, missing records) {
+	known, missing = records{}, records{}
 	for _, p := range people {
 		if p.sync != row.name {
 			continue
@@ -120,36 +120,36 @@ func (a *account) desired(row chaosRow, people []person) (known, dead records) {
 		if _, ok := a.addresses[id]; ok {
 			known[id] = true
 		} else {
-			dead[id] = true
+			missing[id] = true
 		}
 	}
-	return known, dead
+	return known, missing
 }
 
-// prospect is what has to become of a row and its list.
-type prospect struct {
-	row      chaosRow
-	list     string  // "" where the list is still to be made
-	after    records // who has to be on it
-	either   records // who may be on it or not: the ledger can't know who put them there
-	blocked  bool    // a guard stands in the way
-	unclear  bool    // by either it may, or may not
-	dead     records // record IDs that HubSpot has to be told in vain
-	quiet    bool    // nothing is to be done
-	adds     int
-	removals int
+// prediction is the state that the oracle expects of a row's list after a run.
+type prediction struct {
+	row       chaosRow
+	list      string  // "" where the list is still to be made
+	after     records // who has to be on it
+	either    records // who may be on it or not: the ledger can't know who put them there
+	blocked   bool    // a guard stands in the way
+	ambiguous bool    // by either it may, or may not
+	missing   records // record IDs to add that no record has
+	quiet     bool    // nothing is to be done
+	adds      int
+	removals  int
 }
 
-// foresee works out what one run makes of a list that holds current. own and foreign say of a member for sure that Rollcall put it
-// there, or that it did not.
-func (a *account) foresee(row chaosRow, people []person, current records, own, foreign func(int64) bool) prospect {
-	known, dead := a.desired(row, people)
-	p := prospect{row: row, list: row.on(a), after: union(current, nil), either: records{}, dead: records{}}
+// predict returns the expected outcome of one run on a list that holds current. own and foreign report of a member that Rollcall certainly
+// added it, or certainly did not; of a member of which neither is true either outcome is accepted.
+func (a *account) predict(row chaosRow, people []person, current records, own, foreign func(int64) bool) prediction {
+	known, missing := a.desired(row, people)
+	p := prediction{row: row, list: row.on(a), after: union(current, nil), either: records{}, missing: records{}}
 	if row.mode != "remove" {
 		for id := range known {
 			p.after[id] = true
 		}
-		p.adds, p.dead = len(p.after)-len(current), dead
+		p.adds, p.missing = len(p.after)-len(current), missing
 	}
 	for id := range current {
 		switch {
@@ -166,11 +166,11 @@ func (a *account) foresee(row chaosRow, people []person, current records, own, f
 	p.removals = len(current) + p.adds - len(p.after)
 	p.quiet = p.adds+p.removals == 0
 	p.blocked = row.guarded(p.removals, len(current), len(known))
-	p.unclear = p.blocked != row.guarded(p.removals-len(p.either), len(current), len(known))
+	p.ambiguous = p.blocked != row.guarded(p.removals-len(p.either), len(current), len(known))
 	return p
 }
 
-// guarded says whether a guard stands against so many removals from a list of so many members.
+// guarded reports whether a guard blocks so many removals from a list of so many members.
 func (r chaosRow) guarded(removals, members, known int) bool {
 	switch {
 	case removals == 0:

@@ -12,8 +12,8 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// Whatever happens by chance happens here: who is in the account and in the table, and what every step does. A step draws from a
-// source of its own, so that it is the same even where one before it took another turn.
+// All random choices are made here: the contents of the account and of the table, and what every step does. Each step draws from a
+// source of its own, so that it stays the same when an earlier step changes.
 
 func source(seed uint64, step int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(step))) }
 
@@ -40,7 +40,7 @@ func accountOptions(r *rand.Rand) sandbox.Options {
 		AddedKey:         pick(r, "", "", "recordIdsAdded"),
 		MergeMakesNewID:  chance(r, 40),
 		MaxMembershipIDs: pick(r, 0, 0, 0, 5),
-		Rate:             pick(r, sandbox.RateLimit{}, sandbox.RateLimit{Max: 1_000, Interval: time.Second, Daily: 100_000}), // never reached, but told
+		Rate:             pick(r, sandbox.RateLimit{}, sandbox.RateLimit{Max: 1_000, Interval: time.Second, Daily: 100_000}), // never reached, but sent in the headers
 	}
 	if o.OmitTotal { // without a count an empty list is doubted as long as its metadata lags behind
 		o.MetadataLag = 0
@@ -107,8 +107,8 @@ func typed(r *rand.Rand, key string) string {
 	return key
 }
 
-// enter puts up to n contacts into a sync's part of the table.
-func (h *history) enter(r *rand.Rand, row chaosRow, n int) {
+// addPeople puts up to n contacts into a sync's part of the table.
+func (h *history) addPeople(r *rand.Rand, row chaosRow, n int) {
 	for _, id := range some(r, h.account.contacts(), n) {
 		key := strconv.FormatInt(id, 10)
 		if row.idProperty == "email" {
@@ -121,8 +121,8 @@ func (h *history) enter(r *rand.Rand, row chaosRow, n int) {
 	}
 }
 
-// leave takes so many percent of a sync's people out of the table.
-func (h *history) leave(r *rand.Rand, row chaosRow, percent int) {
+// removePeople takes so many percent of a sync's people out of the table.
+func (h *history) removePeople(r *rand.Rand, row chaosRow, percent int) {
 	h.people = slices.DeleteFunc(h.people, func(p person) bool { return p.sync == row.name && chance(r, percent) })
 }
 
@@ -131,46 +131,46 @@ func (h *history) changePeople(r *rand.Rand) {
 	row := pick(r, h.rows...)
 	switch r.IntN(9) {
 	case 0, 1:
-		h.note("people enter %s", row.name)
-		h.enter(r, row, 1+r.IntN(8))
+		h.logf("people enter %s", row.name)
+		h.addPeople(r, row, 1+r.IntN(8))
 	case 2:
-		h.note("a few leave %s", row.name)
-		h.leave(r, row, 15)
+		h.logf("a few leave %s", row.name)
+		h.removePeople(r, row, 15)
 	case 3:
-		h.note("many leave %s", row.name)
-		h.leave(r, row, 60)
+		h.logf("many leave %s", row.name)
+		h.removePeople(r, row, 60)
 	case 4:
-		h.note("%s comes up empty", row.name)
-		h.leave(r, row, 100)
+		h.logf("%s comes up empty", row.name)
+		h.removePeople(r, row, 100)
 	case 5:
-		h.note("duplicates in %s", row.name)
+		h.logf("duplicates in %s", row.name)
 		for _, p := range some(r, h.people, 3) {
 			h.people = append(h.people, person{typed(r, p.key), p.sync})
 		}
 	case 6:
-		h.note("keys that nobody has, or that are none, in %s", row.name)
+		h.logf("keys that nobody has, or that are none, in %s", row.name)
 		for range 1 + r.IntN(3) {
-			h.people = append(h.people, person{pick(r, "not an address", "", "nobody@nowhere", h.stranger(r), h.stranger(r)), row.name})
+			h.people = append(h.people, person{pick(r, "not an address", "", "nobody@nowhere", h.unknownAddress(r), h.unknownAddress(r)), row.name})
 		}
 		if row.idProperty != "email" && chance(r, 30) {
 			h.people = append(h.people, person{strconv.Itoa(7_000_000 + r.IntN(100)), row.name})
 		}
 	case 7:
-		h.note("%s is loaded anew", row.name)
-		h.leave(r, row, 100)
-		h.enter(r, row, 5+r.IntN(25))
+		h.logf("%s is loaded anew", row.name)
+		h.removePeople(r, row, 100)
+		h.addPeople(r, row, 5+r.IntN(25))
 	case 8:
-		h.note("the table is gone for a step")
+		h.logf("the table is gone for a step")
 		h.gone = true
 	}
 }
 
-// stranger is one of a few addresses that no contact has at the beginning.
-func (h *history) stranger(r *rand.Rand) string {
+// unknownAddress draws one of a few addresses that no contact has at the beginning.
+func (h *history) unknownAddress(r *rand.Rand) string {
 	return fmt.Sprintf("stranger-%d@example.com", r.IntN(6))
 }
 
-// editLists lets a person change the lists by hand.
+// editLists changes the lists as a person in HubSpot would.
 func (h *history) editLists(r *rand.Rand) {
 	row := pick(r, h.rows...)
 	list := row.on(h.account)
@@ -187,7 +187,7 @@ func (h *history) editLists(r *rand.Rand) {
 	if chance(r, 30) {
 		add = some(r, add, len(remove)) // an exchange
 	}
-	h.note("by hand on list %s: add %v, remove %v", list, add, remove)
+	h.logf("by hand on list %s: add %v, remove %v", list, add, remove)
 	h.must(h.portal.box.RemoveMembers(list, idTexts(remove)...))
 	h.must(h.portal.box.AddMembers(list, idTexts(add)...))
 }
@@ -217,15 +217,15 @@ func (h *history) editRow(r *rand.Rand) {
 			row.list, row.byName = fmt.Sprintf("Made by row edit %d", h.fresh), true
 		}
 	}
-	h.note("now %+v", *row)
+	h.logf("now %+v", *row)
 	h.database(func(db *sql.DB) {
 		h.exec(db, "DELETE FROM rollcall.syncs WHERE name = ?", row.name)
 		h.exec(db, row.insert())
 	})
 }
 
-// changeContacts changes the account's contacts. An address that goes over to another contact makes remembered answers wrong until
-// they lapse, as the settings say, so that from then on the runs remember nothing.
+// changeContacts changes the account's contacts. An address that moves to another contact makes cached look-ups stale until
+// they expire, so that from then on all runs are with --full.
 func (h *history) changeContacts(r *rand.Rand) {
 	drawn := some(r, h.account.contacts(), 2)
 	if len(drawn) < 2 {
@@ -241,43 +241,43 @@ func (h *history) changeContacts(r *rand.Rand) {
 	fresh := fmt.Sprintf("fresh-%d@example.com", h.fresh)
 	switch r.IntN(7) {
 	case 0:
-		h.note("contact %s is deleted", b)
+		h.logf("contact %s is deleted", b)
 		h.must(h.portal.box.DeleteObject("contacts", b))
 	case 1, 6:
-		h.note("contact %s is merged into %s", b, a)
+		h.logf("contact %s is merged into %s", b, a)
 		_, err := h.portal.box.MergeContacts(a, b)
 		h.must(err)
 	case 2:
-		h.note("contact %s is re-addressed", a)
+		h.logf("contact %s is re-addressed", a)
 		h.must(h.portal.box.Readdress(a, fresh))
 	case 3:
-		address := pick(r, fresh, h.stranger(r))
+		address := pick(r, fresh, h.unknownAddress(r))
 		if _, taken := h.account.byAddress[address]; taken {
 			address = fresh
 		}
 		id, err := h.portal.box.CreateContact(map[string]string{"email": address})
 		h.must(err)
-		h.note("contact %s is created, with %s", id, address)
+		h.logf("contact %s is created, with %s", id, address)
 		if list := pick(r, h.rows...).on(h.account); list != "" && chance(r, 60) {
-			h.note("by hand on list %s: add %s", list, id)
+			h.logf("by hand on list %s: add %s", list, id)
 			h.must(h.portal.box.AddMembers(list, id))
 		}
-		h.unheard = true
+		h.newAddress = true
 	case 4:
-		h.note("contact %s takes the address of %s", b, a)
+		h.logf("contact %s takes the address of %s", b, a)
 		address := h.account.addresses[drawn[0]]
 		h.must(h.portal.box.PatchObject("contacts", a, map[string]string{"email": fresh, "hs_additional_emails": ""}))
 		if len(address) > 0 {
 			h.must(h.portal.box.PatchObject("contacts", b, map[string]string{"email": address[0]}))
 		}
-		h.stale, h.unheard = true, true
+		h.stale, h.newAddress = true, true
 	case 5:
-		h.note("contact %s has one more address", a)
+		h.logf("contact %s has one more address", a)
 		if more := h.account.addresses[drawn[0]]; len(more) == 1 {
 			h.must(h.portal.box.PatchObject("contacts", a, map[string]string{"hs_additional_emails": fresh}))
 		}
 	}
-	h.account = look(h.t, h.portal.box)
+	h.account = readAccount(h.t, h.portal.box)
 }
 
 // chaosOperations are the sandbox's names of the calls that a run consists of; writes come more often.
@@ -330,21 +330,21 @@ func (h *history) fault(r *rand.Rand) sandbox.Fault {
 	return f
 }
 
-// disturbs says whether the fault changes the account behind the run's back.
+// disturbs reports whether the fault changes the account during the run.
 func disturbs(f sandbox.Fault) bool {
 	return slices.Contains([]sandbox.Effect{sandbox.EffectDeleteList, sandbox.EffectMakeDynamic, sandbox.EffectDeleteRecord, sandbox.EffectMergeRecord}, f.Effect)
 }
 
-// drawTrap draws how the next run is ended, nil: it is not.
-func drawTrap(r *rand.Rand) *trap {
+// drawFailpoint draws how the next run is ended, nil: it is not.
+func drawFailpoint(r *rand.Rand) *chaosFailpoint {
 	if !chance(r, 60) {
 		return nil
 	}
-	t := &trap{
-		how:   pick(r, trapBefore, trapAfter, trapAfter, trapAnswered, trapAnswered, trapInterrupt),
+	t := &chaosFailpoint{
+		mode:  pick(r, killBefore, killAfterwards, killAfterwards, killOnAnswer, killOnAnswer, interruptAt),
 		call:  pick(r, callWrite, callWrite, callWrite, callKeys, callMakeList, "", "", ""),
 		nth:   pick(r, 1, 1, 2, 3),
-		later: time.Duration(r.IntN(30)) * time.Millisecond,
+		delay: time.Duration(r.IntN(30)) * time.Millisecond,
 	}
 	if t.call == "" {
 		t.nth = 1 + r.IntN(7)

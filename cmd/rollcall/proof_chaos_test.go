@@ -22,11 +22,11 @@ var (
 	seeds = flag.Int("seeds", 1, "how many seeds from -seed on")
 )
 
-// TestProofChaos lives through histories that seeds make up: the table of people changes, persons edit lists and contacts in
-// HubSpot, HubSpot misbehaves, runs are killed. After every command what it did must be right and the ledger true; at the end the lists
-// must come to what the oracle works out from the table and the account, and stay so.
+// TestProofChaos runs random histories, one for each seed: the table of people changes, persons edit lists and contacts in HubSpot, HubSpot
+// misbehaves, runs are killed. After every command its changes must be right and the ledger consistent; at the end the lists must converge
+// to the state that the oracle predicts from the table and the account, and stay so.
 //
-// A seed that fails says so and is lived through again by: go test ./cmd/rollcall -run TestProofChaos -seed N
+// To run a seed that failed again: go test ./cmd/rollcall -run TestProofChaos -seed N
 func TestProofChaos(t *testing.T) {
 	t.Parallel()
 	first, n := uint64(1+chaosSample**sample), chaosSample
@@ -47,7 +47,7 @@ func TestProofChaos(t *testing.T) {
 	for range 4 { // two processors; a child waits for the disk half of its time
 		workers.Go(func() {
 			for number := range numbers {
-				t.Run(fmt.Sprintf("seed%d", number), func(t *testing.T) { sum.add(live(t, number, control)) })
+				t.Run(fmt.Sprintf("seed%d", number), func(t *testing.T) { sum.add(runHistory(t, number, control)) })
 			}
 		})
 	}
@@ -62,10 +62,10 @@ func TestProofChaos(t *testing.T) {
 // chaosSample is the number of seeds that a sample of the proof takes.
 const chaosSample = 6
 
-// counts say what the histories came to.
+// counts sums up the histories.
 type counts struct {
 	Seeds, Commands, Runs, Killed, Interrupted, Faults, Blocked, Approved, Undone int
-	Deeds, Changes, EditsByHand, MembersInDoubt                                   int
+	Applied, Changes, EditsByHand, AmbiguousMembers                               int
 }
 
 type tally struct {
@@ -85,48 +85,48 @@ func (s *tally) add(c counts) {
 	s.Blocked += c.Blocked
 	s.Approved += c.Approved
 	s.Undone += c.Undone
-	s.Deeds += c.Deeds
+	s.Applied += c.Applied
 	s.Changes += c.Changes
 	s.EditsByHand += c.EditsByHand
-	s.MembersInDoubt += c.MembersInDoubt
+	s.AmbiguousMembers += c.AmbiguousMembers
 }
 
-// history is what one seed makes up, and what the test knows of it from its own side.
+// history is the random history of one seed, and what the test recorded of it.
 type history struct {
-	t       *testing.T
-	portal  *portal
-	witness *witness
-	account *account // as the last command, or the last change, left it
-	rows    []chaosRow
-	people  []person
-	gone    bool // the table of people is not there for a step
-	stale   bool // remembered answers are wrong until they lapse
-	unheard bool // an address has a contact that memory may not know of
-	lagging bool // HubSpot's metadata lags behind
-	fresh   int
-	counts  counts
+	t          *testing.T
+	portal     *portal
+	recorder   *recordingPortal
+	account    *account // as the last command, or the last change, left it
+	rows       []chaosRow
+	people     []person
+	gone       bool // the table of people is not there for a step
+	stale      bool // cached look-ups are stale until they expire
+	newAddress bool // an address belongs to a contact that the cache may not have
+	lagging    bool // HubSpot's metadata lags behind
+	fresh      int
+	counts     counts
 
-	acts     []*act
-	books    *books
-	put      map[string]records       // by list: whom Rollcall ever put there
-	wished   map[string]records       // by list: who ever was desired
-	touched  map[string]map[int64]int // by list: the last command at or after which another's hand touched a member
-	approved map[string]bool          // blocked runs that a person approved
-	told     []string                 // what happened, for the message of a failure
-	lists    map[string]records       // members when the last command ended
+	commands    []*chaosCommand
+	ledger      *ledgerState
+	everAdded   map[string]records       // by list: whom Rollcall ever added
+	everDesired map[string]records       // by list: who ever was desired
+	touched     map[string]map[int64]int // by list: the last command at or after which others touched a member
+	approved    map[string]bool          // blocked runs that a person approved
+	log         []string                 // what happened, for the message of a failure
+	lists       map[string]records       // members when the last command ended
 }
 
-// live lives through one history.
-func live(t *testing.T, number uint64, control []byte) counts {
+// runHistory runs the history of one seed.
+func runHistory(t *testing.T, number uint64, control []byte) counts {
 	r := source(number, 0)
 	options := accountOptions(r)
 	p := barePortal(t, 20+r.IntN(41), options)
-	h := &history{t: t, portal: p, lagging: options.MetadataLag > 0, witness: &witness{portal: p}, rows: chaosRows(r), put: map[string]records{}, wished: map[string]records{}, touched: map[string]map[int64]int{}, approved: map[string]bool{}}
-	server := httptest.NewServer(h.witness)
+	h := &history{t: t, portal: p, lagging: options.MetadataLag > 0, recorder: &recordingPortal{portal: p}, rows: chaosRows(r), everAdded: map[string]records{}, everDesired: map[string]records{}, touched: map[string]map[int64]int{}, approved: map[string]bool{}}
+	server := httptest.NewServer(h.recorder)
 	t.Cleanup(server.Close)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the history of seed %d:\n\t%s\nagain: go test ./cmd/rollcall -run TestProofChaos -seed %d", number, strings.Join(h.told, "\n\t"), number)
+			t.Logf("the history of seed %d:\n\t%s\nagain: go test ./cmd/rollcall -run TestProofChaos -seed %d", number, strings.Join(h.log, "\n\t"), number)
 		}
 	})
 	maps.Copy(p.env, map[string]string{
@@ -143,41 +143,41 @@ func live(t *testing.T, number uint64, control []byte) counts {
 		h.step(source(number, step))
 	}
 	h.converge(source(number, 1000))
-	h.counts.Changes = len(h.books.changes)
-	h.counts.Runs = len(h.books.runs)
+	h.counts.Changes = len(h.ledger.changes)
+	h.counts.Runs = len(h.ledger.runs)
 	return h.counts
 }
 
 // begin fills the account, the table and the lists.
 func (h *history) begin(r *rand.Rand) {
-	h.account = look(h.t, h.portal.box)
+	h.account = readAccount(h.t, h.portal.box)
 	for _, id := range some(r, h.account.contacts(), 6) {
 		h.must(h.portal.box.PatchObject("contacts", fmt.Sprint(id), map[string]string{"hs_additional_emails": fmt.Sprintf("second-%d@example.com", id)}))
 	}
-	h.account = look(h.t, h.portal.box)
+	h.account = readAccount(h.t, h.portal.box)
 	h.database(func(db *sql.DB) {
 		for _, row := range h.rows {
-			h.note("%+v", row)
+			h.logf("%+v", row)
 			h.exec(db, row.insert())
-			h.enter(r, row, 3+r.IntN(25))
+			h.addPeople(r, row, 3+r.IntN(25))
 		}
 	})
 	for range r.IntN(3) {
 		h.editLists(r)
-		h.account = look(h.t, h.portal.box)
+		h.account = readAccount(h.t, h.portal.box)
 	}
 	h.lists = h.members()
-	h.books = &books{}
+	h.ledger = &ledgerState{}
 }
 
 // step changes the world in some ways, and runs a command under faults.
 func (h *history) step(r *rand.Rand) {
 	h.gone = false
 	if h.broken(h.account) && chance(r, 60) {
-		h.heal()
-		h.notice(len(h.acts))
+		h.restoreLists()
+		h.markTouched(len(h.commands))
 	}
-	if !h.approves(r) {
+	if !h.maybeApprove(r) {
 		for range r.IntN(3) {
 			h.changePeople(r)
 		}
@@ -189,9 +189,9 @@ func (h *history) step(r *rand.Rand) {
 		}
 	}
 	h.load()
-	c := &act{args: h.drawCommand(r)}
+	c := &chaosCommand{args: h.drawCommand(r)}
 	if chance(r, 75) {
-		c.trap = drawTrap(r)
+		c.failpoint = drawFailpoint(r)
 		for range r.IntN(3) {
 			f := h.fault(r)
 			if slices.Contains(c.args, "--verify") && disturbs(f) {
@@ -200,7 +200,7 @@ func (h *history) step(r *rand.Rand) {
 			c.faults = append(c.faults, f)
 		}
 	}
-	h.carry(c)
+	h.execute(c)
 }
 
 // byHand lets persons edit lists and contacts.
@@ -211,14 +211,14 @@ func (h *history) byHand(r *rand.Rand) {
 		h.changeContacts(r)
 	}
 	h.counts.EditsByHand++
-	h.account = look(h.t, h.portal.box)
-	h.notice(len(h.acts))
+	h.account = readAccount(h.t, h.portal.box)
+	h.markTouched(len(h.commands))
 }
 
-// approves lets a plan that the last command left blocked pass, if chance will.
-func (h *history) approves(r *rand.Rand) bool {
-	for _, run := range h.books.runs {
-		if run.command == len(h.acts) && run.status == "BLOCKED" && chance(r, 60) {
+// maybeApprove approves, at random, a plan that the last command left blocked.
+func (h *history) maybeApprove(r *rand.Rand) bool {
+	for _, run := range h.ledger.runs {
+		if run.command == len(h.commands) && run.status == "BLOCKED" && chance(r, 60) {
 			h.approve(run.id)
 			return true
 		}
@@ -227,7 +227,7 @@ func (h *history) approves(r *rand.Rand) bool {
 }
 
 func (h *history) approve(run string) {
-	h.note("approve %s", run)
+	h.logf("approve %s", run)
 	h.portal.rollcall("approve", run)
 	h.approved[run] = true
 	h.counts.Approved++
@@ -245,7 +245,7 @@ func (h *history) drawCommand(r *rand.Rand) []string {
 	case 0:
 		return []string{"plan"}
 	case 1, 2:
-		for _, run := range slices.Backward(h.books.runs) {
+		for _, run := range slices.Backward(h.ledger.runs) {
 			if run.list != "" && !slices.Contains([]string{"BLOCKED", "DRY_RUN", "RUNNING"}, run.status) {
 				return append([]string{"undo", run.id}, slices.DeleteFunc(flags, func(f string) bool { return f == "--full" })...)
 			}
@@ -295,9 +295,9 @@ func (h *history) must(err error) {
 	}
 }
 
-// note keeps what happened for the message of a failure.
-func (h *history) note(format string, args ...any) {
-	h.told = append(h.told, fmt.Sprintf(format, args...))
+// logf records what happened for the message of a failure.
+func (h *history) logf(format string, args ...any) {
+	h.log = append(h.log, fmt.Sprintf(format, args...))
 }
 
 // members are those of all lists.
@@ -309,8 +309,8 @@ func (h *history) members() map[string]records {
 	return all
 }
 
-// notice marks the members that came or went by another's hand since the last look as touched at that command.
-func (h *history) notice(command int) {
+// markTouched marks the members that others added or removed since the last snapshot as touched at that command.
+func (h *history) markTouched(command int) {
 	now := h.members()
 	for list := range now {
 		for id := range now[list] {
@@ -339,9 +339,9 @@ func (h *history) touch(list string, id int64, command int) {
 	h.touched[list][id] = command
 }
 
-// heal gives rows back the lists that were taken from them.
-func (h *history) heal() {
-	h.note("the lists are given back")
+// restoreLists restores the lists of rows that were deleted or made dynamic.
+func (h *history) restoreLists() {
+	h.logf("the lists are given back")
 	for _, row := range h.rows {
 		if row.byName && row.on(h.account) == "" {
 			continue // the run makes it anew
@@ -359,5 +359,5 @@ func (h *history) heal() {
 		}
 		h.must(h.portal.box.ConvertList(id, sandbox.Manual))
 	}
-	h.account = look(h.t, h.portal.box)
+	h.account = readAccount(h.t, h.portal.box)
 }

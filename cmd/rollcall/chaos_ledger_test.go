@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// books are the ledger as a command left it.
-type books struct {
+// ledgerState is the content of the ledger after a command.
+type ledgerState struct {
 	runs     []chaosRun
 	changes  []chaosChange
 	members  map[string]records // by list
@@ -35,12 +35,12 @@ type chaosChange struct {
 	state, reason     string
 }
 
-// readBooks reads the ledger. Runs that were not there before are those of the last command.
-func (h *history) readBooks(db *sql.DB) *books {
+// readLedger reads the ledger. Runs that were not there before are those of the last command.
+func (h *history) readLedger(db *sql.DB) *ledgerState {
 	h.t.Helper()
-	b := &books{members: map[string]records{}, owned: map[string]records{}, drift: map[string]string{}, approved: map[string]string{}}
+	b := &ledgerState{members: map[string]records{}, owned: map[string]records{}, drift: map[string]string{}, approved: map[string]string{}}
 	began := map[string]int{}
-	for _, run := range h.books.runs {
+	for _, run := range h.ledger.runs {
 		began[run.id] = run.command
 	}
 	h.query(db, `SELECT run_id, sync, coalesce(list_id, ''), status, coalesce(undoes, ''), concat_ws(': ', detail, error), coalesce(plan_run_id, run_id), coalesce(n_to_add, -1), coalesce(n_to_remove, -1),
@@ -50,7 +50,7 @@ func (h *history) readBooks(db *sql.DB) *books {
 		err := scan(&r.id, &r.sync, &r.list, &r.status, &r.undoes, &r.detail, &r.plan, &r.toAdd, &r.toRemove, &r.added, &r.removed, &r.missing, &r.before, &r.final, &r.closed)
 		r.command = began[r.id]
 		if r.command == 0 {
-			r.command = len(h.acts)
+			r.command = len(h.commands)
 		}
 		b.runs = append(b.runs, r)
 		return err
@@ -101,24 +101,24 @@ func (h *history) query(db *sql.DB, query string, row func(scan func(...any) err
 	h.must(rows.Err())
 }
 
-// checkBooks holds the ledger against itself and against what the command did.
-func (h *history) checkBooks(c *act) {
+// checkLedger checks that the ledger is consistent and agrees with what the command did.
+func (h *history) checkLedger(c *chaosCommand) {
 	h.t.Helper()
 	h.checkExit(c)
 	h.checkRuns(c)
 	h.checkGuards(c)
 	h.checkCounts()
-	for _, earlier := range h.acts {
-		h.checkAccounts(earlier)
+	for _, earlier := range h.commands {
+		h.checkOutcomes(earlier)
 	}
 	h.checkLists(c)
 }
 
 // checkExit wants the exit code to be the one that goes with the statuses of the command's runs.
-func (h *history) checkExit(c *act) {
+func (h *history) checkExit(c *chaosCommand) {
 	h.t.Helper()
 	statuses := map[string]bool{}
-	for _, run := range h.books.runs {
+	for _, run := range h.ledger.runs {
 		if run.command == c.number {
 			statuses[run.status] = true
 		}
@@ -128,38 +128,38 @@ func (h *history) checkExit(c *act) {
 	}
 	want := map[int][]string{exitDone: {"SUCCEEDED", "DRY_RUN"}, exitPartial: {"PARTIAL"}, exitBlocked: {"BLOCKED"}, exitUsage: {"FAILED"}, exitFailed: {"FAILED"}, exitInterrupted: {"INTERRUPTED"}}
 	switch {
-	case c.code == -1 && c.trap == nil:
-		h.t.Fatalf("command %d was killed by another hand:\n%s", c.number, c.said)
+	case c.code == -1 && c.failpoint == nil:
+		h.t.Fatalf("command %d was killed by another hand:\n%s", c.number, c.output)
 	case c.code == -1, c.args[0] != "run":
-	case c.code == exitInterrupted && c.trap != nil && c.trap.how == trapInterrupt:
+	case c.code == exitInterrupted && c.failpoint != nil && c.failpoint.mode == interruptAt:
 	case !slices.ContainsFunc(want[c.code], func(s string) bool { return statuses[s] }), c.code == exitDone && len(statuses) > 1 && !statuses["DRY_RUN"]:
-		h.t.Fatalf("command %d: exit code %d and runs %v:\n%s", c.number, c.code, slices.Sorted(maps.Keys(statuses)), c.said)
+		h.t.Fatalf("command %d: exit code %d and runs %v:\n%s", c.number, c.code, slices.Sorted(maps.Keys(statuses)), c.output)
 	}
 }
 
 // checkRuns wants every run to be closed and every change in a known state, but for those of a command that was just killed, and for
 // answers that no later run could settle.
-func (h *history) checkRuns(c *act) {
+func (h *history) checkRuns(c *chaosCommand) {
 	h.t.Helper()
 	last := 0
-	for _, run := range h.books.runs {
+	for _, run := range h.ledger.runs {
 		last = max(last, run.command)
 	}
-	for _, run := range h.books.runs {
+	for _, run := range h.ledger.runs {
 		open := run.status == "RUNNING"
-		if open == run.closed || open && (run.command != last || h.acts[run.command-1].code != -1) {
+		if open == run.closed || open && (run.command != last || h.commands[run.command-1].code != -1) {
 			h.t.Fatalf("run %s of command %d is %s after command %d (%v)", run.id, run.command, run.status, c.number, run)
 		}
 	}
 	runs := h.runs()
-	for _, ch := range h.books.changes {
+	for _, ch := range h.ledger.changes {
 		run, known := runs[ch.run]
 		switch ch.state {
 		case "planned", "done", "already", "missing", "failed":
 		case "sent":
 			known = known && run.status == "RUNNING"
 		case "unknown":
-			known = known && !slices.ContainsFunc(h.books.runs, func(later chaosRun) bool {
+			known = known && !slices.ContainsFunc(h.ledger.runs, func(later chaosRun) bool {
 				return later.id > ch.run && later.list == ch.list && later.toAdd >= 0 && later.status != "DRY_RUN"
 			})
 		default:
@@ -173,17 +173,17 @@ func (h *history) checkRuns(c *act) {
 
 func (h *history) runs() map[string]chaosRun {
 	runs := map[string]chaosRun{}
-	for _, run := range h.books.runs {
+	for _, run := range h.ledger.runs {
 		runs[run.id] = run
 	}
 	return runs
 }
 
 // checkGuards wants no plan to have passed that a guard stands against, but by an approval that covers it.
-func (h *history) checkGuards(c *act) {
+func (h *history) checkGuards(c *chaosCommand) {
 	h.t.Helper()
-	for _, run := range h.books.runs {
-		if blocked := h.books.approved[run.id]; blocked != "" && run.command == c.number {
+	for _, run := range h.ledger.runs {
+		if blocked := h.ledger.approved[run.id]; blocked != "" && run.command == c.number {
 			if wrong := h.uncovered(run, blocked); wrong != "" {
 				h.t.Fatalf("run %s passed by the approval of run %s: %s", run.id, blocked, wrong)
 			}
@@ -200,26 +200,26 @@ func (h *history) checkGuards(c *act) {
 	}
 }
 
-// uncovered says why a person's yes to a blocked run is none to another run, "" where it is one: no run of the same kind has ended well since,
+// uncovered returns why the approval of a blocked run does not cover another run, "" if it does: no run of the same kind has ended well since,
 // and nobody is removed who would not have been then.
 func (h *history) uncovered(run chaosRun, approved string) string {
 	blocked, given := h.runs()[approved], h.approved[approved]
 	if blocked.status != "BLOCKED" || !given || blocked.sync != run.sync || blocked.undoes != run.undoes || blocked.list != "" && blocked.list != run.list {
 		return fmt.Sprintf("it was not asked for this: %+v, %+v", blocked, run)
 	}
-	for _, between := range h.books.runs {
+	for _, between := range h.ledger.runs {
 		same := between.sync == run.sync && between.undoes == run.undoes && approved < between.id && between.id < run.id
 		if same && (between.status == "SUCCEEDED" || between.status == "PARTIAL") {
 			return fmt.Sprintf("run %s was %s since", between.id, between.status)
 		}
 	}
 	seen := records{}
-	for _, ch := range h.books.changes {
+	for _, ch := range h.ledger.changes {
 		if ch.run == blocked.plan && ch.action == "remove" {
 			seen[ch.record] = true
 		}
 	}
-	for _, ch := range h.books.changes {
+	for _, ch := range h.ledger.changes {
 		if ch.run == run.id && ch.action == "remove" && !seen[ch.record] {
 			return fmt.Sprintf("it removes %d besides", ch.record)
 		}
@@ -232,7 +232,7 @@ func (h *history) checkCounts() {
 	h.t.Helper()
 	type sum struct{ adds, removes, added, removed, missing, again int }
 	sums := map[string]sum{}
-	for _, ch := range h.books.changes {
+	for _, ch := range h.ledger.changes {
 		s := sums[ch.run]
 		count := func(n *int, yes bool) {
 			if yes {
@@ -248,7 +248,7 @@ func (h *history) checkCounts() {
 		sums[ch.run] = s
 	}
 	runs := h.runs()
-	for _, run := range h.books.runs {
+	for _, run := range h.ledger.runs {
 		s := sums[run.plan]
 		if plan := runs[run.plan]; run.plan != run.id && (sums[run.id] != sum{} || plan.sync != run.sync || plan.status != "BLOCKED" && plan.status != "DRY_RUN") {
 			h.t.Fatalf("the plan of a run is not that of an earlier one that sent nothing: %+v, %+v", run, plan)
@@ -262,48 +262,48 @@ func (h *history) checkCounts() {
 	}
 }
 
-// checkAccounts holds the changes of a command's runs against what HubSpot really did, whatever it answered. A record that another's
-// hand touched afterwards may have hidden from the next run what had become of it.
-func (h *history) checkAccounts(c *act) {
+// checkOutcomes compares the changes of a command's runs with what HubSpot really applied, whatever it answered. Records that others
+// touched afterwards are skipped: the next run can't see what happened to the change.
+func (h *history) checkOutcomes(c *chaosCommand) {
 	h.t.Helper()
-	deeds, states := map[deed]int{}, map[deed][]string{}
-	for _, d := range c.deeds {
-		deeds[d]++
+	times, states := map[appliedChange]int{}, map[appliedChange][]string{}
+	for _, d := range c.applied {
+		times[d]++
 		states[d] = nil
 	}
 	runs := h.runs()
-	for _, ch := range h.books.changes {
+	for _, ch := range h.ledger.changes {
 		if runs[ch.run].command == c.number {
-			d, state := deed{ch.list, ch.action, ch.record}, ch.state
+			d, state := appliedChange{ch.list, ch.action, ch.record}, ch.state
 			switch {
-			case state == "done" && strings.HasPrefix(ch.reason, "the answer was lost") && c.found[d.list][d.record] == (d.action == "add"):
+			case state == "done" && strings.HasPrefix(ch.reason, "the answer was lost") && c.listsBefore[d.list][d.record] == (d.action == "add"):
 				state = "held" // before it was sent already: the list can't tell that from done
 			}
 			states[d] = append(states[d], state)
 		}
 	}
-	for d, said := range states {
-		if wrong := h.wrong(c, d, deeds, said); wrong != "" && h.touched[d.list][d.record] < c.number {
-			h.t.Fatalf("after command %d: command %d, %+v: %s (the ledger: %v)", len(h.acts), c.number, d, wrong, said)
+	for d, recorded := range states {
+		if wrong := h.wrongOutcome(c, d, times, recorded); wrong != "" && h.touched[d.list][d.record] < c.number {
+			h.t.Fatalf("after command %d: command %d, %+v: %s (the ledger: %v)", len(h.commands), c.number, d, wrong, recorded)
 		}
 	}
 }
 
-// wrong says what is wrong with the states that the ledger gives to a change, "" where it is right.
-func (h *history) wrong(c *act, d deed, deeds map[deed]int, said []string) string {
+// wrongOutcome returns what is wrong with the states that the ledger has for a change, "" if they are right.
+func (h *history) wrongOutcome(c *chaosCommand, d appliedChange, times map[appliedChange]int, recorded []string) string {
 	has := func(states ...string) bool {
-		return slices.ContainsFunc(said, func(s string) bool { return slices.Contains(states, s) })
+		return slices.ContainsFunc(recorded, func(s string) bool { return slices.Contains(states, s) })
 	}
-	opposite := deed{d.list, map[string]string{"add": "remove", "remove": "add"}[d.action], d.record}
+	opposite := appliedChange{d.list, map[string]string{"add": "remove", "remove": "add"}[d.action], d.record}
 	_, alive := c.after.addresses[d.record]
-	switch n := deeds[d]; {
+	switch n := times[d]; {
 	case n > 1:
 		return fmt.Sprintf("done %d times", n)
 	case n == 1 && !has("done", "held", "sent", "unknown"):
 		return "HubSpot did it"
 	case n == 0 && has("done"):
 		return "HubSpot did not do it"
-	case n == 0 && has("already") && deeds[opposite] == 0 && c.found[d.list][d.record] != (d.action == "add"):
+	case n == 0 && has("already") && times[opposite] == 0 && c.listsBefore[d.list][d.record] != (d.action == "add"):
 		return "it did not hold"
 	case has("missing") && alive && c.before.addresses[d.record] != nil:
 		return "the record is there"
@@ -311,12 +311,12 @@ func (h *history) wrong(c *act, d deed, deeds map[deed]int, said []string) strin
 	return ""
 }
 
-// checkLists wants what the ledger says of the lists to be what they hold: how many members there are at the end of a run that read
+// checkLists wants the ledger to agree with the lists: how many members there are at the end of a run that read
 // the list, who they are, and that those that it takes for Rollcall's were put there or wanted there.
-func (h *history) checkLists(c *act) {
+func (h *history) checkLists(c *chaosCommand) {
 	h.t.Helper()
 	last := map[string]chaosRun{}
-	for _, run := range h.books.runs {
+	for _, run := range h.ledger.runs {
 		if run.command == c.number && run.status != "DRY_RUN" {
 			last[run.list] = run
 		}
@@ -329,19 +329,19 @@ func (h *history) checkLists(c *act) {
 		if run.final != len(there) {
 			h.t.Fatalf("run %s: n_final is %d, list %s has %d members (%+v)", run.id, run.final, list, len(there), run)
 		}
-		if (run.status == "SUCCEEDED" || run.status == "PARTIAL") && !maps.Equal(h.books.members[list], there) {
-			h.t.Fatalf("run %s: rollcall.members of list %s are %v, it holds %v", run.id, list, ordered(h.books.members[list]), ordered(there))
+		if (run.status == "SUCCEEDED" || run.status == "PARTIAL") && !maps.Equal(h.ledger.members[list], there) {
+			h.t.Fatalf("run %s: rollcall.members of list %s are %v, it holds %v", run.id, list, ordered(h.ledger.members[list]), ordered(there))
 		}
 	}
-	explained := map[deed]bool{}
-	for _, ch := range h.books.changes {
+	explained := map[appliedChange]bool{}
+	for _, ch := range h.ledger.changes {
 		if ch.state == "done" || ch.state == "already" {
-			explained[deed{ch.list, ch.action, ch.record}] = true
+			explained[appliedChange{ch.list, ch.action, ch.record}] = true
 		}
 	}
-	for list, owned := range h.books.owned {
+	for list, owned := range h.ledger.owned {
 		for id := range owned {
-			if !explained[deed{list, "add", id}] && !h.wished[list][id] {
+			if !explained[appliedChange{list, "add", id}] && !h.everDesired[list][id] {
 				h.t.Fatalf("rollcall.members claims record %d of list %s, which nobody put there or wanted there", id, list)
 			}
 		}

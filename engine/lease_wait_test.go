@@ -13,7 +13,7 @@ func waiting(t *testing.T, wait time.Duration, meanwhile func(do func(statement 
 	t.Helper()
 	e, conn := shared(t)
 	must(t, conn, held)
-	must(t, conn, `INSERT INTO rollcall.syncs (name, query, list_id, schedule) VALUES ('vip', 'SELECT 1 AS nothing', '101', '@every 1h')`)
+	must(t, conn, `INSERT INTO rollcall.syncs (name, query, list_id, schedule) VALUES ('vip', 'SELECT 1 AS nothing, 2 AS nobody', '101', '@every 1h')`)
 	told := &[]string{}
 	e.config.HubSpot.BaseURL, e.config.HubSpot.Token, e.config.Wait = "http://127.0.0.1:1", "test", wait
 	e.config.Events = func(event Event) {

@@ -213,7 +213,7 @@ func TestLeaseIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	e, conn := shared(t)
 	must(t, conn, held)
-	must(t, conn, `INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT 1 AS nothing', '101')`)
+	must(t, conn, `INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT 1 AS nothing, 2 AS nobody', '101')`)
 	e.config.HubSpot.BaseURL, e.config.HubSpot.Token, e.config.Wait = "http://127.0.0.1:1", "test", time.Hour
 	var told []string
 	e.config.Events = func(event Event) {

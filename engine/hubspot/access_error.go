@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// accessError tells that no access token was to be had, so that the call for which it was needed was not made. HubSpot's
+// accessError means that no access token could be obtained, so that the call that needed it was not made. HubSpot's
 // refusal, if there is one, cannot be reached with errors.As: a 400 or 404 that it bears is no answer to the call, and must
 // not be taken for one.
 type accessError struct {
@@ -25,10 +25,10 @@ func isAccessError(err error) bool {
 	return errors.As(err, &e)
 }
 
-// Error says why there is none.
+// Error describes why there is no access token.
 func (e *accessError) Error() string { return "no access token: " + e.err.Error() }
 
-// Unwrap gives the cause, unless it is HubSpot's refusal.
+// Unwrap returns the cause, unless it is HubSpot's refusal.
 func (e *accessError) Unwrap() error {
 	if e.refusal != nil {
 		return nil
@@ -36,7 +36,7 @@ func (e *accessError) Unwrap() error {
 	return e.err
 }
 
-// isFinal tells that HubSpot will refuse these credentials for ever: they are wrong or revoked. A refusal that does not
+// isFinal reports whether HubSpot will always refuse these credentials: they are wrong or revoked. A refusal that does not
 // say what is wrong may come from a gateway in front.
 func (e *accessError) isFinal() bool {
 	return e.isAboutCredentials() && e.refusal.Category+e.refusal.SubCategory != ""
@@ -53,16 +53,16 @@ func (e *accessError) isAboutCredentials() bool {
 	return false
 }
 
-// Hint says in one line what to do next. HubSpot tells what is wrong in OAuth's words or in its own.
+// Hint returns what to do next, in one line. HubSpot names the cause as an OAuth error code or as a category of its own.
 func (e *accessError) Hint() string {
 	if e.refusal == nil {
 		return Hint(e.err)
 	}
-	said := strings.ToUpper(e.refusal.Category + " " + e.refusal.SubCategory)
+	category := strings.ToUpper(e.refusal.Category + " " + e.refusal.SubCategory)
 	switch {
-	case strings.Contains(said, "INVALID_GRANT"), strings.Contains(said, "REFRESH_TOKEN"):
+	case strings.Contains(category, "INVALID_GRANT"), strings.Contains(category, "REFRESH_TOKEN"):
 		return "the refresh token is revoked, or of another app: " + reinstall
-	case strings.Contains(said, "CLIENT"):
+	case strings.Contains(category, "CLIENT"):
 		return "copy HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET again from the app's page in HubSpot: both must be of the app " +
 			"that HUBSPOT_REFRESH_TOKEN is of"
 	case e.refusal.Status == http.StatusNotFound:

@@ -17,7 +17,7 @@ type breaker struct {
 	threshold int
 
 	mu sync.Mutex
-	// counted is when the last failure was counted: what was under way then and fails too tells nothing new.
+	// counted is when the last failure was counted. Attempts that were under way then are not counted again.
 	counted time.Time
 	last    string // what failed then
 }

@@ -28,7 +28,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// DefaultBaseURL is where HubSpot's public API lives.
+// DefaultBaseURL is the base URL of HubSpot's public API.
 const DefaultBaseURL = "https://api.hubapi.com"
 
 // Config says how to reach HubSpot. The zero value of every field but Token and OAuth means its default; exactly one of
@@ -89,7 +89,7 @@ type core struct {
 }
 
 // New checks the configuration and returns a client for it; nothing is sent. A host that is neither that of DefaultBaseURL nor loopback
-// is a warning in the log. An error names the setting that is wrong; one about the token knows a hint.
+// is logged as a warning. An error names the setting that is wrong; one about the token has a hint.
 func New(config Config) (*Client, error) {
 	base, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL))
 	if err != nil {
@@ -116,18 +116,18 @@ func New(config Config) (*Client, error) {
 		c.now = time.Now
 	}
 	c.stack = newStack(config, c)
-	c.tellHost()
+	c.warnOfHost()
 	return &Client{core: c}, nil
 }
 
-// tellHost warns of a host to which the token goes and that is neither HubSpot's nor this machine's.
-func (c *core) tellHost() {
+// warnOfHost logs a warning if the token is sent to a host that is neither HubSpot's nor this machine.
+func (c *core) warnOfHost() {
 	if host := c.base.Host; !strings.EqualFold("https://"+host, DefaultBaseURL) && !isLoopback(c.base.Hostname()) {
 		c.log.Warn().Str("host", host).Msg("the HubSpot token goes to a host that is not HubSpot's default")
 	}
 }
 
-// takeCredentials takes the token or the OAuth credentials, and keeps both out of whatever is said from then on.
+// takeCredentials stores the token or the OAuth credentials, and redacts both from errors and logs from then on.
 func (c *core) takeCredentials(config Config) error {
 	token, err := config.Token.checked()
 	switch {
@@ -153,8 +153,8 @@ func (c *core) takeCredentials(config Config) error {
 	return nil
 }
 
-// Observed returns a client with the same transport, limits and breaker, whose attempts are also told to fn, after those
-// that c itself tells. fn is called by the goroutine that made the call, or by one that gets a token for it, so it must be safe for concurrent use if the
+// Observed returns a client with the same transport, limits and breaker, which also calls fn for each attempt, after the
+// observers of c. fn is called by the goroutine that made the call, or by one that gets a token for it, so it must be safe for concurrent use if the
 // client is used concurrently, and it must be quick.
 func (c *Client) Observed(fn func(Call)) *Client {
 	outer := c.observe
@@ -184,12 +184,12 @@ func (c *Client) Chain() (chained *Client, done func()) {
 	return &client, c.core.stack.pacer.chain()
 }
 
-// Format shows which HubSpot the client talks to, and nothing of its token, whatever the verb.
+// Format prints the base URL and never the token, whatever the verb.
 func (c *Client) Format(state fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(state, "HubSpot at %s", c.core.base.Host)
 }
 
-// Close lets go of idle connections. The client can be used afterwards.
+// Close closes idle connections. The client can be used afterwards.
 func (c *Client) Close() { c.core.stack.client.CloseIdleConnections() }
 
 // CheckAccess makes the cheapest read that proves that the token works and may read lists.

@@ -369,16 +369,16 @@ func TestTraceTellsLimits(t *testing.T) {
 // A window that no limit of HubSpot's has is taken for the longest one, however large the number: the runner would wait for it.
 func TestIntervalOfTheQuotaIsBounded(t *testing.T) {
 	t.Parallel()
-	for _, told := range []string{"9999999999", "9223372036854775807", "60001"} {
+	for _, reported := range []string{"9999999999", "9223372036854775807", "60001"} {
 		server := serve(t, reply{body: listBody, header: map[string]string{
-			"X-HubSpot-RateLimit-Max": "100", "X-HubSpot-RateLimit-Remaining": "99", "X-HubSpot-RateLimit-Interval-Milliseconds": told,
+			"X-HubSpot-RateLimit-Max": "100", "X-HubSpot-RateLimit-Remaining": "99", "X-HubSpot-RateLimit-Interval-Milliseconds": reported,
 		}})
 		client := dial(t, server.URL)
 		if _, err := client.List(t.Context(), "42"); err != nil {
 			t.Fatal(err)
 		}
 		if got := client.Quota().Interval; got != time.Minute {
-			t.Errorf("%s ms: an interval of %s", told, got)
+			t.Errorf("%s ms: an interval of %s", reported, got)
 		}
 	}
 }

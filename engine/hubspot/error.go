@@ -9,19 +9,19 @@ import (
 )
 
 var (
-	// ErrDailyLimit tells that the account's calls of the day are used up. It is never retried.
+	// ErrDailyLimit means that the account's calls of the day are used up. It is never retried.
 	ErrDailyLimit error = &advised{message: "daily limit of API calls reached", hint: hintDaily}
-	// ErrEmptyAnswer tells that HubSpot answered with success and nothing, or with nothing of what was asked.
+	// ErrEmptyAnswer means that HubSpot answered with success and nothing, or with nothing of what was asked.
 	ErrEmptyAnswer error = &advised{message: "empty answer", hint: hintForeign}
-	// ErrBreakerOpen tells that nothing was sent, since HubSpot has failed too often in a row.
-	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: hintSilence("")}
-	// ErrAmbiguous tells that a write may or may not have been applied: it was sent, and no good answer came (a reset, a
+	// ErrBreakerOpen means that nothing was sent, since HubSpot has failed too often in a row.
+	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: hintNoAnswer("")}
+	// ErrAmbiguous means that a write may or may not have been applied: it was sent, and no good answer came (a reset, a
 	// timeout, a 5xx, a truncated body).
 	ErrAmbiguous error = &advised{
 		message: "may or may not have been applied",
 		hint:    "run again: the next run reads what HubSpot has, and sends only what is missing",
 	}
-	// ErrDuplicateName tells that the account has a list of that name already.
+	// ErrDuplicateName means that the account has a list of that name already.
 	ErrDuplicateName = errors.New("a list of that name exists")
 )
 
@@ -56,7 +56,7 @@ type ErrorDetail struct {
 	Context map[string][]string
 }
 
-// Error tells all that HubSpot said in one line.
+// Error returns the status, category and messages of the refusal in one line.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	b.WriteString(subject(e.Operation, e.ListID))
@@ -90,21 +90,21 @@ func (e *APIError) Is(target error) bool {
 	return false
 }
 
-// IsNotFound tells that there is no such list, record or path.
+// IsNotFound reports whether HubSpot answered that there is no such list, record or path.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound, http.StatusGone) }
 
-// IsRefused tells that HubSpot refuses the request itself (400, 413, 414, 422): sending it again is of no use, sending
-// half of it may be.
+// IsRefused reports whether HubSpot refuses the request itself (400, 413, 414, 422): sending it again can't succeed, sending
+// half of it may.
 func IsRefused(err error) bool {
 	return hasStatus(err, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
 		http.StatusUnprocessableEntity)
 }
 
-// IsForbidden tells that HubSpot takes the token, and not for this call: a scope is missing.
+// IsForbidden reports whether HubSpot accepts the token, but not for this call: a scope is missing.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
-// IsFatal tells that no call with this token can succeed (401), or none of this kind (403), or that HubSpot refuses to
-// give out a token.
+// IsFatal reports whether no call with this token can succeed (401), or none of this kind (403), or HubSpot refuses to
+// issue a token.
 func IsFatal(err error) bool {
 	var access *accessError
 	return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) || errors.As(err, &access) && access.isFinal()
@@ -135,7 +135,7 @@ func subject(operation, listID string) string {
 type callError struct {
 	operation, listID string
 	attempts          int
-	// ambiguous tells that an attempt of a write may have been applied.
+	// ambiguous is set when an attempt of a write may have been applied.
 	ambiguous bool
 	err       error
 	local     string // the server's address where it is on this machine; "" is HubSpot
@@ -147,14 +147,14 @@ func (c *core) callError(req request, attempts int, ambiguous bool, err error) *
 	return &callError{operation: req.operation, listID: req.listID, attempts: attempts, ambiguous: ambiguous, err: err, local: c.local(), redact: c.redact}
 }
 
-// Error tells what was asked, how often, and what went wrong last.
+// Error names the operation, the number of attempts and the last attempt's error.
 func (e *callError) Error() string {
 	var b strings.Builder
-	said := e.redact.clean(e.err.Error())
-	if what := subject(e.operation, e.listID) + ": "; !strings.HasPrefix(said, what) {
+	cause := e.redact.clean(e.err.Error())
+	if what := subject(e.operation, e.listID) + ": "; !strings.HasPrefix(cause, what) {
 		b.WriteString(what)
 	}
-	b.WriteString(said)
+	b.WriteString(cause)
 	if e.attempts > 1 {
 		fmt.Fprintf(&b, " (after %d attempts)", e.attempts)
 	}

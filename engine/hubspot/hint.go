@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Hint says in one line what to do about an error of this package, and is empty when it knows nothing.
+// Hint returns what to do about an error of this package, in one line, or "" if there is no hint.
 func Hint(err error) string {
 	var knows interface{ Hint() string }
 	if errors.As(err, &knows) {
@@ -22,7 +22,7 @@ func Hint(err error) string {
 // advised is an error that always has the same hint.
 type advised struct{ message, hint string }
 
-// ErrNoToken says that a Config has neither a token nor OAuth credentials.
+// ErrNoToken means that a Config has neither a token nor OAuth credentials.
 var ErrNoToken = errors.New("no HubSpot token")
 
 // noToken is ErrNoToken with a hint.
@@ -31,10 +31,10 @@ type noToken struct{ advised }
 // Unwrap is ErrNoToken.
 func (*noToken) Unwrap() error { return ErrNoToken }
 
-// Error says what is wrong.
+// Error describes what is wrong.
 func (e *advised) Error() string { return e.message }
 
-// Hint says in one line what to do about it.
+// Hint returns what to do about it, in one line.
 func (e *advised) Hint() string { return e.hint }
 
 // Hints, and parts of them, that several errors have.
@@ -47,8 +47,8 @@ const (
 	reinstall      = "install the app again, and put the refresh token that it then gets into HUBSPOT_REFRESH_TOKEN"
 )
 
-// hintSilence says what to look at where no answer comes. local is the address of a server on this machine; "" is HubSpot.
-func hintSilence(local string) string {
+// hintNoAnswer returns what to check when no answer comes. local is the address of a server on this machine; "" is HubSpot.
+func hintNoAnswer(local string) string {
 	if local == "" {
 		return "see whether HubSpot can be reached from here, and status.hubspot.com; then run again"
 	}
@@ -77,17 +77,17 @@ func (e *callError) Hint() string {
 	hint := Hint(e.err)
 	switch {
 	case errors.Is(e.err, ErrBreakerOpen):
-		hint = hintSilence(e.local)
+		hint = hintNoAnswer(e.local)
 	case hint != "":
 	case e.ambiguous:
 		hint = Hint(ErrAmbiguous)
 	case errors.As(e.err, &silence):
-		hint = hintSilence(e.local)
+		hint = hintNoAnswer(e.local)
 	}
 	return hint
 }
 
-// Hint says in one line what to do next.
+// Hint returns what to do next, in one line.
 func (e *APIError) Hint() string {
 	switch status := e.Status; {
 	case status == http.StatusUnauthorized:
@@ -142,8 +142,7 @@ func (e *APIError) hintRefused() string {
 
 var expiredFor = regexp.MustCompile(`expired (\d+) (second|minute|hour|day)`)
 
-// hintUnauthorized tells a token that HubSpot does not know from one that has expired: to both HubSpot says "expired", to
-// the first since 1970.
+// hintUnauthorized distinguishes an unknown token from an expired one: HubSpot calls both expired, the first one since 1970.
 func (e *APIError) hintUnauthorized() string {
 	const where = tokenVariables
 	if e.oauth {

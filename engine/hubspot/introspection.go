@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// ErrScopesUnknown tells that HubSpot says nothing of the scopes of a token that is not an OAuth app's.
+// ErrScopesUnknown means that HubSpot does not report the scopes of a token that is not an OAuth app's.
 var ErrScopesUnknown = errors.New("HubSpot tells the scopes of OAuth tokens alone")
 
 type introspection struct {
@@ -44,7 +44,7 @@ func (c *Client) Scopes(ctx context.Context) ([]string, error) {
 	return scopes, nil
 }
 
-// CanWriteLists says whether scopes let a token change lists and their members.
+// CanWriteLists reports whether the scopes allow a token to change lists and their members.
 func CanWriteLists(scopes []string) bool {
 	return slices.Contains(scopes, ScopeListsWrite) || slices.Contains(scopes, "crm.segments.write")
 }

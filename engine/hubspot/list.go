@@ -78,7 +78,7 @@ type listAnswer struct {
 
 func (a listAnswer) complete() bool { return a.List != nil && a.List.ListID != "" }
 
-// List reads one list by its ID. IsNotFound tells that it was deleted or never existed.
+// List reads one list by its ID. The error is IsNotFound if it was deleted or never existed.
 func (c *Client) List(ctx context.Context, listID string) (List, error) {
 	if err := checkID("list id", listID); err != nil {
 		return List{}, err
@@ -94,7 +94,7 @@ func (c *Client) List(ctx context.Context, listID string) (List, error) {
 }
 
 // ListByName reads the list of that name, compared without regard to case (HubSpot's v3 spec), among the lists of that
-// object type. IsNotFound tells that there is none.
+// object type. The error is IsNotFound if there is none.
 func (c *Client) ListByName(ctx context.Context, objectTypeID, name string) (List, error) {
 	if err := checkListName(objectTypeID, name); err != nil {
 		return List{}, err
@@ -118,7 +118,7 @@ func checkListName(objectTypeID, name string) error {
 	return checkID("object type id", objectTypeID)
 }
 
-// CreateList makes a MANUAL list. HubSpot wants names to be unique in the account: ErrDuplicateName tells that there is
+// CreateList creates a MANUAL list. HubSpot requires names to be unique in the account: the error is ErrDuplicateName if there is
 // one already, perhaps of another object type.
 //
 // An attempt whose fate is not known (a reset, a timeout, a 5xx) is never blindly repeated: the list is looked up by its
@@ -132,7 +132,7 @@ func (c *Client) CreateList(ctx context.Context, objectTypeID, name string) (Lis
 		ObjectTypeID   string `json:"objectTypeId"`
 		ProcessingType string `json:"processingType"`
 	}{name, objectTypeID, TypeManual}
-	doubtful := false
+	maybeCreated := false
 	for attempt := 0; ; attempt++ {
 		answer, _, err := fetch[listAnswer](ctx, c, request{
 			operation: "lists.create", method: http.MethodPost, path: c.core.routes.lists,
@@ -141,13 +141,13 @@ func (c *Client) CreateList(ctx context.Context, objectTypeID, name string) (Lis
 		if err == nil {
 			return answer.List.list(), nil
 		}
-		if doubtful && errors.Is(err, ErrDuplicateName) {
+		if maybeCreated && errors.Is(err, ErrDuplicateName) {
 			return c.ListByName(ctx, objectTypeID, name)
 		}
 		if !errors.Is(err, ErrAmbiguous) || ctx.Err() != nil {
 			return List{}, err
 		}
-		doubtful = true
+		maybeCreated = true
 		list, lookupErr := c.ListByName(ctx, objectTypeID, name)
 		switch {
 		case lookupErr == nil:
@@ -163,7 +163,7 @@ func (c *Client) CreateList(ctx context.Context, objectTypeID, name string) (Lis
 	}
 }
 
-// DeleteList deletes a list, which can be restored in HubSpot for 90 days. IsNotFound tells that there is none.
+// DeleteList deletes a list, which can be restored in HubSpot for 90 days. The error is IsNotFound if there is none.
 func (c *Client) DeleteList(ctx context.Context, listID string) error {
 	if err := checkID("list id", listID); err != nil {
 		return err

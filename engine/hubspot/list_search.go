@@ -8,7 +8,7 @@ import (
 // MaxListSearch is how many lists one search returns at most (HubSpot's lists spec).
 const MaxListSearch = 500
 
-// ListSearch says which lists to look for; empty fields do not narrow the search.
+// ListSearch is the filter of a list search; empty fields do not narrow it.
 type ListSearch struct {
 	// IDs are ILS list IDs, up to MaxListSearch.
 	IDs []string
@@ -27,7 +27,7 @@ type ListSearch struct {
 // ListSearchPage is one page of lists. HubSpot's index lags behind the making of lists, so absence proves nothing.
 type ListSearchPage struct {
 	Lists []List
-	// More tells that Offset leads to another page.
+	// More is set when Offset leads to another page.
 	More   bool
 	Offset int
 	Total  int

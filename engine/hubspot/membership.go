@@ -13,7 +13,7 @@ import (
 // MaxMembershipPage is how many members one page holds at most (HubSpot's v3 and 2026-03 lists specs).
 const MaxMembershipPage = 250
 
-// PageQuery says which page of members to read. The zero value is the first, in ascending order of record IDs; Before
+// PageQuery selects the page of members to read. The zero value is the first, in ascending order of record IDs; Before
 // alone reads in descending order.
 type PageQuery struct {
 	After, Before string
@@ -104,15 +104,15 @@ func (c *Client) MembershipPage(ctx context.Context, listID string, query PageQu
 	return page, nil
 }
 
-// MembershipChange is what HubSpot says it did. IDs that were sent and are in none of the sets were members already, or
+// MembershipChange is what HubSpot reports to have changed. IDs that were sent and are in none of the sets were members already, or
 // were none: HubSpot leaves those out.
 type MembershipChange struct {
 	Added, Removed []int64
 	// Missing are IDs of no record in the account.
 	Missing []int64
-	// Attempts tells how often the change was sent.
+	// Attempts is how often the change was sent.
 	Attempts int
-	// MaybeApplied tells that the answer to an earlier attempt was lost. That attempt may have done part of the change, and
+	// MaybeApplied is set when the answer to an earlier attempt was lost. That attempt may have done part of the change, and
 	// what it did is in none of the sets.
 	MaybeApplied bool
 }

@@ -64,7 +64,7 @@ type refresher struct {
 	until time.Time
 	// underWay is the renewal that callers are waiting for, if any.
 	underWay *renewal
-	// refused is HubSpot's final word on these credentials: asking again is of no use.
+	// refused is HubSpot's final refusal of these credentials: they are not tried again.
 	refused error
 }
 
@@ -75,7 +75,7 @@ type renewal struct {
 	err   error
 }
 
-// authorize gives each attempt its token.
+// authorize adds the token to each attempt.
 func (c *core) authorize(next sender) sender {
 	return func(ctx context.Context, a *attempt) error {
 		a.token = c.token
@@ -90,7 +90,7 @@ func (c *core) authorize(next sender) sender {
 	}
 }
 
-// token returns one that is good for a while, after getting it if need be. Whoever is first is told of the call that this takes.
+// token returns a token that is still valid for a while, and renews it if necessary. The observer of the first waiting caller gets the call.
 func (r *refresher) token(ctx context.Context, observe func(Call)) (Token, error) {
 	r.mu.Lock()
 	switch {
@@ -115,7 +115,7 @@ func (r *refresher) token(ctx context.Context, observe func(Call)) (Token, error
 	}
 }
 
-// reject tells whether an attempt was refused for its token, and is worth another with a new one. The token is not given
+// reject reports whether an attempt was refused because of its token, and should be retried with a new one. The token is not given
 // out again; if there is a newer one already, nothing is lost.
 func (r *refresher) reject(a *attempt) bool {
 	if r == nil || a.status != http.StatusUnauthorized || a.token == "" {
@@ -129,7 +129,7 @@ func (r *refresher) reject(a *attempt) bool {
 	return true
 }
 
-// renew makes the call, keeps what came of it, and lets go those who wait.
+// renew makes the call, stores its result, and wakes the callers that wait for it.
 func (r *refresher) renew(ctx context.Context, next *renewal, app OAuth, observe func(Call)) {
 	asked := r.core.now()
 	answer, err := (&Client{core: r.core, observe: observe}).askToken(ctx, app)

@@ -145,12 +145,12 @@ func TestOAuthTokenRefusedMidRun(t *testing.T) {
 		t.Errorf("%d calls for a token, %d refusals; want 3 and 2", n, refusals(portal))
 	}
 	// Every attempt is told of, those for a token too.
-	var told []string
+	var reported []string
 	for _, call := range calls {
-		told = append(told, fmt.Sprintf("%s/%d=%d", call.Operation, call.Attempt, call.Status))
+		reported = append(reported, fmt.Sprintf("%s/%d=%d", call.Operation, call.Attempt, call.Status))
 	}
 	const write, token = "memberships.add_and_remove", "oauth.token/1=200"
-	if got := strings.Join(told, " "); !strings.HasPrefix(got, token+" "+write+"/1=200 "+write+"/1=401 "+token+" "+write+"/2=200 ") || strings.Count(got, token) != 3 {
+	if got := strings.Join(reported, " "); !strings.HasPrefix(got, token+" "+write+"/1=200 "+write+"/1=401 "+token+" "+write+"/2=200 ") || strings.Count(got, token) != 3 {
 		t.Errorf("told of %s", got)
 	}
 }

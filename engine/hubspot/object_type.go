@@ -16,10 +16,10 @@ type ObjectType struct {
 	Name string
 }
 
-// ErrUnknownObjectType tells that the account has no object type of that name or ID.
+// ErrUnknownObjectType means that the account has no object type of that name or ID.
 var ErrUnknownObjectType = errors.New("no such object type")
 
-// standardType knows HubSpot's own types without a call (HubSpot's guide "Understanding the CRM").
+// standardType returns HubSpot's own types, which need no call (HubSpot's guide "Understanding the CRM").
 func standardType(name string) (ObjectType, bool) {
 	switch strings.ToLower(name) {
 	case "contacts", "contact", "0-1":
@@ -34,7 +34,7 @@ func standardType(name string) (ObjectType, bool) {
 	return ObjectType{}, false
 }
 
-// MayBeType says whether a name or ID of an object type may mean the type with that ID, as far as that can be told without a call: the name of
+// MayBeType reports whether a name or ID of an object type may mean the type with that ID, without making a call: the name of
 // a custom type may mean any custom type.
 func MayBeType(name, id string) bool {
 	name = strings.TrimSpace(name)
@@ -57,7 +57,7 @@ func operationObject(objectType string) string {
 
 var hubspotTypeID = regexp.MustCompile(`^0-\d+$`)
 
-// ObjectType tells the type that a name or ID means. HubSpot's own are known without a call; custom ones are looked for
+// ObjectType returns the type for a name or ID. HubSpot's own are known without a call; custom ones are looked for
 // among the account's schemas by ID, name, full name (p123_name) and labels, without regard to case. The schemas are read
 // once; again only for a name that is not among them, which may have come since.
 func (c *Client) ObjectType(ctx context.Context, name string) (ObjectType, error) {

@@ -13,7 +13,7 @@ import (
 // closer together over there than they are here.
 //
 // What the headers count beyond these calls, other users of the same quota have made. That many places are left to them
-// until the observation is an interval old; then one call at a time goes out until a new answer tells how things stand.
+// until the observation is an interval old; then one call at a time is sent until a new answer has the limits.
 //
 // While somebody makes a chain of calls, each of which waits for the one before, all other calls together take half of the window at
 // most. Otherwise they would use it up at once, and the chain, which takes longest, would stand still with them until the next one.
@@ -39,14 +39,14 @@ type span struct {
 	chained    bool // it belongs to a chain
 }
 
-// firstMax is the lowest burst limit that HubSpot gives (usage guidelines: 100 per 10 s). It holds until an answer tells.
+// firstMax is the lowest burst limit that HubSpot gives (usage guidelines: 100 per 10 s). It is used until an answer has the real one.
 const firstMax = 100
 
 func newPacer() *pacer {
 	return &pacer{max: firstMax, interval: defaultInterval, changed: make(chan struct{})}
 }
 
-// newSearchPacer keeps to the limit of search: five a second, which no header tells (HubSpot usage guidelines). Whether it
+// newSearchPacer keeps to the limit of search: five a second, which no header contains (HubSpot usage guidelines). Whether it
 // holds for the search of lists is not documented; it is kept all the same, as that search is rare.
 func newSearchPacer() *pacer {
 	return &pacer{max: 5, interval: time.Second, learned: true, changed: make(chan struct{})}
@@ -117,7 +117,7 @@ func wait(ctx context.Context, until time.Time, changed <-chan struct{}) {
 	}
 }
 
-// room tells whether a call may go now, and if not, when to ask again; zero means when something changes.
+// room reports whether a call may be sent now, and if not, when to check again; zero means when something changes.
 func (p *pacer) room(now time.Time, a *attempt) (time.Time, bool) {
 	p.forget(now)
 	if now.Before(p.pausedUntil) {
@@ -199,7 +199,7 @@ func (p *pacer) release(call *span) {
 	p.wake()
 }
 
-// learn takes the limits from an answer's headers. A server that answers well and tells none has none.
+// learn takes the limits from an answer's headers. A server that answers with success and no such headers has none.
 func (p *pacer) learn(call *span, a *attempt) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -225,7 +225,7 @@ func (p *pacer) learn(call *span, a *attempt) {
 	p.wake()
 }
 
-// chain says that a chain of calls is being made, until done is called.
+// chain registers a chain of calls, until done is called.
 func (p *pacer) chain() (done func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -238,7 +238,7 @@ func (p *pacer) chain() (done func()) {
 	})
 }
 
-// pause lets no call out for a while.
+// pause holds back all calls until the given time has passed.
 func (p *pacer) pause(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

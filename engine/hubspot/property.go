@@ -33,7 +33,7 @@ type propertiesAnswer struct {
 
 func (a propertiesAnswer) complete() bool { return a.Results != nil }
 
-// sensitivities are the kinds of properties that HubSpot tells of, one at a time; the first is its default.
+// sensitivities are the values of HubSpot's parameter for sensitive properties; the first is its default.
 func sensitivities() []string { return []string{"", "sensitive", "highly_sensitive"} }
 
 // Property reads the property of that name of an object type (a name or a type ID), of whatever sensitivity. IsNotFound tells that there

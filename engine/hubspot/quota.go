@@ -8,7 +8,7 @@ import (
 )
 
 // Quota is how much of HubSpot's limits was left, as last seen in the headers of an answer. Its zero value means that
-// no answer has borne any.
+// no answer has contained any.
 type Quota struct {
 	// Max and Remaining count the calls of a rolling Interval.
 	Max       int
@@ -33,7 +33,7 @@ type quota struct {
 // overtaking is how long an answer may be outdone by one to a later call.
 const overtaking = 10 * time.Second
 
-// overtaken says whether the figure is older than the one that is known: what remains of a day only falls, and answers to calls that
+// overtaken reports whether the figure is older than the one that is stored: what remains of a day only falls, and answers to calls that
 // run beside each other come in any order.
 func (q *quota) overtaken(dailyRemaining int, at time.Time) bool {
 	return q.last.DailyRemaining != nil && dailyRemaining > *q.last.DailyRemaining && at.Sub(q.fellAt) < overtaking
@@ -45,7 +45,7 @@ func (q *quota) read() Quota {
 	return q.last
 }
 
-// see remembers what the headers say. Those they leave out (search answers bear none) stay as they were.
+// see stores the limits in the headers. Limits that are missing (search answers have none) keep their values.
 func (q *quota) see(header http.Header, at time.Time) {
 	window, daily := windowOf(header), headerInt(header, "X-HubSpot-RateLimit-Daily")
 	dailyRemaining := headerInt(header, "X-HubSpot-RateLimit-Daily-Remaining")
@@ -75,10 +75,10 @@ type window struct {
 // defaultInterval is the length of HubSpot's burst window (HubSpot usage guidelines: 100 to 250 calls per 10 s).
 const defaultInterval = 10 * time.Second
 
-// maxInterval is the longest window that an answer may tell: a longer one would make the client wait for it.
+// maxInterval is the longest window that is accepted from an answer: a longer one would make the client wait for it.
 const maxInterval = time.Minute
 
-// windowOf returns nil when the headers do not tell both the maximum and what remains.
+// windowOf returns nil unless the headers contain both the maximum and what remains.
 func windowOf(header http.Header) *window {
 	limit, remaining := headerInt(header, "X-HubSpot-RateLimit-Max"), headerInt(header, "X-HubSpot-RateLimit-Remaining")
 	if limit == nil || remaining == nil || *limit == 0 {

@@ -19,7 +19,7 @@ type Record struct {
 }
 
 // BatchRead is the answer to a batch read. HubSpot returns records in any order, and may return one record for two IDs
-// (a contact's two addresses) or leave one out without a word: the caller accounts for every ID that it sent.
+// (a contact's two addresses) or leave one out silently: the caller accounts for every ID that it sent.
 type BatchRead struct {
 	Records []Record
 	// NotFound are the IDs of which HubSpot says that no record has them, as they were sent. They may be email addresses.
@@ -38,7 +38,7 @@ type RecordProblem struct {
 	IDs []string
 }
 
-// PassedOver says that an error of the batch tells of records that were not found, without naming them.
+// PassedOver is set when an error of the batch reports records that were not found, without naming them.
 func (r BatchRead) PassedOver() bool {
 	return slices.ContainsFunc(r.Problems, func(p RecordProblem) bool { return p.Category == categoryNotFound && len(p.IDs) == 0 })
 }

@@ -38,14 +38,14 @@ const (
 	maxPassing = 32
 )
 
-// keep takes out these secrets from now on.
+// keep adds secrets that are redacted from now on.
 func (r *redactor) keep(secrets ...Token) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.kept = withForms(r.kept, secrets)
 }
 
-// pass takes out these secrets until many others have followed them.
+// pass adds secrets that are redacted until many others have been added.
 func (r *redactor) pass(secrets ...Token) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,7 +53,7 @@ func (r *redactor) pass(secrets ...Token) {
 	r.passing = slices.Clone(r.passing[max(0, len(r.passing)-maxPassing):])
 }
 
-// withForms appends the secrets, each as it is and as a form bears it.
+// withForms appends the secrets, each as it is and as it is encoded in a form.
 func withForms(known []string, secrets []Token) []string {
 	for _, secret := range secrets {
 		for _, form := range []string{secret.Reveal(), url.QueryEscape(secret.Reveal())} {

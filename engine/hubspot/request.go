@@ -14,7 +14,7 @@ import (
 type request struct {
 	operation string
 	method    string
-	// path is escaped and without the base URL; shown is what observers are told in its place, when that differs.
+	// path is escaped and without the base URL; shown is what observers get in its place, when that differs.
 	path, shown string
 	query       url.Values
 	body        any
@@ -32,7 +32,7 @@ type request struct {
 	once bool
 }
 
-// attempt is one try of a request: what is sent, and what came of it.
+// attempt is one try of a request: what is sent, and the answer.
 type attempt struct {
 	request
 	payload []byte
@@ -40,7 +40,7 @@ type attempt struct {
 	chained bool
 	// token is what it bears; empty when it bears none.
 	token Token
-	// observe is told of it, and of the call that its token takes; may be nil.
+	// observe is called for each attempt, and for the call that gets its token; may be nil.
 	observe func(Call)
 	// abort ends it when it is under way; nil: the context of the call does.
 	abort context.Context
@@ -50,7 +50,7 @@ type attempt struct {
 	// at is when it was sent by the client's clock, start by the real one; both are zero until then.
 	at, start time.Time
 	took      time.Duration
-	// sent tells that bytes of the request may have reached HubSpot.
+	// sent is set when bytes of the request may have reached HubSpot.
 	sent   bool
 	status int
 	header http.Header
@@ -104,7 +104,7 @@ func fetch[T complete](ctx context.Context, c *Client, req request) (T, effort, 
 	return out, took, err
 }
 
-// do is the way of every request. accept is given the body of an answer with a 2xx status, inside the attempt, so that
+// do sends every request. accept is given the body of an answer with a 2xx status, inside the attempt, so that
 // an answer which is not whole is asked for again.
 func (c *Client) do(ctx context.Context, req request, accept func(body []byte) error) (took effort, err error) {
 	payload, err := req.payload()
@@ -134,14 +134,14 @@ func (c *Client) do(ctx context.Context, req request, accept func(body []byte) e
 	return took, c.core.callError(req, took.attempts, took.maybeApplied, err)
 }
 
-// try makes one attempt, and tells of it.
+// try makes one attempt, and reports it to the log and the observer.
 func (c *Client) try(ctx context.Context, a *attempt, accept func(body []byte) error) *failure {
 	send := c.core.stack.send
 	if a.form != nil {
 		send = c.core.stack.grant
 	}
 	err := send(ctx, a)
-	failed := c.core.judge(ctx, a, err, accept)
+	failed := c.core.classify(ctx, a, err, accept)
 	c.report(a, failed)
 	return failed
 }
@@ -205,7 +205,7 @@ func (c *core) newRequest(ctx context.Context, a *attempt) (*http.Request, error
 	return req, nil
 }
 
-// report tells the log and the observer of an attempt. One that the breaker or a cancelled wait kept back was never
+// report logs an attempt and calls the observer. One that the breaker or a cancelled wait kept back was never
 // made, and is not reported.
 func (c *Client) report(a *attempt, failed *failure) {
 	if a.at.IsZero() {
@@ -232,7 +232,7 @@ func (c *Client) report(a *attempt, failed *failure) {
 	}
 }
 
-// trace tells the log how an attempt waited and what the limits are, as the headers have them.
+// trace logs how long an attempt waited and the limits in the headers.
 func (c *core) trace(a *attempt, call Call) {
 	event := c.log.Trace()
 	if !event.Enabled() {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// failure is a failed attempt and what follows from it.
+// failure is a failed attempt, and whether and when to retry it.
 type failure struct {
 	operation string
 	err       error
@@ -25,10 +25,10 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// unanswered is an attempt to which no whole answer came.
+// unanswered is the error of an attempt without a complete answer.
 type unanswered struct{ error }
 
-// Unwrap is what went wrong.
+// Unwrap returns the cause.
 func (e *unanswered) Unwrap() error { return e.error }
 
 // asFailure returns the failure in err, or one that says nothing.
@@ -48,8 +48,8 @@ const (
 	maxBackoff = 16
 )
 
-// judge takes the outcome of an attempt: nil when the answer is accepted, else the failure and what follows from it.
-func (c *core) judge(ctx context.Context, a *attempt, err error, accept func([]byte) error) *failure {
+// classify returns nil when the answer to an attempt is accepted, else the failure and whether and when to retry.
+func (c *core) classify(ctx context.Context, a *attempt, err error, accept func([]byte) error) *failure {
 	failed := &failure{operation: a.operation, err: err}
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -73,13 +73,13 @@ func (c *core) judge(ctx context.Context, a *attempt, err error, accept func([]b
 		failed.maybeApplied = a.write
 		failed.retry = !a.once && !errors.Is(failed.err, errMismatch)
 	default:
-		c.judgeRefusal(a, failed)
+		c.classifyRefusal(a, failed)
 	}
 	return failed
 }
 
-// judgeRefusal takes an answer with an error status.
-func (c *core) judgeRefusal(a *attempt, failed *failure) {
+// classifyRefusal fills in the failure for an answer with an error status.
+func (c *core) classifyRefusal(a *attempt, failed *failure) {
 	refusal := c.apiError(a)
 	if a.form != nil {
 		refusal = c.grantError(a)
@@ -104,7 +104,7 @@ func (c *core) judgeRefusal(a *attempt, failed *failure) {
 	}
 }
 
-// statusMigration tells that the account is being moved to another data centre (HubSpot's guide to error handling).
+// statusMigration is HubSpot's status while the account is being moved to another data centre (HubSpot's guide to error handling).
 const statusMigration = 477
 
 // pace returns how long a 429 that is not the day's asks to wait, and holds back the other callers for as long.
@@ -138,22 +138,22 @@ const (
 	limitSecondly
 )
 
-// limit tells which limit a 429 ran into, by policyName, or by the message when that is missing (both shapes are in
+// limit returns which limit a 429 hit, by policyName, or by the message when that is missing (both shapes are in
 // HubSpot's documentation and in the wild). Other statuses have none.
 func (e *APIError) limit() int {
 	if e.Status != http.StatusTooManyRequests {
 		return limitUnknown
 	}
-	said := strings.ToLower(e.PolicyName)
-	if said == "" {
-		said = strings.ToLower(e.Message)
+	name := strings.ToLower(e.PolicyName)
+	if name == "" {
+		name = strings.ToLower(e.Message)
 	}
 	switch {
-	case strings.Contains(said, "daily"):
+	case strings.Contains(name, "daily"):
 		return limitDaily
-	case strings.Contains(said, "ten_secondly"), strings.Contains(said, "ten secondly"):
+	case strings.Contains(name, "ten_secondly"), strings.Contains(name, "ten secondly"):
 		return limitTenSecondly
-	case strings.Contains(said, "secondly"):
+	case strings.Contains(name, "secondly"):
 		return limitSecondly
 	}
 	return limitUnknown

@@ -55,7 +55,7 @@ func (r routes) property(objectType, name string) string {
 	return r.propertiesOf(objectType) + "/" + escapeSegment(name)
 }
 
-// introspect is where OAuth tells about a token. Its v1 has none that takes the token in the body.
+// introspect is the path of OAuth's token introspection. Its v1 has none that takes the token in the body.
 func (r routes) introspect() string {
 	if r.token == "/oauth/v1/token" {
 		return "/oauth/v3/token/introspect"

@@ -46,15 +46,15 @@ type stack struct {
 	maxRetries   int
 }
 
-// sender is one layer of the stack: it makes an attempt and fills in what came of it. The error is that no answer came.
+// sender is one layer of the stack: it makes an attempt and stores the answer in it. It returns an error if no answer came.
 type sender func(ctx context.Context, a *attempt) error
 
 // newStack builds the layers through which every attempt goes:
 //
-//	do -> retry -> judge -> authorize -> breaker -> pacer -> exchange -> http.Client -> http.Transport
+//	do -> retry -> classify -> authorize -> breaker -> pacer -> exchange -> http.Client -> http.Transport
 //
-//	retry     runs the rest again when judge says so, after the wait that judge names or the backoff, whichever is longer
-//	judge     takes the outcome: accepted, failed for good, or worth another try
+//	retry     runs the rest again when classify returns a retryable failure, after the wait in it or the backoff, whichever is longer
+//	classify  decides the outcome: accepted, failed permanently, or retryable
 //	authorize gets the token; with OAuth that may take a call of its own, which goes through all of these layers but this
 //	          one and the pacer, as HubSpot does not count it
 //	breaker   lets nothing pass for a while after a run of failures; each attempt counts
@@ -63,7 +63,7 @@ type sender func(ctx context.Context, a *attempt) error
 //	          abort, and by the context of the call in all layers above
 //
 // retry and breaker are failsafe-go's. They wrap attempts rather than http.RoundTrippers because failsafehttp (v0.9.8)
-// leaves the bodies of retried responses open, and because an attempt is over only when its body has been judged.
+// leaves the bodies of retried responses open, and because an attempt is over only when its body has been checked.
 func newStack(config Config, c *core) *stack {
 	s := &stack{
 		core:         c,
@@ -217,7 +217,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// isPermanent tells of a failure to reach HubSpot that will not pass by itself.
+// isPermanent reports whether a failure to reach HubSpot will not pass by itself.
 func isPermanent(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var plain tls.RecordHeaderError

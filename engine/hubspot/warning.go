@@ -13,7 +13,7 @@ type warnings struct {
 	until time.Time
 }
 
-// first says whether a failure is to be warned of. A rate limit's is, when no other was within its window.
+// first reports whether to log a warning for a failure: for a rate limit, when there was no other within its window.
 func (w *warnings) first(failed *failure, wait time.Duration) bool {
 	var refusal *APIError
 	if !errors.As(failed.err, &refusal) || refusal.Status != http.StatusTooManyRequests {

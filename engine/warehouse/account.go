@@ -15,7 +15,7 @@ const askLimit = 10 * time.Second
 var readScaling = regexp.MustCompile(`\.rs\.\d+$`)
 
 // RefuseUnfit refuses a database in MotherDuck that can't hold the control tables, as an [*Error]: a DuckLake database, a share, or one that
-// is reached with a read-scaling token. What MotherDuck does not tell is no reason to refuse.
+// is reached with a read-scaling token. What MotherDuck does not report is no reason to refuse.
 func (w *Warehouse) RefuseUnfit(ctx context.Context) (err error) {
 	if w.local {
 		return nil

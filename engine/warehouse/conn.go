@@ -167,7 +167,7 @@ func (r *Row) Scan(dest ...any) error {
 }
 
 // Exec runs a statement and returns how many rows it changed. The values are exactly the parameters that its text has. The log of
-// the context is told the name and how long it took, at the level trace, and nothing of the values; an error begins with the name.
+// the context gets the name and the duration, at the level trace, and never the values; an error begins with the name.
 func (c *Conn) Exec(ctx context.Context, name, text string, values map[string]any) (int64, error) {
 	defer Trace(ctx, name)()
 	args, err := Args(text, values)
@@ -258,7 +258,7 @@ func (c *Conn) transaction(ctx context.Context, begin string, do func() error) e
 	if err != nil {
 		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 		defer cancel()
-		_, _ = c.ExecContext(undo, "ROLLBACK") // the first error is the one to tell
+		_, _ = c.ExecContext(undo, "ROLLBACK") // the first error is the one to return
 	}
 	return err
 }
@@ -287,7 +287,7 @@ func (c *Conn) appendTo(catalog, table string, rows [][]driver.Value) error {
 	})
 }
 
-// Trace tells the log of the context, where it listens at the level trace, what was done by its name, and how long it took: nothing of
+// Trace logs the name of a statement and its duration, if the context's log has the level trace: nothing of
 // what it was given.
 func Trace(ctx context.Context, name string) (done func()) {
 	event := zerolog.Ctx(ctx).Trace()

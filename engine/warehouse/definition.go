@@ -30,22 +30,22 @@ func (g *gate) readFolders(ctx context.Context) error {
 	return nil
 }
 
-// judge judges all that a tree calls and reads, and returns the definitions that are still to be looked into. home is where the text
+// checkTree checks all functions and relations of a tree, and returns the definitions that are still to be checked. home is where the text
 // stands.
-func (g *gate) judge(ctx context.Context, t *tree, home place) ([]definition, *problem, error) {
+func (g *gate) checkTree(ctx context.Context, t *tree, home place) ([]definition, *problem, error) {
 	if len(t.problems) > 0 {
 		return nil, &t.problems[0], nil
 	}
-	if p := t.judgeEffort(func(name string) bool { return len(g.macros[name]) > 0 }); p != nil {
+	if p := t.checkEffort(func(name string) bool { return len(g.macros[name]) > 0 }); p != nil {
 		return nil, p, nil
 	}
-	if p := t.judgeSizes(); p != nil {
+	if p := t.checkSizes(); p != nil {
 		return nil, p, nil
 	}
 	found := g.hiding(home)
 	for _, f := range t.calls {
 		macros := g.macros[f.name]
-		if p := g.catalogue.judge(f, len(macros) > 0, g.hasDataFolders); p != nil {
+		if p := g.catalogue.check(f, len(macros) > 0, g.hasDataFolders); p != nil {
 			return nil, p, nil
 		}
 		found = g.add(found, home, macros...)
@@ -55,15 +55,15 @@ func (g *gate) judge(ctx context.Context, t *tree, home place) ([]definition, *p
 		return nil, nil, err
 	}
 	path := g.path(home)
-	if p, err := g.judgeTypes(ctx, t.types, path); p != nil || err != nil {
+	if p, err := g.checkTypes(ctx, t.types, path); p != nil || err != nil {
 		return nil, p, err
 	}
 	for _, r := range t.relations {
-		if p := r.judge(entries, path, g.hasDataFolders); p != nil {
+		if p := r.check(entries, path, g.hasDataFolders); p != nil {
 			p, err := g.advise(ctx, r, p)
 			return nil, p, err
 		}
-		if p := g.scope.judge(r, entries, path); p != nil {
+		if p := g.scope.check(r, entries, path); p != nil {
 			return nil, p, nil
 		}
 		for _, e := range entries {
@@ -80,14 +80,14 @@ func (g *gate) judge(ctx context.Context, t *tree, home place) ([]definition, *p
 	return found, nil, nil
 }
 
-// judgeTypes says of a type that it is out of the scope, or nil: an enum's values are data.
-func (g *gate) judgeTypes(ctx context.Context, types []relation, path []place) (*problem, error) {
+// checkTypes says of a type that it is out of the scope, or nil: an enum's values are data.
+func (g *gate) checkTypes(ctx context.Context, types []relation, path []place) (*problem, error) {
 	entries, err := g.entries(ctx, "types", types)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range types {
-		if p := g.scope.judge(r, entries, path); p != nil {
+		if p := g.scope.check(r, entries, path); p != nil {
 			return p, nil
 		}
 	}

@@ -52,8 +52,8 @@ type binding struct {
 	written float64                // expressions in the text
 }
 
-// judgeEffort says that the query takes too long to be bound, or nil.
-func (t *tree) judgeEffort(isMacro func(string) bool) *problem {
+// checkEffort says that the query takes too long to be bound, or nil.
+func (t *tree) checkEffort(isMacro func(string) bool) *problem {
 	b := binding{isMacro: isMacro}
 	if e := b.walk(t.root, map[string]effort{}); e.work+copyEffort*(e.size-b.written) > maxEffort {
 		return &problem{
@@ -138,11 +138,11 @@ func (b *binding) selection(v map[string]any) (total effort) {
 	return total
 }
 
-// notMaterialized is looked for in the text, since the tree does not tell it.
+// notMaterialized is looked for in the text, since the tree does not contain it.
 var notMaterialized = regexp.MustCompile(`(?i)\bmaterialized\b`)
 
-// judgeCopies says that CTEs which are NOT MATERIALIZED would be planned too often, or nil.
-func (t *tree) judgeCopies(query string) *problem {
+// checkCopies says that CTEs which are NOT MATERIALIZED would be planned too often, or nil.
+func (t *tree) checkCopies(query string) *problem {
 	if !notMaterialized.MatchString(query) {
 		return nil
 	}

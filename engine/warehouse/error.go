@@ -8,7 +8,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// Error is a trouble of the database that a person can mend: what is wrong, and what to do.
+// Error is an error of the database that a person can fix: what is wrong, and what to do.
 type Error struct {
 	message string
 	hint    string
@@ -126,7 +126,7 @@ var causes = []cause{
 	},
 }
 
-// Explain gives an error of the engine's that a person can mend its plain words and a hint, as an
+// Explain gives an error of the engine's that a person can fix a plain message and a hint, as an
 // [*Error] that wraps it. Any other error comes back as it was, or as [WithoutValues] leaves it.
 func Explain(err error) error {
 	var known *Error

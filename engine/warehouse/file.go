@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// judgeFile says what is wrong with a call of a function that reads files, or nil: it must say which files, and by no argument may it do
+// checkFile says what is wrong with a call of a function that reads files, or nil: it must say which files, and by no argument may it do
 // more than read. arguments are those that may be named, with the reason against the others.
-func judgeFile(f call, arguments map[string]string) *problem {
+func checkFile(f call, arguments map[string]string) *problem {
 	for i, argument := range f.arguments {
 		name := argumentName(argument)
 		reason, known := arguments[name]

@@ -8,7 +8,7 @@ import (
 )
 
 // The lists name every function of the DuckDB that is linked in: a test holds them against it, so that a
-// newer DuckDB can't bring one in unjudged. A function on no list, such as one of an extension, is refused.
+// newer DuckDB can't introduce one unchecked. A function on no list, such as one of an extension, is refused.
 //
 //go:embed functions/*.txt
 var functionFiles embed.FS
@@ -59,9 +59,9 @@ func (c catalogue) isBuiltIn(name string) bool {
 	return false
 }
 
-// judge says what is wrong with a call of a function, or nil. isMacro tells that somebody made a
-// macro of that name, whose text is judged by itself.
-func (c catalogue) judge(f call, isMacro, hasDataFolders bool) *problem {
+// check returns the problem with a call of a function, or nil. isMacro is set when there is a macro of that
+// name, whose text is checked by itself.
+func (c catalogue) check(f call, isMacro, hasDataFolders bool) *problem {
 	allowed, denied := c.allowed, c.denied
 	if f.isTable {
 		allowed, denied = c.allowedTables, c.deniedTables
@@ -71,7 +71,7 @@ func (c catalogue) judge(f call, isMacro, hasDataFolders bool) *problem {
 	}
 	if _, ok := c.files[f.name]; ok && f.isTable {
 		if hasDataFolders {
-			return judgeFile(f, c.fileArguments)
+			return checkFile(f, c.fileArguments)
 		}
 		return &problem{"a query can't call " + f.name + "(): it reads files", "load the file into a table, or name its folder in data_folders", f.at}
 	}

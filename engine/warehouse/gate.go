@@ -18,7 +18,7 @@ const maxQuery = 256 << 10
 // maxDefinitions bounds how many views and macros are looked into for one query.
 const maxDefinitions = 500
 
-// Check tells whether an analyst's query is one that can only read, and which columns it returns.
+// Check returns the columns of an analyst's query, or an error if the query could do anything but read.
 // Nothing of it is executed. What is wrong with it comes back as a [*QueryError].
 //
 // The query must be one SELECT. Its syntax tree, and that of each view and macro that it
@@ -92,10 +92,10 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 	if err != nil || problem != nil {
 		return problem, err
 	}
-	if bad := t.judgeCopies(query); bad != nil {
+	if bad := t.checkCopies(query); bad != nil {
 		return bad.in(query), nil
 	}
-	found, bad, err := g.judge(ctx, t, g.home)
+	found, bad, err := g.checkTree(ctx, t, g.home)
 	if err != nil || bad != nil {
 		return bad.in(query), err
 	}
@@ -112,7 +112,7 @@ func (g *gate) check(ctx context.Context, query string) (*QueryError, error) {
 		if problem != nil {
 			return &QueryError{Message: next.name + " can't be looked into: " + problem.Message, Hint: "query the tables themselves"}, nil
 		}
-		more, bad, err := g.judge(ctx, t, next.home)
+		more, bad, err := g.checkTree(ctx, t, next.home)
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,7 @@ import "strings"
 // generatedAs stands before the expression of a generated column in the text that the engine itself writes of a table.
 const generatedAs = "GENERATED ALWAYS AS("
 
-// generated are the expressions of a table's generated columns, or none where the text can't be told apart.
+// generated are the expressions of a table's generated columns, or none where the text can't be parsed.
 func generated(definition string) (found []string) {
 	for i := 0; i < len(definition); i++ {
 		switch {

@@ -214,7 +214,7 @@ func motherDuckToken(getenv func(string) string) string {
 }
 
 // checkToken finds what the server would refuse only after a download and with an obscure text: a
-// token is a JSON Web Token, three base64url parts, of which the second may tell when it expires.
+// token is a JSON Web Token, three base64url parts, of which the second may contain when it expires.
 // The error never holds any of it.
 func checkToken(token string, now time.Time) error {
 	if token == "" {

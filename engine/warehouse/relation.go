@@ -22,7 +22,7 @@ func (e entry) String() string {
 	return "the table " + e.name
 }
 
-// texts are the query of a view, or the generated columns of a table; none where they can't be told apart.
+// texts are the query of a view, or the generated columns of a table; none where they can't be parsed.
 func (e entry) texts() (found []definition) {
 	if e.isView {
 		if text := viewQuery(e.definition); text != "" {
@@ -49,8 +49,8 @@ func (e entry) is(r relation) bool {
 // tables and columns, which is how a person finds out what there is to query.
 var ownSchemas = set("pg_catalog", "md_information_schema")
 
-// judge says what is wrong with reading a relation, or nil. entries are those of its name, path is where the engine looks for them.
-func (r relation) judge(entries []entry, path []place, hasDataFolders bool) *problem {
+// check returns the problem with reading a relation, or nil. entries are those of its name, path is where the engine looks for them.
+func (r relation) check(entries []entry, path []place, hasDataFolders bool) *problem {
 	if ownSchemas[strings.ToLower(r.schema)] || ownSchemas[strings.ToLower(r.catalog)] ||
 		strings.EqualFold(r.catalog, "system") || strings.EqualFold(r.schema, "system") {
 		return &problem{"a query can't read " + r.String() + ": it belongs to the engine", "information_schema lists tables and columns", r.at}
@@ -84,7 +84,7 @@ func (r relation) looksLikeFile() bool {
 // AS that is in no quotes ends it.
 var viewHead = regexp.MustCompile(`^CREATE (?:OR REPLACE )?(?:TEMP(?:ORARY)? )?(?:RECURSIVE )?VIEW (?:IF NOT EXISTS )?(?:"[^"]*"|[^"])*?(?: AS )`)
 
-// viewQuery is the query of a view, or "" where its text can't be told apart.
+// viewQuery is the query of a view, or "" where its text can't be parsed.
 func viewQuery(definition string) string {
 	head := viewHead.FindString(definition)
 	if head == "" {

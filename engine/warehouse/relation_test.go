@@ -2,8 +2,8 @@ package warehouse
 
 import "testing"
 
-// TestRelationJudge does not ask the local engine, which refuses files by itself: MotherDuck's need not.
-func TestRelationJudge(t *testing.T) {
+// TestRelationCheck does not ask the local engine, which refuses files by itself: MotherDuck's need not.
+func TestRelationCheck(t *testing.T) {
 	t.Parallel()
 	entries := []entry{
 		{database: "crm", schema: "main", name: "customers"},
@@ -61,7 +61,7 @@ func TestRelationJudge(t *testing.T) {
 		{relation{name: "tables", schema: "information_schema"}, false, true},
 	} {
 		path := []place{{"temp", "main"}, {"crm", "main"}, {"system", "main"}, {"system", "pg_catalog"}}
-		p := test.relation.judge(entries, path, test.hasDataFolders)
+		p := test.relation.check(entries, path, test.hasDataFolders)
 		if (p == nil) != test.ok {
 			t.Errorf("%s, data folders %v: %v", test.relation, test.hasDataFolders, p)
 		}

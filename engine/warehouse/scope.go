@@ -19,9 +19,9 @@ func (s Scope) holds(e entry) bool {
 	})
 }
 
-// judge says that a relation is out of the scope, or nil. path is where the engine looks for it: a name without a database or schema
+// check returns the problem with a relation that is out of the scope, or nil. path is where the engine looks for it: a name without a database or schema
 // means one of those databases.
-func (s Scope) judge(r relation, entries []entry, path []place) *problem {
+func (s Scope) check(r relation, entries []entry, path []place) *problem {
 	if len(s.Databases) == 0 {
 		return nil
 	}

@@ -8,10 +8,10 @@ import (
 // Share is a share of MotherDuck's that is attached and that its owner updates by hand.
 type Share struct {
 	Name     string    // of the database that it is attached as
-	Snapshot time.Time // when the newest snapshot under that name was made; zero: not told
+	Snapshot time.Time // when the newest snapshot under that name was made; zero: not known
 }
 
-// ManualShares lists the shares whose data changes only when their owners update them, by name, as far as MotherDuck tells: none where it
+// ManualShares lists the shares whose data changes only when their owners update them, by name, as far as MotherDuck reports them: none where it
 // does not answer. A local database has none.
 func (w *Warehouse) ManualShares(ctx context.Context) (shares []Share) {
 	if w.local {

@@ -36,21 +36,21 @@ var formats = map[string]*regexp.Regexp{
 // comparers are the functions that compare two texts letter by letter.
 var comparers = set("levenshtein", "editdist3", "damerau_levenshtein", "jaccard", "jaro_similarity", "jaro_winkler_similarity")
 
-// sizing judges the calls of a tree.
+// sizing checks the calls of a tree.
 type sizing struct {
 	product float64 // of the sizes of calls that may be within each other
 	longest float64 // the longest text that repeats one which is written in the query
 	problem *problem
 }
 
-// judgeSizes says which call could make more than fits, or nil.
-func (t *tree) judgeSizes() *problem {
+// checkSizes says which call could make more than fits, or nil.
+func (t *tree) checkSizes() *problem {
 	s := sizing{product: 1, longest: 1}
 	s.walk(t.root, false)
 	return s.problem
 }
 
-// walk visits every value of the tree; inFrom tells that it is the function of a table function.
+// walk visits every value of the tree; inFrom is set for the function of a table function.
 func (s *sizing) walk(v any, inFrom bool) {
 	switch v := v.(type) {
 	case []any:
@@ -74,7 +74,7 @@ func (s *sizing) refuse(v map[string]any, hint, format string, args ...any) {
 	}
 }
 
-// call judges one call.
+// call checks one call.
 func (s *sizing) call(v map[string]any) {
 	name := strings.ToLower(text(v, "function_name"))
 	args, _ := v["children"].([]any)

@@ -26,7 +26,7 @@ type Key struct {
 	Longest int
 }
 
-// Staged tells what StageKeys kept.
+// Staged is the result of StageKeys.
 type Staged struct {
 	Rows    int64 // NULLs and duplicates included
 	Longest int64 // the bytes of the longest key

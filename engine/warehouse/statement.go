@@ -41,7 +41,7 @@ func Query(ctx context.Context, conn *Conn, statement string) (*Rows, error) {
 }
 
 // Writes says whether a statement returns no rows of its own but, at most, a row that counts those it changed. Nothing
-// is executed. What can't be prepared, such as a statement over a table that is not there, is said to return rows.
+// is executed. What can't be prepared, such as a statement over a table that is not there, counts as returning rows.
 func Writes(conn *Conn, statement string) bool {
 	writes := false
 	_ = conn.Raw(func(driverConn any) error { // its running will bring the error to light
@@ -58,7 +58,7 @@ func Writes(conn *Conn, statement string) bool {
 	return writes
 }
 
-// Reads says whether a statement is a SELECT, in whichever form, or an EXPLAIN. Nothing is executed. What can't be prepared is said to
+// Reads reports whether a statement is a SELECT, in whichever form, or an EXPLAIN. Nothing is executed. What can't be prepared is said to
 // read: its running will bring the error to light.
 func Reads(conn *Conn, statement string) bool {
 	reads := true
@@ -99,7 +99,7 @@ type Statement struct {
 // Statements splits a script into its statements. Nothing is executed. A script that can't be read as
 // SQL is a [*QueryError].
 //
-// The driver tells how many statements a text holds, not where each ends, so the engine's own parser is
+// The driver reports how many statements a text contains, not where each ends, so the engine's own parser is
 // asked at every semicolon: one ends a statement if what is before it can be read, and can't be any more
 // with a bracket too many behind it. Within quotes or a block comment the former is not so, and in
 // a line comment the latter.
@@ -149,7 +149,7 @@ func appendStatement(found []Statement, conn *Conn, script string, start, end in
 // isEmpty knows the driver's own error for a text without a statement, for which it has no type.
 func isEmpty(err error) bool { return err != nil && err.Error() == "empty query" }
 
-// parseOnly tells the driver to prepare a text. It executes nothing, and an error of the parser's comes
+// parseOnly makes the driver prepare a text. It executes nothing, and an error of the parser's comes
 // before any other; that there is no such table yet is another.
 func parseOnly(conn *Conn, text string) error {
 	return conn.Raw(func(driverConn any) error {

@@ -113,7 +113,7 @@ func (t *tree) walk(v any, at, depth int, ctes *cte) {
 	}
 }
 
-// visit judges one object of the tree by what it says it is.
+// visit checks one object of the tree by its type.
 func (t *tree) visit(v map[string]any, at int, ctes *cte) {
 	class, isExpression := v["class"].(string)
 	node, isNode := v["type"].(string)

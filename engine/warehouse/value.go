@@ -9,7 +9,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// Errors of these classes quote names and words of the statement, or paths. All others may quote values of the data.
+// Errors of these classes quote names and tokens of the statement, or paths. All others may quote values of the data.
 var quotesNoData = []duckdb.ErrorType{
 	duckdb.ErrorTypeParser, duckdb.ErrorTypeSyntax, duckdb.ErrorTypeBinder, duckdb.ErrorTypeCatalog, duckdb.ErrorTypePermission, duckdb.ErrorTypeIO,
 	duckdb.ErrorTypeOutOfMemory, duckdb.ErrorTypeConnection, duckdb.ErrorTypeTransaction, duckdb.ErrorTypeInterrupt, duckdb.ErrorTypeNetwork,

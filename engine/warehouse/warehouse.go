@@ -145,7 +145,7 @@ func (w *Warehouse) connect(ctx context.Context) (*Conn, error) {
 	return &Conn{conn: conn, limits: w.limits, onLoss: func() { w.lost.Add(1) }}, nil
 }
 
-// Name is the control database's name in SQL, as current_database() tells it.
+// Name is the control database's name in SQL, as current_database() returns it.
 func (w *Warehouse) Name() string { return w.name }
 
 // Local says whether the control database is a local file or in memory.

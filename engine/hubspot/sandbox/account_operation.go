@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// accountDetails answers what /account-info tells about the account.
+// accountDetails answers /account-info with the account's details.
 func (s *Server) accountDetails(x *exchange) (answer, *problem) {
 	return ok(map[string]any{
 		"portalId": PortalID, "accountType": "DEVELOPER_TEST", "timeZone": "Etc/UTC",

@@ -63,8 +63,8 @@ func TestContractOfTokens(t *testing.T) {
 		return answer
 	}
 	token, _ := post("/oauth/2026-03/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"r"}})["access_token"].(string)
-	if told := post("/oauth/2026-03/token/introspect", url.Values{"token": {token}}); told["active"] != true || told["scopes"] == nil {
-		t.Errorf("introspection answers %v", told)
+	if answer := post("/oauth/2026-03/token/introspect", url.Values{"token": {token}}); answer["active"] != true || answer["scopes"] == nil {
+		t.Errorf("introspection answers %v", answer)
 	}
 }
 

@@ -110,8 +110,8 @@ func (s *Server) disturb(x *exchange) {
 	}
 }
 
-// spoil changes the answer to a call that was handled.
-func (s *Server) spoil(x *exchange, a answer) answer {
+// corrupt changes the answer to a call that was handled.
+func (s *Server) corrupt(x *exchange, a answer) answer {
 	switch {
 	case x.fault.is(EffectStatusAfter):
 		return *x.fault.answer(x.fault.Status, x)

@@ -34,7 +34,7 @@ const (
 	EffectReset Effect = "reset"
 )
 
-// Effects that spoil the answer to a call which was handled and applied.
+// Effects that corrupt the answer to a call which was handled and applied.
 const (
 	// EffectStatusAfter answers Status in place of the true answer.
 	EffectStatusAfter Effect = "status-after"
@@ -68,7 +68,7 @@ const (
 	// and no ids; the inputs IDs, and those not found, are not accounted for.
 	EffectUnknownError Effect = "unknown-error"
 	// EffectOmit makes batch read leave out the inputs or record ids IDs
-	// without a word.
+	// without any error.
 	EffectOmit Effect = "omit"
 	// EffectRepeat makes a membership page begin Records too early.
 	EffectRepeat Effect = "repeat"
@@ -79,7 +79,7 @@ const (
 )
 
 // FaultHeader is on every answer that a fault had a hand in, with the effect's
-// name, so that those who check answers against the specification can tell.
+// name, so that checks of answers against the specification can skip it.
 const FaultHeader = "X-Sandbox-Fault"
 
 // Fault is a declared misbehaviour: on which calls, and what. Of all faults

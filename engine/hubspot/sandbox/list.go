@@ -32,7 +32,7 @@ type list struct {
 	metas          []listMeta
 }
 
-// listMeta is what list search tells about a membership. It may trail the
+// listMeta is what list search returns about a list's members. It may trail the
 // writes (Options.MetadataLag), so the recent ones are kept, oldest first.
 type listMeta struct {
 	at          int64

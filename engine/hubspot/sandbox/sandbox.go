@@ -160,7 +160,7 @@ func (s *Server) answer(x *exchange, refusal *problem) (a answer, dropped bool) 
 	if x.fault.is(EffectResetAfter) {
 		return a, true
 	}
-	return s.spoil(x, a), false
+	return s.corrupt(x, a), false
 }
 
 // handle is the way through for a call that no fault replaces: who asks, how

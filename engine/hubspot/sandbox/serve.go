@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// DefaultAddr is where Serve listens when it is told nothing else.
+// DefaultAddr is the address on which Serve listens by default.
 const DefaultAddr = "127.0.0.1:8787"
 
 // Serve listens on addr ("" means DefaultAddr, port 0 any free one), calls

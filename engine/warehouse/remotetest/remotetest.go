@@ -81,7 +81,7 @@ func (s *Server) Statements() int {
 	return s.statements
 }
 
-// Effect is what befalls a statement.
+// Effect is what a fault does to a statement.
 type Effect int
 
 // The effects of a Fault.
@@ -98,13 +98,13 @@ const (
 	Refuse
 )
 
-// Fault befalls statements.
+// Fault is a fault that is injected into statements.
 type Fault struct {
 	// Match is a regular expression that the text of the statement matches, its comments included.
 	Match string
 	// After is how many matching statements pass before.
 	After int
-	// Count is how many it befalls; 0: one; -1: all that follow.
+	// Count is how many statements it affects; 0: one; -1: all that follow.
 	Count int
 	// Effect is what happens.
 	Effect Effect
@@ -115,14 +115,14 @@ type Fault struct {
 	met     int
 }
 
-// Met is how many statements the fault has befallen.
+// Met is how many statements the fault has affected.
 func (s *Server) Met(f *Fault) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return f.met
 }
 
-// Declare makes a fault befall statements from now on.
+// Declare injects a fault into statements from now on.
 func (s *Server) Declare(f *Fault) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,8 +141,8 @@ func (s *Server) Forget() {
 	s.faults = nil
 }
 
-// befalls is the fault that befalls a statement, or nil.
-func (s *Server) befalls(text string) *Fault {
+// faultFor returns the fault for a statement, or nil.
+func (s *Server) faultFor(text string) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
@@ -222,7 +222,7 @@ func (c *Client) hang(rollback func()) error {
 
 // Connect makes a connector as the driver's NewConnector does. Only its first connection begins in the database.
 func (c *Client) Connect(_ string, init func(driver.ExecerContext) error) (driver.Connector, error) {
-	if f := c.server.befalls("CONNECT"); f != nil {
+	if f := c.server.faultFor("CONNECT"); f != nil {
 		if f.Then != nil {
 			f.Then()
 		}
@@ -270,17 +270,17 @@ type conn struct {
 // Unwrap is DuckDB's own connection.
 func (c *conn) Unwrap() *duckdb.Conn { return c.Conn }
 
-// ExecContext runs statements, unless something befalls them.
+// ExecContext runs statements, unless a fault affects them.
 func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
 	return pass(ctx, c, text, func(text string) (driver.Result, error) { return c.Conn.ExecContext(ctx, text, args) }, func(driver.Result) {})
 }
 
-// QueryContext runs a statement that returns rows, unless something befalls it.
+// QueryContext runs a statement that returns rows, unless a fault affects it.
 func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
 	return pass(ctx, c, text, func(text string) (driver.Rows, error) { return c.Conn.QueryContext(ctx, text, args) }, func(rows driver.Rows) { _ = rows.Close() })
 }
 
-// pass runs a statement, or lets a fault befall it.
+// pass runs a statement, or applies a fault to it.
 func pass[T any](ctx context.Context, c *conn, text string, do func(text string) (T, error), drop func(T)) (T, error) {
 	var none T
 	server := c.client.server
@@ -292,7 +292,7 @@ func pass[T any](ctx context.Context, c *conn, text string, do func(text string)
 	if ahead := c.client.ahead; ahead != 0 {
 		text = strings.ReplaceAll(text, "now()", fmt.Sprintf("(now() + to_milliseconds(%d))", ahead.Milliseconds()))
 	}
-	f := server.befalls(text)
+	f := server.faultFor(text)
 	if f == nil {
 		return do(text)
 	}

@@ -55,7 +55,7 @@ func hintNoAnswer(local string) string {
 	return "see whether a server listens at " + local + " (the setting hubspot_url); then run again"
 }
 
-// hintFailing is hintSilence for a server that answers with its own failure.
+// hintFailing is hintNoAnswer for a server that answers with its own failure.
 func hintFailing(local string) string {
 	if local == "" {
 		return "HubSpot failed: see status.hubspot.com, and run again later"

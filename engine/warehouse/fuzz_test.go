@@ -48,7 +48,7 @@ func state(t testing.TB, conn *Conn, folder string) string {
 	t.Helper()
 	var s string
 	if err := conn.QueryRowContext(t.Context(), `SELECT concat_ws(chr(10),
-(SELECT bit_xor(hash(v)) || ' ' || count(*) FROM orders v), (SELECT bit_xor(hash(c)) FROM crm.customers c),
+(SELECT bit_xor(hash(v)) || ' ' || count(*) FROM buyers v), (SELECT bit_xor(hash(c)) FROM crm.customers c),
 (SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM duckdb_tables() WHERE database_name <> 'temp'),
 (SELECT string_agg(view_name, ' ' ORDER BY view_name) FROM duckdb_views() WHERE NOT internal),
 (SELECT string_agg(last_value::VARCHAR, ' ') FROM duckdb_sequences()),

@@ -49,7 +49,7 @@ func TestCheckRefusesWhatDoesMoreThanRead(t *testing.T) {
 			t.Errorf("%s\n\tgot:  %s\n\twant: %s", test.query, problem.Message, test.message)
 		}
 	}
-	if n := count(t, conn, "orders"); n != 10 {
+	if n := count(t, conn, "buyers"); n != 10 {
 		t.Errorf("the checks changed the table: %d rows", n)
 	}
 }
@@ -99,10 +99,10 @@ func TestCheckIsNotFooledByMacrosThatHideItsOwnFunctions(t *testing.T) {
 	} {
 		_, conn := setup(t, Config{})
 		script(t, conn, customers+macro)
-		if _, err := Check(t.Context(), conn, "SELECT current_setting('threads') FROM orders"); err == nil {
+		if _, err := Check(t.Context(), conn, "SELECT current_setting('threads') FROM buyers"); err == nil {
 			t.Errorf("%s\n\tlets a setting be read", macro)
 		}
-		if staged, err := StageKeys(t.Context(), conn, "SELECT email FROM orders", emails); err != nil && !strings.Contains(macro, "duckdb_functions") {
+		if staged, err := StageKeys(t.Context(), conn, "SELECT email FROM buyers", emails); err != nil && !strings.Contains(macro, "duckdb_functions") {
 			t.Errorf("%s\n\t%v", macro, err)
 		} else if err == nil && staged.Rows != 10 {
 			t.Errorf("%s\n\tgave %d rows", macro, staged.Rows)
@@ -174,14 +174,14 @@ func TestQueryErrorSaysWhere(t *testing.T) {
 	}{
 		{"SELECT email\nFROM crm.customers\nWHERE sleep_ms(1) = 1", QueryError{Message: "a query can't call sleep_ms(): it waits", Line: 3, Column: 7}},
 		{"SELECT email\nFRM crm.customers", QueryError{Message: `syntax error at or near "crm"`, Line: 2, Column: 5}},
-		{"SELECT 'é',\n lowr(email) FROM orders", QueryError{
+		{"SELECT 'é',\n lowr(email) FROM buyers", QueryError{
 			Message: "a query can't call lowr(): it is not a function that is known to only compute", Hint: "did you mean lower()?", Line: 2, Column: 2}},
-		{"SELECT email,\n       emial FROM orders", QueryError{
+		{"SELECT email,\n       emial FROM buyers", QueryError{
 			Message: `referenced column "emial" not found in FROM clause`, Hint: `candidate bindings: "email"`, Line: 2, Column: 8}},
-		{"SELECT '" + strings.Repeat("x", 300) + "', nope, '" + strings.Repeat("y", 300) + "' FROM orders", QueryError{
+		{"SELECT '" + strings.Repeat("x", 300) + "', nope, '" + strings.Repeat("y", 300) + "' FROM buyers", QueryError{
 			Message: `referenced column "nope" not found in FROM clause`, Hint: `candidate bindings: "email"`, Line: 1, Column: 312}},
-		{"SELECT 1\nFROM orderss", QueryError{
-			Message: "table with name orderss does not exist", Hint: `did you mean "orders"?`, Line: 2, Column: 6}},
+		{"SELECT 1\nFROM buyerss", QueryError{
+			Message: "table with name buyerss does not exist", Hint: `did you mean "buyers"?`, Line: 2, Column: 6}},
 	} {
 		_, err := Check(t.Context(), conn, test.query)
 		var got *QueryError

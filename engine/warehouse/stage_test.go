@@ -29,7 +29,7 @@ CREATE TABLE people AS FROM (VALUES (' Ada@example.com ', 1), ('bob@example.com'
 		{"SELECT '6f1d1b2e-0000-4000-8000-000000000000'::UUID AS k", "k", []string{"6f1d1b2e-0000-4000-8000-000000000000"}},
 		{"SELECT 'a'::ENUM('a', 'b') AS k", "k", []string{"a"}},
 		{"SELECT 'it''s; \"x\" -- $1' AS \"odd \"\"name; --\"", "odd \"name; --", []string{"it's; \"x\" -- $1"}},
-		{"SELECT email AS k FROM orders WHERE false", "k", []string{}},
+		{"SELECT email AS k FROM buyers WHERE false", "k", []string{}},
 		{"FROM pros()", "email", []string{"ada@example.com"}},
 	} {
 		staged, err := StageKeys(t.Context(), conn, test.query, Key{Column: test.column, Longest: 512})
@@ -97,19 +97,19 @@ func TestStageKeysLeavesNothingAfterAnError(t *testing.T) {
 	t.Parallel()
 	_, conn := setup(t, Config{})
 	script(t, conn, customers)
-	if _, err := StageKeys(t.Context(), conn, "SELECT email FROM orders", emails); err != nil {
+	if _, err := StageKeys(t.Context(), conn, "SELECT email FROM buyers", emails); err != nil {
 		t.Fatal(err)
 	}
 	// The error comes when the query already runs, so that it ends the transaction.
-	if _, err := StageKeys(t.Context(), conn, "SELECT CAST(email AS INTEGER) AS email FROM orders", emails); err == nil {
+	if _, err := StageKeys(t.Context(), conn, "SELECT CAST(email AS INTEGER) AS email FROM buyers", emails); err == nil {
 		t.Fatal("no error")
 	}
 	var n int
 	if err := conn.QueryRowContext(t.Context(), "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'query_keys'").Scan(&n); err != nil || n != 0 {
 		t.Errorf("the keys of the query before are still there: %d, %v", n, err)
 	}
-	script(t, conn, "DELETE FROM orders WHERE id = 1") // the connection is in no READ ONLY transaction
-	if n := count(t, conn, "orders"); n != 9 {
+	script(t, conn, "DELETE FROM buyers WHERE id = 1") // the connection is in no READ ONLY transaction
+	if n := count(t, conn, "buyers"); n != 9 {
 		t.Errorf("%d rows", n)
 	}
 }

@@ -58,15 +58,15 @@ func TestQueryRunsOneStatementOfAPerson(t *testing.T) {
 	t.Parallel()
 	_, conn := setup(t, Config{})
 	script(t, conn, customers)
-	rows, err := Query(t.Context(), conn, "DELETE FROM orders WHERE id < 3; -- three")
+	rows, err := Query(t.Context(), conn, "DELETE FROM buyers WHERE id < 3; -- three")
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows.Close()
-	if n := count(t, conn, "orders"); n != 7 {
+	if n := count(t, conn, "buyers"); n != 7 {
 		t.Errorf("%d rows are left", n)
 	}
-	for _, statement := range []string{"", "-- nothing", "DELETE FROM orders; SELECT 1", "DELETE FROM orders; SELEC 1", "SELECT nope"} {
+	for _, statement := range []string{"", "-- nothing", "DELETE FROM buyers; SELECT 1", "DELETE FROM buyers; SELEC 1", "SELECT nope"} {
 		rows, err := Query(t.Context(), conn, statement)
 		var problem *QueryError
 		if !errors.As(err, &problem) {
@@ -76,7 +76,7 @@ func TestQueryRunsOneStatementOfAPerson(t *testing.T) {
 			rows.Close()
 		}
 	}
-	if n := count(t, conn, "orders"); n != 7 {
+	if n := count(t, conn, "buyers"); n != 7 {
 		t.Errorf("a refused text has run: %d rows", n)
 	}
 }

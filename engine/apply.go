@@ -21,8 +21,8 @@ const (
 // changes are what one membership write carries.
 type changes struct {
 	add, remove []int64
-	// doubtful: a larger call that carried them too ended without an answer, so they may be done.
-	doubtful bool
+	// ambiguous: a larger call with these changes ended without an answer, so they may have been applied.
+	ambiguous bool
 }
 
 func (c changes) size() int { return len(c.add) + len(c.remove) }
@@ -177,7 +177,7 @@ func (a *application) read(ctx context.Context, batch int64) (c changes, err err
 
 // lost is the state of changes without an answer: the given one, unless they may be done all the same.
 func (c changes) lost(state string) string {
-	if c.doubtful {
+	if c.ambiguous {
 		return stateUnknown
 	}
 	return state
@@ -213,7 +213,7 @@ func (a *application) account(c changes, answer hubspot.MembershipChange) error 
 			case missing[id]:
 				state, reason = stateMissing, "HubSpot has no such record"
 				a.missing++
-			case c.doubtful:
+			case c.ambiguous:
 				state, reason = stateDone, "the answer was lost; it held when it was sent again in a smaller call"
 			case answer.MaybeApplied:
 				state, reason = stateDone, fmt.Sprintf("the answer was lost; it held when the call was repeated (attempt %d)", answer.Attempts)

@@ -55,7 +55,7 @@ func (c applyCase) run(t *testing.T) {
 	}
 	w.wantMembers("101", list...)
 	w.sandbox.ForgetFaults()
-	w.reopen() // the next run is another process's, whose breaker knows nothing of this one's troubles
+	w.reopen() // the next run is another process's, whose breaker knows nothing of this one's errors
 	w.wantConverged("vip", "101", final...)
 }
 

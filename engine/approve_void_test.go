@@ -23,7 +23,7 @@ func (w *world) refuses(what string, words ...string) {
 	wantRows(w.t, w.rows("SELECT count(*) FROM rollcall.approvals"), before)
 }
 
-// An approval is for the plan of its moment: where the trouble was mended before anything ran, it does not wait for the next trouble.
+// An approval is for the plan of its moment: where the fault was corrected before anything ran, it does not wait for the next fault.
 func TestApprovalDoesNotOutliveASuccess(t *testing.T) {
 	t.Parallel()
 	w := full(t, 20, nil)

@@ -13,14 +13,14 @@ import (
 // secondaryEmails is HubSpot's property for a contact's further addresses, separated by semicolons.
 const secondaryEmails = "hs_additional_emails"
 
-// question is a key of which memory knows nothing.
+// question is a key that is not in the cache.
 type question struct {
 	objectTypeID, idProperty, key string
 	session                       *session // the first that wants to know
 }
 
-// questions hands out the temp table rollcall_questions in batches, and puts the answers down. Every question ends with an answer or
-// a trouble: a key that could not be asked about must never look like one without a record.
+// questions looks up the keys of the temp table rollcall_questions in batches, and stores the answers. Every question ends with an
+// answer or an error: a key whose lookup failed must never look like one without a record.
 type questions struct {
 	*round
 	pool    *pool
@@ -85,7 +85,7 @@ func (q *questions) ready(ctx context.Context) error {
 		}
 	}
 	if len(q.page) == 0 && q.from < q.total {
-		return q.turn(ctx)
+		return q.nextPage(ctx)
 	}
 	return nil
 }
@@ -110,8 +110,8 @@ func (q *questions) count(ctx context.Context) error {
 	return readRow(ctx, q.conn, "34_count_questions", nil, &q.total, &q.longest)
 }
 
-// turn reads the next page of the table.
-func (q *questions) turn(ctx context.Context) error {
+// nextPage reads the next page of the table.
+func (q *questions) nextPage(ctx context.Context) error {
 	rows := rowsOf(q.longest)
 	q.page = make([]question, 0, min(rows, q.total-q.from))
 	err := readRows(ctx, q.conn, "33_page_questions", params{"from": q.from, "upto": q.from + rows}, func(scan func(...any) error) error {
@@ -135,7 +135,7 @@ func (q *questions) ask(batch []question, first *hubspot.BatchRead) task {
 	for i, one := range batch {
 		keys[i] = one.key
 	}
-	properties := bearing(one.idProperty)
+	properties := keyProperties(one.idProperty)
 	return func(ctx context.Context) func() error {
 		read, err := one.session.client.BatchRead(ctx, path(one.session.list.ObjectType), one.idProperty, keys, properties)
 		return func() error {
@@ -143,7 +143,7 @@ func (q *questions) ask(batch []question, first *hubspot.BatchRead) task {
 			case hubspot.IsRefused(err):
 				return q.refused(batch, first, err)
 			case err != nil:
-				if hopeless(err) {
+				if isFatal(err) {
 					q.stopped = err
 				}
 				return errors.Join(q.fail(batch, err), q.unprobed(batch, err))
@@ -153,31 +153,31 @@ func (q *questions) ask(batch []question, first *hubspot.BatchRead) task {
 	}
 }
 
-// put keeps the answers to a batch. Keys that HubSpot passed over, and that no error of the batch names, are asked for once more, together.
-// If it passes over them again, and says both times that it does not find some records, it has none of them; else they are a trouble.
+// put stores the answers to a batch. Keys that are missing from the answer, and that no error of the batch names, are requested once more,
+// together. If they are missing again, and both answers say that some records were not found, they have no record; else they fail.
 func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot.BatchRead) error {
-	fold := folding(batch[0].idProperty)
-	found := index(read.Records, batch[0].idProperty, fold)
+	normalize := normalizeKey(batch[0].idProperty)
+	found := recordIDsByKey(read.Records, batch[0].idProperty, normalize)
 	absent := make(map[string]bool, len(read.NotFound))
 	for _, key := range read.NotFound {
-		absent[fold(key)] = true
+		absent[normalize(key)] = true
 	}
-	troubled := make(map[string]bool)
+	unreadable := make(map[string]bool)
 	for _, problem := range read.Problems {
 		for _, key := range problem.IDs {
-			troubled[fold(key)] = true
+			unreadable[normalize(key)] = true
 		}
 	}
 	nobody := first != nil && first.PassedOver() && read.PassedOver()
 	var open, named []question
 	for _, one := range batch {
 		var err error
-		key := fold(one.key)
-		if bearer, ok := found[key]; ok {
-			err = q.answer(one, bearer.id, bearer.primary, nil)
-		} else if absent[key] || nobody && !troubled[key] {
+		key := normalize(one.key)
+		if record, ok := found[key]; ok {
+			err = q.answer(one, record.id, record.primary, nil)
+		} else if absent[key] || nobody && !unreadable[key] {
 			err = q.answer(one, nil, nil, nil)
-		} else if troubled[key] {
+		} else if unreadable[key] {
 			named = append(named, one)
 		} else {
 			open = append(open, one)
@@ -193,7 +193,7 @@ func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot
 	return q.unread(append(named, open...), read)
 }
 
-// unread fails the keys of which an answer says that they could not be read, or nothing.
+// unread fails the keys that could not be read according to an answer, or that it does not mention.
 func (q *questions) unread(keys []question, read hubspot.BatchRead) error {
 	const hint = "run it again: no one was removed for want of an answer"
 	switch {
@@ -205,47 +205,47 @@ func (q *questions) unread(keys []question, read hubspot.BatchRead) error {
 	return q.fail(keys, refuse(hint, "HubSpot said nothing about %d of the keys that it was asked for", len(keys)))
 }
 
-// bearing are the properties of a record that may bear a key of the ID property.
-func bearing(idProperty string) []string {
+// keyProperties returns the properties of a record that may hold a key of the ID property.
+func keyProperties(idProperty string) []string {
 	if idProperty == syncspec.EmailProperty {
 		return []string{idProperty, secondaryEmails}
 	}
 	return []string{idProperty}
 }
 
-// folding makes keys of the ID property alike that HubSpot takes for one: addresses in whatever case.
-func folding(idProperty string) func(string) string {
+// normalizeKey returns the function under which HubSpot considers two keys of the ID property equal: lower case for email addresses.
+func normalizeKey(idProperty string) func(string) string {
 	if idProperty == syncspec.EmailProperty {
 		return strings.ToLower
 	}
 	return func(key string) string { return key }
 }
 
-// bearer is the record that bears a key: as its own value of the ID property, or as a secondary address.
-type bearer struct {
+// keyRecord is the record that has a key: as its own value of the ID property (primary), or as a secondary address.
+type keyRecord struct {
 	id      int64
 	primary bool
 }
 
-// index maps every value of the ID property that the records bear to who bears it. HubSpot finds a contact by a secondary address
-// without saying which address matched.
-func index(records []hubspot.Record, idProperty string, fold func(string) string) map[string]bearer {
-	found := make(map[string]bearer, len(records))
+// recordIDsByKey maps every key of the records to its record. HubSpot finds a contact by a secondary address without saying which
+// address matched.
+func recordIDsByKey(records []hubspot.Record, idProperty string, normalize func(string) string) map[string]keyRecord {
+	found := make(map[string]keyRecord, len(records))
 	for _, record := range records { // properties that were not asked for are not there
 		for address := range strings.SplitSeq(record.Properties[secondaryEmails], ";") {
-			found[fold(strings.TrimSpace(address))] = bearer{id: record.ID}
+			found[normalize(strings.TrimSpace(address))] = keyRecord{id: record.ID}
 		}
 	}
 	for _, record := range records {
-		found[fold(record.Properties[idProperty])] = bearer{id: record.ID, primary: true}
+		found[normalize(record.Properties[idProperty])] = keyRecord{id: record.ID, primary: true}
 	}
 	delete(found, "")
 	return found
 }
 
-// fail gives every key of a batch a trouble.
+// fail stores an error for every key of a batch.
 func (q *questions) fail(batch []question, err error) error {
-	number := q.trouble(fmt.Errorf("resolve: %w", err))
+	number := q.lookupError(fmt.Errorf("resolve: %w", err))
 	for _, one := range batch {
 		if err := q.answer(one, nil, nil, number); err != nil {
 			return err
@@ -254,13 +254,13 @@ func (q *questions) fail(batch []question, err error) error {
 	return nil
 }
 
-func (q *questions) answer(one question, id, primary, trouble any) error {
+func (q *questions) answer(one question, id, primary, lookupErr any) error {
 	q.done++
 	one.session.progress("resolve", q.done, q.total)
 	if q.done == q.total && q.over != nil {
 		q.over()
 	}
-	return q.answers.add(one.objectTypeID, one.idProperty, one.key, id, false, trouble, primary)
+	return q.answers.add(one.objectTypeID, one.idProperty, one.key, id, false, lookupErr, primary)
 }
 
 // failRest fails the questions that were not asked.
@@ -272,20 +272,20 @@ func (q *questions) failRest(ctx context.Context) error {
 	if why == nil {
 		why = refuse("run it again", "not every key was asked for")
 	}
-	_, err := exec(ctx, q.conn, "35_trouble_unanswered", params{"trouble": q.trouble(fmt.Errorf("resolve: %w", why))})
+	_, err := exec(ctx, q.conn, "35_fail_unanswered", params{"lookup_error": q.lookupError(fmt.Errorf("resolve: %w", why))})
 	return err
 }
 
-// doubt gives a trouble to the answers that contradict each other: a record has one value of a property, so one that was given for several
-// keys, each as its own value, is not believed. The answers must have been flushed.
-func (r *round) doubt(ctx context.Context) error {
-	number := r.trouble(refuse("nobody was added or removed; run it again, and if it comes again, look at whether hubspot_url is HubSpot",
+// rejectContradictions fails the answers that contradict each other: a record has one value of a property, so a record that was given for
+// several keys, each as its own value, is not accepted. The answers must have been flushed.
+func (r *round) rejectContradictions(ctx context.Context) error {
+	number := r.lookupError(refuse("nobody was added or removed; run it again, and if it comes again, look at whether hubspot_url is HubSpot",
 		"resolve: HubSpot's answers contradict each other: they give one record for several keys, with another value of the id_property each"))
-	_, err := exec(ctx, r.conn, "36_trouble_shared", params{"trouble": number})
+	_, err := exec(ctx, r.conn, "36_fail_contradictions", params{"lookup_error": number})
 	return err
 }
 
-// askAgain asks anew for the keys of the temp table rollcall_questions, in place of what is known of them.
+// askAgain looks up the keys of the temp table rollcall_questions again and replaces their answers.
 func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 	workers := newPool(r.engine.config.Concurrency)
 	q := &questions{round: r, pool: workers}
@@ -303,7 +303,7 @@ func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 	if err := r.answers.flush(); err != nil {
 		return 0, err
 	}
-	if err := r.doubt(ctx); err != nil {
+	if err := r.rejectContradictions(ctx); err != nil {
 		return 0, err
 	}
 	return q.total, q.failRest(ctx)

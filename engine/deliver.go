@@ -25,14 +25,14 @@ const probes = 16
 func (c changes) halves() (first, second changes) {
 	half := c.size() / 2
 	cut := min(half, len(c.add))
-	first = changes{c.add[:cut], c.remove[:half-cut], c.doubtful}
-	second = changes{c.add[cut:], c.remove[half-cut:], c.doubtful}
+	first = changes{c.add[:cut], c.remove[:half-cut], c.ambiguous}
+	second = changes{c.add[cut:], c.remove[half-cut:], c.ambiguous}
 	return first, second
 }
 
 // without takes one change out.
 func (c changes) without(i int) (one, rest changes) {
-	one, rest = changes{doubtful: c.doubtful}, c
+	one, rest = changes{ambiguous: c.ambiguous}, c
 	if i < len(c.add) {
 		one.add, rest.add = c.add[i:i+1], slices.Delete(slices.Clone(c.add), i, i+1)
 		return one, rest
@@ -87,7 +87,7 @@ func (a *application) try(ctx context.Context, c *changes) (refusal, err error) 
 	if err == nil {
 		return nil, a.account(*c, answer)
 	}
-	c.doubtful = c.doubtful || errors.Is(err, hubspot.ErrAmbiguous)
+	c.ambiguous = c.ambiguous || errors.Is(err, hubspot.ErrAmbiguous)
 	switch {
 	case divisible(err):
 		a.refusals++

@@ -150,7 +150,7 @@ func TestVerifyThatCannotRead(t *testing.T) {
 }
 
 // A list that is said to have nobody on it, without a count, is no proof that all have gone.
-func TestVerifyDoubtsAnEmptyAnswer(t *testing.T) {
+func TestVerifyRefusesAnEmptyAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 30, atOnce)
 	w.sync("vip", map[string]string{"list_id": "101"})

@@ -7,7 +7,7 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Error is a trouble that a person can mend: what is wrong, and what to do.
+// Error is an error that the user can correct: what is wrong, and what to do.
 type Error struct {
 	message string
 	hint    string

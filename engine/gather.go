@@ -49,7 +49,7 @@ func (r *round) gather(ctx context.Context) error {
 	if err := r.pages.flush(); err != nil {
 		return err
 	}
-	if err := r.doubt(ctx); err != nil {
+	if err := r.rejectContradictions(ctx); err != nil {
 		return err
 	}
 	return questions.failRest(ctx)

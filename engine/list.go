@@ -88,7 +88,7 @@ func (r *round) search(workers *pool, ids []string, sessions map[string][]*sessi
 				for _, s := range sessions[id] {
 					l, ok := lists[id]
 					switch {
-					case err != nil && (hopeless(err) || ctx.Err() != nil):
+					case err != nil && (isFatal(err) || ctx.Err() != nil):
 						found(s, hubspot.List{}, err)
 					case !ok || l.DeletedAt != nil:
 						workers.add(s.readByID(workers, found))

@@ -234,7 +234,7 @@ func (r *reading) complete() bool {
 // nobody says whether the pages held no member, and HubSpot no count beside them: an answer that lacks its members looks like that too.
 func (r *reading) nobody() bool { return r.whole && r.total < 0 && r.read == 0 }
 
-// noMembers doubts such a list, of which something else says that it has members.
+// noMembers is the error for such a list when another figure says that it has members.
 func noMembers(listID, counted string) error {
 	return refuse("nothing was taken for gone; run it again in some minutes", "HubSpot shows no members of list %s, which should have %s", listID, counted)
 }

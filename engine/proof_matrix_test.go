@@ -184,7 +184,7 @@ func (c matrixCase) run(t *testing.T, told *tally) {
 		t.Error("no call met the fault")
 	}
 	j.after(runs)
-	if c.form != once || c.befall.change != nil { // the next run is another process's, whose breaker knows nothing of this one's troubles
+	if c.form != once || c.befall.change != nil { // the next run is another process's, whose breaker knows nothing of this one's errors
 		w.config.HubSpot.Timeout, w.config.HubSpot.MaxRetryWait = 0, 0
 		w.reopen()
 	}

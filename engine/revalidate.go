@@ -19,10 +19,10 @@ const mergedIDs = "hs_merged_object_ids"
 // mostNamed is how many records are read at the most for a plan that stays blocked.
 const mostNamed = 1000
 
-// revalidate asks HubSpot again about the cached answers that a removal rests on, and returns the plan without the removals that were
-// wrong. Of a mirrored list the records that would go are read once: a record that bears a desired key today stays. Then the keys are
-// asked about on whose cached answer a change rests. A plan that a guard blocks, and nobody let pass, has mostNamed records read at the
-// most, and no key.
+// revalidate asks HubSpot again for cached answers that a removal depends on, and returns the plan without the removals that were
+// wrong. Of a mirrored list, the records to be removed are read once: a record that has a desired key by now stays. Then the keys with
+// a cached answer that a change depends on are looked up again. For a plan that a guard blocks and nobody approved, at most mostNamed
+// records are read, and no key is looked up.
 func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
 	if err := execAll(ctx, s.conn, "55_stage_records"); err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
 		case !passes:
 			return p, nil
 		default:
-			if changed, err = s.askDoubtful(ctx); err == nil && !changed {
+			if changed, err = s.askAgainAboutCached(ctx); err == nil && !changed {
 				return p, nil
 			}
 		}
@@ -126,19 +126,19 @@ func (s *session) kind() params {
 	return params{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
 }
 
-// askDoubtful asks again about keys on whose cached answer a change of the plan rests, and says whether there were any.
-func (s *session) askDoubtful(ctx context.Context) (bool, error) {
+// askAgainAboutCached looks up again the keys with a cached answer that a change of the plan depends on, and reports whether there were any.
+func (s *session) askAgainAboutCached(ctx context.Context) (bool, error) {
 	named := s.kind()
 	named["sync"] = int32(s.number)
-	if _, err := exec(ctx, s.conn, "55_stage_doubts", named); err != nil {
+	if _, err := exec(ctx, s.conn, "55_stage_cached_keys", named); err != nil {
 		return false, err
 	}
 	asked, err := s.askAgain(ctx)
 	return asked > 0, err
 }
 
-// readSuspects reads the first n records of the temp table rollcall_suspects, makes the keys that they bear answers, and says whether
-// one of them is another answer about a desired key.
+// readSuspects reads the first n records of the temp table rollcall_suspects, stores their keys as answers, and reports whether
+// one of them contradicts the answer about a desired key.
 func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err error) {
 	size := int64(s.engine.config.ReadSize)
 	if err := s.afford((n + size - 1) / size); err != nil {
@@ -168,11 +168,11 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 	return s.learnKeys(ctx)
 }
 
-// readRecords is the task that reads records and puts down the keys that they bear. A record that is gone bears none; one that HubSpot
-// says nothing about is an error.
+// readRecords returns the task that reads records and stores their keys. A record that was deleted has none; one that the answer does not
+// mention is an error.
 func (s *session) readRecords(load *loader, ids []string) task {
 	return func(ctx context.Context) func() error {
-		read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), syncspec.RecordIDProperty, ids, append(bearing(s.spec.IDProperty), mergedIDs))
+		read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), syncspec.RecordIDProperty, ids, append(keyProperties(s.spec.IDProperty), mergedIDs))
 		return func() error {
 			if err != nil {
 				return err
@@ -207,7 +207,7 @@ func (s *session) readRecords(load *loader, ids []string) task {
 	}
 }
 
-// putRecord puts a record down, once, and once more for every key that it bears, and every record that was merged into it.
+// putRecord stores a record once, and once more for every key that it has and every record that was merged into it.
 func (s *session) putRecord(load *loader, record hubspot.Record) error {
 	if err := load.add(record.ID, nil, nil, nil); err != nil {
 		return err
@@ -219,9 +219,9 @@ func (s *session) putRecord(load *loader, record hubspot.Record) error {
 			}
 		}
 	}
-	fold := folding(s.spec.IDProperty)
-	primary := fold(strings.TrimSpace(record.Properties[s.spec.IDProperty]))
-	for key := range index([]hubspot.Record{record}, s.spec.IDProperty, fold) {
+	normalize := normalizeKey(s.spec.IDProperty)
+	primary := normalize(strings.TrimSpace(record.Properties[s.spec.IDProperty]))
+	for key := range recordIDsByKey([]hubspot.Record{record}, s.spec.IDProperty, normalize) {
 		if err := load.add(record.ID, key, key == primary, nil); err != nil {
 			return err
 		}
@@ -229,8 +229,7 @@ func (s *session) putRecord(load *loader, record hubspot.Record) error {
 	return nil
 }
 
-// learnKeys makes the keys of the records that were read answers in place of cached ones, and says whether that changes what is known of
-// a desired key.
+// learnKeys replaces cached answers by the keys of the records that were read, and reports whether the record of a desired key changes.
 func (s *session) learnKeys(ctx context.Context) (changed bool, err error) {
 	if err := s.answers.flush(); err != nil {
 		return false, err

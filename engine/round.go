@@ -29,7 +29,7 @@ type round struct {
 	touched        map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
 	pendingUnknown map[string]bool             // lists with changes whose answer was lost before this round
 	kinds          map[kind]*asked             // how HubSpot takes the questions of each kind
-	troubles       []error                     // errors that stood in the way of keys, numbered from 1
+	lookupErrors   []error                     // errors of key lookups, numbered from 1
 	asked          bool                        // keys were asked about again after prepare
 	preview        bool                        // plans are only looked at
 	full           bool                        // remember nothing: read every list, ask for every key
@@ -191,7 +191,7 @@ func (r *round) keepAnswers(ctx context.Context) error {
 	if err := r.answers.flush(); err != nil {
 		return err
 	}
-	if err := r.doubt(context.WithoutCancel(ctx)); err != nil {
+	if err := r.rejectContradictions(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
 	if err := r.keep(ctx); err != nil {
@@ -201,15 +201,15 @@ func (r *round) keepAnswers(ctx context.Context) error {
 	return nil
 }
 
-// trouble numbers an error that stands in the way of keys.
-func (r *round) trouble(err error) int32 {
-	for i, known := range r.troubles {
+// lookupError returns the number of an error of key lookups; equal errors have one number.
+func (r *round) lookupError(err error) int32 {
+	for i, known := range r.lookupErrors {
 		if known.Error() == err.Error() {
 			return int32(i + 1)
 		}
 	}
-	r.troubles = append(r.troubles, err)
-	return int32(len(r.troubles))
+	r.lookupErrors = append(r.lookupErrors, err)
+	return int32(len(r.lookupErrors))
 }
 
 // afford says whether the account's other apps are left their share of the day's calls, where HubSpot tells it.
@@ -247,8 +247,8 @@ func (e *DailyShareError) Hint() string {
 	return "run it tomorrow (the count starts anew at midnight in the account's time zone), or raise max_daily_share"
 }
 
-// hopeless says whether err would meet every further call as well.
-func hopeless(err error) bool {
+// isFatal reports whether every further call would fail with err as well.
+func isFatal(err error) bool {
 	var share *DailyShareError
 	return hubspot.IsFatal(err) || errors.Is(err, hubspot.ErrDailyLimit) || errors.Is(err, hubspot.ErrBreakerOpen) || errors.As(err, &share)
 }

@@ -79,9 +79,9 @@ func (s *session) standDesired(ctx context.Context) error {
 
 // standCurrent makes current, of pages that held the whole list or of memory. A list that is not made yet has no members.
 func (s *session) standCurrent(ctx context.Context) error {
-	doubtful, touched := s.touched[s.list.ID]
+	ambiguous, touched := s.touched[s.list.ID]
 	switch {
-	case doubtful:
+	case ambiguous:
 		return refuse("run it again", "another sync of this run left changes of list %s without an answer", s.list.ID)
 	case touched: // what was gathered before is out of date, and rollcall.members is not
 		if _, err := exec(ctx, s.conn, "43_recall_current", params{"list_id": s.list.ID}); err != nil {
@@ -115,12 +115,12 @@ func (s *session) resolveAndDiff(ctx context.Context) (*Plan, error) {
 // resolve makes resolved and unmatched. A key that got no answer ends the run: it must not look like somebody who left.
 func (s *session) resolve(ctx context.Context) (r Resolved, err error) {
 	kind := params{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
-	var trouble int
-	if err := readRow(ctx, s.conn, "36_find_trouble", kind, &trouble); err != nil {
+	var lookupErr int
+	if err := readRow(ctx, s.conn, "36_find_lookup_error", kind, &lookupErr); err != nil {
 		return r, err
 	}
-	if trouble > 0 {
-		return r, s.troubles[trouble-1]
+	if lookupErr > 0 {
+		return r, s.lookupErrors[lookupErr-1]
 	}
 	if s.spec.IDProperty == syncspec.RecordIDProperty {
 		err = execAll(ctx, s.conn, "37_stage_resolved_ids")

@@ -179,7 +179,7 @@ func TestUndoDryRunOfAListThatWasTouched(t *testing.T) {
 // undoings: a row that has learnt to keep foreign members keeps it.
 func TestUndoneForeignMemberIsForeign(t *testing.T) {
 	t.Parallel()
-	for name, trouble := range map[string]func(*world) (mend func()){
+	for name, fault := range map[string]func(*world) (mend func()){
 		"answered": func(*world) func() { return func() {} },
 		"settled": func(w *world) func() {
 			w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectResetAfter, Count: -1})
@@ -201,8 +201,8 @@ func TestUndoneForeignMemberIsForeign(t *testing.T) {
 			w.wantMembers("101", 1, 2, 3)
 			w.exec("UPDATE rollcall.syncs SET foreign_members = 'keep'")
 
-			mend := trouble(w)
-			undo, _ := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{}) // the trouble may be its error
+			mend := fault(w)
+			undo, _ := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{}) // the fault may be its error
 			mend()
 			w.reopen()
 			w.one("vip", engine.Succeeded)

@@ -1,4 +1,4 @@
--- Keys that HubSpot has to be asked about, each once for all syncs; sync is the first that wants to know.
+-- Keys to be looked up, each once for all syncs; sync is the first that desires it.
 -- Makes rollcall_questions from rollcall_keys, rollcall_round and rollcall_answers.
 -- Parameters: $failed INTEGER[] (syncs that go no further).
 CREATE OR REPLACE TEMP TABLE rollcall_questions AS

@@ -1,4 +1,4 @@
--- How many questions are there, and how many bytes has the longest key?
+-- How many keys are to be looked up, and how many bytes has the longest?
 -- Reads rollcall_questions.
 -- Parameters: none.
 SELECT count(*) AS questions, coalesce(max(strlen(key)), 0) AS longest

@@ -5,4 +5,4 @@ CREATE OR REPLACE TEMP TABLE unmatched AS
 SELECT d.key
 FROM temp.main.desired d
 JOIN temp.main.rollcall_answers a ON a.key = d.key
-WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.record_id IS NULL AND a.trouble IS NULL;
+WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.record_id IS NULL AND a.lookup_error IS NULL;

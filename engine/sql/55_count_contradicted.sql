@@ -1,4 +1,4 @@
--- How many remembered answers about desired keys do the records contradict?
+-- How many cached answers about desired keys do the records contradict?
 -- Reads rollcall_records, desired, rollcall_answers.
 -- Parameters: $object_type_id VARCHAR, $id_property VARCHAR.
 SELECT count(*) AS contradicted

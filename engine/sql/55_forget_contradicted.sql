@@ -1,4 +1,4 @@
--- Remembered answers about keys that a record bears today count for nothing.
+-- Delete cached answers about keys that a record was read with.
 -- Writes rollcall_answers; reads rollcall_records.
 -- Parameters: $object_type_id VARCHAR, $id_property VARCHAR.
 DELETE FROM temp.main.rollcall_answers

@@ -1,4 +1,4 @@
--- The keys that the records bear today are answers, except where HubSpot was asked about the key itself.
+-- Insert the keys of the records as answers, except where HubSpot was asked about the key itself.
 -- Writes rollcall_answers; reads rollcall_records.
 -- Parameters: $object_type_id VARCHAR, $id_property VARCHAR.
 INSERT INTO temp.main.rollcall_answers

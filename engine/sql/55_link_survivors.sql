@@ -1,4 +1,4 @@
--- Records that took over a member of Rollcall's own in a merge, or bear its key, are Rollcall's too.
+-- Add records to applied that a managed member was merged into, or that have its key.
 -- Writes applied; reads rollcall_records, current.
 -- Parameters: none.
 INSERT INTO temp.main.applied (record_id, key)

@@ -1,4 +1,4 @@
--- Members that Rollcall did not put there and has not met, where members of its own have disappeared: one may be the survivor of a merge.
+-- Members that are unknown to Rollcall, where managed members have disappeared: one may be the survivor of a merge.
 -- Makes rollcall_suspects, anew, from current, resolved, applied and rollcall.members.
 -- Parameters: $list_id VARCHAR.
 CREATE OR REPLACE TEMP TABLE rollcall_suspects AS

@@ -1,4 +1,4 @@
--- Records that would go and have not been read, where the desired set rests on remembered answers; those without a key first.
+-- Records to be removed that have not been read, where the desired set depends on cached answers; those without a key first.
 -- Makes rollcall_suspects, anew, from plan, resolved, unmatched, rollcall_answers and rollcall_records.
 -- Parameters: $object_type_id VARCHAR, $id_property VARCHAR.
 CREATE OR REPLACE TEMP TABLE rollcall_suspects AS

@@ -1,4 +1,4 @@
--- Answers that are to be asked for again count for nothing.
+-- Delete the answers that are to be looked up again.
 -- Writes rollcall_answers; reads rollcall_questions.
 -- Parameters: none.
 DELETE FROM temp.main.rollcall_answers

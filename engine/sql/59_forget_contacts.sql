@@ -4,5 +4,5 @@
 DELETE FROM rollcall.contacts
 WHERE learnt_at < $before
    OR (object_type_id, id_property, key) IN (
-       SELECT (object_type_id, id_property, key) FROM temp.main.rollcall_answers WHERE NOT remembered AND trouble IS NULL
+       SELECT (object_type_id, id_property, key) FROM temp.main.rollcall_answers WHERE NOT remembered AND lookup_error IS NULL
    );

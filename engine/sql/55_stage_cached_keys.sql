@@ -1,4 +1,4 @@
--- Keys to be asked about again: those on whose remembered answer a change rests.
+-- Keys to be looked up again: those with a cached answer that a change depends on.
 -- Makes rollcall_questions, anew, from plan and resolved.
 -- Parameters: $object_type_id VARCHAR, $id_property VARCHAR, $sync INTEGER.
 CREATE OR REPLACE TEMP TABLE rollcall_questions AS

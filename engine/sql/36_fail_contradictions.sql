@@ -1,12 +1,12 @@
--- A record has one value of a property. The answers of this round that gave one record for several keys, with another value each, have a trouble.
+-- Fail the answers of this round that contradict each other: a record has one value of a property, and they give one record for several keys, each as its own value.
 -- Writes rollcall_answers.
--- Parameters: $trouble INTEGER.
+-- Parameters: $lookup_error INTEGER.
 UPDATE temp.main.rollcall_answers
-SET trouble = $trouble
+SET lookup_error = $lookup_error
 FROM (
     SELECT object_type_id, id_property, record_id
     FROM temp.main.rollcall_answers
-    WHERE is_primary AND NOT remembered AND trouble IS NULL
+    WHERE is_primary AND NOT remembered AND lookup_error IS NULL
     GROUP BY ALL
     HAVING count(*) > 1
 ) shared

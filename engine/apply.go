@@ -18,7 +18,7 @@ const (
 	stateUnknown = "unknown"
 )
 
-// changes are what one membership write carries.
+// changes are the changes of one membership write.
 type changes struct {
 	add, remove []int64
 	// ambiguous: a larger call with these changes ended without an answer, so they may have been applied.
@@ -74,7 +74,7 @@ func (a *application) batches(ctx context.Context, from int64) error {
 	return nil
 }
 
-// lookAgain asks anew for keys whose remembered record HubSpot reported missing, and puts their records of today into one more
+// lookAgain looks up again the keys whose cached record HubSpot reported missing, and puts the records found into one more
 // batch.
 func (a *application) lookAgain(ctx context.Context) error {
 	if a.missing == 0 {
@@ -107,7 +107,7 @@ func (a *application) lookAgain(ctx context.Context) error {
 	return a.ledger.recordMore(ctx, a.conn, a.run, a.plan, last)
 }
 
-// send carries one batch: sent before the call, outcomes after it, whatever the call came to.
+// send sends one batch: it marks the changes as sent before the call and writes their outcomes after it, also when the call fails.
 func (a *application) send(ctx context.Context, batch int64) (int, error) {
 	c, err := a.read(ctx, batch)
 	if err != nil {
@@ -122,7 +122,7 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 	}
 	a.load, a.outcomes = newLoader(a.conn, "outcomes"), nil
 	a.touched[a.plan.ListID] = true
-	callErr := a.deliver(ctx, c)
+	callErr := a.sendBisecting(ctx, c)
 	err = a.load.flush()
 	if err == nil {
 		err = a.ledger.recordOutcomes(keep, a.session, a.run, a.plan, batch)
@@ -175,16 +175,16 @@ func (a *application) read(ctx context.Context, batch int64) (c changes, err err
 	return c, err
 }
 
-// lost is the state of changes without an answer: the given one, unless they may be done all the same.
-func (c changes) lost(state string) string {
+// unanswered returns the state of changes without an answer: the given one, or unknown if they may have been applied.
+func (c changes) unanswered(state string) string {
 	if c.ambiguous {
 		return stateUnknown
 	}
 	return state
 }
 
-// each gives all the changes one state.
-func (a *application) each(c changes, state, reason string) error {
+// markAll gives all the changes one outcome.
+func (a *application) markAll(c changes, state, reason string) error {
 	a.unknown = a.unknown || state == stateUnknown
 	for _, id := range c.add {
 		if err := a.outcome("add", id, state, reason); err != nil {

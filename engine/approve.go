@@ -116,7 +116,7 @@ func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Appro
 	if state != Blocked {
 		return Approval{}, &UsageError{refuse("only a BLOCKED run waits for a yes", "run %s of %s is %s", runID, a.Sync, state)}
 	}
-	err = readRows(ctx, conn, "92_sample_removals", params{"run_id": runID, "most": sampledRemovals}, func(scan func(...any) error) error {
+	err = readRows(ctx, conn, "92_sample_removals", params{"run_id": runID, "limit": sampledRemovals}, func(scan func(...any) error) error {
 		var c Change
 		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
 		a.Sample = append(a.Sample, c)
@@ -145,7 +145,7 @@ func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID 
 func findRun(ctx context.Context, conn *warehouse.Conn, beginning string) (string, error) {
 	const most = 4
 	var ids, told []string
-	err := readRows(ctx, conn, "90_find_runs", params{"beginning": beginning, "most": most}, func(scan func(...any) error) error {
+	err := readRows(ctx, conn, "90_find_runs", params{"beginning": beginning, "limit": most}, func(scan func(...any) error) error {
 		var id, name string
 		var state Status
 		err := scan(&id, &name, &state)

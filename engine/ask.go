@@ -114,7 +114,7 @@ func (q *questions) count(ctx context.Context) error {
 func (q *questions) nextPage(ctx context.Context) error {
 	rows := rowsOf(q.longest)
 	q.page = make([]question, 0, min(rows, q.total-q.from))
-	err := readRows(ctx, q.conn, "33_page_questions", params{"from": q.from, "upto": q.from + rows}, func(scan func(...any) error) error {
+	err := readRows(ctx, q.conn, "33_page_questions", params{"from": q.from, "until": q.from + rows}, func(scan func(...any) error) error {
 		var one question
 		var sync int
 		err := scan(&one.objectTypeID, &one.idProperty, &one.key, &sync)

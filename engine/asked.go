@@ -50,7 +50,7 @@ func (q *questions) check(one question, a *asked) task {
 	}
 }
 
-// refused takes a batch that HubSpot refused. Its halves are asked for, until each culprit stands alone; but when none of the first calls
+// refused handles a batch that HubSpot refused. It is split until each refused key is on its own; but when none of the first calls
 // was answered, single keys are asked for first, and if none of them is answered either, nothing more is.
 func (q *questions) refused(batch []question, first *hubspot.BatchRead, err error) error {
 	a := q.of(batch[0])

@@ -71,7 +71,7 @@ func BenchmarkMillion(b *testing.B) {
 // boxed is what the sandbox's process is told: ranges of its contacts, from included, upto excluded.
 type boxed struct{ Members, Desired [2]int }
 
-func (s span) bounds() [2]int { return [2]int{s.from, s.upto} }
+func (s span) bounds() [2]int { return [2]int{s.from, s.until} }
 
 // boxAt is its first word, boxLeft its last.
 type boxAt struct{ URL string }

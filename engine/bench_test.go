@@ -32,9 +32,9 @@ type work struct {
 	chain   int // calls of the longest chain in which each waits for the one before
 }
 
-type span struct{ from, upto int }
+type span struct{ from, until int }
 
-func (s span) size() int { return s.upto - s.from }
+func (s span) size() int { return s.until - s.from }
 
 const latency = 60 * time.Millisecond
 
@@ -107,7 +107,7 @@ func TestCallsGrowWithTheChange(t *testing.T) {
 			if calls := w.sandbox.CountCalls(""); calls > k.calls {
 				t.Errorf("%d calls, want %d at most", calls, k.calls)
 			}
-			w.wantMembers("1000", numbers(k.after.from, k.after.upto-1)...)
+			w.wantMembers("1000", numbers(k.after.from, k.after.until-1)...)
 		})
 	}
 }
@@ -115,11 +115,11 @@ func TestCallsGrowWithTheChange(t *testing.T) {
 // world makes the account and the control database, and runs what came before.
 func (k work) world(t testing.TB) *world {
 	t.Helper()
-	most := max(k.after.upto, k.members.upto) - 1
+	limit := max(k.after.until, k.members.until) - 1
 	for _, s := range k.before {
-		most = max(most, s.upto-1)
+		limit = max(limit, s.until-1)
 	}
-	w := builtWorld(t, most, k.options, func(h http.Handler) http.Handler { return h }, func(c *engine.Config) {
+	w := builtWorld(t, limit, k.options, func(h http.Handler) http.Handler { return h }, func(c *engine.Config) {
 		c.Log = zerolog.Nop()
 		c.Warehouse.Threads = 0
 	})
@@ -127,7 +127,7 @@ func (k work) world(t testing.TB) *world {
 		w.list(strconv.Itoa(1000+i), fmt.Sprintf("list %d", i), "")
 		w.sync(fmt.Sprintf("s%d", i), map[string]string{"list_id": quote(strconv.Itoa(1000 + i)), "max_removal_pct": "100"})
 		if k.members.size() > 0 {
-			w.byHand(strconv.Itoa(1000+i), numbers(k.members.from, k.members.upto-1), nil)
+			w.byHand(strconv.Itoa(1000+i), numbers(k.members.from, k.members.until-1), nil)
 		}
 	}
 	for _, s := range k.before {
@@ -142,7 +142,7 @@ func (k work) world(t testing.TB) *world {
 // desire makes the queries return a range of contacts.
 func (w *world) desire(s span) {
 	w.t.Helper()
-	w.exec(fmt.Sprintf("DELETE FROM people; INSERT INTO people SELECT printf('contact-%%05d@example.com', n), 'vip' FROM range(%d, %d) r(n)", s.from, s.upto))
+	w.exec(fmt.Sprintf("DELETE FROM people; INSERT INTO people SELECT printf('contact-%%05d@example.com', n), 'vip' FROM range(%d, %d) r(n)", s.from, s.until))
 }
 
 func (w *world) runAll(k work) {
@@ -172,7 +172,7 @@ func (w *world) refused() (n int) {
 func (k work) baseline(b *testing.B) (*baseline, float64) {
 	w := k.world(b)
 	emails := make([]string, 0, k.after.size())
-	for n := k.after.from; n < k.after.upto; n++ {
+	for n := k.after.from; n < k.after.until; n++ {
 		emails = append(emails, address(n))
 	}
 	base := &baseline{url: w.config.HubSpot.BaseURL}

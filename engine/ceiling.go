@@ -25,7 +25,7 @@ const (
 )
 
 // removals are the most removals in one run, and who says so; nil: nobody does.
-func (l limits) removals() (most *int64, by string) {
+func (l limits) removals() (limit *int64, by string) {
 	if row, ceiling := l.spec.MaxRemovals, l.ceilings.MaxRemovals; ceiling == nil || row != nil && *row <= *ceiling {
 		return row, byRow
 	}
@@ -33,7 +33,7 @@ func (l limits) removals() (most *int64, by string) {
 }
 
 // removalPct are the most removals in percent of the list, and who says so.
-func (l limits) removalPct() (most float64, by string) {
+func (l limits) removalPct() (limit float64, by string) {
 	if row, ceiling := l.spec.MaxRemovalPct, l.ceilings.MaxRemovalPct; ceiling == nil || row <= *ceiling {
 		return row, byRow
 	}

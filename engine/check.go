@@ -39,7 +39,7 @@ type Finding struct {
 
 // Check parses the rows that names and patterns ask for (all, disabled ones too, where there are none), binds their queries and looks at
 // their lists. It changes nothing. Without a HubSpot token the lists are not looked at, and each row says so. A name that asks for no
-// row does not stop the others, and is a UsageError beside them. Rows may be given that stand in for those of their names in the table;
+// row does not stop the others, and is a UsageError beside them. Rows may be given that replace those of their names in the table;
 // without names it checks these.
 func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.Row) ([]Checked, error) {
 	client, err := e.hubspot()
@@ -60,7 +60,7 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 		return nil, err
 	}
 	if err := r.recallLists(ctx); err != nil {
-		return nil, fmt.Errorf("recall: %w", err)
+		return nil, fmt.Errorf("load cache: %w", err)
 	}
 	var all []Checked
 	for _, j := range every {
@@ -209,7 +209,7 @@ func (s *session) checkList(ctx context.Context, c *Checked) {
 
 // noteTakeover says that a run on the list would take it over, as far as that can be told without its members and the query's keys.
 func (s *session) noteTakeover(ctx context.Context, l list) ([]string, error) {
-	before, err := s.readPast(ctx, l.ID)
+	before, err := s.readEarlierRuns(ctx, l.ID)
 	if err != nil || !takesOver(s.limits(), before) || l.size != nil && *l.size == 0 {
 		return nil, err
 	}

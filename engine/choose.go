@@ -20,18 +20,18 @@ func fits(asked, name string) bool {
 }
 
 // choose reads the rows that names and patterns ask for, disabled ones too: all rows where there are none. What asks for no row, and a second row
-// of one name, is refused, and does not stand in the way of the others.
+// of one name, is refused, and does not stop the others.
 func choose(ctx context.Context, conn *warehouse.Conn, names []string) (asked []job, refused []*Error, err error) {
 	return chooseInstead(ctx, conn, names, nil)
 }
 
-// chooseInstead is choose with rows that stand in for those of their names in the table. Without names it is these rows that are asked for.
+// chooseInstead is choose with rows that replace those of their names in the table. Without names it chooses these rows.
 func chooseInstead(ctx context.Context, conn *warehouse.Conn, names []string, instead []syncspec.Row) (asked []job, refused []*Error, err error) {
 	rows, err := readSyncs(ctx, conn)
 	if err != nil {
 		return nil, nil, err
 	}
-	rows = standIn(rows, instead)
+	rows = overrideRows(rows, instead)
 	if len(names) == 0 {
 		names = namesOf(instead)
 	}
@@ -66,8 +66,8 @@ func chooseInstead(ctx context.Context, conn *warehouse.Conn, names []string, in
 	return asked, refused, nil
 }
 
-// standIn puts rows in the place of those of their names; those of a name that none has are added.
-func standIn(rows, instead []syncspec.Row) []syncspec.Row {
+// overrideRows replaces rows by those of the same name, and adds those whose name no row has.
+func overrideRows(rows, instead []syncspec.Row) []syncspec.Row {
 	names := namesOf(instead)
 	rows = slices.DeleteFunc(rows, func(r syncspec.Row) bool { return slices.Contains(names, value(r.Name)) })
 	return append(rows, instead...)

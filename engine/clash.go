@@ -20,7 +20,7 @@ type claimant struct {
 	refuse  func(error)
 }
 
-// clashes says whether two rows can't stand beside each other on one list: each run of a mirror would undo what the other one did.
+// clashes reports whether two rows can't share one list: each run of a mirror would undo what the other one did.
 func (c claimant) clashes(other claimant) bool {
 	return c.spec.Mode == syncspec.Mirror || other.spec.Mode == syncspec.Mirror
 }
@@ -111,7 +111,7 @@ func (r *round) refuseLookedUp(ctx context.Context) error {
 	return refuseClaims(ctx, r.conn, claims)
 }
 
-// refuseClaims refuses the claims, by list ID, that can't stand beside others.
+// refuseClaims refuses the claims, by list ID, that can't be combined with others.
 func refuseClaims(ctx context.Context, conn *warehouse.Conn, claims map[string][]claimant) error {
 	if !anyClash(claims) {
 		return nil
@@ -133,7 +133,7 @@ func anyClash(claims map[string][]claimant) bool {
 	return false
 }
 
-// refuse refuses, of the rows that claim one list, those that can't stand beside one that had it earlier, or as early.
+// refuse refuses, of the rows that claim one list, those that can't share it with one that had it earlier, or as early.
 func (t tenures) refuse(claims map[string][]claimant) {
 	for listID, claim := range claims {
 		var stay []claimant

@@ -171,7 +171,7 @@ func TestAQuietRunTakesNoListOver(t *testing.T) {
 	w.wantFound("looks")
 }
 
-// A new row that mirrors the list of several rows that stand beside each other fails alone.
+// A new row that mirrors the list of several rows that share it fails, and they don't.
 func TestAMirrorAmongSeveral(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 10)

@@ -147,12 +147,12 @@ func TestStatusAndHistory(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].State != "NEVER_RUN" || all[1].State != "BLOCKED" || *all[1].RunID != last.RunID || *all[1].Members != 3 {
 		t.Errorf("%+v, %v", all, err)
 	}
-	past, err := w.engine.History(t.Context(), []string{"vip"}, 2)
-	if err != nil || len(past) != 2 || past[0].RunID != last.RunID || past[1].Status != engine.Succeeded || *past[1].Removed != 2 || *past[1].Final != 3 {
-		t.Errorf("%+v, %v", past, err)
+	summaries, err := w.engine.History(t.Context(), []string{"vip"}, 2)
+	if err != nil || len(summaries) != 2 || summaries[0].RunID != last.RunID || summaries[1].Status != engine.Succeeded || *summaries[1].Removed != 2 || *summaries[1].Final != 3 {
+		t.Errorf("%+v, %v", summaries, err)
 	}
-	if past, err := w.engine.History(t.Context(), []string{"gone"}, 5); err != nil || len(past) != 0 {
-		t.Errorf("history of no sync: %v, %v", past, err)
+	if summaries, err := w.engine.History(t.Context(), []string{"gone"}, 5); err != nil || len(summaries) != 0 {
+		t.Errorf("history of no sync: %v, %v", summaries, err)
 	}
 }
 

@@ -75,7 +75,7 @@ func readSyncs(ctx context.Context, conn *warehouse.Conn) ([]syncspec.Row, error
 	return rows, err
 }
 
-// parseRows parses every row, and finds the rows that can't stand beside each other. refused are the names of which a row does not run because
+// parseRows parses every row, and finds the rows that can't share a list. refused are the names of which a row does not run because
 // another one has it.
 func parseRows(ctx context.Context, conn *warehouse.Conn, rows []syncspec.Row) (all []job, refused map[string]*Error, err error) {
 	for _, row := range rows {

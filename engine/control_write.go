@@ -12,7 +12,7 @@ type Edit struct {
 	Row  *syncspec.Row
 }
 
-// WriteRows carries out edits of the control table, all of them or none.
+// WriteRows applies edits to the control table, all of them or none.
 func (e *Engine) WriteRows(ctx context.Context, edits []Edit) error {
 	conn, err := e.connect(ctx)
 	if err != nil {

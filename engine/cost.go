@@ -10,17 +10,17 @@ type Cost struct {
 	DailyLeft *int64 `json:"daily_calls_left"`
 }
 
-// guessedLatency stands in for a call's duration while none has been made.
+// guessedLatency is the assumed duration of a call while none has been made.
 const guessedLatency = 200 * time.Millisecond
 
-// cost works out what the plan's batches take: one call after another, and a pause wherever the rolling window is full.
+// cost estimates the calls and the time of the plan's batches: one call after another, and a pause wherever HubSpot's rolling window is full.
 func (s *session) cost(p *Plan) Cost {
 	c := Cost{Calls: p.Batches}
 	if p.makesList() {
 		c.Calls++
 	}
 	latency := guessedLatency
-	if mean := s.meter.mean(); mean > 0 {
+	if mean := s.callLog.mean(); mean > 0 {
 		latency = mean
 	}
 	took := time.Duration(c.Calls) * latency

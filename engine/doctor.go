@@ -154,7 +154,7 @@ func (x *examination) examineLease(ctx context.Context) {
 	switch {
 	case h.owner == "":
 		x.ok("lease", "free")
-	case h.readAt.Before(lapses) && !x.engine.alone:
+	case h.readAt.Before(lapses) && !x.engine.exclusive:
 		x.ok("lease", "held by %s, last heard of %s ago; it lapses at %s unless it is renewed", h.owner, heard, lapses.UTC().Format(time.RFC3339))
 	default:
 		x.warn("lease", "nothing to do: the next rollcall run takes it, and settles what that one left", "%s held it and is gone, last heard of %s ago", h.owner, heard)

@@ -139,7 +139,7 @@ func TestNewRowsWaitForTheirDate(t *testing.T) {
 	w.sync("interval", map[string]string{"list_id": "102", "schedule": "'@every 1h'", "created_at": made})
 	w.list("301", "Of unknown age", "0-1")
 	w.sync("unknown_age", map[string]string{"list_id": "301", "schedule": "'0 3 * * *'", "created_at": "NULL"})
-	standing := func(sync string) engine.Standing {
+	statusOf := func(sync string) engine.SyncStatus {
 		t.Helper()
 		all, err := w.engine.Status(t.Context(), []string{sync})
 		if err != nil || len(all) != 1 {
@@ -147,10 +147,10 @@ func TestNewRowsWaitForTheirDate(t *testing.T) {
 		}
 		return all[0]
 	}
-	if s := standing("cron"); s.Due || s.NextRunAt == nil || s.NextRunAt.Format(time.TimeOnly) != "06:00:00" {
+	if s := statusOf("cron"); s.Due || s.NextRunAt == nil || s.NextRunAt.Format(time.TimeOnly) != "06:00:00" {
 		t.Errorf("a row that never ran: %+v", s)
 	}
-	if s := standing("unknown_age"); !s.Due || s.NextRunAt != nil {
+	if s := statusOf("unknown_age"); !s.Due || s.NextRunAt != nil {
 		t.Errorf("a row of unknown age: %+v", s)
 	}
 	wantNames(t, w.run(), "interval", "unknown_age")
@@ -160,10 +160,10 @@ func TestNewRowsWaitForTheirDate(t *testing.T) {
 	wantRows(t, w.next(), "cron 06:00", "interval 07:00", "unknown_age 03:00")
 	w.exec("UPDATE rollcall.syncs SET schedule = '0 12 * * *' WHERE name = 'cron'; UPDATE rollcall.syncs SET enabled = false WHERE name = 'interval'")
 	wantRows(t, w.next(), "cron -", "interval -", "unknown_age 03:00") // of the first only the next run or the command knows
-	if s := standing("cron"); s.NextRunAt == nil || s.NextRunAt.Format(time.TimeOnly) != "12:00:00" {
+	if s := statusOf("cron"); s.NextRunAt == nil || s.NextRunAt.Format(time.TimeOnly) != "12:00:00" {
 		t.Errorf("a row with another schedule: %+v", s)
 	}
-	if s := standing("interval"); s.Due || s.Enabled || s.NextRunAt != nil {
+	if s := statusOf("interval"); s.Due || s.Enabled || s.NextRunAt != nil {
 		t.Errorf("a row that is off: %+v", s)
 	}
 }

@@ -81,7 +81,7 @@ type Engine struct {
 	warehouse *warehouse.Warehouse
 	journal   journal
 	client    *hubspot.Client
-	alone     bool // no other process can have the control database open: it is a local file, which is locked
+	exclusive bool // no other process can have the control database open: it is a local file, which is locked
 
 	macrosChecked bool // no macro was found that hides a function
 }
@@ -118,14 +118,14 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	}
 	var w *warehouse.Warehouse
 	defer c.step("", "open")()
-	err := c.patiently(ctx, warehouse.IsInUse, func() (err error) {
+	err := c.waitWhile(ctx, warehouse.IsInUse, func() (err error) {
 		w, err = warehouse.Open(ctx, c.Warehouse)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{config: c, warehouse: w, alone: w.Local(), journal: newJournal(c.JournalDir, w.Path(), w.Name())}, nil
+	return &Engine{config: c, warehouse: w, exclusive: w.Local(), journal: newJournal(c.JournalDir, w.Path(), w.Name())}, nil
 }
 
 // Close closes the control database.

@@ -58,7 +58,7 @@ func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Han
 	if err := box.Seed(n); err != nil {
 		t.Fatal(err)
 	}
-	w := standWorld(t, box, wrap, filepath.Join(t.TempDir(), "rollcall.duckdb"), change...)
+	w := newWorldOn(t, box, wrap, filepath.Join(t.TempDir(), "rollcall.duckdb"), change...)
 	if _, err := w.engine.Init(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +66,8 @@ func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Han
 	return w
 }
 
-// standWorld opens a control database beside a sandbox, both as they are.
-func standWorld(t testing.TB, box *sandbox.Server, wrap func(http.Handler) http.Handler, database string, change ...func(*engine.Config)) *world {
+// newWorldOn opens a control database and a sandbox as they are.
+func newWorldOn(t testing.TB, box *sandbox.Server, wrap func(http.Handler) http.Handler, database string, change ...func(*engine.Config)) *world {
 	t.Helper()
 	w := &world{t: t, sandbox: box}
 	server := httptest.NewServer(w.hooked(wrap(box)))

@@ -28,11 +28,11 @@ func (r *runner) forget(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		var upto string
-		if err := readRow(context.WithoutCancel(ctx), r.conn, "84_find_forgotten", params{"most": forgetRows}, &upto); err != nil || upto == "" {
+		var until string
+		if err := readRow(context.WithoutCancel(ctx), r.conn, "84_find_forgotten", params{"limit": forgetRows}, &until); err != nil || until == "" {
 			return err
 		}
-		if err := r.ledger.forgetRuns(ctx, r.conn, upto); err != nil {
+		if err := r.ledger.forgetRuns(ctx, r.conn, until); err != nil {
 			return err
 		}
 	}
@@ -40,10 +40,10 @@ func (r *runner) forget(ctx context.Context) error {
 }
 
 // forgetRuns drops the runs up to the given one that are not in rollcall_kept, and what belongs to them.
-func (l *ledger) forgetRuns(ctx context.Context, conn *warehouse.Conn, upto string) error {
+func (l *ledger) forgetRuns(ctx context.Context, conn *warehouse.Conn, until string) error {
 	return l.write(ctx, conn, "forget runs", func(ctx context.Context) error {
 		for _, name := range []string{"84_forget_changes", "84_forget_drift", "84_forget_runs", "84_forget_rejects"} {
-			if _, err := exec(ctx, conn, name, params{"upto": upto}); err != nil {
+			if _, err := exec(ctx, conn, name, params{"until": until}); err != nil {
 				return err
 			}
 		}

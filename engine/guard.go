@@ -32,7 +32,7 @@ const pctFrom = 10
 
 // judge holds the plan against the row's guards, the account's daily share and earlier runs, and fills in its violations and warning.
 func (s *session) judge(ctx context.Context, p *Plan) error {
-	before, err := s.readPast(ctx, p.ListID)
+	before, err := s.readEarlierRuns(ctx, p.ListID)
 	if err != nil {
 		return err
 	}
@@ -47,20 +47,20 @@ func (s *session) judge(ctx context.Context, p *Plan) error {
 	return nil
 }
 
-// past is what earlier runs say about a plan.
-type past struct {
+// earlierRuns is what a plan is compared with.
+type earlierRuns struct {
 	keys  int64 // usable keys of the sync's last run that had any; 0: none had
 	taken bool  // a run has ended well on the list, whichever sync's
 }
 
-// readPast reads what earlier runs say about the session's sync and a list.
-func (s *session) readPast(ctx context.Context, listID string) (before past, err error) {
-	err = readRow(ctx, s.conn, "51_read_past", params{"sync": s.spec.Name, "list_id": listID}, &before.keys, &before.taken)
+// readEarlierRuns reads the earlier runs of the session's sync and of a list.
+func (s *session) readEarlierRuns(ctx context.Context, listID string) (before earlierRuns, err error) {
+	err = readRow(ctx, s.conn, "51_read_earlier_runs", params{"sync": s.spec.Name, "list_id": listID}, &before.keys, &before.taken)
 	return before, err
 }
 
 // takesOver says whether a run on the list would be the first of a row that removes members whom others put there, and may not.
-func takesOver(l limits, before past) bool {
+func takesOver(l limits, before earlierRuns) bool {
 	return l.spec.Mode == syncspec.Mirror && l.spec.ForeignMembers == syncspec.RemoveForeign && !l.takeover() && !before.taken
 }
 
@@ -83,7 +83,7 @@ func shrunk(d Desired, before int64) string {
 }
 
 // guard names every limit that the plan breaks.
-func guard(l limits, p *Plan, before past) []Violation {
+func guard(l limits, p *Plan, before earlierRuns) []Violation {
 	spec := l.spec
 	var broken []Violation
 	if spec.MinRows != nil && p.Undoes == "" && p.Keys < *spec.MinRows {
@@ -114,12 +114,12 @@ func guardRemovals(l limits, p *Plan) []Violation {
 	} else if p.Mode == syncspec.Mirror && p.Records == 0 && !l.empty() {
 		broken = append(broken, Violation{"allow_empty", emptied(p) + overruled(l.spec.AllowEmpty)})
 	}
-	if most, by := l.removals(); most != nil && p.Remove > *most {
-		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d members, %s allows %d", p.Remove, by, *most)})
+	if limit, by := l.removals(); limit != nil && p.Remove > *limit {
+		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d members, %s allows %d", p.Remove, by, *limit)})
 	}
-	if most, by := l.removalPct(); p.Current >= pctFrom && float64(p.Remove)*100 > most*float64(p.Current) {
+	if limit, by := l.removalPct(); p.Current >= pctFrom && float64(p.Remove)*100 > limit*float64(p.Current) {
 		broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("it would remove %d of %d members (%.1f%%), %s allows %g%%",
-			p.Remove, p.Current, float64(p.Remove)*100/float64(p.Current), by, most)})
+			p.Remove, p.Current, float64(p.Remove)*100/float64(p.Current), by, limit)})
 	}
 	return broken
 }

@@ -9,10 +9,10 @@ import (
 // caller is whose calls the ledger is handed: a run, or, without an ID, what is no run.
 type caller struct {
 	runID, sync string
-	meter       *meter
+	callLog     *callLog
 }
 
-func (s *session) caller() caller { return caller{s.runID, s.spec.Name, s.meter} }
+func (s *session) caller() caller { return caller{s.runID, s.spec.Name, s.callLog} }
 
 // writeWithCalls is write, in a transaction that also keeps the calls which the callers have made since the last time, so that those of a
 // run that dies are known as far as they were made. Where there are none it is write alone.
@@ -32,24 +32,24 @@ func (l *ledger) writeWithCalls(ctx context.Context, conn *warehouse.Conn, step 
 	if err != nil {
 		return err
 	}
-	for m, n := range staged {
-		m.keep(n)
+	for l, n := range staged {
+		l.keep(n)
 	}
 	return nil
 }
 
-// stageCalls loads the calls that the ledger does not have yet into the temp table calls, and returns how many each meter gave.
-func stageCalls(ctx context.Context, conn *warehouse.Conn, callers []caller) (staged map[*meter]int, err error) {
-	staged = map[*meter]int{}
+// stageCalls loads the calls that the ledger does not have yet into the temp table calls, and returns how many are of each callLog.
+func stageCalls(ctx context.Context, conn *warehouse.Conn, callers []caller) (staged map[*callLog]int, err error) {
+	staged = map[*callLog]int{}
 	load := newLoader(conn, "calls")
 	for _, from := range callers {
-		for _, c := range from.meter.unkept() {
+		for _, c := range from.callLog.unkept() {
 			if len(staged) == 0 {
 				if err := execAll(ctx, conn, "82_stage_calls"); err != nil {
 					return nil, err
 				}
 			}
-			staged[from.meter]++
+			staged[from.callLog]++
 			if err := load.add(textOrNull(from.runID), from.sync, c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
 				c.Duration.Seconds()*1000, int64(c.Items), c.RetryAfter.Seconds()*1000, c.CorrelationID, c.Err); err != nil {
 				return nil, err

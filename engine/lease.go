@@ -27,12 +27,12 @@ func (e *HeldError) Unwrap() error { return e.Err }
 // and comes back can no longer write. A call to HubSpot that is in flight then can't be fenced; adding and removing a
 // member twice changes nothing, so it does no harm.
 type lease struct {
-	owner string
-	epoch int64
-	ttl   time.Duration
-	alone bool       // nobody else can take it, whatever its age
-	mu    sync.Mutex // the heartbeat and the ledger's transactions write the same row: never at once; see lock
-	wrote int64      // the ledger's transactions, counted; guarded by mu
+	owner     string
+	epoch     int64
+	ttl       time.Duration
+	exclusive bool       // nobody else can take it, whatever its age
+	mu        sync.Mutex // the heartbeat and the ledger's transactions write the same row: never at once; see lock
+	wrote     int64      // the ledger's transactions, counted; guarded by mu
 
 	clock   sync.Mutex         // guards the fields below
 	until   time.Time          // when it lapses, by this process's clock, unless it is renewed
@@ -74,9 +74,9 @@ func (e *Engine) takeLease(ctx context.Context, conn *warehouse.Conn) (*lease, e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
 	owner, begun := e.config.Runner, time.Now()
-	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "skew_ms": e.skew().Milliseconds(), "force": e.alone}
+	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "skew_ms": e.skew().Milliseconds(), "force": e.exclusive}
 	n, err := e.take(ctx, conn, p)
-	lost := !e.alone && warehouse.IsConflict(err) // the race for it; where nobody else can be, a full disk looks the same
+	lost := !e.exclusive && warehouse.IsConflict(err) // the race for it; where nobody else can be, a full disk looks the same
 	if err != nil && !lost {
 		return nil, fmt.Errorf("take lease: %w", unwritten(err))
 	}
@@ -92,7 +92,7 @@ func (e *Engine) takeLease(ctx context.Context, conn *warehouse.Conn) (*lease, e
 			fmt.Sprintf("wait until it has ended; if it is dead, its lease lapses at %s", h.expiresAt.Add(e.skew()).UTC().Format(time.RFC3339)),
 			"another runner is at work: %s, last heard of %s ago", h.owner, max(0, h.readAt.Sub(h.heartbeatAt)).Round(time.Second))}
 	}
-	return &lease{owner: owner, epoch: h.epoch, ttl: e.config.LeaseTTL, alone: e.alone, until: begun.Add(e.config.LeaseTTL)}, nil
+	return &lease{owner: owner, epoch: h.epoch, ttl: e.config.LeaseTTL, exclusive: e.exclusive, until: begun.Add(e.config.LeaseTTL)}, nil
 }
 
 // take takes the lease if it may: n is 1 then. Where the answer is lost, the row is asked who has it: the number in it, which no other taking
@@ -250,7 +250,7 @@ func (l *lease) left() time.Duration {
 	defer l.clock.Unlock()
 	now := time.Now()
 	left := min(l.until.Sub(now), l.until.Round(0).Sub(now.Round(0)))
-	if left <= 0 && (l.writing || l.alone) {
+	if left <= 0 && (l.writing || l.exclusive) {
 		return l.ttl / 8
 	}
 	return left

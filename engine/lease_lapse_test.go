@@ -33,7 +33,7 @@ func TestLeaseLapses(t *testing.T) {
 	if l.left() > 0 {
 		t.Errorf("%s are left of a lease that lapsed", l.left())
 	}
-	if l.alone = true; l.left() <= 0 {
+	if l.exclusive = true; l.left() <= 0 {
 		t.Error("a lease that nobody else can take lapses")
 	}
 }

@@ -74,7 +74,7 @@ func TestLeaseOfAnotherRunner(t *testing.T) {
 		t.Fatalf("%+v, %v; want the lease in epoch 8", l, err)
 	}
 	must(t, conn, held)
-	e.alone = true
+	e.exclusive = true
 	if l, err = e.takeLease(t.Context(), conn); err != nil || l.epoch != 8 {
 		t.Errorf("%+v, %v; want the lease by force", l, err)
 	}
@@ -100,7 +100,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 		},
 		"mark sent": func() error { return led.markSent(t.Context(), conn, run, 1) },
 		"reconcile": func() error { return led.reconcile(t.Context(), conn, "101") },
-		"finish":    func() error { return led.finish(t.Context(), conn, run, &meter{}) },
+		"finish":    func() error { return led.finish(t.Context(), conn, run, &callLog{}) },
 		"forget":    func() error { return led.forgetCalls(t.Context(), conn, time.Hour) },
 		"close":     func() error { return led.closeDead(t.Context(), conn) },
 	} {

@@ -10,7 +10,7 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Status is how a run stands.
+// Status is the status of a run.
 type Status string
 
 // The statuses of a run.
@@ -329,7 +329,7 @@ func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *Plan
 }
 
 // finish writes the end of the run and its calls.
-func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls *meter) error {
+func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls *callLog) error {
 	r.FinishedAt = l.now()
 	r.APICalls, r.APIRetries = calls.counts()
 	return l.writeWithCalls(ctx, conn, "finish run", []caller{{r.RunID, r.Sync, calls}}, func(ctx context.Context) error {
@@ -343,7 +343,7 @@ func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls
 	})
 }
 
-// recordCalls writes calls that are no run's: those that a list took which is read for its changes alone.
+// recordCalls writes calls that belong to no run: those of reading a list only to reconcile its changes.
 func (l *ledger) recordCalls(ctx context.Context, conn *warehouse.Conn, s *session) error {
 	return l.writeWithCalls(ctx, conn, "record calls", []caller{s.caller()}, func(context.Context) error { return nil })
 }

@@ -259,7 +259,7 @@ func (s *session) makeList(ctx context.Context, p *Plan) error {
 	}
 	p.ListID, s.list.ID = made.ID, made.ID
 	s.made[s.nameKey()] = made.ID
-	s.touched[made.ID] = false   // nobody is on it, and what was gathered for other rows does not know it
+	s.touched[made.ID] = false   // it has no members, and was not fetched for other rows
 	s.seen = metadata{size: "0"} // it is new, so nobody was ever added or removed
 	s.log.Info().Str("list_id", made.ID).Msg("made list")
 	return nil

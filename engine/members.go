@@ -173,7 +173,7 @@ func (r *reading) take(ctx context.Context, listID string, page hubspot.Membersh
 	}
 	r.session.progress("current", r.read, max(r.total, 0))
 	if r.pages++; r.pages > r.mostPages() || len(from.blank) > sparePages {
-		r.giveUp(listID)
+		r.abandon(listID)
 		return nil
 	}
 	if r.complete() {

@@ -26,30 +26,30 @@ type memory struct {
 	seen               metadata
 	fullReadAt         warehouse.NullTime
 	wroteFrom          warehouse.NullTime // when Rollcall's own write after seen began; not valid: it wrote nothing since
-	addedIn, removedIn window             // the last calls of that write that added, and that removed
+	addedIn, removedIn span               // the last calls of that write that added, and that removed
 	added, removed     int64
 }
 
-// window is when a call was under way; zero: there was none.
-type window struct{ from, upto time.Time }
+// span is the time span of a call; zero: there was none.
+type span struct{ from, until time.Time }
 
-func (w window) equal(other window) bool { return w.from.Equal(other.from) && w.upto.Equal(other.upto) }
+func (s span) equal(other span) bool { return s.from.Equal(other.from) && s.until.Equal(other.until) }
 
-// widened is the window with another attempt of the same call in it.
-func (w window) widened(from, upto time.Time) window {
-	if w.from.IsZero() {
-		w.from = from
+// widened returns the span extended to another attempt of the same call.
+func (s span) widened(from, until time.Time) span {
+	if s.from.IsZero() {
+		s.from = from
 	}
-	w.upto = upto
-	return w
+	s.until = until
+	return s
 }
 
-// times are the window's bounds as they are kept.
-func (w window) times() (from, upto any) {
-	if w.from.IsZero() {
+// times returns the span's bounds as rollcall.lists has them.
+func (s span) times() (from, until any) {
+	if s.from.IsZero() {
 		return nil, nil
 	}
-	return w.from.UTC(), w.upto.UTC()
+	return s.from.UTC(), s.until.UTC()
 }
 
 // The times of last change that HubSpot gives a list after a write may be that much before and after the write itself. Wider bounds
@@ -66,7 +66,7 @@ func (r *round) recallLists(ctx context.Context) error {
 		var addedFrom, addedUpto, removedFrom, removedUpto warehouse.NullTime
 		err := scan(&id, &m.name, &m.knownAs, &m.objectTypeID, &m.members, &m.seen.size, &m.seen.lastAdded, &m.seen.lastRemoved,
 			&m.fullReadAt, &m.wroteFrom, &addedFrom, &addedUpto, &removedFrom, &removedUpto, &m.added, &m.removed)
-		m.addedIn, m.removedIn = window{addedFrom.Time, addedUpto.Time}, window{removedFrom.Time, removedUpto.Time}
+		m.addedIn, m.removedIn = span{addedFrom.Time, addedUpto.Time}, span{removedFrom.Time, removedUpto.Time}
 		if r.full { // which list it is stays known
 			m = memory{name: m.name, knownAs: m.knownAs, objectTypeID: m.objectTypeID, members: -1}
 		}
@@ -96,8 +96,8 @@ func (m memory) holds(now metadata) bool {
 		moved(m.seen.lastRemoved, now.lastRemoved, m.removed, m.removedIn)
 }
 
-// moved says whether a time of last change went as n own changes, the last of them in a window, make it go.
-func moved(before, now string, n int64, in window) bool {
+// moved reports whether a time of last change changed as n of Rollcall's own changes make it change, the last of them within a span.
+func moved(before, now string, n int64, in span) bool {
 	if n == 0 {
 		return before == now
 	}
@@ -106,7 +106,7 @@ func moved(before, now string, n int64, in window) bool {
 		return false
 	}
 	at := time.UnixMilli(ms)
-	return at.After(in.from.Add(-stampedBefore)) && at.Before(in.upto.Add(stampedAfter))
+	return at.After(in.from.Add(-stampedBefore)) && at.Before(in.until.Add(stampedAfter))
 }
 
 // remembered says whether current can be taken from memory: the list was not touched, and was read whole lately.
@@ -127,9 +127,9 @@ func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
 	if s.recalled {
 		fullReadAt = s.memories[s.list.ID].fullReadAt.Time
 	}
-	var wrote, added, removed window
+	var wrote, added, removed span
 	if *run.Added+*run.Removed > 0 {
-		wrote, added, removed = s.meter.windows()
+		wrote, added, removed = s.callLog.spans()
 	}
 	wroteFrom, wroteUpto := wrote.times()
 	addedFrom, addedUpto := added.times()

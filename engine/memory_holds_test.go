@@ -14,7 +14,7 @@ func TestMetadataAfterAWrite(t *testing.T) {
 	t.Parallel()
 	at := func(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }
 	stamp := func(seconds float64) string { return strconv.FormatInt(at(seconds).UnixMilli(), 10) }
-	during := func(from, upto float64) window { return window{at(from), at(upto)} }
+	during := func(from, until float64) span { return span{at(from), at(until)} }
 	both := memory{added: 5, removed: 2, addedIn: during(100, 101), removedIn: during(100, 101)}
 	apart := memory{added: 5, removed: 2, addedIn: during(120, 121), removedIn: during(140, 141)}
 	adds := memory{added: 5, addedIn: during(140, 141)}

@@ -33,8 +33,8 @@ func (r *reading) mostPages() int64 {
 	return min(maxPages, pagesPerFull*(counted/r.pageSize()+1)+sparePages)
 }
 
-// giveUp ends a reading whose pages have no end. Another reading would have none either.
-func (r *reading) giveUp(listID string) {
+// abandon ends a reading whose pages have no end. Another reading would have none either.
+func (r *reading) abandon(listID string) {
 	r.end()
 	says := "does not count the members"
 	if n := r.counted(); n >= 0 {

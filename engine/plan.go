@@ -126,9 +126,9 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 }
 
 // firstChanges reads the first changes of the temp table plan, most of them of each action.
-func firstChanges(ctx context.Context, conn *warehouse.Conn, most int64) ([]Change, error) {
+func firstChanges(ctx context.Context, conn *warehouse.Conn, limit int64) ([]Change, error) {
 	changes := []Change{} // in JSON none are [], not null
-	err := readRows(ctx, conn, "53_sample_plan", params{"most": most}, func(scan func(...any) error) error {
+	err := readRows(ctx, conn, "53_sample_plan", params{"limit": limit}, func(scan func(...any) error) error {
 		var c Change
 		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
 		changes = append(changes, c)

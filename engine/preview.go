@@ -23,7 +23,7 @@ type Preview struct {
 // Plan makes the plans of the syncs that names and patterns ask for, disabled ones too; all enabled ones where there are none. Whether
 // they are due makes no difference. A name that asks for no row does not stop the others, and is a UsageError in the end. It reads
 // HubSpot and writes nothing, neither there nor to the ledger. each gets every plan; while it runs, and is given a console,
-// the sets are there to be queried and saved. Rows may be given that stand in for those of their names in the table; without names it plans
+// the sets are there to be queried and saved. Rows may be given that replace those of their names in the table; without names it plans
 // these, as far as they are enabled.
 func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *Console) error, instead ...syncspec.Row) error {
 	conn, err := e.connect(ctx)
@@ -72,8 +72,8 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 	if s == nil {
 		return each(failedPreview(j, 0, j.err), nil)
 	}
-	plan, err := s.stand(ctx, leaveLedger)
-	calls, _ := s.meter.counts()
+	plan, err := s.stageAndPlan(ctx, leaveLedger)
+	calls, _ := s.callLog.counts()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -117,7 +117,7 @@ func (e *Engine) Console(ctx context.Context, sync string) (*Console, error) {
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	plan, err := s.stand(ctx, leaveLedger)
+	plan, err := s.stageAndPlan(ctx, leaveLedger)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", sync, err), r.close())
 	}

@@ -20,12 +20,12 @@ type judge struct {
 	looked    int   // calls before the run
 	uncounted bool  // the sandbox may not have seen all calls, or more
 
-	stood  map[string]standing // by sync
+	lists  map[string]listState // by sync
 	ledger ledgerView
 }
 
-// standing is a sync's list: who is on it, and who belongs there by what HubSpot knows.
-type standing struct {
+// listState is a sync's list: the records on it, and those that belong on it according to HubSpot's records.
+type listState struct {
 	listID     string
 	on, wanted idSet
 	gone       bool // deleted
@@ -47,17 +47,17 @@ type changeOf struct {
 
 func (j *judge) before() {
 	j.t.Helper()
-	j.stood, j.ledger = j.stand(nil), j.readLedger()
+	j.lists, j.ledger = j.readLists(nil), j.readLedger()
 	j.looked = len(j.sandbox.Calls())
 }
 
-// stand looks at the lists. A list that a run has made is told by the run.
-func (j *judge) stand(runs []engine.Run) map[string]standing {
+// readLists reads the lists. The ID of a list that a run has made is in the run.
+func (j *judge) readLists(runs []engine.Run) map[string]listState {
 	j.t.Helper()
 	wanted := j.recordsOf(j.scene.keys)
-	stood := map[string]standing{}
+	lists := map[string]listState{}
 	for _, sync := range j.scene.syncs {
-		s := standing{listID: cmp.Or(j.stood[sync.name].listID, sync.listID), on: idSet{}, wanted: wanted}
+		s := listState{listID: cmp.Or(j.lists[sync.name].listID, sync.listID), on: idSet{}, wanted: wanted}
 		for _, run := range runs {
 			if run.Sync == sync.name && run.ListID != "" {
 				s.listID = run.ListID
@@ -79,9 +79,9 @@ func (j *judge) stand(runs []engine.Run) map[string]standing {
 			s.gone = j.ask("GET", "/crm/v3/lists/"+s.listID, nil, &answer) == 404
 			s.dynamic = answer.List.ProcessingType == "DYNAMIC"
 		}
-		stood[sync.name] = s
+		lists[sync.name] = s
 	}
-	return stood
+	return lists
 }
 
 func number64(text string) int64 {
@@ -130,7 +130,7 @@ func (j *judge) readLedger() ledgerView {
 func (j *judge) after(runs []engine.Run) {
 	j.t.Helper()
 	called := len(j.sandbox.Calls()) - j.looked
-	stand, ledger := j.stand(runs), j.readLedger()
+	lists, ledger := j.readLists(runs), j.readLedger()
 	for _, run := range runs {
 		called -= int(run.APICalls)
 	}
@@ -141,7 +141,7 @@ func (j *judge) after(runs []engine.Run) {
 		j.t.Fatalf("%d runs, want %d", len(runs), len(j.scene.syncs))
 	}
 	for _, run := range runs {
-		before, after := j.stood[run.Sync], stand[run.Sync]
+		before, after := j.lists[run.Sync], lists[run.Sync]
 		if before.listID != after.listID {
 			before.on = idSet{} // the run has made a list
 		}
@@ -163,7 +163,7 @@ func (j *judge) after(runs []engine.Run) {
 	}
 	j.booksAgree()
 	j.driftIsTrue(ledger)
-	j.stood = stand
+	j.lists = lists
 }
 
 func (j *judge) disturb(id int64) {
@@ -174,7 +174,7 @@ func (j *judge) disturb(id int64) {
 }
 
 // nobodyIsWronged wants all who were on the list, and still belong there, to be on it, and nobody on it who never belonged there.
-func (j *judge) nobodyIsWronged(run engine.Run, before, after standing) {
+func (j *judge) nobodyIsWronged(run engine.Run, before, after listState) {
 	j.t.Helper()
 	for id := range before.on {
 		if before.wanted[id] && after.wanted[id] && !after.on[id] {
@@ -187,7 +187,7 @@ func (j *judge) nobodyIsWronged(run engine.Run, before, after standing) {
 }
 
 // rightOrSaysWhyNot wants the list to hold who belongs there, or the run to tell of it.
-func (j *judge) rightOrSaysWhyNot(run engine.Run, after standing) {
+func (j *judge) rightOrSaysWhyNot(run engine.Run, after listState) {
 	j.t.Helper()
 	right := len(after.on.without(after.wanted, j.disturbed))+len(after.wanted.without(after.on, j.disturbed)) == 0
 	switch run.Status {
@@ -209,7 +209,7 @@ func (j *judge) rightOrSaysWhyNot(run engine.Run, after standing) {
 }
 
 // accounts wants every change to be in the ledger as it stands in HubSpot, and the run's counts to agree.
-func (j *judge) accounts(run engine.Run, before, after standing, ledger ledgerView) {
+func (j *judge) accounts(run engine.Run, before, after listState, ledger ledgerView) {
 	j.t.Helper()
 	changes := ledger.changes[run.RunID]
 	if run.Plan == nil {
@@ -264,7 +264,7 @@ func join(sets ...idSet) idSet {
 }
 
 // isTrue holds the state of one change against the list.
-func (j *judge) isTrue(run engine.Run, c changeOf, state string, before, after standing) {
+func (j *judge) isTrue(run engine.Run, c changeOf, state string, before, after listState) {
 	j.t.Helper()
 	on, was := after.on[c.record], before.on[c.record]
 	ok := false
@@ -296,13 +296,13 @@ func (j *judge) driftIsTrue(ledger ledgerView) {
 func (j *judge) converges() {
 	j.t.Helper()
 	if j.mendLists() {
-		j.stood = j.stand(nil)
+		j.lists = j.readLists(nil)
 	}
 	// What others do to a list within the second of Rollcall's own write can stay hidden until the next full read.
 	runs := j.runWith(engine.RunOptions{Full: len(j.disturbed) > 0}, j.scene.names()...)
-	stand, ledger := j.stand(runs), j.readLedger()
+	lists, ledger := j.readLists(runs), j.readLedger()
 	for _, run := range runs {
-		s := stand[run.Sync]
+		s := lists[run.Sync]
 		switch {
 		case run.Status != engine.Succeeded:
 			j.t.Errorf("%s is %s in the run that converges: %s %s", run.Sync, run.Status, run.Error, run.Detail)
@@ -332,7 +332,7 @@ func (j *judge) converges() {
 func (j *judge) mendLists() (mended bool) {
 	j.t.Helper()
 	for _, sync := range j.scene.syncs {
-		s := j.stood[sync.name]
+		s := j.lists[sync.name]
 		if !s.gone && !s.dynamic {
 			continue
 		}
@@ -345,7 +345,7 @@ func (j *judge) mendLists() (mended bool) {
 		if run.Hint == "" || run.Plan != nil {
 			j.t.Errorf("%s on a list that is no more: %+v", sync.name, run)
 		}
-		if now := j.stand([]engine.Run{run})[sync.name]; !now.on.equal(s.on) {
+		if now := j.readLists([]engine.Run{run})[sync.name]; !now.on.equal(s.on) {
 			j.t.Errorf("%s changed a list that is no more", sync.name)
 		}
 		if s.gone {

@@ -143,7 +143,7 @@ func (s *scene) open(t testing.TB, options sandbox.Options, change ...func(*engi
 	usual := func(c *engine.Config) {
 		c.ReadSize, c.ChunkSize, c.Concurrency, c.VerifyWait = s.read, s.chunk, 1, time.Millisecond
 	}
-	return standWorld(t, box, briskWindow, database, append([]func(*engine.Config){usual}, change...)...)
+	return newWorldOn(t, box, briskWindow, database, append([]func(*engine.Config){usual}, change...)...)
 }
 
 func (s *scene) names() (names []string) {

@@ -227,7 +227,7 @@ func TestClockAheadTakesNoLivingLease(t *testing.T) {
 	t.Parallel()
 	w, server, _ := remoteWorld(t)
 	w.exec("UPDATE rollcall.lease SET owner = 'alive:1', epoch = 7, heartbeat_at = now(), expires_at = now() + INTERVAL 2 MINUTE")
-	other := standWorld(t, w.sandbox, func(h http.Handler) http.Handler { return h }, "", over(t, server.Client(4*time.Minute)))
+	other := newWorldOn(t, w.sandbox, func(h http.Handler) http.Handler { return h }, "", over(t, server.Client(4*time.Minute)))
 	var held *engine.HeldError
 	if _, err := other.engine.Run(t.Context(), nil, engine.RunOptions{}); !errors.As(err, &held) || !strings.Contains(err.Error(), "alive:1") {
 		t.Errorf("%v, want that alive:1 holds the lease", err)

@@ -34,7 +34,7 @@ type round struct {
 	preview        bool                        // plans are only looked at
 	full           bool                        // remember nothing: read every list, ask for every key
 	staged         bool                        // the tables of the round were made
-	standing       bool                        // a sync's sets stand
+	setsStaged     bool                        // a sync's sets are staged
 	keep           func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
 
 	abort        context.Context          // ends at the second signal; nil: never
@@ -53,7 +53,7 @@ type session struct {
 	created time.Time       // when its row was made; zero: not known
 	client  *hubspot.Client // counts its calls for this sync
 	writer  *hubspot.Client // is client for what changes HubSpot: its calls in flight linger
-	meter   *meter
+	callLog *callLog
 	log     zerolog.Logger
 	err     error  // why it goes no further
 	undoes  string // the run that it undoes, in place of the query; "": none
@@ -95,13 +95,13 @@ func (r *round) close() error { return r.conn.Close() }
 
 // join adds a sync to the round.
 func (r *round) join(spec syncspec.Spec) *session {
-	s := &session{round: r, number: len(r.sessions) + 1, spec: spec, meter: &meter{}, log: r.engine.config.Log.With().Str("sync", spec.Name).Logger()}
-	s.client = r.client.Observed(s.meter.count)
+	s := &session{round: r, number: len(r.sessions) + 1, spec: spec, callLog: &callLog{}, log: r.engine.config.Log.With().Str("sync", spec.Name).Logger()}
+	s.client = r.client.Observed(s.callLog.count)
 	r.sessions = append(r.sessions, s)
 	return s
 }
 
-// live are the sessions that nothing stands in the way of.
+// live returns the sessions without an error.
 func (r *round) live() []*session {
 	var live []*session
 	for _, s := range r.sessions {
@@ -112,8 +112,8 @@ func (r *round) live() []*session {
 	return live
 }
 
-// prepare stages what every query desires, and gathers from HubSpot and from memory what the plans need. What stands in the way of
-// one sync is in its session; the error is about the whole.
+// prepare runs every query, and reads from the cache and from HubSpot what the plans need. An error of one sync is kept in its session;
+// the error returned concerns all.
 func (r *round) prepare(ctx context.Context) error {
 	// The ledger asks these tables for what came of the round, also when it was interrupted before it began.
 	if err := execAll(context.WithoutCancel(ctx), r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages", "40_stage_newcomers"); err != nil {
@@ -137,10 +137,10 @@ func (r *round) prepare(ctx context.Context) error {
 		return nil
 	}
 	if err := r.recall(ctx); err != nil {
-		return fmt.Errorf("recall: %w", err)
+		return fmt.Errorf("load cache: %w", err)
 	}
-	if err := r.gather(ctx); err != nil {
-		return fmt.Errorf("gather: %w", err)
+	if err := r.fetch(ctx); err != nil {
+		return fmt.Errorf("fetch: %w", err)
 	}
 	return r.refuseLookedUp(ctx)
 }
@@ -180,8 +180,8 @@ func (r *round) recall(ctx context.Context) error {
 	})
 }
 
-// stands says whether the round's tables are there: they were made, and their connection was not given up.
-func (r *round) stands() bool { return r.staged && !r.conn.Lost() }
+// hasTables reports whether the round's temp tables exist: they were made, and their connection was not given up.
+func (r *round) hasTables() bool { return r.staged && !r.conn.Lost() }
 
 // keepAnswers keeps what was answered so far for later rounds, once.
 func (r *round) keepAnswers(ctx context.Context) error {
@@ -219,9 +219,9 @@ func (r *round) afford(calls int64) error {
 		return nil
 	}
 	share := r.engine.config.MaxDailyShare
-	most := int64(math.Floor(float64(*q.Daily) * share / 100))
+	limit := int64(math.Floor(float64(*q.Daily) * share / 100))
 	used := int64(*q.Daily - *q.DailyRemaining)
-	if used+calls <= most {
+	if used+calls <= limit {
 		return nil
 	}
 	return &DailyShareError{Daily: int64(*q.Daily), Used: used, Calls: calls, Share: share}

@@ -29,7 +29,7 @@ type RunOptions struct {
 	Abort context.Context
 }
 
-// runner is one invocation of Run: the lease, the ledger, and how its syncs stood before.
+// runner is one invocation of Run: the lease, the ledger, and the last runs of its syncs.
 type runner struct {
 	engine  *Engine
 	conn    *warehouse.Conn
@@ -45,23 +45,23 @@ type runner struct {
 func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
-		return nil, whyEnded(ctx, err)
+		return nil, contextCause(ctx, err)
 	}
 	defer conn.Close()
 	var refused error
-	runs, err := e.carryOut(ctx, conn, o, func() (asked []job, err error) {
+	runs, err := e.execute(ctx, conn, o, func() (asked []job, err error) {
 		asked, refused, err = e.wanted(ctx, conn, names, o)
 		return asked, err
 	})
 	if err == nil {
 		err = refused
 	}
-	return runs, whyEnded(ctx, err)
+	return runs, contextCause(ctx, err)
 }
 
-// carryOut carries the jobs that are wanted from the lease to their last word in the ledger. Those who had to wait for the lease are
-// asked again what they want.
-func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
+// execute takes the lease, runs the wanted jobs and releases it. If it had to wait, it calls wanted again: the previous holder may have
+// run some of them.
+func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
 	defer e.config.step("", "prepare")()
 	if err := e.checkMacros(ctx, conn); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOption
 	}
 	var l *lease
 	waited := false
-	err = e.config.patiently(ctx, func(err error) bool {
+	err = e.config.waitWhile(ctx, func(err error) bool {
 		var held *HeldError
 		waited = errors.As(err, &held)
 		return waited
@@ -97,7 +97,7 @@ func (e *Engine) carryOut(ctx context.Context, conn *warehouse.Conn, o RunOption
 		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version, passing: e.config.Passing,
 		approvalTTL: e.config.ApprovalTTL,
 	}}
-	runs, err := r.all(ctx, asked)
+	runs, err := r.runAll(ctx, asked)
 	e.config.Passing("before release lease")
 	defer e.config.Passing("after release lease")
 	return runs, errors.Join(err, e.release(ctx, l, conn))
@@ -126,15 +126,15 @@ func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []strin
 	return e.due(asked, last), refused, err
 }
 
-// turn is one job's way: its run, and its session where the row is fit for one.
+// turn is a job with its run, and with its session if the row is valid.
 type turn struct {
 	job     job
 	run     Run
 	session *session
 }
 
-// all brings the ledger up to date with what earlier runners left, and then runs the jobs while the lease is kept.
-func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
+// runAll closes what earlier runners left open in the ledger, and runs the jobs while the lease is held.
+func (r *runner) runAll(ctx context.Context, asked []job) ([]Run, error) {
 	if err := r.takeJournal(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.path, err)
 	}
@@ -170,7 +170,7 @@ func (r *runner) all(ctx context.Context, asked []job) ([]Run, error) {
 	return r.runRound(ctx, round, turns)
 }
 
-// join makes a session in the round for every job whose row is fit for one, and tells the round what it needs of the runner.
+// join makes a session in the round for every job with a valid row, and gives the round what it needs of the runner.
 func (r *runner) join(ctx context.Context, round *round, turns []*turn) {
 	for _, t := range turns {
 		if t.job.err == nil {
@@ -184,21 +184,21 @@ func (r *runner) join(ctx context.Context, round *round, turns []*turn) {
 	round.unresponsive = func(why *UnresponsiveError) { r.endUnresponsive(ctx, turns, why) }
 }
 
-// runRound gathers what all syncs need at once, runs one after another, and does the housekeeping.
+// runRound fetches what all syncs need, runs one sync after another, and does the housekeeping.
 func (r *runner) runRound(ctx context.Context, round *round, turns []*turn) ([]Run, error) {
-	r.engine.config.Passing("before gather")
-	gathered := round.prepare(ctx)
-	r.engine.config.Passing("after gather")
-	if round.stands() {
-		if err := round.keepAnswers(ctx); err != nil && round.stands() {
+	r.engine.config.Passing("before fetch")
+	prepareErr := round.prepare(ctx)
+	r.engine.config.Passing("after fetch")
+	if round.hasTables() {
+		if err := round.keepAnswers(ctx); err != nil && round.hasTables() {
 			return nil, err
 		}
 	}
-	runs, err := r.each(ctx, turns, gathered)
+	runs, err := r.runEach(ctx, turns, prepareErr)
 	if err != nil {
 		return runs, err // the ledger can't be written: nothing more may be sent
 	}
-	if !round.stands() {
+	if !round.hasTables() {
 		return runs, nil
 	}
 	if err := r.reconcileOrphans(ctx, round); err != nil {
@@ -260,25 +260,25 @@ func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
 	return turns, nil
 }
 
-// one carries a turn from what was gathered to the last word in the ledger. The error is the ledger's; what became of the sync is
-// in the run.
-func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
+// runOne plans and applies one sync and records the result. The error means that the ledger could not be written; the sync's own failure
+// is in t.run.
+func (r *runner) runOne(ctx context.Context, t *turn, prepareErr error) error {
 	began := r.engine.config.Now()
-	calls, err, staged := &meter{}, t.job.err, time.Duration(0)
+	calls, err, staged := &callLog{}, t.job.err, time.Duration(0)
 	if t.session != nil {
-		calls, err, staged = t.session.meter, gathered, t.session.staged
+		calls, err, staged = t.session.callLog, prepareErr, t.session.staged
 	}
 	if err == nil {
 		err = context.Cause(ctx)
 	}
 	if err == nil {
-		err = r.carry(ctx, t.session, &t.run)
+		err = r.syncOne(ctx, t.session, &t.run)
 	}
-	err = whyEnded(ctx, err)
+	err = contextCause(ctx, err)
 	var journaled *JournalError
 	errors.As(err, &journaled)
 	if err := r.conclude(ctx, &t.run, err); err != nil {
-		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.job.name), orElse(journaled, err))
+		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.job.name), firstOf(journaled, err))
 	}
 	if err := r.remember(ctx, t, err); err != nil {
 		return fmt.Errorf("remember list of %s: %w", syncspec.ShowName(t.job.name), err)
@@ -288,7 +288,7 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 		t.run.NextRunAt = &next
 	}
 	if err := r.ledger.finish(ctx, r.conn, &t.run, calls); err != nil {
-		return fmt.Errorf("finish run of %s: %w", syncspec.ShowName(t.job.name), orElse(journaled, err))
+		return fmt.Errorf("finish run of %s: %w", syncspec.ShowName(t.job.name), firstOf(journaled, err))
 	}
 	if journaled != nil {
 		return fmt.Errorf("run %s: %w", syncspec.ShowName(t.job.name), journaled)
@@ -296,8 +296,8 @@ func (r *runner) one(ctx context.Context, t *turn, gathered error) error {
 	return nil
 }
 
-// whyEnded is why the context ended, where err says no more than that it did, and at which step.
-func whyEnded(ctx context.Context, err error) error {
+// contextCause returns the cause of the context's end, where err only says that the context ended.
+func contextCause(ctx context.Context, err error) error {
 	var journaled *JournalError
 	cause := context.Cause(ctx)
 	if cause == nil || errors.As(err, &journaled) || errors.Is(err, hubspot.ErrAmbiguous) {
@@ -309,8 +309,8 @@ func whyEnded(ctx context.Context, err error) error {
 	return err
 }
 
-// orElse is the error that says where to find what was sent, where there is one.
-func orElse(journaled *JournalError, err error) error {
+// firstOf returns the JournalError, which says where to find what was sent, or else err.
+func firstOf(journaled *JournalError, err error) error {
 	if journaled != nil {
 		return journaled
 	}
@@ -326,9 +326,9 @@ func (r *runner) remember(ctx context.Context, t *turn, ended error) error {
 	return r.ledger.remember(ctx, s, &t.run)
 }
 
-// carry is the way through for one sync, from its sets on.
-func (r *runner) carry(ctx context.Context, s *session, run *Run) error {
-	plan, err := s.stand(ctx, func(s *session) error { return r.reconcile(ctx, s, run) })
+// syncOne takes one sync through the steps of a run, from its sets on.
+func (r *runner) syncOne(ctx context.Context, s *session, run *Run) error {
+	plan, err := s.stageAndPlan(ctx, func(s *session) error { return r.reconcile(ctx, s, run) })
 	if err != nil {
 		return err
 	}

@@ -81,8 +81,8 @@ func (c *Console) copyTable(ctx context.Context, into *warehouse.Conn, table sav
 		return err
 	}
 	load := into.TableLoader(table.name)
-	err := of.turnPages(func(from, upto int64) error {
-		return readRows(ctx, c.conn, table.page, params{"from": from, "upto": upto}, func(scan func(...any) error) error {
+	err := of.turnPages(func(from, until int64) error {
+		return readRows(ctx, c.conn, table.page, params{"from": from, "until": until}, func(scan func(...any) error) error {
 			values, places := make([]any, table.columns), make([]any, table.columns)
 			for i := range values {
 				places[i] = &values[i]

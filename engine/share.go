@@ -9,7 +9,7 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// ShareNotes say of every attached share with manual updates that its data stands still, and since when where MotherDuck tells that.
+// ShareNotes say of every attached share with manual updates that its data is not current, and since when where MotherDuck tells that.
 func (e *Engine) ShareNotes(ctx context.Context) (notes []string) {
 	for _, s := range e.warehouse.ManualShares(ctx) {
 		notes = append(notes, noteShare(s))

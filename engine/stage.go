@@ -64,9 +64,9 @@ func (s *session) stageQuery(ctx context.Context, conn *warehouse.Conn) (staged 
 // normalise puts the staged keys into rollcall_keys as they are looked up, and those that can't be used with the reason.
 func (s *session) normalise(ctx context.Context, conn *warehouse.Conn, staged warehouse.Staged) error {
 	load := newLoader(s.conn, "rollcall_keys")
-	err := extent{staged.Rows, staged.Longest}.turnPages(func(from, upto int64) error {
-		page := make([]rawKey, 0, upto-from)
-		err := readRows(ctx, conn, "21_page_query_keys", params{"from": from, "upto": upto}, func(scan func(...any) error) error {
+	err := extent{staged.Rows, staged.Longest}.turnPages(func(from, until int64) error {
+		page := make([]rawKey, 0, until-from)
+		err := readRows(ctx, conn, "21_page_query_keys", params{"from": from, "until": until}, func(scan func(...any) error) error {
 			var raw rawKey
 			err := scan(&raw.text, &raw.tooLong)
 			page = append(page, raw)

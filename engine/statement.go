@@ -68,7 +68,7 @@ type extent struct {
 }
 
 // turnPages calls read for one page of a set after another, with its row numbers, the second excluded.
-func (e extent) turnPages(read func(from, upto int64) error) error {
+func (e extent) turnPages(read func(from, until int64) error) error {
 	rows := rowsOf(e.longest)
 	for from := int64(0); from < e.rows; from += rows {
 		if err := read(from, from+min(rows, e.rows-from)); err != nil {
@@ -80,9 +80,9 @@ func (e extent) turnPages(read func(from, upto int64) error) error {
 
 // readPages reads the text column of a paged statement from row 0, one page after another.
 func readPages(ctx context.Context, conn *warehouse.Conn, name string, of extent, each func(page []warehouse.NullString) error) error {
-	return of.turnPages(func(from, upto int64) error {
-		page := make([]warehouse.NullString, 0, upto-from)
-		err := readRows(ctx, conn, name, params{"from": from, "upto": upto}, func(scan func(...any) error) error {
+	return of.turnPages(func(from, until int64) error {
+		page := make([]warehouse.NullString, 0, until-from)
+		err := readRows(ctx, conn, name, params{"from": from, "until": until}, func(scan func(...any) error) error {
 			var value warehouse.NullString
 			err := scan(&value)
 			page = append(page, value)

@@ -2,11 +2,11 @@ package engine
 
 import "context"
 
-// each carries the turns one after another, and tells of each that has ended. The error is the ledger's.
-func (r *runner) each(ctx context.Context, turns []*turn, gathered error) ([]Run, error) {
+// runEach runs the turns one after another, and reports each that has ended. The error means that the ledger could not be written.
+func (r *runner) runEach(ctx context.Context, turns []*turn, prepareErr error) ([]Run, error) {
 	var runs []Run
 	for _, t := range turns {
-		if err := r.one(ctx, t, gathered); err != nil {
+		if err := r.runOne(ctx, t, prepareErr); err != nil {
 			return runs, err
 		}
 		runs = append(runs, t.run)
@@ -26,7 +26,7 @@ func (r *runner) failAll(ctx context.Context, asked []job, why error) ([]Run, er
 	if err != nil {
 		return nil, err
 	}
-	return r.each(ctx, turns, nil)
+	return r.runEach(ctx, turns, nil)
 }
 
 func (r *runner) tellFinished(run Run) {

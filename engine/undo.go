@@ -21,14 +21,14 @@ func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run,
 	}
 	defer conn.Close()
 	o.Full = true
-	runs, err := e.carryOut(ctx, conn, o, func() ([]job, error) {
+	runs, err := e.execute(ctx, conn, o, func() ([]job, error) {
 		j, err := undoing(ctx, conn, beginning)
 		return []job{j}, err
 	})
 	if len(runs) == 0 {
-		return Run{}, whyEnded(ctx, err)
+		return Run{}, contextCause(ctx, err)
 	}
-	return runs[0], whyEnded(ctx, err)
+	return runs[0], contextCause(ctx, err)
 }
 
 // undoing is the job that undoes the run whose ID begins so. It is about the list that the run was about, even where the row names another one by now.

@@ -18,12 +18,12 @@ func waitFor(ctx context.Context, long time.Duration) error {
 	}
 }
 
-// patiently tries again as long as another one is in the way and the time to wait is not up; the last error counts.
-func (c Config) patiently(ctx context.Context, inTheWay func(error) bool, try func() error) error {
-	upto := time.Now().Add(c.Wait)
+// waitWhile calls try until isBusy does not hold for its error, or Config.Wait is over. It returns the last error.
+func (c Config) waitWhile(ctx context.Context, isBusy func(error) bool, try func() error) error {
+	until := time.Now().Add(c.Wait)
 	for told := false; ; told = true {
 		err := try()
-		if err == nil || !inTheWay(err) || time.Now().After(upto) {
+		if err == nil || !isBusy(err) || time.Now().After(until) {
 			return err
 		}
 		if !told && c.Wait > 0 {
@@ -32,7 +32,7 @@ func (c Config) patiently(ctx context.Context, inTheWay func(error) bool, try fu
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(min(waitStep, time.Until(upto)+time.Millisecond)):
+		case <-time.After(min(waitStep, time.Until(until)+time.Millisecond)):
 		}
 	}
 }

@@ -154,7 +154,7 @@ func (r *runner) writeEnds(ctx context.Context, turns []*turn) error {
 	defer conn.Close()
 	for _, t := range turns {
 		run := t.run // the ledger fills in more, and the caller may have gone on
-		if err := r.ledger.finish(ctx, conn, &run, &meter{}); err != nil {
+		if err := r.ledger.finish(ctx, conn, &run, &callLog{}); err != nil {
 			return err
 		}
 	}

@@ -53,7 +53,7 @@ func (a *app) nothingRan(ctx context.Context, e *engine.Engine, o engine.RunOpti
 }
 
 // idleOf derives from the status of all syncs why none has run.
-func idleOf(all []engine.Standing, o engine.RunOptions) idle {
+func idleOf(all []engine.SyncStatus, o engine.RunOptions) idle {
 	i := idle{Message: "no sync is due"}
 	enabled := false
 	for _, s := range all {
@@ -80,7 +80,7 @@ func idleOf(all []engine.Standing, o engine.RunOptions) idle {
 const noSyncs = "there are no syncs: INSERT INTO rollcall.syncs (name, query, list_id) VALUES (...)"
 
 // nextStep returns what to do about a sync that did not succeed, "" if it did.
-func nextStep(s engine.Standing) string {
+func nextStep(s engine.SyncStatus) string {
 	if s.HeldRunner {
 		return deref(s.WhatToDo)
 	}

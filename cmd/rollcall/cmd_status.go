@@ -67,7 +67,7 @@ func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
 	g.right(5, 6, 7, 8, 9, 10)
 	g.fit(widthOf(a.out), "list", "drift", "invalid", "unmatched", "removed", "added", "members", "next run (utc)")
 	for _, s := range all {
-		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), listWithName(s.ListID, s.ListName), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.Standing))
+		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), listWithName(s.ListID, s.ListName), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.SyncStatus))
 	}
 	g.link("list")
 	g.write(a.out, "")
@@ -100,7 +100,7 @@ func listWithName(id, name *string) string {
 }
 
 // nextRun is when `rollcall run` takes a sync next.
-func nextRun(s engine.Standing) string {
+func nextRun(s engine.SyncStatus) string {
 	switch {
 	case !s.Enabled:
 		return "-"

@@ -14,24 +14,24 @@ type monitor struct {
 
 // judgement is a standing held against the greatest age of its last success.
 type judgement struct {
-	engine.Standing
+	engine.SyncStatus
 	TooOld bool `json:"too_old,omitempty"`
 }
 
 // judge holds the standings against the monitor and returns the exit code that they come to: done where it looks at none.
-func (m monitor) judge(all []engine.Standing, now time.Time) (judged []judgement, code int) {
+func (m monitor) judge(all []engine.SyncStatus, now time.Time) (judged []judgement, code int) {
 	for _, s := range all {
-		j := judgement{Standing: s, TooOld: m.tooOld(s, now)}
+		j := judgement{SyncStatus: s, TooOld: m.tooOld(s, now)}
 		judged = append(judged, j)
 		if m.exitCode || m.maxAge > 0 {
-			code = worse(code, codeOfStanding(j))
+			code = worse(code, codeOfStatus(j))
 		}
 	}
 	return judged, code
 }
 
 // tooOld says whether the sync's last success began too long ago, or it never had one though it was to run.
-func (m monitor) tooOld(s engine.Standing, now time.Time) bool {
+func (m monitor) tooOld(s engine.SyncStatus, now time.Time) bool {
 	switch {
 	case m.maxAge == 0 || !s.Enabled:
 		return false
@@ -41,7 +41,7 @@ func (m monitor) tooOld(s engine.Standing, now time.Time) bool {
 	return now.Sub(*s.LastSuccessAt) > m.maxAge
 }
 
-func codeOfStanding(j judgement) int {
+func codeOfStatus(j judgement) int {
 	state := engine.Status(j.State)
 	switch {
 	case !j.Enabled:

@@ -44,7 +44,7 @@ func TestReadmeListsJSONFields(t *testing.T) {
 	listed := readmeFields(t, p.file())
 	for object, written := range map[string]any{
 		"`status`":                      judgement{},
-		"`history`":                     engine.Past{},
+		"`history`":                     engine.RunSummary{},
 		"`run`, `undo`":                 engine.Run{},
 		"`run`, where no sync ran":      idle{},
 		"`run`: `next`":                 idleNext{},

@@ -1,6 +1,6 @@
 -- What became of each sync's last turn? Not of what undid a run, or only rehearsed where the row does not say that it always does, unless it held its runner.
 -- Reads rollcall.runs, rollcall.syncs, rollcall.approval_status, rollcall.lease.
--- Parameters: $now TIMESTAMPTZ, $alone BOOLEAN (no other process has the database open).
+-- Parameters: $now TIMESTAMPTZ, $exclusive BOOLEAN (no other process has the database open).
 WITH turns AS (
     SELECT r.sync, r.run_id, r.run_at, r.status, r.row_sha256, r.epoch, CASE WHEN r.held_runner THEN r.query_sha256 END AS held_query
     FROM rollcall.runs r
@@ -31,7 +31,7 @@ SELECT
         SELECT 1 FROM rollcall.approval_status a
         WHERE a.sync = latest.sync AND a.undoes IS NULL AND a.void_reason IS NULL AND a.expires_at > $now::TIMESTAMPTZ
     ) AS approved,
-    latest.status = 'RUNNING' AND NOT $alone::BOOLEAN AND EXISTS (
+    latest.status = 'RUNNING' AND NOT $exclusive::BOOLEAN AND EXISTS (
         SELECT 1 FROM rollcall.lease
         WHERE owner IS NOT NULL AND lease.epoch = latest.epoch AND expires_at > $now::TIMESTAMPTZ
     ) AS alive,

@@ -1,4 +1,4 @@
--- How many records do the resolved keys stand for? Two addresses of one contact are one.
+-- How many records do the resolved keys belong to? Two addresses of one contact are one.
 -- Reads resolved.
 -- Parameters: none.
 SELECT count(DISTINCT record_id) AS records

@@ -4,5 +4,5 @@
 INSERT INTO rollcall.rejects (sync, key, reason, detail, since_run)
 SELECT $sync, j.key, j.reason, j.detail, $run_id
 FROM temp.main.rejected j
-ANTI JOIN (SELECT key, reason FROM rollcall.rejects WHERE sync = $sync AND until_run IS NULL) standing
-    ON standing.key = j.key AND standing.reason = j.reason;
+ANTI JOIN (SELECT key, reason FROM rollcall.rejects WHERE sync = $sync AND until_run IS NULL) open_rejects
+    ON open_rejects.key = j.key AND open_rejects.reason = j.reason;

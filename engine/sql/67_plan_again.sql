@@ -1,4 +1,4 @@
--- The records that those keys stand for now, unless they are on the list or in the plan already.
+-- Plan the records that those keys have now, unless they are on the list or in the plan already.
 -- Writes plan; reads resolved, rollcall_questions, current.
 -- Parameters: $after BIGINT (the last batch so far), $chunk BIGINT (changes a batch).
 INSERT INTO temp.main.plan (batch, action, record_id, key, cause)

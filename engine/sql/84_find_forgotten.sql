@@ -1,6 +1,6 @@
 -- Up to which run may the ledger be dropped in one step? Oldest first, whole runs, until they come to the most rows; '' where nothing is to go.
 -- Reads rollcall_kept, rollcall.runs, rollcall.changes, rollcall.drift, rollcall.rejects.
--- Parameters: $most BIGINT (rows).
+-- Parameters: $limit BIGINT (rows).
 WITH whole AS (
     SELECT run_id FROM temp.main.rollcall_kept WHERE whole
 ),
@@ -18,6 +18,6 @@ going AS (
 counted AS (
     SELECT run_id, sum(count(*)) OVER (ORDER BY run_id) - count(*) AS before FROM going GROUP BY run_id
 )
-SELECT coalesce(max(run_id), '') AS upto
+SELECT coalesce(max(run_id), '') AS until
 FROM counted
-WHERE before < $most;
+WHERE before < $limit;

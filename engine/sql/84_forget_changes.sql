@@ -1,7 +1,7 @@
 -- Changes of old runs go, but for the plans of runs that stay.
 -- Writes rollcall.changes; reads rollcall_kept.
--- Parameters: $upto VARCHAR (runs up to this one).
+-- Parameters: $until VARCHAR (runs up to this one).
 DELETE FROM rollcall.changes
-WHERE run_id <= $upto
+WHERE run_id <= $until
   AND run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept WHERE whole)
   AND (state <> 'planned' OR run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept));

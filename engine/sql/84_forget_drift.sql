@@ -1,5 +1,5 @@
 -- Drift that old runs found goes.
 -- Writes rollcall.drift; reads rollcall_kept.
--- Parameters: $upto VARCHAR (runs up to this one).
+-- Parameters: $until VARCHAR (runs up to this one).
 DELETE FROM rollcall.drift
-WHERE run_id <= $upto AND run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept WHERE whole);
+WHERE run_id <= $until AND run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept WHERE whole);

@@ -1,7 +1,7 @@
 -- A page of the temp table desired.
 -- Reads desired.
--- Parameters: $from, $upto BIGINT (row numbers, the second excluded).
+-- Parameters: $from, $until BIGINT (row numbers, the second excluded).
 SELECT key
 FROM temp.main.desired
-WHERE rowid >= $from AND rowid < $upto
+WHERE rowid >= $from AND rowid < $until
 ORDER BY rowid;

@@ -1,9 +1,9 @@
--- How does every sync stand?
+-- The status of every sync.
 -- Reads rollcall.status.
--- Parameters: $syncs VARCHAR[] (none: all), $alone BOOLEAN (no other process can have the database open, so what is RUNNING is not).
+-- Parameters: $syncs VARCHAR[] (none: all), $exclusive BOOLEAN (no other process can have the database open, so what is RUNNING is not).
 SELECT
     sync,
-    CASE WHEN $alone::BOOLEAN AND status.state = 'RUNNING' THEN 'INTERRUPTED' ELSE state END AS state,
+    CASE WHEN $exclusive::BOOLEAN AND status.state = 'RUNNING' THEN 'INTERRUPTED' ELSE state END AS state,
     last_run_at,
     last_success_at,
     list_id,
@@ -14,10 +14,10 @@ SELECT
     n_unmatched,
     n_invalid,
     n_drift,
-    CASE WHEN $alone::BOOLEAN AND status.state = 'RUNNING' THEN 'nobody runs it any more: its runner stopped without a word' ELSE detail END AS detail,
+    CASE WHEN $exclusive::BOOLEAN AND status.state = 'RUNNING' THEN 'nobody runs it any more: its runner stopped without a word' ELSE detail END AS detail,
     warning,
     next_run_at,
-    CASE WHEN $alone::BOOLEAN AND status.state = 'RUNNING' THEN 'rollcall run ' || sync || ' goes on from what the list shows' ELSE what_to_do END AS what_to_do,
+    CASE WHEN $exclusive::BOOLEAN AND status.state = 'RUNNING' THEN 'rollcall run ' || sync || ' goes on from what the list shows' ELSE what_to_do END AS what_to_do,
     run_id
 FROM rollcall.status AS status
 WHERE len($syncs::VARCHAR[]) = 0 OR list_contains($syncs::VARCHAR[], sync)

@@ -6,10 +6,10 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// gather reads from HubSpot all that the plans of the round need: the lists' metadata, the pages of those lists that memory does
-// not know, and the records behind the keys that it does not know. The calls run beside each other; first the lists, since a sync
-// whose list can't be used has nothing to ask.
-func (r *round) gather(ctx context.Context) error {
+// fetch reads from HubSpot all that the plans of the round need: the lists' metadata, the pages of those lists that are not cached, and
+// the records of the keys that are not cached. The calls run concurrently; lists come first, since the keys of a sync whose list can't
+// be used are not looked up.
+func (r *round) fetch(ctx context.Context) error {
 	workers := newPool(r.engine.config.Concurrency)
 	questions := &questions{round: r, pool: workers, total: -1}
 	looked := 0

@@ -125,11 +125,11 @@ func (w *world) wantRead(n, vain int, omit bool) {
 		}
 	}
 	least := max(1, (n+249)/250)
-	most := least + vain
+	limit := least + vain
 	if omit {
-		most += 2 // the two sides learn that they have met from one page more each
+		limit += 2 // the two sides learn that they have met from one page more each
 	}
-	if got < least || got > most {
-		w.t.Errorf("list of %d: %d pages, want %d to %d", n, got, least, most)
+	if got < least || got > limit {
+		w.t.Errorf("list of %d: %d pages, want %d to %d", n, got, least, limit)
 	}
 }

@@ -1,4 +1,4 @@
--- How many usable keys had the sync's last run that had any, and ended well? 0: none did. And has any run on the list ended well?
+-- How many usable keys had the sync's last successful run that had any? 0: none had. And has any run on the list succeeded?
 -- Reads rollcall.runs.
 -- Parameters: $sync, $list_id VARCHAR.
 SELECT

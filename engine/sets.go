@@ -14,10 +14,11 @@ type Resolved struct {
 	Records   int64 // records behind the keys: two addresses of one contact are one
 }
 
-// stand makes the sync's sets out of what was gathered, and its plan. It is called once for each sync, in its turn. settle is
-// called when it is known what became of changes whose answer was lost: a run writes that down, what only looks at a plan does not.
-func (s *session) stand(ctx context.Context, reconcile func(*session) error) (*Plan, error) {
-	if s.standing {
+// stageAndPlan stages desired and current, calls reconcile, then stages applied and plans. It is called once for each sync. reconcile must
+// come before applied, because it decides which members are managed: a run writes the reconciled changes to the ledger, a preview
+// does not.
+func (s *session) stageAndPlan(ctx context.Context, reconcile func(*session) error) (*Plan, error) {
+	if s.setsStaged {
 		if err := execAll(ctx, s.conn, "48_drop_sets"); err != nil {
 			return nil, err
 		}
@@ -25,12 +26,12 @@ func (s *session) stand(ctx context.Context, reconcile func(*session) error) (*P
 	if s.err != nil {
 		return nil, s.err
 	}
-	s.standing = true
-	if err := s.standDesired(ctx); err != nil {
+	s.setsStaged = true
+	if err := s.stageDesired(ctx); err != nil {
 		return nil, err
 	}
 	s.findMade()
-	if err := s.standCurrent(ctx); err != nil {
+	if err := s.stageCurrent(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.stageReconciled(ctx); err != nil {
@@ -61,8 +62,8 @@ func (s *session) stand(ctx context.Context, reconcile func(*session) error) (*P
 	return p, nil
 }
 
-// standDesired makes desired and rejected.
-func (s *session) standDesired(ctx context.Context) error {
+// stageDesired makes the temp tables desired and rejected.
+func (s *session) stageDesired(ctx context.Context) error {
 	for _, name := range []string{"22_stage_desired", "23_stage_rejects"} {
 		if _, err := exec(ctx, s.conn, name, params{"sync": int32(s.number)}); err != nil {
 			return err
@@ -77,13 +78,13 @@ func (s *session) standDesired(ctx context.Context) error {
 	return nil
 }
 
-// standCurrent makes current, of pages that held the whole list or of memory. A list that is not made yet has no members.
-func (s *session) standCurrent(ctx context.Context) error {
+// stageCurrent makes the temp table current, from the list's pages or from the cache. A list that is not made yet has no members.
+func (s *session) stageCurrent(ctx context.Context) error {
 	ambiguous, touched := s.touched[s.list.ID]
 	switch {
 	case ambiguous:
 		return refuse("run it again", "another sync of this run left changes of list %s without an answer", s.list.ID)
-	case touched: // what was gathered before is out of date, and rollcall.members is not
+	case touched: // what was fetched before is out of date, and rollcall.members is not
 		if _, err := exec(ctx, s.conn, "43_recall_current", params{"list_id": s.list.ID}); err != nil {
 			return err
 		}
@@ -103,7 +104,7 @@ func (s *session) standCurrent(ctx context.Context) error {
 	return err
 }
 
-// resolveAndDiff makes resolved, unmatched and the plan of the answers that there are.
+// resolveAndDiff makes resolved, unmatched and the plan from the answers.
 func (s *session) resolveAndDiff(ctx context.Context) (*Plan, error) {
 	r, err := s.resolve(ctx)
 	if err != nil {
@@ -112,7 +113,7 @@ func (s *session) resolveAndDiff(ctx context.Context) (*Plan, error) {
 	return s.diff(ctx, r)
 }
 
-// resolve makes resolved and unmatched. A key that got no answer ends the run: it must not look like somebody who left.
+// resolve makes the temp tables resolved and unmatched. A key without an answer fails the run: it must not look like one that left the query.
 func (s *session) resolve(ctx context.Context) (r Resolved, err error) {
 	kind := params{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
 	var lookupErr int

@@ -17,12 +17,12 @@ const maxRefusals = 200
 // in each of those calls, or it is not the changes that are refused but the request as such.
 const blindRefusals = 3
 
-// probes is how many single changes are tried then. Which ones is left to chance, so that the same few culprits do not stand before
+// probes is how many single changes are tried then. They are chosen at random, so that the same few refused changes do not come before
 // the rest in every run.
 const probes = 16
 
-// halves cuts the changes in two.
-func (c changes) halves() (first, second changes) {
+// split cuts the changes in two.
+func (c changes) split() (first, second changes) {
 	half := c.size() / 2
 	cut := min(half, len(c.add))
 	first = changes{c.add[:cut], c.remove[:half-cut], c.ambiguous}
@@ -42,35 +42,35 @@ func (c changes) without(i int) (one, rest changes) {
 	return one, rest
 }
 
-// deliver sends the changes. When HubSpot refuses them, the halves are sent on their own, the large ones first, until each culprit
-// stands alone. Every change gets exactly one outcome, also when an error ends it.
-func (a *application) deliver(ctx context.Context, c changes) error {
+// sendBisecting sends the changes. When HubSpot refuses them, each half is sent on its own, the large ones first, until each refused
+// change is on its own. Every change gets exactly one outcome, also when an error ends it.
+func (a *application) sendBisecting(ctx context.Context, c changes) error {
 	for open := []changes{c}; len(open) > 0; {
 		if err := context.Cause(ctx); err != nil {
-			return a.giveUp(open, err)
+			return a.abandon(open, err)
 		}
 		next := open[0]
 		open = open[1:]
 		refusal, err := a.try(ctx, &next)
 		switch {
 		case err != nil:
-			return a.giveUp(open, err)
+			return a.abandon(open, err)
 		case refusal == nil:
 			continue
 		case next.size() == 1:
 			a.log.Warn().Err(refusal).Msg("a change was refused")
-			err = a.each(next, next.lost(stateFailed), refusal.Error())
+			err = a.markAll(next, next.unanswered(stateFailed), refusal.Error())
 		case a.refusals > maxRefusals:
-			return a.giveUp(open, errors.Join(refusal, a.each(next, next.lost(stateFailed), refusal.Error())))
+			return a.abandon(open, errors.Join(refusal, a.markAll(next, next.unanswered(stateFailed), refusal.Error())))
 		default:
-			first, second := next.halves()
+			first, second := next.split()
 			open = append(open, first, second)
 		}
 		if err == nil && a.taken == 0 && a.refusals >= blindRefusals && !a.probed {
 			err = a.probe(ctx, open)
 		}
 		if err != nil {
-			return a.giveUp(open, err)
+			return a.abandon(open, err)
 		}
 	}
 	return nil
@@ -82,20 +82,20 @@ func (a *application) try(ctx context.Context, c *changes) (refusal, err error) 
 	if c.size() == 0 {
 		return nil, nil
 	}
-	a.meter.write(*c)
+	a.callLog.write(*c)
 	answer, err := a.writer.AddAndRemove(ctx, a.plan.ListID, c.add, c.remove)
 	if err == nil {
 		return nil, a.account(*c, answer)
 	}
 	c.ambiguous = c.ambiguous || errors.Is(err, hubspot.ErrAmbiguous)
 	switch {
-	case divisible(err):
+	case isSplittable(err):
 		a.refusals++
 		return err, nil
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return nil, a.giveUp([]changes{*c}, err)
+		return nil, a.abandon([]changes{*c}, err)
 	}
-	return nil, errors.Join(err, a.each(*c, c.lost(stateFailed), err.Error()))
+	return nil, errors.Join(err, a.markAll(*c, c.unanswered(stateFailed), err.Error()))
 }
 
 // probe tries changes one by one until one is taken, each from the largest part that is open, which loses it. The error is that none was.
@@ -117,7 +117,7 @@ func (a *application) probe(ctx context.Context, open []changes) (last error) {
 		if err != nil || refusal == nil {
 			return err
 		}
-		if err := a.each(one, one.lost(stateFailed), refusal.Error()); err != nil {
+		if err := a.markAll(one, one.unanswered(stateFailed), refusal.Error()); err != nil {
 			return err
 		}
 		last = refusal
@@ -125,11 +125,11 @@ func (a *application) probe(ctx context.Context, open []changes) (last error) {
 	return last
 }
 
-// giveUp gives those that were not sent alone their outcome.
-func (a *application) giveUp(open []changes, err error) error {
+// abandon writes the outcomes of the changes that are still open when sending ends early.
+func (a *application) abandon(open []changes, err error) error {
 	all := []error{err}
 	for _, part := range open {
-		all = append(all, a.each(part, part.lost(statePlanned), "not sent: "+err.Error()))
+		all = append(all, a.markAll(part, part.unanswered(statePlanned), "not sent: "+err.Error()))
 	}
 	return errors.Join(all...)
 }
@@ -140,9 +140,8 @@ const (
 	statusGatewayTimeout = 504
 )
 
-// divisible says whether fewer changes in a call may fare better: HubSpot found fault with the request, or could not finish it
-// in time.
-func divisible(err error) bool {
+// isSplittable reports whether a call with fewer changes may succeed: HubSpot refused the request, or could not finish it in time.
+func isSplittable(err error) bool {
 	var e *hubspot.APIError
 	return hubspot.IsRefused(err) || errors.As(err, &e) && (e.Status == statusBadGateway || e.Status == statusGatewayTimeout)
 }

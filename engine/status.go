@@ -9,8 +9,8 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Standing is how a sync stands: a row of the view rollcall.status. What is not known is nil.
-type Standing struct {
+// SyncStatus is a row of the view rollcall.status. What is not known is nil.
+type SyncStatus struct {
 	Sync          string     `json:"sync"`
 	State         string     `json:"state"` // a Status, NEVER_RUN or DISABLED
 	LastRunAt     *time.Time `json:"last_run_at"`
@@ -36,10 +36,10 @@ type Standing struct {
 	RunID      *string `json:"run_id"`
 }
 
-// Status reads how the syncs stand that names and patterns ask for: all where there are none. A name that asks for no row does not stop
-// the others, and is a UsageError beside them. One whose runner is gone is INTERRUPTED: where no other
+// Status reads the status of the syncs that names and patterns select: all where there are none. A name that selects no row does not stop
+// the others, and is a UsageError beside them. A sync whose runner is gone is INTERRUPTED: where no other
 // process can have the database open, that is any that is RUNNING.
-func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error) {
+func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -53,15 +53,15 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 	if err != nil {
 		return nil, err
 	}
-	var all []Standing
+	var all []SyncStatus
 	var chosen []string
 	for _, j := range jobs {
 		if len(names) > 0 {
 			chosen = append(chosen, j.name)
 		}
 	}
-	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(chosen), "alone": e.alone}, func(scan func(...any) error) error {
-		var s Standing
+	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(chosen), "exclusive": e.exclusive}, func(scan func(...any) error) error {
+		var s SyncStatus
 		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
 		if i := slices.IndexFunc(jobs, func(j job) bool { return j.name == s.Sync }); i >= 0 && jobs[i].enabled {
@@ -82,8 +82,8 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]Standing, error)
 	return all, usageOf(refused)
 }
 
-// Past is a run as the view rollcall.history tells it. What the run did not come to is nil.
-type Past struct {
+// RunSummary is a row of the view rollcall.history. What the run did not reach is nil.
+type RunSummary struct {
 	RunAt     time.Time `json:"run_at"`
 	Sync      string    `json:"sync"`
 	Status    Status    `json:"status"`
@@ -111,9 +111,9 @@ type Past struct {
 	RunID     string    `json:"run_id"`
 }
 
-// History reads the latest runs, newest first, most of them at the most, of the syncs that names and patterns ask for; of all where there
+// History reads the latest runs, newest first, at most limit of them, of the syncs that names and patterns select; of all where there
 // are none. A name that was never run, or is no sync any more, is no error: the ledger outlives the row.
-func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past, error) {
+func (e *Engine) History(ctx context.Context, names []string, limit int) ([]RunSummary, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -123,9 +123,9 @@ func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past,
 	if err != nil || len(names) > 0 && len(ran) == 0 {
 		return nil, err
 	}
-	var all []Past
-	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(ran), "most": most}, func(scan func(...any) error) error {
-		var p Past
+	var all []RunSummary
+	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(ran), "limit": limit}, func(scan func(...any) error) error {
+		var p RunSummary
 		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.ListID, &p.ListName, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Invalid, &p.Final, &p.Drift, &p.APICalls, &p.Retries, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
 		all = append(all, p)
 		return err
@@ -133,7 +133,7 @@ func (e *Engine) History(ctx context.Context, names []string, most int) ([]Past,
 	return all, err
 }
 
-// thatRan are the syncs in the ledger that names and patterns ask for; none where names is empty.
+// thatRan returns the syncs in the ledger that names and patterns select; none where names is empty.
 func thatRan(ctx context.Context, conn *warehouse.Conn, names []string) (ran []string, err error) {
 	if len(names) == 0 {
 		return nil, nil

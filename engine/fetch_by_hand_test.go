@@ -41,8 +41,8 @@ func TestListChangedByHandWhileItIsRead(t *testing.T) {
 }
 
 // evenOnes are the even numbers between two.
-func evenOnes(from, upto int) []int {
-	return slices.DeleteFunc(numbers(from, upto), func(n int) bool { return n%2 != 0 })
+func evenOnes(from, until int) []int {
+	return slices.DeleteFunc(numbers(from, until), func(n int) bool { return n%2 != 0 })
 }
 
 // try reads two lists, to one of which it happens early.

@@ -18,7 +18,7 @@ func Value(s string) string { return escaped(s, func(rune) bool { return false }
 // Text escapes whole output: the line ends and tabs in it stay. A JSON document means the same afterwards.
 func Text(s string) string { return escaped(s, func(r rune) bool { return r == '\n' || r == '\t' }) }
 
-// Hidden says whether a terminal obeys the character, or does not show it.
+// Hidden reports whether a terminal obeys the character, or does not show it.
 func Hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

@@ -33,7 +33,7 @@ type Migration struct {
 // Script is the text of the migration's statements.
 func (m Migration) Script() string { return m.script }
 
-// VersionError says that the control tables do not fit this program: missing (Found 0), older, or newer than it knows.
+// VersionError means that the control tables do not fit this program: missing (Found 0), older, or newer than it knows.
 type VersionError struct{ Found, Wanted int64 }
 
 func (e *VersionError) Error() string {
@@ -47,7 +47,7 @@ func (e *VersionError) Error() string {
 	}
 }
 
-// Hint says what to do about it.
+// Hint returns what to do about it.
 func (e *VersionError) Hint() string {
 	if e.Found > e.Wanted {
 		return "use a newer rollcall: another one has upgraded this database"
@@ -229,7 +229,7 @@ func retry(ctx context.Context, do func() error) error {
 	}
 }
 
-// raced says whether err is a write-write conflict. MotherDuck and a local file both report conflicts of data as
+// raced reports whether err is a write-write conflict. MotherDuck and a local file both report conflicts of data as
 // transaction errors, and those of the catalog under that type or as catalog errors with these words.
 func raced(err error) bool {
 	var e *duckdb.Error

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// DamageError says what is wrong with the control tables that can't be made anew without losing what somebody wrote.
+// DamageError is damage of the control tables that can't be repaired without losing data.
 type DamageError struct{ Damage []string }
 
 func (e *DamageError) Error() string {
 	return "the control tables are damaged: " + strings.Join(e.Damage, "; ")
 }
 
-// Hint says what to do about it.
+// Hint returns what to do about it.
 func (e *DamageError) Hint() string {
 	return "put a backup of the database in its place; or rename the table (ALTER TABLE … RENAME TO …), run `rollcall init`, which makes it anew, and INSERT what is left"
 }
 
-// relation is a table or a view of the schema rollcall, as the engine's catalog tells it.
+// relation is a table or a view of the schema rollcall, as the engine's catalog describes it.
 type relation struct {
 	Name, SQL, Comment string
 	View               bool
@@ -64,9 +64,9 @@ func relations(ctx context.Context, conn Conn) ([]relation, error) {
 	return all, err
 }
 
-// Repair makes anew what is missing of control tables that are at the newest version, and returns it in words: tables, which are empty
+// Repair recreates what is missing of control tables that are at the newest version, and returns what it recreated, for people: tables, which are empty
 // then, columns, which are NULL in the rows that are there, and views. scratch is an empty database of the same engine, in which the migrations are
-// run to see what there should be. What can't be made anew is a [*DamageError], and nothing is changed. Tables, views and columns beside
+// run to see what there should be. What can't be recreated is a [*DamageError], and nothing is changed. Tables, views and columns beside
 // Rollcall's are left alone.
 func Repair(ctx context.Context, conn, scratch Conn) (repaired []string, err error) {
 	if _, err := Up(ctx, scratch); err != nil {
@@ -175,7 +175,7 @@ func (r relation) kind() string {
 	return "table"
 }
 
-// sameColumns says whether both have the same columns in the same order.
+// sameColumns reports whether both have the same columns in the same order.
 func sameColumns(a, b relation) bool {
 	return slices.EqualFunc(a.Columns, b.Columns, func(a, b column) bool { return a.Name == b.Name && a.Type == b.Type })
 }

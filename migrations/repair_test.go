@@ -87,7 +87,7 @@ func TestRepairLeavesWhatItCannotMakeAnew(t *testing.T) {
 	}
 }
 
-// A column that is made anew is NULL in the rows that are there, and has its default for those that come later.
+// A column that is recreated is NULL in the rows that are there, and has its default for those that come later.
 func TestRepairedColumnHasItsDefault(t *testing.T) {
 	t.Parallel()
 	made, conn, err := repaired(t, "INSERT INTO rollcall.approvals (run_id, approved_by) VALUES ('0', 'ada'); ALTER TABLE rollcall.approvals DROP COLUMN approved_at")

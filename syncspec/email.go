@@ -62,7 +62,7 @@ func email(address string) (key, rule string) {
 	return address, ""
 }
 
-// dotAtom tells whether the local part is atoms parted by single dots.
+// dotAtom reports whether the local part is atoms parted by single dots.
 func dotAtom(local string) bool {
 	if local == "" || len(local) > mostLocalBytes {
 		return false
@@ -85,13 +85,13 @@ func dotAtom(local string) bool {
 	return last != '.'
 }
 
-// atomByte tells whether an ASCII character may stand in an atom (RFC 5322
+// atomByte reports whether an ASCII character may stand in an atom (RFC 5322
 // section 3.2.3).
 func atomByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
 }
 
-// visible tells whether every character of a local part with Unicode in it may
+// visible reports whether every character of a local part with Unicode in it may
 // stand there and can be seen.
 func visible(local string) bool {
 	for _, r := range local {
@@ -105,7 +105,7 @@ func visible(local string) bool {
 	return true
 }
 
-// localRule says which rule a local part that is no dot-atom breaks, the most
+// localRule returns which rule a local part that is no dot-atom breaks, the most
 // telling first.
 func localRule(local, domain string) string {
 	switch {

@@ -46,7 +46,7 @@ func tomlValue(c column, r *Row, text string) string {
 	return text
 }
 
-// literal tells whether a text can stand in a multi-line literal string as it is
+// literal reports whether a text can stand in a multi-line literal string as it is
 // (TOML 1.0: tabs and newlines, no other control character, no three quotes).
 func literal(text string) bool {
 	control := func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' || r == 0x7f }

@@ -15,11 +15,11 @@ const (
 	ReasonTooLong         = "too_long"
 )
 
-// Reject says why a key can't be used.
+// Reject is the reason why a key can't be used.
 type Reject struct {
 	// Reason is one of the Reason constants.
 	Reason string
-	// Detail says which rule the key breaks, in words for people. It never repeats
+	// Detail names the rule that the key breaks, for people. It never repeats
 	// the key.
 	Detail string
 }

@@ -11,9 +11,9 @@ type Problem struct {
 	// Column is the column of rollcall.syncs, or "" where it is none of them (a
 	// syntax error, an unknown key).
 	Column string
-	// Message says what is wrong, lower case, without a full stop.
+	// Message is what is wrong, lower case, without a full stop.
 	Message string
-	// Hint says what to do about it, or is "".
+	// Hint is what to do about it, or is "".
 	Hint string
 
 	// File, Line and Col say where in a TOML file; lines and columns count from 1.

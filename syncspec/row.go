@@ -30,7 +30,7 @@ type ColumnChange struct {
 	Column, From, To string
 }
 
-// Equal tells whether two rows mean the same: blanks at the ends, the case of
+// Equal reports whether two rows mean the same: blanks at the ends, the case of
 // words that have none, and a default left out or written down make no
 // difference. The rows need not be valid.
 func Equal(a, b Row) bool { return len(Diff(a, b)) == 0 }

@@ -109,7 +109,7 @@ func sundayIsZero(expression string) string {
 }
 
 // writtenOut lists the days of a range that ends with 7, or is 7. Anything else
-// stays for the parser to judge.
+// is left to the parser.
 func writtenOut(days string) string {
 	span, step, stepped := strings.Cut(days, "/")
 	first, last, ranged := strings.Cut(span, "-")
@@ -138,10 +138,10 @@ func writtenOut(days string) string {
 // the zero Schedule.
 func (s Schedule) String() string { return s.expression }
 
-// Equal tells whether two schedules have the same expression.
+// Equal reports whether two schedules have the same expression.
 func (s Schedule) Equal(other Schedule) bool { return s.expression == other.expression }
 
-// IsZero tells whether it is the zero Schedule: due at every run.
+// IsZero reports whether it is the zero Schedule: due at every run.
 func (s Schedule) IsZero() bool { return s.times == nil }
 
 // Next is the first time after the one given at which the sync is due, in UTC.

@@ -13,7 +13,7 @@
 //   - Parse(spec.Row()) returns an equal Spec.
 package syncspec
 
-// Mode says which changes a sync may make.
+// Mode restricts the changes that a sync may make.
 type Mode string
 
 // The modes of a sync.
@@ -26,7 +26,7 @@ const (
 	Remove Mode = "remove"
 )
 
-// ForeignMembers says what becomes of members that Rollcall did not put in the
+// ForeignMembers decides about members that Rollcall did not put in the
 // list.
 type ForeignMembers string
 
@@ -104,7 +104,7 @@ func (s Spec) Row() Row {
 	return r
 }
 
-// NamesKeyColumn says whether the row names the key column, other than by the default. Where it does not, the only column of a query
+// NamesKeyColumn reports whether the row names the key column, other than by the default. Where it does not, the only column of a query
 // is the key column whatever its name.
 func (s Spec) NamesKeyColumn() bool { return s.KeyColumn != s.IDProperty }
 

@@ -277,7 +277,7 @@ func (h *history) checkOutcomes(c *chaosCommand) {
 			d, state := appliedChange{ch.list, ch.action, ch.record}, ch.state
 			switch {
 			case state == "done" && strings.HasPrefix(ch.reason, "the answer was lost") && c.listsBefore[d.list][d.record] == (d.action == "add"):
-				state = "held" // before it was sent already: the list can't tell that from done
+				state = "held" // before it was sent already: on the list that looks the same as done
 			}
 			states[d] = append(states[d], state)
 		}

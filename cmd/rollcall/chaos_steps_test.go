@@ -42,7 +42,7 @@ func accountOptions(r *rand.Rand) sandbox.Options {
 		MaxMembershipIDs: pick(r, 0, 0, 0, 5),
 		Rate:             pick(r, sandbox.RateLimit{}, sandbox.RateLimit{Max: 1_000, Interval: time.Second, Daily: 100_000}), // never reached, but sent in the headers
 	}
-	if o.OmitTotal { // without a count an empty list is doubted as long as its metadata lags behind
+	if o.OmitTotal { // without a count an empty list is not trusted as long as its metadata lags behind
 		o.MetadataLag = 0
 	}
 	return o

@@ -171,7 +171,7 @@ func (d *demo) rollcall(ctx context.Context, c command) error {
 	return nil
 }
 
-// next says how to go on with the files.
+// next returns how to go on with the files.
 func (d *demo) next() {
 	program := "rollcall"
 	if strings.Contains(os.Args[0], "go-build") {

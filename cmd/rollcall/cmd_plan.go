@@ -157,7 +157,7 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	}
 }
 
-// alike says how many records the keys have where several keys are one record's.
+// alike returns how many records the keys have where several keys are one record's.
 func alike(p *engine.Plan) string {
 	if p.Records == p.Resolved {
 		return ""
@@ -178,7 +178,7 @@ func price(c engine.Cost) string {
 	return line
 }
 
-// dropped says what became of rows that gave no key.
+// dropped returns what became of rows that gave no key.
 func dropped(p *engine.Plan) string {
 	line := ""
 	for _, d := range []struct {

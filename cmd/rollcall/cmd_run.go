@@ -51,7 +51,7 @@ func (e *timeUp) Error() string {
 }
 func (e *timeUp) Unwrap() error { return errInterrupted }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (e *timeUp) Hint() string {
 	return "run it again: the next run goes on from what the list shows; if that is not enough, give it more time, or run fewer syncs at once"
 }

@@ -35,8 +35,8 @@ there was none though it was due. Disabled syncs don't count.`,
 				if err != nil && len(all) == 0 {
 					return err
 				}
-				judged, code := m.judge(all, time.Now())
-				result := cmp.Or(a.showStatus(judged, m.maxAge), exitWith(code))
+				assessed, code := m.assess(all, time.Now())
+				result := cmp.Or(a.showStatus(assessed, m.maxAge), exitWith(code))
 				if !a.json {
 					for _, note := range e.ShareNotes(cmd.Context()) {
 						show(a.out, "note: %s\n", note)
@@ -55,7 +55,7 @@ there was none though it was due. Disabled syncs don't count.`,
 }
 
 // showStatus prints the status of syncs.
-func (a *app) showStatus(all []judgement, maxAge time.Duration) error {
+func (a *app) showStatus(all []assessment, maxAge time.Duration) error {
 	if a.json {
 		return writeJSON(a.out, all...)
 	}

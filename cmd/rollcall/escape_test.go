@@ -34,7 +34,7 @@ func wantPlain(t *testing.T, what, text string) {
 	}
 }
 
-// hostile makes a portal whose rows, lists and answers are hostile to whoever looks at them.
+// hostile makes a portal whose rows, lists and answers contain terminal escapes and forged lines.
 func hostile(t *testing.T) *portal {
 	t.Helper()
 	p := newPortal(t, 12, sandbox.Options{})

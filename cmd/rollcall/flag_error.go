@@ -12,10 +12,10 @@ import (
 // flagError is a mistake in a command's flags: what is wrong, and what to do.
 type flagError struct{ message, hint string }
 
-// Error says what is wrong.
+// Error returns what is wrong.
 func (e *flagError) Error() string { return e.message }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (e *flagError) Hint() string { return e.hint }
 
 // explainFlag rewrites an error about the command's flags in the form of Rollcall's own. Its hint names what is likely meant, and the command's
@@ -100,7 +100,7 @@ func kindOf(f *pflag.Flag) string {
 	return "a " + f.Value.Type()
 }
 
-// acceptedBy says what a flag accepts, as the beginning of a hint.
+// acceptedBy returns what a flag accepts, as the beginning of a hint.
 func acceptedBy(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "duration":
@@ -113,7 +113,7 @@ func acceptedBy(f *pflag.Flag) string {
 	return ""
 }
 
-// asksForJSON says whether the arguments ask for JSON, for calls that are wrong before their flags are read.
+// asksForJSON reports whether the arguments ask for JSON, for calls that are wrong before their flags are read.
 func asksForJSON(args []string) bool {
 	for _, arg := range args {
 		switch arg {

@@ -177,7 +177,7 @@ func (g *grid) writeRecords(w io.Writer) {
 	}
 }
 
-// fits says whether the whole table fits into a width; 0 is any.
+// fits reports whether the whole table fits into a width; 0 is any.
 func (g *grid) fits(width int) bool {
 	all, _ := g.columns(0)
 	return width == 0 || g.total(all) <= width

@@ -36,7 +36,7 @@ func linkedList(w io.Writer, id string) listPart {
 	return listPart{id, o.listAddress(id)}
 }
 
-// links says whether what is written may bear links.
+// links reports whether the output may contain links.
 func (o *output) links() bool {
 	term := lookup(o.environ, "TERM")
 	return o.portal > 0 && term != "" && term != "dumb" && isTerminal(o)

@@ -6,31 +6,31 @@ import (
 	"rollcall/engine"
 )
 
-// monitor says what of the syncs' standings counts for the exit code of status.
+// monitor decides the exit code of status from the syncs' status.
 type monitor struct {
 	exitCode bool
 	maxAge   time.Duration // 0: none
 }
 
-// judgement is a standing held against the greatest age of its last success.
-type judgement struct {
+// assessment is a sync's status, and whether its last success is too old.
+type assessment struct {
 	engine.SyncStatus
 	TooOld bool `json:"too_old,omitempty"`
 }
 
-// judge holds the standings against the monitor and returns the exit code that they come to: done where it looks at none.
-func (m monitor) judge(all []engine.SyncStatus, now time.Time) (judged []judgement, code int) {
+// assess adds to each status whether its last success is too old, and returns the exit code; exitDone if m asks for none.
+func (m monitor) assess(all []engine.SyncStatus, now time.Time) (assessed []assessment, code int) {
 	for _, s := range all {
-		j := judgement{SyncStatus: s, TooOld: m.tooOld(s, now)}
-		judged = append(judged, j)
+		j := assessment{SyncStatus: s, TooOld: m.tooOld(s, now)}
+		assessed = append(assessed, j)
 		if m.exitCode || m.maxAge > 0 {
 			code = worse(code, codeOfStatus(j))
 		}
 	}
-	return judged, code
+	return assessed, code
 }
 
-// tooOld says whether the sync's last success began too long ago, or it never had one though it was to run.
+// tooOld reports whether the sync's last success began too long ago, or it never had one though it was to run.
 func (m monitor) tooOld(s engine.SyncStatus, now time.Time) bool {
 	switch {
 	case m.maxAge == 0 || !s.Enabled:
@@ -41,7 +41,7 @@ func (m monitor) tooOld(s engine.SyncStatus, now time.Time) bool {
 	return now.Sub(*s.LastSuccessAt) > m.maxAge
 }
 
-func codeOfStatus(j judgement) int {
+func codeOfStatus(j assessment) int {
 	state := engine.Status(j.State)
 	switch {
 	case !j.Enabled:

@@ -99,13 +99,13 @@ type outputError struct {
 	printed bool // explained to the person already
 }
 
-// Error says why.
+// Error returns why.
 func (e *outputError) Error() string { return "stdout can't be written: " + e.err.Error() }
 
 // Unwrap is the cause.
 func (e *outputError) Unwrap() error { return e.err }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (e *outputError) Hint() string {
 	return "give it a reader, or a file with room; what runs did is in the ledger: rollcall status"
 }

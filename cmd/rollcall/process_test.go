@@ -238,7 +238,7 @@ func (p *portal) launch(c *child) {
 	p.t.Cleanup(func() { _ = c.cmd.Process.Kill() }) // it has ended, unless the test failed
 	go func() {
 		defer close(c.ended)
-		_ = c.cmd.Wait() // the state tells
+		_ = c.cmd.Wait() // the exit code is read from the state
 		c.code = c.cmd.ProcessState.ExitCode()
 	}()
 }

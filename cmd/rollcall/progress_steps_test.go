@@ -16,7 +16,7 @@ func (c chunksOf) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A step that takes long is shown by its name, also one that tells nothing between its beginning and its end; one that ends in time is not.
+// A step that takes long is shown by its name, also one that reports no progress; one that ends in time is not.
 func TestLongStepsAreShown(t *testing.T) {
 	t.Parallel()
 	written := make(chunksOf, 1000)

@@ -31,8 +31,8 @@ CREATE OR REPLACE TABLE kept AS FROM rollcall.changes;
 CREATE OR REPLACE TABLE rollcall.changes AS FROM kept`
 )
 
-// TestProofCanary runs every command, well and in trouble, at the level trace, with secrets and addresses that are known: no
-// secret is in any word, table or file, and no address where nobody asked for it.
+// TestProofCanary runs every command, with and without errors, at the level trace, with secrets and addresses that are known: no
+// secret is in any output, table or file, and no address where it was not asked for.
 func TestProofCanary(t *testing.T) {
 	t.Parallel()
 	for _, way := range []struct {

@@ -43,7 +43,7 @@ func TestReadmeListsJSONFields(t *testing.T) {
 	p.rollcall("init")
 	listed := readmeFields(t, p.file())
 	for object, written := range map[string]any{
-		"`status`":                      judgement{},
+		"`status`":                      assessment{},
 		"`history`":                     engine.RunSummary{},
 		"`run`, `undo`":                 engine.Run{},
 		"`run`, where no sync ran":      idle{},
@@ -198,7 +198,7 @@ var (
 	oneField   = regexp.MustCompile("(\\[?)`([a-z0-9_]+)`")
 )
 
-// readmeFields are the README's lists of JSON fields; file is a control database, which tells the columns of views.
+// readmeFields are the README's lists of JSON fields; file is a control database, from which the columns of views are read.
 func readmeFields(t *testing.T, file string) fieldLists {
 	t.Helper()
 	lists := fieldLists{}

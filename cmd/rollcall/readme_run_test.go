@@ -188,7 +188,7 @@ func (n *readmeReader) run(dir, program string, args ...string) (string, int) {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	_ = c.Wait() // the state tells
+	_ = c.Wait() // the exit code is read from the state
 	syncWithChildren()
 	return out.String(), c.ProcessState.ExitCode()
 }

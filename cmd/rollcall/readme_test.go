@@ -228,7 +228,7 @@ func splitWords(line string) []string {
 	return words
 }
 
-// parses says what is wrong with arguments, without running anything.
+// parses returns what is wrong with arguments, without running anything.
 func parses(args []string) error {
 	root := newRoot(&app{out: &output{to: io.Discard}, err: io.Discard})
 	root.InitDefaultHelpCmd()

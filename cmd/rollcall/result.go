@@ -88,7 +88,7 @@ func showTable(w io.Writer, r *engine.Result) error {
 	return nil
 }
 
-// isNumber says whether values of DuckDB's type are numbers.
+// isNumber reports whether values of DuckDB's type are numbers.
 func isNumber(columnType string) bool {
 	base, _, _ := strings.Cut(columnType, "(")
 	return base == "DECIMAL" && !strings.HasSuffix(columnType, "]") || slices.Contains([]string{

@@ -49,7 +49,7 @@ type Settings struct {
 	UIDomain      string // the host of its pages
 	Concurrency   int    // calls at a time, 1 to 64
 
-	FoundTTL, NotFoundTTL time.Duration // how long answers about keys are remembered
+	FoundTTL, NotFoundTTL time.Duration // how long answers about keys are cached
 	FullReadEvery         time.Duration // how long a list may go without a full read
 
 	QueryTimeout time.Duration

@@ -32,7 +32,7 @@ func (e SettingError) Error() string {
 	return fmt.Sprintf("%s from %s: %s", e.Setting, e.Origin, e.Message)
 }
 
-// Hint says what is accepted, or what to do.
+// Hint returns what is accepted, or what to do.
 func (e SettingError) Hint() string { return e.hint }
 
 // SettingErrors are all that is wrong with the settings. It is the error of

@@ -28,7 +28,7 @@ type settingsFile struct {
 // readSettingsFile reads the settings of a file. One that nothing named (an empty
 // origin) may be missing, and does not say where things go if others can write it.
 func readSettingsFile(path, origin string) (map[string]given, SettingErrors) {
-	data, doubt, err := readDoubted(path)
+	data, doubt, err := readUntrusted(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && origin == "":
 		return nil, nil
@@ -56,8 +56,8 @@ func readSettingsFile(path, origin string) (map[string]given, SettingErrors) {
 	return f.values, f.errs
 }
 
-// readDoubted reads a file, and says why others than the user may have written it; "": they can't.
-func readDoubted(path string) (data []byte, why string, err error) {
+// readUntrusted reads a file, and says why others than the user may have written it; "": they can't.
+func readUntrusted(path string) (data []byte, why string, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, "", err
@@ -68,7 +68,7 @@ func readDoubted(path string) (data []byte, why string, err error) {
 		return nil, "", err
 	}
 	data, err = io.ReadAll(file)
-	return data, doubt(info), err
+	return data, untrustedReason(info), err
 }
 
 // table takes the settings of one table; "" is the top.
@@ -131,7 +131,7 @@ func (f *settingsFile) take(full, name string, value any) {
 	f.values[name] = v
 }
 
-// attachHint says how a file attaches databases, with those that it lists.
+// attachHint returns how a file attaches databases, with those that it lists.
 func attachHint(paths []string) string {
 	lines := make([]string, 0, len(paths))
 	for _, path := range paths {
@@ -162,7 +162,7 @@ func (f *settingsFile) origin(full string) string {
 	return fmt.Sprintf("%s:%d:%d", f.path, at.line, at.col)
 }
 
-// namesSecret tells whether a key looks like the name of a secret.
+// namesSecret reports whether a key looks like the name of a secret.
 func namesSecret(key string) bool {
 	key = strings.ToLower(key)
 	return strings.Contains(key, "token") || strings.Contains(key, "secret") || strings.Contains(key, "api_key") || strings.Contains(key, "apikey")

@@ -51,7 +51,7 @@ func compare(files map[string]specFile, rows []syncspec.Row) difference {
 	return d
 }
 
-// notAFile says why a row can't be a file that push, diff and the next pull take: it is invalid, or its name is none; nil where it can.
+// notAFile returns why a row can't be written to a file that push, diff and the next pull accept: it is invalid, or its name is; nil if it can.
 func notAFile(row syncspec.Row) error {
 	spec, err := syncspec.Parse(row)
 	switch {
@@ -76,13 +76,13 @@ func (d difference) pick(wanted func(comparison) bool) difference {
 	return picked
 }
 
-// isWrong says whether the row can't be a file.
+// isWrong reports whether the row can't be a file.
 func (c comparison) isWrong() bool { return c.wrong != nil }
 
-// isLocked says whether there is a row that no file can be written into.
+// isLocked reports whether there is a row that no file can be written into.
 func (c comparison) isLocked() bool { return c.locked }
 
-// hasFile says whether there is a file.
+// hasFile reports whether there is a file.
 func (c comparison) hasFile() bool { return c.file != nil }
 
 // edit is what a push writes: the file's row, or no row where there is no file.
@@ -93,12 +93,12 @@ func (c comparison) edit() engine.Edit {
 	return engine.Edit{Name: c.name, Row: &c.file.row}
 }
 
-// same says whether the file and the row mean the same.
+// same reports whether the file and the row mean the same.
 func (c comparison) same() bool {
 	return c.file != nil && c.row != nil && syncspec.Equal(c.file.row, *c.row)
 }
 
-// pushed says what a push did with the row.
+// pushed returns what a push did with the row.
 func (c comparison) pushed() string {
 	switch {
 	case c.row == nil:
@@ -109,7 +109,7 @@ func (c comparison) pushed() string {
 	return "changed"
 }
 
-// pulled says what a pull did with the file.
+// pulled returns what a pull did with the file.
 func (c comparison) pulled() string {
 	switch {
 	case c.row == nil:
@@ -120,7 +120,7 @@ func (c comparison) pulled() string {
 	return "rewritten"
 }
 
-// differs says how the file and the row differ.
+// differs returns how the file and the row differ.
 func (c comparison) differs() string {
 	switch {
 	case c.row == nil:
@@ -139,7 +139,7 @@ func (c comparison) changes() []syncspec.ColumnChange {
 	return syncspec.Diff(*c.row, c.file.row)
 }
 
-// showSpec says what became of one sync, or how it differs.
+// showSpec prints what was done with one sync, or how it differs.
 func (a *app) showSpec(c comparison, what string) error {
 	if a.json {
 		type column struct {
@@ -162,7 +162,7 @@ func (a *app) showSpec(c comparison, what string) error {
 	return nil
 }
 
-// showSpecs says what became of each sync, or that there was nothing to do.
+// showSpecs prints what was done with each sync, or that there was nothing to do.
 func (a *app) showSpecs(d difference, what func(comparison) string, target string) error {
 	for _, c := range d {
 		if err := a.showSpec(c, what(c)); err != nil {

@@ -89,25 +89,25 @@ func readRegular(path string) ([]byte, error) {
 	return data, err
 }
 
-// specsError says why a folder and the table can't be made equal, and what to do about it. It is wrong usage.
+// specsError is the reason why a folder and the table can't be made equal, with a hint. It counts as wrong usage.
 type specsError struct{ message, hint string }
 
-// Error says what is wrong.
+// Error returns what is wrong.
 func (e *specsError) Error() string { return e.message }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (e *specsError) Hint() string { return e.hint }
 
-// noFolderError says that a folder of specs is not there.
+// noFolderError is the error for a folder of specs that does not exist.
 type noFolderError struct{ dir string }
 
-// Error says which folder.
+// Error returns which folder.
 func (e *noFolderError) Error() string { return "there is no folder " + e.dir }
 
 // Unwrap lets a command that makes the folder go on.
 func (e *noFolderError) Unwrap() error { return fs.ErrNotExist }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (e *noFolderError) Hint() string {
 	return "name the folder with the TOML files; rollcall specs pull " + e.dir + " makes it from the rows"
 }

@@ -20,7 +20,7 @@ func TestStatusAfterAKill(t *testing.T) {
 			t.Errorf("status says %q, want %q in it", said, want)
 		}
 	}
-	// The view can tell by the lease alone.
+	// The view has the lease alone to go by.
 	const state = "SELECT state, coalesce(detail, ''), coalesce(what_to_do, '') FROM rollcall.status"
 	if got := p.rows(state)[0]; strings.TrimSpace(got) != "RUNNING" {
 		t.Errorf("while the lease holds the view says %q, want RUNNING and no more", got)

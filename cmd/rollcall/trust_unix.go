@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// doubt says why a file may hold what somebody else than the user wrote; "": only the user and root can write it.
-func doubt(info fs.FileInfo) string {
+// untrustedReason returns why others than the user may have written a file, "" if only the user and root can.
+func untrustedReason(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	mode := info.Mode().Perm()
 	switch {

@@ -61,18 +61,18 @@ func TestQueryThatHoldsTheRunner(t *testing.T) {
 			p.wantNone("runs without an end", "SELECT sync FROM rollcall.runs WHERE finished_at IS NULL OR error IS NULL OR hint IS NULL")
 			p.wantNone("a lease that was not given back", "SELECT owner FROM rollcall.lease WHERE owner IS NOT NULL")
 			delete(p.env, "ROLLCALL_QUERY_TIMEOUT")
-			if said := p.rollcall("status"); !strings.Contains(said, "when named") {
-				t.Errorf("status does not say that it waits to be named:\n%s", said)
+			if printed := p.rollcall("status"); !strings.Contains(printed, "when named") {
+				t.Errorf("status does not say that it waits to be named:\n%s", printed)
 			}
-			if said := p.rollcall("run"); strings.Contains(said, "aaa") || !strings.Contains(said, "SUCCEEDED   bbb") {
-				t.Errorf("want bbb alone:\n%s", said)
+			if printed := p.rollcall("run"); strings.Contains(printed, "aaa") || !strings.Contains(printed, "SUCCEEDED   bbb") {
+				t.Errorf("want bbb alone:\n%s", printed)
 			}
-			if said := p.rollcall("run", "--failed"); strings.Contains(said, "SUCCEEDED") {
-				t.Errorf("--failed takes it:\n%s", said)
+			if printed := p.rollcall("run", "--failed"); strings.Contains(printed, "SUCCEEDED") {
+				t.Errorf("--failed takes it:\n%s", printed)
 			}
 			p.rollcall("run", "aaa")
-			if said := p.rollcall("run"); !strings.Contains(said, "SUCCEEDED   aaa") {
-				t.Errorf("it is still left out:\n%s", said)
+			if printed := p.rollcall("run"); !strings.Contains(printed, "SUCCEEDED   aaa") {
+				t.Errorf("it is still left out:\n%s", printed)
 			}
 		})
 	}

@@ -26,7 +26,7 @@ type accountAnswer struct {
 
 func (a accountAnswer) complete() bool { return a.PortalID != 0 }
 
-// Account reads the details of the token's account (HubSpot's account information API). Whether it is told to every kind of token is
+// Account reads the details of the token's account (HubSpot's account information API). Whether every kind of token may read it is
 // not documented.
 func (c *Client) Account(ctx context.Context) (Account, error) {
 	answer, _, err := fetch[accountAnswer](ctx, c, request{operation: "account.details", method: http.MethodGet, path: c.core.routes.account + "/details"})
@@ -65,7 +65,7 @@ func (c *Client) DailyUsage(ctx context.Context) (DailyUsage, error) {
 // privateAppToken is the form of tokens of private apps (HubSpot's guide to private apps).
 var privateAppToken = regexp.MustCompile(`^pat-[a-z]{2}[0-9]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// Shape says what the token looks like, and nothing of what makes it secret: its length, and whether it has the form of a private app's
+// Shape describes the token without anything secret: its length, and whether it has the form of a private app's
 // ("pat-", the region, a UUID).
 func (t Token) Shape() string {
 	trimmed, err := t.checked()

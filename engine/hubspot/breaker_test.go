@@ -42,7 +42,7 @@ func TestBreaker(t *testing.T) {
 	})
 }
 
-// The error of a breaker that is open names what opened it, since nothing else tells it any more.
+// The error of a breaker that is open names what opened it, since no later attempt shows it.
 func TestBreakerNamesItsCause(t *testing.T) {
 	t.Parallel()
 	server := serve(t, reply{body: listBody})

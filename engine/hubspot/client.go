@@ -31,7 +31,7 @@ import (
 // DefaultBaseURL is the base URL of HubSpot's public API.
 const DefaultBaseURL = "https://api.hubapi.com"
 
-// Config says how to reach HubSpot. The zero value of every field but Token and OAuth means its default; exactly one of
+// Config configures a Client. The zero value of every field but Token and OAuth means its default; exactly one of
 // those two is to be set.
 type Config struct {
 	// BaseURL is DefaultBaseURL unless set. It may bear a path prefix, but no user, query or fragment; plain http is

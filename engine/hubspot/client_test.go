@@ -303,7 +303,7 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-// Answers to calls that run beside each other come in any order: what is left of the day is the least that any of them tells, until a
+// Answers to calls that run beside each other come in any order: what is left of the day is the least that any of them has, until a
 // new day has begun.
 func TestQuotaOfTheDayOnlyFalls(t *testing.T) {
 	t.Parallel()
@@ -342,7 +342,7 @@ func TestCheckAccess(t *testing.T) {
 	}
 }
 
-// At the level trace the log tells of each attempt how long it waited and what is left of the limits; at debug it does not.
+// At the level trace the log has for each attempt how long it waited and what is left of the limits; at debug it does not.
 func TestTraceTellsLimits(t *testing.T) {
 	t.Parallel()
 	for level, want := range map[zerolog.Level]bool{zerolog.TraceLevel: true, zerolog.DebugLevel: false} {

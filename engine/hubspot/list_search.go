@@ -42,7 +42,7 @@ type searchAnswer struct {
 
 func (a searchAnswer) complete() bool { return a.Lists != nil }
 
-// SearchLists reads a page of the lists that match, with the properties asked for: one call tells size, last addition
+// SearchLists reads a page of the lists that match, with the properties asked for: one call returns size, last addition
 // and last removal of up to MaxListSearch lists.
 func (c *Client) SearchLists(ctx context.Context, search ListSearch) (ListSearchPage, error) {
 	if search.Count <= 0 {

@@ -144,7 +144,7 @@ func TestOAuthTokenRefusedMidRun(t *testing.T) {
 	if n := portal.CountCalls("oauth.token"); n != 3 || refusals(portal) != 2 {
 		t.Errorf("%d calls for a token, %d refusals; want 3 and 2", n, refusals(portal))
 	}
-	// Every attempt is told of, those for a token too.
+	// The observer gets every attempt, those for a token too.
 	var reported []string
 	for _, call := range calls {
 		reported = append(reported, fmt.Sprintf("%s/%d=%d", call.Operation, call.Attempt, call.Status))

@@ -29,7 +29,7 @@ type pacer struct {
 	foreignUntil time.Time
 	pausedUntil  time.Time
 	chains       int // how many are being made
-	// changed is closed, and made anew, whenever a waiting caller should look again.
+	// changed is closed, and replaced, whenever a waiting caller should look again.
 	changed chan struct{}
 }
 

@@ -13,7 +13,7 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// quotaServer enforces a rolling window as HubSpot does, and tells its state in the headers.
+// quotaServer enforces a rolling window as HubSpot does, and sends its state in the headers.
 type quotaServer struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -212,7 +212,7 @@ func TestPacerLeavesRoomForAChain(t *testing.T) {
 	const limit, chained = 40, 15
 	server := serveQuota(t, limit, time.Hour)
 	client := dial(t, server.URL)
-	if _, err := client.List(t.Context(), "42"); err != nil { // tells the limit
+	if _, err := client.List(t.Context(), "42"); err != nil { // the answer has the limit
 		t.Fatal(err)
 	}
 	chain, done := client.Chain()

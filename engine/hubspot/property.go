@@ -11,7 +11,7 @@ type Property struct {
 	Name string
 	// Type is HubSpot's type of its values: string, number, enumeration, date, …
 	Type string
-	// Unique says that no two records have the same value, so that a value identifies a record.
+	// Unique is set when no two records have the same value, so that a value identifies a record.
 	Unique bool
 }
 
@@ -36,7 +36,7 @@ func (a propertiesAnswer) complete() bool { return a.Results != nil }
 // sensitivities are the values of HubSpot's parameter for sensitive properties; the first is its default.
 func sensitivities() []string { return []string{"", "sensitive", "highly_sensitive"} }
 
-// Property reads the property of that name of an object type (a name or a type ID), of whatever sensitivity. IsNotFound tells that there
+// Property reads the property of that name of an object type (a name or a type ID), of whatever sensitivity. IsNotFound reports that there
 // is none that the token may see.
 func (c *Client) Property(ctx context.Context, objectType, name string) (Property, error) {
 	if err := checkID("object type", objectType); err != nil {

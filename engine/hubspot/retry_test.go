@@ -83,7 +83,7 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// All callers run into a rate limit together: one warning tells, and the log at the level debug has every retry.
+// All callers run into a rate limit together: one warning is logged, and the log at the level debug has every retry.
 func TestOneWarningARateLimit(t *testing.T) {
 	t.Parallel()
 	const callers = 12

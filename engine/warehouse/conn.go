@@ -13,7 +13,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// ErrNoRows says that a statement which reads one row found none.
+// ErrNoRows means that a statement which reads one row found none.
 var ErrNoRows = sql.ErrNoRows
 
 // Values that may be NULL.
@@ -48,7 +48,7 @@ func OpenFile(ctx context.Context, dsn string) (*Conn, error) {
 	return &Conn{conn: conn, own: db}, nil
 }
 
-// Lost says whether the connection was given up, because a remote database did not answer. Nothing more can be done on it.
+// Lost reports whether the connection was given up, because a remote database did not answer. Nothing more can be done on it.
 func (c *Conn) Lost() bool { return c.lost != nil }
 
 // Hasty makes a remote database's answer to an interruption be waited for no longer than a second, and returns the connection: it has
@@ -306,18 +306,18 @@ func failed(ctx context.Context, name string, err error) error {
 	return fmt.Errorf("%s: %w", name, WithoutValues(err))
 }
 
-// IsConflict says whether err is a write-write conflict: the transaction is gone, and may be tried again from its start.
+// IsConflict reports whether err is a write-write conflict: the transaction is gone, and may be tried again from its start.
 func IsConflict(err error) bool { return kind(err) == duckdb.ErrorTypeTransaction }
 
-// IsInterrupt says whether err is the engine's about a statement whose context has ended; the driver does not always join the context's.
+// IsInterrupt reports whether err is the engine's about a statement whose context has ended; the driver does not always join the context's.
 func IsInterrupt(err error) bool { return kind(err) == duckdb.ErrorTypeInterrupt }
 
-// IsCatalog says whether err is the engine's about a table, view or column that is not there.
+// IsCatalog reports whether err is the engine's about a table, view or column that is not there.
 func IsCatalog(err error) bool {
 	return kind(err) == duckdb.ErrorTypeCatalog || kind(err) == duckdb.ErrorTypeBinder
 }
 
-// IsDatabase says whether err comes from the database, and not from the program.
+// IsDatabase reports whether err comes from the database, and not from the program.
 func IsDatabase(err error) bool {
 	var e *duckdb.Error
 	var late *TimeoutError

@@ -9,7 +9,7 @@ type cte struct {
 	outer     *cte
 }
 
-// means says whether the name in the query is that of a CTE in scope. "recurring" is the schema of a recursive CTE's rows so far.
+// means reports whether the name in the query is that of a CTE in scope. "recurring" is the schema of a recursive CTE's rows so far.
 func (c *cte) means(r relation) bool {
 	if r.catalog != "" || r.schema != "" && !sameName(r.schema, "recurring") {
 		return false
@@ -45,7 +45,7 @@ func (t *tree) walkWith(v any, at, depth int, ctes *cte) *cte {
 	return ctes
 }
 
-// sameName says whether the engine takes both for the same name: it knows no other letters than those of ASCII as upper and lower case.
+// sameName reports whether the engine takes both for the same name: it knows no other letters than those of ASCII as upper and lower case.
 func sameName(a, b string) bool {
 	if len(a) != len(b) {
 		return false

@@ -11,7 +11,7 @@ import (
 //   - An expression within others: all of them together the cube of their number (900 of them: 15 s).
 //   - An alias that another expression of the same SELECT list names: it is bound again each time, so that aliases which name
 //     the one before twice double. The like goes for an argument that a macro's text names twice, such as that of nullif.
-//   - A CTE that is NOT MATERIALIZED: it is planned anew wherever it is read.
+//   - A CTE that is NOT MATERIALIZED: it is planned again wherever it is read.
 //   - A comment within others: the square of their number (10,000 of them: 17 s).
 const (
 	maxEffort   = 10_000_000 // the sum of the squares of all expressions' heights, and copyEffort for each that is bound again
@@ -52,7 +52,7 @@ type binding struct {
 	written float64                // expressions in the text
 }
 
-// checkEffort says that the query takes too long to be bound, or nil.
+// checkEffort returns the problem with a query that takes too long to be bound, or nil.
 func (t *tree) checkEffort(isMacro func(string) bool) *problem {
 	b := binding{isMacro: isMacro}
 	if e := b.walk(t.root, map[string]effort{}); e.work+copyEffort*(e.size-b.written) > maxEffort {
@@ -141,7 +141,7 @@ func (b *binding) selection(v map[string]any) (total effort) {
 // notMaterialized is looked for in the text, since the tree does not contain it.
 var notMaterialized = regexp.MustCompile(`(?i)\bmaterialized\b`)
 
-// checkCopies says that CTEs which are NOT MATERIALIZED would be planned too often, or nil.
+// checkCopies returns the problem with CTEs that are NOT MATERIALIZED and would be planned too often, or nil.
 func (t *tree) checkCopies(query string) *problem {
 	if !notMaterialized.MatchString(query) {
 		return nil

@@ -23,7 +23,7 @@ func around(before, core, after string, n int) string {
 	return "SELECT " + strings.Repeat(before, n) + core + strings.Repeat(after, n) + " AS email"
 }
 
-// costly are queries that take the engine long to read or to bind, or memory that it does not count, and what is said of them.
+// costly are queries that take the engine long to read or to bind, or memory that it does not count, and the error of each.
 var costly = []struct{ query, message string }{
 	{chain("SELECT 'x' AS a0", ", a%[1]d||a%[1]d AS a%[2]d", ", 'x' AS email, a%d", 18), "repeats its expressions"},
 	{chain("SELECT 'x' AS a0", ", a%[1]d||A%[1]d AS a%[2]d", ", 'x' AS email WHERE a%d <> ''", 18), "repeats its expressions"},

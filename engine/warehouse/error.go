@@ -15,10 +15,10 @@ type Error struct {
 	err     error
 }
 
-// Error says what is wrong.
+// Error returns what is wrong.
 func (e *Error) Error() string { return e.message }
 
-// Hint says what to do about it.
+// Hint returns what to do about it.
 func (e *Error) Hint() string { return e.hint }
 
 // Unwrap is the engine's own error, or nil.
@@ -160,7 +160,7 @@ func kind(err error) duckdb.ErrorType {
 	return duckdb.ErrorTypeInvalid
 }
 
-// isParserError says whether the text could not even be read as SQL.
+// isParserError reports whether the text could not even be read as SQL.
 func isParserError(err error) bool {
 	return kind(err) == duckdb.ErrorTypeParser || kind(err) == duckdb.ErrorTypeSyntax
 }
@@ -174,7 +174,7 @@ func lowerFirst(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
-// IsInUse says whether err means that another process has the local file open.
+// IsInUse reports whether err means that another process has the local file open.
 func IsInUse(err error) bool {
 	var known *Error
 	return errors.As(err, &known) && strings.Contains(known.message, "is in use by another process")

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// checkFile says what is wrong with a call of a function that reads files, or nil: it must say which files, and by no argument may it do
+// checkFile returns what is wrong with a call of a function that reads files, or nil: it must say which files, and by no argument may it do
 // more than read. arguments are those that may be named, with the reason against the others.
 func checkFile(f call, arguments map[string]string) *problem {
 	for i, argument := range f.arguments {
@@ -40,7 +40,7 @@ func argumentName(argument any) string {
 	return strings.ToLower(name)
 }
 
-// areDataFiles says whether an expression can only name data files: it is a text, or one that ends with a text, or a list of those.
+// areDataFiles reports whether an expression can only name data files: it is a text, or one that ends with a text, or a list of those.
 func areDataFiles(expression any) bool {
 	v, _ := expression.(map[string]any)
 	children, _ := v["children"].([]any)
@@ -64,7 +64,7 @@ func areDataFiles(expression any) bool {
 	return false
 }
 
-// isDataFile says whether the name ends as the files do that DuckDB reads by read_csv and read_parquet.
+// isDataFile reports whether the name ends as the files do that DuckDB reads by read_csv and read_parquet.
 func isDataFile(name string) bool {
 	name = strings.ToLower(name)
 	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")

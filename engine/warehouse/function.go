@@ -49,7 +49,7 @@ func functionList(file string) map[string]string {
 	return list
 }
 
-// isBuiltIn says whether the engine has a function of that name.
+// isBuiltIn reports whether the engine has a function of that name.
 func (c catalogue) isBuiltIn(name string) bool {
 	for _, list := range []map[string]string{c.allowed, c.allowedTables, c.denied, c.deniedTables, c.files} {
 		if _, ok := list[name]; ok {

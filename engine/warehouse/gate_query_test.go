@@ -79,7 +79,7 @@ var accepted = []string{
 	"SELECT email FROM current_db.buyers",
 }
 
-// refused are queries that must not pass, with a part of what is said of each.
+// refused are queries that must not pass, with a part of the error of each.
 var refused = []struct{ query, message string }{
 	{"", "empty"},
 	{" \n", "empty"},

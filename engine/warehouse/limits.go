@@ -32,14 +32,14 @@ func (l Limits) orDefaults() Limits {
 // Attempts is how often what failed for a transient reason is tried altogether.
 const Attempts = 5
 
-// TimeoutError says that a remote database took too long. Whether what it was asked for was carried out is not known.
+// TimeoutError means that a remote database took too long. Whether what it was asked for was carried out is not known.
 type TimeoutError struct {
 	limit time.Duration // 0: the caller's time was up
 	lost  bool          // it did not answer the interruption either
 	err   error
 }
 
-// Error says how long was waited, and whether the connection was given up.
+// Error returns how long was waited, and whether the connection was given up.
 func (e *TimeoutError) Error() string {
 	switch {
 	case e.limit == 0:
@@ -50,7 +50,7 @@ func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("the statement took longer than %s", e.limit)
 }
 
-// Hint says what to do.
+// Hint returns what to do.
 func (e *TimeoutError) Hint() string { return "run it again when the database answers" }
 
 // Unwrap is why the waiting ended.
@@ -178,7 +178,7 @@ func pause(ctx context.Context, base time.Duration, attempt int) error {
 	}
 }
 
-// IsConnection says whether err is a failure of the way to a remote database. What was sent may have been carried out.
+// IsConnection reports whether err is a failure of the way to a remote database. What was sent may have been carried out.
 func IsConnection(err error) bool {
 	switch kind(err) {
 	case duckdb.ErrorTypeConnection, duckdb.ErrorTypeNetwork:

@@ -234,7 +234,7 @@ func attachments(w *Warehouse, attach map[string]string) ([]string, error) {
 	return statements, nil
 }
 
-// sameFile says whether both paths lead to one file, by whatever links.
+// sameFile reports whether both paths lead to one file, by whatever links.
 func sameFile(a, b string) bool {
 	if a == b {
 		return true

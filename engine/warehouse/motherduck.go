@@ -20,7 +20,7 @@ import (
 
 const motherDuckPrefix = "md:"
 
-// isMotherDuck says whether the name is one of MotherDuck, in any case.
+// isMotherDuck reports whether the name is one of MotherDuck, in any case.
 func isMotherDuck(database string) bool {
 	return len(database) >= len(motherDuckPrefix) && strings.EqualFold(database[:len(motherDuckPrefix)], motherDuckPrefix)
 }
@@ -184,7 +184,7 @@ func motherDuckDSN(c Config, temp string) string {
 	return motherDuckPrefix + c.Database[len(motherDuckPrefix):] + "?" + options.Encode()
 }
 
-// leaveWorkspace says how another database called rollcall gets out of the way. Detaching loses nothing, and MotherDuck remembers it for
+// leaveWorkspace is the hint to detach another database called rollcall. Detaching loses nothing, and MotherDuck remembers it for
 // the account (its documentation, "DETACH").
 const leaveWorkspace = "in MotherDuck, with the account of the token: DETACH rollcall (it can be attached again; a share also under another name: ATTACH '<URL>' AS other_name)"
 

@@ -66,7 +66,7 @@ func TestMotherDuckTokenIsTakenAsItsOwnClientsDo(t *testing.T) {
 	}
 }
 
-// refusedOpening says that opening fails with an error that has a hint, and nothing of a secret.
+// refusedOpening wants opening to fail with an error that has a hint and contains no secret.
 func refusedOpening(t *testing.T, c Config, message, hint string) {
 	t.Helper()
 	w, err := Open(t.Context(), c)

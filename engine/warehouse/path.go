@@ -27,7 +27,7 @@ func (g *gate) path(home place) []place {
 	return append(path, place{"system", defaultSchema}, place{"system", "pg_catalog"})
 }
 
-// found says whether the engine finds the entry by the name in the query.
+// found reports whether the engine finds the entry by the name in the query.
 func (e entry) found(r relation, path []place) bool {
 	at := func(schema string) func(place) bool {
 		return func(p place) bool { return sameName(p.database, e.database) && sameName(p.schema, schema) }

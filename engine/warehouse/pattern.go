@@ -2,7 +2,7 @@ package warehouse
 
 import "strings"
 
-// Match says whether the value fits the pattern, without regard to case. * stands for any characters, also none; every other character
+// Match reports whether the value fits the pattern, without regard to case. * stands for any characters, also none; every other character
 // stands for itself.
 func Match(pattern, value string) bool {
 	first, rest, starred := strings.Cut(strings.ToLower(pattern), "*")

@@ -32,11 +32,11 @@ func (c Columns) Names() []string {
 	return names
 }
 
-// QueryError says what is wrong with an analyst's query.
+// QueryError is what is wrong with an analyst's query.
 type QueryError struct {
-	// Message says what is wrong.
+	// Message is what is wrong.
 	Message string
-	// Hint says what to do about it; it may be empty.
+	// Hint is what to do about it; it may be empty.
 	Hint string
 	// Line and Column say where, from 1, the column in characters; 0 where the place is not known.
 	Line, Column int
@@ -58,7 +58,7 @@ func (e *QueryError) Unwrap() error { return e.err }
 // missingTable is how the gate and the engine say that a table, or the database or schema before its name, is not there.
 var missingTable = regexp.MustCompile(`^(table with name|catalog|schema(?: with name)?) .* does not exist`)
 
-// IsMissingTable says whether err means that a table which the query reads is not there.
+// IsMissingTable reports whether err means that a table which the query reads is not there.
 func IsMissingTable(err error) bool {
 	var query *QueryError
 	return errors.As(err, &query) && missingTable.MatchString(query.Message)

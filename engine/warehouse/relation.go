@@ -36,7 +36,7 @@ func (e entry) texts() (found []definition) {
 	return found
 }
 
-// is says whether the name in the query can mean the entry. What is left out matches anything, and "a.b"
+// is reports whether the name in the query can mean the entry. What is left out matches anything, and "a.b"
 // can be a schema or a database: rather one view too many is looked into than one too few.
 func (e entry) is(r relation) bool {
 	same := strings.EqualFold
@@ -75,7 +75,7 @@ func (r relation) check(entries []entry, path []place, hasDataFolders bool) *pro
 	return nil
 }
 
-// looksLikeFile says whether a part of the name is none that a person gives a table. It decides on the message alone.
+// looksLikeFile reports whether a part of the name is none that a person gives a table. It decides on the message alone.
 func (r relation) looksLikeFile() bool {
 	return strings.ContainsAny(r.catalog+r.schema+r.name, `./\:*?[`)
 }

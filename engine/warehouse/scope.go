@@ -12,7 +12,7 @@ type Scope struct {
 	Databases []string
 }
 
-// holds says whether the entry's database, or its schema, is in the scope.
+// holds reports whether the entry's database, or its schema, is in the scope.
 func (s Scope) holds(e entry) bool {
 	return slices.ContainsFunc(s.Databases, func(pattern string) bool {
 		return Match(pattern, e.database) || strings.Contains(pattern, ".") && Match(pattern, e.database+"."+e.schema)

@@ -43,7 +43,7 @@ type sizing struct {
 	problem *problem
 }
 
-// checkSizes says which call could make more than fits, or nil.
+// checkSizes returns which call could make more than fits, or nil.
 func (t *tree) checkSizes() *problem {
 	s := sizing{product: 1, longest: 1}
 	s.walk(t.root, false)
@@ -191,7 +191,7 @@ var (
 	cuts = set("left", "right", "substr", "substring")
 )
 
-// short says whether a text is known to have at most maxAlike characters.
+// short reports whether a text is known to have at most maxAlike characters.
 func short(v any) bool {
 	if s, ok := constant(v); ok {
 		return len(s) <= maxAlike

@@ -20,7 +20,7 @@ const rollbackTimeout = 30 * time.Second
 type Key struct {
 	// Column is its name.
 	Column string
-	// OrOnly says that the only column of a query is the key column whatever its name.
+	// OrOnly means that the only column of a query is the key column whatever its name.
 	OrOnly bool
 	// Longest is how many characters a key has at the most.
 	Longest int
@@ -52,7 +52,7 @@ func (s Scope) StageKeys(ctx context.Context, conn *Conn, query string, key Key)
 	if _, ok := ctx.Deadline(); ok {
 		ctx = withoutLimit(ctx)
 	}
-	err = conn.Retry(ctx, func() error { // nothing is written but the temp table, which is made anew
+	err = conn.Retry(ctx, func() error { // nothing is written but the temp table, which is created again
 		staged, err = s.stageKeys(ctx, conn, query, key)
 		return err
 	})
@@ -146,7 +146,7 @@ func (c Columns) key(key Key) (string, error) {
 	return found[0].Name, nil
 }
 
-// missing says which columns there are and which of them is likely meant.
+// missing returns which columns there are and which of them is likely meant.
 func (c Columns) missing(name string) error {
 	e := &QueryError{
 		Message: fmt.Sprintf("the query returns no column %s; it returns %s", name, strings.Join(c.Names(), ", ")),

@@ -164,7 +164,7 @@ func keys(t testing.TB, conn *Conn) []string {
 	return found
 }
 
-// However the driver puts it, a query that its time limit has stopped is told so; one that a person has stopped is not.
+// However the driver puts it, a query that its time limit has stopped has a TimeoutError; one that a person has stopped has not.
 func TestTimeLimitIsNamed(t *testing.T) {
 	t.Parallel()
 	late, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))

@@ -20,7 +20,7 @@ func Script(ctx context.Context, conn *Conn, script string) error {
 	return nil
 }
 
-// Query runs one statement that a person wrote at their own desk, which may write, over the control
+// Query runs one statement of a person with a SQL console, which may write, over the control
 // database. Anything but one statement is a [*QueryError], before any of it runs. The caller closes the rows.
 func Query(ctx context.Context, conn *Conn, statement string) (*Rows, error) {
 	statements, err := Statements(ctx, conn, statement)
@@ -40,7 +40,7 @@ func Query(ctx context.Context, conn *Conn, statement string) (*Rows, error) {
 	return rows, nil
 }
 
-// Writes says whether a statement returns no rows of its own but, at most, a row that counts those it changed. Nothing
+// Writes reports whether a statement returns no rows of its own but, at most, a row that counts those it changed. Nothing
 // is executed. What can't be prepared, such as a statement over a table that is not there, counts as returning rows.
 func Writes(conn *Conn, statement string) bool {
 	writes := false
@@ -80,7 +80,7 @@ var (
 	literal   = regexp.MustCompile(`'(?:[^']|'')*'`)
 )
 
-// returnsRows says whether statements of a kind return rows, whatever their columns are called.
+// returnsRows reports whether statements of a kind return rows, whatever their columns are called.
 func returnsRows(kind duckdb.StmtType) bool {
 	return slices.Contains([]duckdb.StmtType{
 		duckdb.STATEMENT_TYPE_INVALID, duckdb.STATEMENT_TYPE_SELECT, duckdb.STATEMENT_TYPE_EXPLAIN, duckdb.STATEMENT_TYPE_EXECUTE,

@@ -62,5 +62,5 @@ func WithoutValues(err error) error {
 	return &Error{message: withoutValues(engine.Type, excerpt.ReplaceAllString(engine.Msg, "")), err: err}
 }
 
-// valuesHint says how to find values that an error does not show.
+// valuesHint is how to find values that an error does not show.
 const valuesHint = "the value is not shown; to find its row: SELECT * FROM … WHERE TRY_CAST(column AS type) IS NULL AND column IS NOT NULL"

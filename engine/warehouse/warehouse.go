@@ -35,7 +35,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Access says what may be done to a local file.
+// Access is what may be done to a local file.
 type Access int
 
 const (
@@ -47,7 +47,7 @@ const (
 	ReadOnly
 )
 
-// Config says which database to open and what it may touch. Only Database is needed.
+// Config selects the database to open and what it may access. Only Database is needed.
 type Config struct {
 	// Database is the control database: a path, ":memory:", or "md:" (the
 	// token's default database) or "md:NAME" for MotherDuck.
@@ -102,7 +102,7 @@ type Warehouse struct {
 // Open opens the control database and locks the engine down. A local file that is
 // not there is made where c.Access is Create, readable by its owner alone; its folder must be there. What the engine
 // writes beside it, the write-ahead log and spilled data, has the mode that the process's umask leaves.
-// What a person can mend comes back as an [*Error] with a hint. The caller closes it.
+// Errors that a person can fix are of type [*Error], with a hint. The caller closes it.
 func Open(ctx context.Context, c Config) (*Warehouse, error) {
 	var w *Warehouse
 	var err error
@@ -148,7 +148,7 @@ func (w *Warehouse) connect(ctx context.Context) (*Conn, error) {
 // Name is the control database's name in SQL, as current_database() returns it.
 func (w *Warehouse) Name() string { return w.name }
 
-// Local says whether the control database is a local file or in memory.
+// Local reports whether the control database is a local file or in memory.
 func (w *Warehouse) Local() bool { return w.local }
 
 // Path is the absolute path of the local file, or "" where there is none.

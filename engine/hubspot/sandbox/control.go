@@ -61,7 +61,7 @@ func controlAnswer(w http.ResponseWriter, result any, err error) {
 	if result == nil {
 		result = struct{}{}
 	}
-	_, _ = w.Write(encode(result)) // the caller has gone: nobody to tell
+	_, _ = w.Write(encode(result)) // the caller has gone
 }
 
 func (s *Server) command(what, listID string, body []byte) (any, error) {

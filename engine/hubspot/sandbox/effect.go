@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// is says whether the call met a fault with this effect; a nil Fault is none.
+// is reports whether the call met a fault with this effect; a nil Fault is none.
 func (f *Fault) is(e Effect) bool { return f != nil && f.Effect == e }
 
 func (f *Fault) category() string { return cmp.Or(f.Category, "UNHEARD_OF") }
 
-// omits says whether batch read is to keep silent about an input.
+// omits reports whether batch read is to keep silent about an input.
 func (f *Fault) omits(id string, r *record) bool {
 	if !f.is(EffectOmit) && !f.is(EffectUnknownError) {
 		return false

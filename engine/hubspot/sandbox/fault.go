@@ -78,7 +78,7 @@ const (
 	EffectRefuse Effect = "refuse"
 )
 
-// FaultHeader is on every answer that a fault had a hand in, with the effect's
+// FaultHeader is on every answer that a fault affected, with the effect's
 // name, so that checks of answers against the specification can skip it.
 const FaultHeader = "X-Sandbox-Fault"
 
@@ -223,7 +223,7 @@ func (f *armedFault) matches(x *exchange) bool {
 	return f.Method == "" || strings.EqualFold(f.Method, x.r.Method)
 }
 
-// falls says whether the call just counted is one the fault is meant for.
+// falls reports whether the fault applies to the call just counted.
 func (f *armedFault) falls() bool {
 	if f.Nth > 0 {
 		return f.seen == f.Nth

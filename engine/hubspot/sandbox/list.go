@@ -26,7 +26,7 @@ type list struct {
 	created        int64
 	byAPI          bool // the API made it, not a person
 	updated        int64
-	deleted        int64 // 0 while the list lives
+	deleted        int64 // 0 unless the list was deleted
 	filter         []byte
 	members        memberSet
 	metas          []listMeta
@@ -41,7 +41,7 @@ type listMeta struct {
 	lastRemoved int64
 }
 
-// note remembers the membership's figures after a write.
+// note stores the list's counts after a write.
 func (l *list) note(now time.Time, lag time.Duration, added, removed int) {
 	meta := l.metas[len(l.metas)-1]
 	meta.at = now.UnixMilli()
@@ -73,7 +73,7 @@ func (l *list) meta(now time.Time, lag time.Duration) listMeta {
 
 // change adds and removes ids, which may repeat, name members already and
 // name records that do not exist. It returns what became of them: members
-// that were there already, and strangers to remove, appear nowhere.
+// that were there already, and IDs to remove that were not, appear nowhere.
 func (l *list) change(t *objectType, add, remove []int64, now time.Time, lag time.Duration) changed {
 	var c changed
 	for _, id := range distinct(add) {

@@ -93,7 +93,7 @@ type searchRequest struct {
 	AdditionalProperties []string `json:"additionalProperties"`
 }
 
-// matches says whether a live list is asked for.
+// matches reports whether a live list is asked for.
 func (q *searchRequest) matches(l *list) bool {
 	id := strconv.FormatInt(l.id, 10)
 	return l.deleted == 0 &&

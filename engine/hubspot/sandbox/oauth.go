@@ -57,7 +57,7 @@ func oauthForm(x *exchange) (url.Values, *problem) {
 	return form, nil
 }
 
-// names says whether the form has the app's ID and secret. No app (nil) has any.
+// names reports whether the form has the app's ID and secret. No app (nil) has any.
 func (a *OAuthApp) names(form url.Values) bool {
 	return a != nil && form.Get("client_id") == a.ClientID && form.Get("client_secret") == a.ClientSecret
 }

@@ -47,7 +47,7 @@ func (t *objectType) reindex(r *record, name string) {
 	}
 }
 
-// conflictError says that another record already holds a unique value.
+// conflictError means that another record already holds a unique value.
 type conflictError struct {
 	label string
 	id    int64

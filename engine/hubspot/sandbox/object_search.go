@@ -129,7 +129,7 @@ func parseFilters(raw json.RawMessage) ([]filter, *problem) {
 	return filters, nil
 }
 
-// matchesAny says whether a record satisfies a whole group; with no group at
+// matchesAny reports whether a record satisfies a whole group; with no group at
 // all every record does.
 func matchesAny(t *objectType, r *record, groups [][]filter) bool {
 	return len(groups) == 0 || slices.ContainsFunc(groups, func(filters []filter) bool {

@@ -17,7 +17,7 @@ type operation struct {
 	pattern string // segments after the area; {x} takes any one
 	// scopes must all be granted; any of one inner slice will do.
 	scopes [][]string
-	// search says that the operation counts in the search window only. List
+	// search is set when the operation counts in the search window only. List
 	// search does not: HubSpot's files exempt only the searches of objects.
 	search bool
 	// public operations need no access token.

@@ -7,7 +7,7 @@ import (
 )
 
 // problem is an answer that refuses. It marshals as HubSpot's Error schema
-// plus the "status":"error" that live answers bear.
+// plus the "status":"error" that live answers have.
 type problem struct {
 	status      int
 	message     string

@@ -6,7 +6,7 @@ type Property struct {
 	Name string `json:"name"`
 	// Type is HubSpot's type; empty means string.
 	Type string `json:"type,omitempty"`
-	// Unique says whether the property may serve as idProperty. HubSpot calls
+	// Unique reports whether the property may serve as idProperty. HubSpot calls
 	// it hasUniqueValue.
 	Unique bool `json:"hasUniqueValue,omitempty"`
 }

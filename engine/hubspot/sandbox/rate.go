@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// RateLimit says how many calls are let through. Each limit is off at 0. The
+// RateLimit limits the number of calls. Each limit is off at 0. The
 // figures of HubSpot's usage guidelines are in HubSpotRateLimit.
 type RateLimit struct {
 	// Max is the most calls within any Interval: the window rolls.

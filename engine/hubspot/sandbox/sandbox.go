@@ -78,7 +78,7 @@ func New(opts Options) *Server {
 	return &Server{opts: opts, operations: operations(), store: newStore()}
 }
 
-// Reset empties the store and forgets faults, calls and rate windows.
+// Reset empties the store and clears faults, calls and rate windows.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -215,10 +215,10 @@ func (s *Server) write(w http.ResponseWriter, x *exchange, a answer) {
 		truncate(w, a)
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // the caller has gone: nobody to tell
+	_, _ = w.Write(a.body) // the caller has gone
 }
 
-// pause sleeps and says whether the caller is still there.
+// pause sleeps and reports whether the caller is still there.
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true

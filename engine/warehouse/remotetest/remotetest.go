@@ -24,7 +24,7 @@ import (
 // Database is the name of the database that a Server holds; a client opens it as "md:" + Database.
 const Database = "control"
 
-// Server holds one database. Every Client of it is another process as far as the database can tell.
+// Server holds one database. Every Client of it is another process for the database.
 type Server struct {
 	base *duckdb.Connector
 

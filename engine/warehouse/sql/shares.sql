@@ -1,4 +1,4 @@
--- Answers: which attached shares are updated by hand, and when the newest snapshot under each one's name was made, as far as that is told.
+-- Answers: which attached shares are updated by hand, and when the newest snapshot under each one's name was made, as far as MotherDuck reports it.
 -- Reads: MotherDuck's catalog (MotherDuck documentation, "SHARED_WITH_ME view" and "DATABASE_SNAPSHOTS view"). Writes: nothing.
 -- Parameters: none.
 SELECT attached.alias, max(snapshots.created_ts)

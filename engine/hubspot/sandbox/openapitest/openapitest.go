@@ -78,7 +78,7 @@ func Load(dir string) (*Specification, error) {
 }
 
 // seal makes keys that a schema does not name breaches. The error schemas
-// stay open: live answers bear a "status" that they lack.
+// stay open: live answers have a "status" that they lack.
 func seal(doc *openapi3.T) {
 	shut := false
 	for name, ref := range doc.Components.Schemas {

@@ -1,4 +1,4 @@
-// Package migrations makes and upgrades the control tables: the schema rollcall in whatever database a connection stands in.
+// Package migrations creates and upgrades the control tables: the schema rollcall in the current database of a connection.
 //
 // The numbered .sql files beside it are the whole truth. Each is applied once, in one transaction together with the step
 // of rollcall.schema_version that marks it, so a migration is either there whole or not at all. The files keep to what a

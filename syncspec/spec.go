@@ -1,4 +1,4 @@
-// Package syncspec says what a sync is. A [Row] is a line of rollcall.syncs as
+// Package syncspec defines what a sync is. A [Row] is a line of rollcall.syncs as
 // an analyst wrote it; [Parse] turns it into a [Spec], or names every problem it
 // has at once. TOML files hold the same rows ([DecodeTOML], [EncodeTOML]).
 //

@@ -27,7 +27,7 @@ Pending approvals: rollcall sql -c "FROM rollcall.pending_approvals". In SQL, ap
   INSERT INTO rollcall.approvals (run_id, approved_by) VALUES ('RUN_ID', 'who');`,
 		Example: `  rollcall approve vip
   rollcall approve 01a1f000-0000-7000-8000-000000000000 --by 'the night shift'`,
-		Args:              takes("RUN_ID or SYNC"),
+		Args:              oneArg("RUN_ID or SYNC"),
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {

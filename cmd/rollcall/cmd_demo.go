@@ -49,7 +49,7 @@ type demo struct {
 func (d *demo) database() string { return filepath.Join(d.dir, "demo.duckdb") }
 func (d *demo) state() string    { return filepath.Join(d.dir, "sandbox.json") }
 
-// step is a sentence, then commands with the exit code that each should come to.
+// step is a title and the commands of a step, with their expected exit codes.
 type step struct {
 	title    string
 	commands []command
@@ -60,7 +60,7 @@ type command struct {
 	code int
 }
 
-// run starts the sandbox, takes the steps, and keeps the sandbox's state.
+// run starts the sandbox, runs the steps, and saves the sandbox's state.
 func (d *demo) run(ctx context.Context) error {
 	if err := d.unpack(); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (d *demo) rollcall(ctx context.Context, c command) error {
 	return nil
 }
 
-// next returns how to go on with the files.
+// next prints how to go on with the files.
 func (d *demo) next() {
 	program := "rollcall"
 	if strings.Contains(os.Args[0], "go-build") {
@@ -192,7 +192,7 @@ The third serves this HubSpot again. With it in another terminal, plan and run a
 
 func (d *demo) say(format string, args ...any) { show(d.app.out, format, args...) }
 
-// shellWords shows arguments as one would type them.
+// shellWords formats arguments as one would type them.
 func shellWords(args []string) string {
 	shown := make([]string, len(args))
 	for i, arg := range args {

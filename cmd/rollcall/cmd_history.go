@@ -40,7 +40,7 @@ func newHistory(a *app) *cobra.Command {
 					return nil
 				}
 				g := newGrid("run at (utc)", "sync", "status", "list", "added", "removed", "members", "calls", "seconds", "run id", "detail")
-				g.right(5, 6, 7, 8, 9)
+				g.alignRight(5, 6, 7, 8, 9)
 				g.fit(widthOf(a.out), "detail", "seconds", "calls", "list", "members", "removed", "added", "run id")
 				for _, p := range all {
 					detail := deref(p.Detail)
@@ -75,7 +75,7 @@ func shortID(id string, width int) string {
 	return id[:18]
 }
 
-// shorten cuts a text that is too long for a table's cell.
+// shorten cuts a text to at most most characters.
 func shorten(s string, most int) string {
 	runes := []rune(s)
 	if len(runes) <= most {

@@ -60,13 +60,13 @@ in the table.`,
 	return cmd
 }
 
-// planOptions say what becomes of the plans beside their summaries.
+// planOptions are the options of plan beside the syncs to plan.
 type planOptions struct {
 	save string // the file that the sets are saved in; "" is none
 	all  bool   // every change is shown
 }
 
-// plan shows the plans and returns the exit code that they come to.
+// plan prints the plans and returns the exit code.
 func (a *app) plan(ctx context.Context, e *engine.Engine, names []string, o planOptions, override *specsOverride) (code int, err error) {
 	n := 0
 	err = override.plan(ctx, e, names, func(p engine.Preview, console *engine.Console) error {
@@ -132,8 +132,8 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	} else {
 		show(w, "%s -> list %s %q (%s)\n", p.Sync, linkedList(w, p.ListID), p.ListName, p.Mode)
 	}
-	show(w, "  query:  %s, %s%s\n", plural(p.Rows, "row", "rows"), plural(p.Keys, "key", "keys"), dropped(p))
-	show(w, "  found:  %s with a record%s, %s without\n", thousands(p.Resolved), alike(p), thousands(p.Unmatched))
+	show(w, "  query:  %s, %s%s\n", plural(p.Rows, "row", "rows"), plural(p.Keys, "key", "keys"), droppedRows(p))
+	show(w, "  found:  %s with a record%s, %s without\n", thousands(p.Resolved), sharedRecords(p), thousands(p.Unmatched))
 	show(w, "  list:   %s now, %s after\n", plural(p.Current, "member", "members"), thousands(p.Current+p.Add-p.Remove))
 	switch {
 	case p.Add+p.Remove > 0:
@@ -157,8 +157,8 @@ func showPlan(w io.Writer, p *engine.Plan) {
 	}
 }
 
-// alike returns how many records the keys have where several keys are one record's.
-func alike(p *engine.Plan) string {
+// sharedRecords returns the number of records for the summary, if several keys belong to one record; else "".
+func sharedRecords(p *engine.Plan) string {
 	if p.Records == p.Resolved {
 		return ""
 	}
@@ -178,8 +178,8 @@ func price(c engine.Cost) string {
 	return line
 }
 
-// dropped returns what became of rows that gave no key.
-func dropped(p *engine.Plan) string {
+// droppedRows returns the numbers of rows without a usable key, for the summary.
+func droppedRows(p *engine.Plan) string {
 	line := ""
 	for _, d := range []struct {
 		n    int64
@@ -207,7 +207,7 @@ func causes(first string, n int64, second string, m int64) string {
 // changesGrid is a table of changes.
 func changesGrid(w io.Writer, changes []engine.Change) *grid {
 	g := newGrid("action", "record id", "key", "cause")
-	g.right(2)
+	g.alignRight(2)
 	g.fit(widthOf(w), "key", "record id")
 	for _, c := range changes {
 		g.add(c.Action, c.RecordID, c.Key, c.Cause)

@@ -29,7 +29,7 @@ records it; a second one stops at once.`,
   rollcall run --json | jq .status`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			outliveReaders()
+			ignoreBrokenPipes()
 			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Full: full, Failed: failed, Abort: a.abort}
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.run(cmd.Context(), e, names, o) })
 		},

@@ -51,7 +51,7 @@ With --prune, rows that have no file are taken out of the table. Where DIR has n
 nothing is done unless --force.`,
 		Example: `  rollcall specs push specs
   rollcall specs push specs --prune --dry-run`,
-		Args: takes("DIR"),
+		Args: oneArg("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			files, err := readSpecs(args[0])
 			if err != nil {
@@ -78,7 +78,7 @@ With --prune, files that have no row are removed. Where the table has no row, or
 done unless --force.`,
 		Example: `  rollcall specs pull specs
   rollcall specs pull specs --prune --dry-run`,
-		Args: takes("DIR"),
+		Args: oneArg("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			files, err := readSpecs(args[0])
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -100,7 +100,7 @@ func newSpecsDiff(a *app) *cobra.Command {
 		Short: "Show what push would change, column by column",
 		Example: `  rollcall specs diff specs
   rollcall specs diff specs --exit-code    # 5 when push would change the table`,
-		Args: takes("DIR"),
+		Args: oneArg("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			files, err := readSpecs(args[0])
 			if err != nil {

@@ -64,7 +64,7 @@ func (a *app) showStatus(all []assessment, maxAge time.Duration) error {
 		return nil
 	}
 	g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift", "next run (utc)")
-	g.right(5, 6, 7, 8, 9, 10)
+	g.alignRight(5, 6, 7, 8, 9, 10)
 	g.fit(widthOf(a.out), "list", "drift", "invalid", "unmatched", "removed", "added", "members", "next run (utc)")
 	for _, s := range all {
 		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), listWithName(s.ListID, s.ListName), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.SyncStatus))
@@ -91,7 +91,7 @@ func (a *app) showStatus(all []assessment, maxAge time.Duration) error {
 	return nil
 }
 
-// listWithName is a list for people: its ID, and its name where it is known.
+// listWithName formats a list for people: its ID, and its name if it is known.
 func listWithName(id, name *string) string {
 	if id == nil || name == nil || *name == "" {
 		return deref(id)
@@ -99,7 +99,7 @@ func listWithName(id, name *string) string {
 	return *id + " " + *name
 }
 
-// nextRun is when `rollcall run` takes a sync next.
+// nextRun formats the time at which `rollcall run` runs a sync next.
 func nextRun(s engine.SyncStatus) string {
 	switch {
 	case !s.Enabled:

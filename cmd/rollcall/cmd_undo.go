@@ -21,9 +21,9 @@ The row still says what it said: the next run makes the same changes again. Fix 
 row; a disabled row's runs can be undone too.`,
 		Example: `  rollcall history vip
   rollcall undo 01a1f000-0000-7000-8000-000000000000 --dry-run`,
-		Args: takes("RUN_ID"),
+		Args: oneArg("RUN_ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			outliveReaders()
+			ignoreBrokenPipes()
 			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Abort: a.abort}
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.undo(cmd.Context(), e, args[0], o) })
 		},

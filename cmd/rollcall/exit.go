@@ -130,8 +130,8 @@ func cobraMessage(err error) (message, hint string) {
 	return message, hint
 }
 
-// takes returns the check of a command with exactly one argument, which its error calls what.
-func takes(what string) cobra.PositionalArgs {
+// oneArg returns the argument check of a command with exactly one argument; what is its name in the error.
+func oneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			return nil

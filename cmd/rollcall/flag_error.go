@@ -113,8 +113,8 @@ func acceptedBy(f *pflag.Flag) string {
 	return ""
 }
 
-// asksForJSON reports whether the arguments ask for JSON, for calls that are wrong before their flags are read.
-func asksForJSON(args []string) bool {
+// wantsJSON reports whether the arguments ask for JSON, for calls that are wrong before their flags are read.
+func wantsJSON(args []string) bool {
 	for _, arg := range args {
 		switch arg {
 		case "--":

@@ -32,15 +32,15 @@ func newGrid(header ...string) *grid {
 	return g
 }
 
-// right puts columns, counted from 1, to the right, as numbers are.
-func (g *grid) right(columns ...int) { g.numbers = append(g.numbers, columns...) }
+// alignRight aligns columns, counted from 1, to the right.
+func (g *grid) alignRight(columns ...int) { g.numbers = append(g.numbers, columns...) }
 
 // fit bounds the width of the table's lines: it leaves out the columns of least, in this order, and shortens the elastic one.
 func (g *grid) fit(width int, elastic string, least ...string) {
 	g.width, g.elastic, g.least = width, elastic, least
 }
 
-// link makes links of the IDs of lists with which the cells of a column begin, where the table is put out to a terminal that can show them.
+// link turns the list IDs at the beginning of a column's cells into links, on a terminal that can show them.
 func (g *grid) link(column string) { g.linked = column }
 
 // add adds a row. A text is a value, as for show.
@@ -72,7 +72,7 @@ func (g *grid) write(w io.Writer, indent string) {
 		}
 	}
 	t.SetColumnConfigs(configs)
-	room := g.room(shown, len(indent))
+	room := g.elasticWidth(shown, len(indent))
 	t.AppendHeader(g.line(w, g.header, shown, room))
 	for _, row := range g.rows {
 		t.AppendRow(g.line(w, row, shown, room))
@@ -85,10 +85,10 @@ func (g *grid) write(w io.Writer, indent string) {
 	}
 }
 
-// gap is how many blanks stand between two columns.
+// gap is the number of blanks between two columns.
 const gap = 2
 
-// columns are the numbers of those that are shown behind an indent, and the names of those that are left out.
+// columns returns the indexes of the columns that fit after an indent, and the names of those that are left out.
 func (g *grid) columns(indent int) (shown []int, out []string) {
 	for i := range g.header {
 		shown = append(shown, i)
@@ -104,8 +104,8 @@ func (g *grid) columns(indent int) (shown []int, out []string) {
 	return shown, out
 }
 
-// room is how wide the elastic column may be where the others take what they need; 0 is any.
-func (g *grid) room(shown []int, indent int) int {
+// elasticWidth returns the width that the other columns leave to the elastic one; 0 is any.
+func (g *grid) elasticWidth(shown []int, indent int) int {
 	elastic := slices.Index(g.header, g.elastic)
 	over := indent + g.total(shown) - g.width
 	if g.width == 0 || over <= 0 || !slices.Contains(shown, elastic) {
@@ -117,7 +117,7 @@ func (g *grid) room(shown []int, indent int) int {
 // shortest is the width below which the elastic column is not cut.
 const shortest = 12
 
-// slack is by how much the elastic column may be cut.
+// slack returns by how much the elastic column may be cut.
 func (g *grid) slack(shown []int) int {
 	elastic := slices.Index(g.header, g.elastic)
 	if !slices.Contains(shown, elastic) {
@@ -161,7 +161,7 @@ func (g *grid) line(w io.Writer, cells []string, shown []int, room int) table.Ro
 	return row
 }
 
-// writeRecords puts the rows out one below the other, each as lines of a column's name and its value.
+// writeRecords prints the rows one below the other, each as lines of a column's name and its value.
 func (g *grid) writeRecords(w io.Writer) {
 	names := 0
 	for _, name := range g.header {

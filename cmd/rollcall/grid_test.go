@@ -11,7 +11,7 @@ func TestGridFits(t *testing.T) {
 	t.Parallel()
 	table := func(width int) string {
 		g := newGrid("sync", "list", "added", "drift")
-		g.right(3, 4)
+		g.alignRight(3, 4)
 		g.fit(width, "list", "drift", "added")
 		g.add("vip", "101 Very important customers", "1,234", "0")
 		g.add("a_longer_name", "102 News", "7", "12")

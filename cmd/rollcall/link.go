@@ -9,7 +9,7 @@ import (
 	"rollcall/escape"
 )
 
-// listPart is the ID of a list among the arguments of show: a link to the list's page where it bears an address.
+// listPart is a list ID as an argument of show: a link to the list's page if it has an address.
 type listPart struct{ id, address string }
 
 // Format writes the ID, in the control sequence OSC 8 where it is a link
@@ -27,7 +27,7 @@ func (l listPart) text() string {
 
 var listIDs = regexp.MustCompile(`^[0-9]+$`)
 
-// linkedList is a list's ID for what is shown on w: a link where w is a terminal that can show one and the account's ID is known.
+// linkedList returns a list's ID for output on w: a link if w is a terminal that can show one and the account's ID is known.
 func linkedList(w io.Writer, id string) listPart {
 	o, ok := w.(*output)
 	if !ok || !o.links() || !listIDs.MatchString(id) {

@@ -36,7 +36,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, environ []st
 	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
 	if !a.loaded {
-		a.json = a.json || asksForJSON(args)
+		a.json = a.json || wantsJSON(args)
 		a.logEarly(askedLogFormat(args))
 	}
 	return a.exit(err)

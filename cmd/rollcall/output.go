@@ -110,6 +110,6 @@ func (e *outputError) Hint() string {
 	return "give it a reader, or a file with room; what runs did is in the ledger: rollcall status"
 }
 
-// outliveReaders lets writes to a closed stdout or stderr fail, where the system would end the process (SIGPIPE). It is for commands
+// ignoreBrokenPipes makes writes to a closed stdout or stderr fail instead of ending the process (SIGPIPE). It is for commands
 // that must not end in the middle of their work.
-func outliveReaders() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
+func ignoreBrokenPipes() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }

@@ -103,7 +103,7 @@ func (p *progress) end() {
 	p.step = ""
 }
 
-// progressLabel is what the bar says of a step of a sync's run.
+// progressLabel returns the bar's label for a step of a sync's run.
 func progressLabel(sync, step string) string {
 	labels := map[string]string{"query": "running the query", "resolve": "looking up keys", "current": "reading the list", "apply": "sending changes"}
 	return syncspec.ShowName(sync) + ": " + cmp.Or(labels[step], step)

@@ -57,7 +57,7 @@ func showTable(w io.Writer, r *engine.Result) error {
 		}
 	}
 	g := newGrid(header...)
-	g.right(numbers...)
+	g.alignRight(numbers...)
 	n := 0
 	err := r.Each(func(values []any) error {
 		if n++; n > tableRows {

@@ -90,7 +90,7 @@ func (d setting) variables() []string {
 	return []string{own}
 }
 
-// refuse reports that the setting can't be what a source has.
+// refuse returns the error for a value that the setting does not accept.
 func (d setting) refuse(v given, err error) SettingError {
 	return SettingError{
 		Setting: d.name, Origin: v.origin, Message: err.Error(), hint: d.name + " accepts " + d.accepts,

@@ -135,7 +135,7 @@ func setRetryBase(s *Settings, v given) error {
 	return nil
 }
 
-// setHubSpotURL takes what the client will take. It never repeats the address, which
+// setHubSpotURL accepts what the client accepts. It never repeats the address, which
 // may hold a password.
 func setHubSpotURL(s *Settings, v given) error {
 	u, err := url.Parse(strings.TrimSpace(v.text))
@@ -236,14 +236,14 @@ func setMemoryLimit(s *Settings, v given) error {
 
 var tokenInAddress = regexp.MustCompile(`(?i)(token=)[^&;]*`)
 
-// redact hides the tokens that a database's or an API's address may bear.
+// redact hides the tokens in the address of a database or an API.
 func redact(text string) string {
 	return tokenInAddress.ReplaceAllString(text, "${1}***")
 }
 
 var uiDomains = regexp.MustCompile(`^app(-[a-z0-9]+)?\.hubspot\.com$`)
 
-// setUIDomain takes no other hosts than HubSpot's: a link must not lead elsewhere.
+// setUIDomain accepts only HubSpot's hosts: a link must not lead elsewhere.
 func setUIDomain(s *Settings, v given) error {
 	s.UIDomain = strings.ToLower(strings.TrimSpace(v.text))
 	if !uiDomains.MatchString(s.UIDomain) {

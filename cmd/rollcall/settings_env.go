@@ -7,7 +7,7 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Names that stand in for settings but are no key of rollcall.toml.
+// Names of settings that have no key in rollcall.toml.
 const (
 	configName     = "config"
 	configVariable = "ROLLCALL_CONFIG"

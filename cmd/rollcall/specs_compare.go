@@ -12,7 +12,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// comparison is one sync as a file and as a row; nil where there is none.
+// comparison holds one sync as a file and as a row; nil if there is none.
 type comparison struct {
 	name string
 	file *specFile
@@ -25,7 +25,7 @@ type comparison struct {
 // difference compares a folder with the table, by name.
 type difference []comparison
 
-// compare puts files and rows of one name side by side.
+// compare pairs files and rows by name.
 func compare(files map[string]specFile, rows []syncspec.Row) difference {
 	all := map[string]comparison{}
 	for name, file := range files {
@@ -85,7 +85,7 @@ func (c comparison) isLocked() bool { return c.locked }
 // hasFile reports whether there is a file.
 func (c comparison) hasFile() bool { return c.file != nil }
 
-// edit is what a push writes: the file's row, or no row where there is no file.
+// edit returns what a push writes: the file's row, or no row if there is no file.
 func (c comparison) edit() engine.Edit {
 	if c.file == nil {
 		return engine.Edit{Name: c.name}

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// widthOf is how many columns a line of w has: what the variable COLUMNS says, else what the terminal has. 0 is any.
+// widthOf returns the width of w in columns: the variable COLUMNS, else the terminal's width. 0 is any.
 func widthOf(w io.Writer) int {
 	var environ []string
 	switch o := w.(type) {
@@ -71,5 +71,5 @@ func wrappedLine(line string, width int) string {
 	return b.String()
 }
 
-// cells is how many columns of a terminal a text takes.
+// cells returns how many columns of a terminal a text takes.
 func cells(s string) int { return text.StringWidthWithoutEscSequences(s) }

@@ -1,9 +1,9 @@
 // Package hubspot is the client of HubSpot's CRM API: lists, their memberships, and the records behind them. It knows
 // HTTP and HubSpot, and nothing of syncs.
 //
-// What always holds:
+// Invariants:
 //
-//   - Every request goes one way, do in request.go, and every answer is decoded in one place, beside it.
+//   - Every request is sent by one function, do in request.go, and every answer is decoded in one place, beside it.
 //   - Every answer is checked: an empty, truncated or foreign one is an error, never an empty result.
 //   - A call that may be repeated is repeated until it is answered or the retries are used up; one that may not
 //     (making a list) is looked up before it is tried again.

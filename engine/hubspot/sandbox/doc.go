@@ -1,9 +1,9 @@
-// Package sandbox is a HubSpot to try things on: an http.Handler over a store
+// Package sandbox is a test double of HubSpot: an http.Handler over a store
 // in memory that speaks the part of HubSpot's CRM API which keeps lists equal
 // to sets of records. The demo, the tests and the command "rollcall sandbox"
 // serve the same one.
 //
-// What it holds to:
+// Invariants:
 //
 //   - It is written from HubSpot's published OpenAPI files and documentation,
 //     imports nothing but the standard library, and shares no wire type with
@@ -12,13 +12,13 @@
 //     the dated one (/crm/lists/2026-09, …) for 2025-09, 2026-03 and 2026-09.
 //   - It is strict. Unknown or misspelt keys, wrong types, missing keys, wrong
 //     methods and wrong content types are refused in HubSpot's error shape.
-//     Where the documentation is silent it takes the harsher reading, and the
+//     Where the documentation is silent it takes the stricter reading, and the
 //     doc comment of the thing says so.
 //   - Nothing is random. Faults are declared, the clock can be given, ids and
 //     correlation ids are counters.
 //   - One mutex guards the store; no method returns memory that it still uses.
 //
 // Paths below /_sandbox/ are no part of HubSpot: they let scripts and other
-// processes look at the store, change it behind the client's back, declare
-// faults and read the log of calls. See control.go for what they take.
+// processes look at the store, change it without the client, declare
+// faults and read the log of calls. See control.go for their parameters.
 package sandbox

@@ -14,8 +14,8 @@ func (f *Fault) is(e Effect) bool { return f != nil && f.Effect == e }
 
 func (f *Fault) category() string { return cmp.Or(f.Category, "UNHEARD_OF") }
 
-// omits reports whether batch read is to keep silent about an input.
-func (f *Fault) omits(id string, r *record) bool {
+// omitsInput reports whether batch read omits an input from its answer.
+func (f *Fault) omitsInput(id string, r *record) bool {
 	if !f.is(EffectOmit) && !f.is(EffectUnknownError) {
 		return false
 	}
@@ -49,9 +49,9 @@ func (f *Fault) shiftPage(start, limit, total int) (from, to int) {
 	return start, min(start+limit, total)
 }
 
-// instead gives the answer of a fault that replaces HubSpot's, and lets those
-// that change the portal do so.
-func (s *Server) instead(x *exchange) *answer {
+// replacement returns the answer of a fault that replaces HubSpot's, or nil, and
+// applies the fault's changes of the portal.
+func (s *Server) replacement(x *exchange) *answer {
 	f := x.fault
 	if f == nil {
 		return nil
@@ -135,7 +135,7 @@ func (f *Fault) refusal(p *problem, x *exchange) *answer {
 	return &a
 }
 
-// answer gives a status with the declared body, or HubSpot's usual one.
+// answer returns a status with the declared body, or HubSpot's usual one.
 func (f *Fault) answer(status int, x *exchange) *answer {
 	if f.Body != "" {
 		return &answer{status: status, contentType: f.ContentType, header: f.header(), body: []byte(f.Body)}

@@ -82,7 +82,7 @@ const (
 // name, so that checks of answers against the specification can skip it.
 const FaultHeader = "X-Sandbox-Fault"
 
-// Fault is a declared misbehaviour: on which calls, and what. Of all faults
+// Fault is a declared misbehaviour: the calls that it affects, and its effect. Of all faults
 // that match a call, the one declared first is taken; a spent one is out.
 type Fault struct {
 	// Method, Path and Operation say which calls match; empty means any. Path
@@ -203,7 +203,7 @@ func (s *Server) takeFault(x *exchange) *Fault {
 			continue
 		}
 		f.seen++
-		if taken == nil && f.falls() {
+		if taken == nil && f.applies() {
 			chosen := f.Fault
 			taken = &chosen
 		}
@@ -223,8 +223,8 @@ func (f *armedFault) matches(x *exchange) bool {
 	return f.Method == "" || strings.EqualFold(f.Method, x.r.Method)
 }
 
-// falls reports whether the fault applies to the call just counted.
-func (f *armedFault) falls() bool {
+// applies reports whether the fault applies to the call just counted.
+func (f *armedFault) applies() bool {
 	if f.Nth > 0 {
 		return f.seen == f.Nth
 	}

@@ -84,7 +84,7 @@ func (s *Server) batchRead(x *exchange) (answer, *problem) {
 	for _, id := range ids {
 		r := t.find(req.IDProperty, id)
 		switch {
-		case x.fault.omits(id, r):
+		case x.fault.omitsInput(id, r):
 		case r == nil:
 			missing = append(missing, id)
 		case !slices.Contains(found, r):

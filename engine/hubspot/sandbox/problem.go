@@ -56,7 +56,7 @@ func notFound(format string, args ...any) *problem {
 	return &problem{status: http.StatusNotFound, category: "OBJECT_NOT_FOUND", message: fmt.Sprintf(format, args...)}
 }
 
-// answer is what goes over the wire once a call has been handled.
+// answer is the HTTP answer to a call.
 type answer struct {
 	status      int
 	contentType string

@@ -11,7 +11,7 @@ type Property struct {
 	Unique bool `json:"hasUniqueValue,omitempty"`
 }
 
-// Names that the store itself gives a meaning to.
+// Names of properties that the store itself uses.
 const (
 	propEmail            = "email"
 	propAdditionalEmails = "hs_additional_emails"

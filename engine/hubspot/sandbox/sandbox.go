@@ -153,7 +153,7 @@ func (s *Server) answer(x *exchange, refusal *problem) (a answer, dropped bool) 
 	if x.fault.is(EffectReset) {
 		return a, true
 	}
-	if instead := s.instead(x); instead != nil {
+	if instead := s.replacement(x); instead != nil {
 		return *instead, false
 	}
 	a = s.handle(x, refusal)
@@ -163,8 +163,8 @@ func (s *Server) answer(x *exchange, refusal *problem) (a answer, dropped bool) 
 	return s.corrupt(x, a), false
 }
 
-// handle is the way through for a call that no fault replaces: who asks, how
-// often, what for.
+// handle answers a call that no fault replaces: it checks the token, the limits
+// and the request.
 func (s *Server) handle(x *exchange, refusal *problem) answer {
 	if x.op == nil || !x.op.public {
 		if p := s.authenticate(x); p != nil {

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// readState makes a store of what writeState wrote.
+// readState decodes a store that writeState encoded.
 func readState(r io.Reader) (*store, error) {
 	st := &store{}
 	dec := json.NewDecoder(r)

@@ -1,4 +1,4 @@
--- Answers: which database is the current one, and whether another one that is attached bears the name of the schema rollcall.
+-- Answers: which database is the current one, and whether another one that is attached has the name of the schema rollcall.
 -- Reads: the engine's catalog. Writes: nothing.
 -- Parameters: none.
 SELECT system.main.current_database(),

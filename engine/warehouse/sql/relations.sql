@@ -1,4 +1,4 @@
--- Answers: which tables and views bear those names, in whichever database and schema, and how a view or a table with generated columns is made.
+-- Answers: which tables and views have those names, in whichever database and schema, and how a view or a table with generated columns is made.
 -- Reads: the engine's catalog. Writes: nothing.
 -- Parameters: $names VARCHAR[], in lower case.
 SELECT database_name, schema_name, view_name AS name, internal, true AS is_view, coalesce(sql, '') AS definition

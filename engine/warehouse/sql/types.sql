@@ -1,4 +1,4 @@
--- Answers: which types that people have made bear those names, in whichever database and schema.
+-- Answers: which types that people have made have those names, in whichever database and schema.
 -- Reads: the engine's catalog. Writes: nothing.
 -- Parameters: $names VARCHAR[], in lower case.
 SELECT database_name, schema_name, type_name AS name, false AS internal, false AS is_view, '' AS definition

@@ -141,8 +141,8 @@ func (a *application) journalize(batch int64, cause error) error {
 		cause = unwritten.Err
 	}
 	e := &JournalError{Path: a.engine.journal.path, Err: fmt.Errorf("record outcomes: %w", cause)}
-	a.engine.config.Passing("before keep journal")
-	defer a.engine.config.Passing("after keep journal")
+	a.engine.config.Failpoint("before keep journal")
+	defer a.engine.config.Failpoint("after keep journal")
 	if err := a.engine.journal.keep(entry{RunID: a.run.RunID, ListID: a.plan.ListID, Batch: batch, Outcomes: a.outcomes}); err != nil {
 		e.Path, e.Err = "", errors.Join(e.Err, err)
 	}

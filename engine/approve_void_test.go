@@ -170,7 +170,7 @@ func TestPlanThatWasCutShortGoesOn(t *testing.T) {
 		},
 		"before anything was sent": func(t *testing.T, w *world) {
 			ctx, cancel := context.WithCancel(t.Context())
-			w.config.Passing = func(step string) {
+			w.config.Failpoint = func(step string) {
 				if step == "after record intent" {
 					cancel()
 				}
@@ -180,7 +180,7 @@ func TestPlanThatWasCutShortGoesOn(t *testing.T) {
 			if len(runs) != 1 || runs[0].Status != engine.Interrupted {
 				t.Fatalf("%+v, %v", runs, err)
 			}
-			w.config.Passing = nil
+			w.config.Failpoint = nil
 			w.reopen()
 			w.wantMembers("101", numbers(1, 20)...)
 		},

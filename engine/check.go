@@ -173,7 +173,7 @@ func (r *round) checkQuery(ctx context.Context, j job, c *Checked) error {
 	ctx, cancel := r.engine.bounded(ctx)
 	defer cancel()
 	err := r.watched(ctx, j.name, func() (err error) {
-		r.engine.config.Passing("before query")
+		r.engine.config.Failpoint("before query")
 		if j.flawed("key_column", "id_property") {
 			columns, err = scope.Check(ctx, r.conn, j.draft.Query)
 		} else {

@@ -81,7 +81,7 @@ func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 	s.applied = true
 	var differing int64
 	for reading := 1; ; reading++ {
-		r.engine.config.Passing("before read back")
+		r.engine.config.Failpoint("before read back")
 		if err := s.readBack(ctx); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ type Config struct {
 	// Unresponsive is told that the engine went on for longer, when all that is known is written down. It ends the process, and does not
 	// return. nil: such a query is waited for.
 	Unresponsive func(*UnresponsiveError)
-	Passing      func(string) // told every boundary between two steps of a run, where tests stop the process; may be nil
+	Failpoint    func(string) // called with the name of every boundary between two steps of a run, where tests stop the process; may be nil
 }
 
 // Engine is an open control database and the way to HubSpot. One goroutine uses it at a time.
@@ -113,8 +113,8 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if c.Events == nil {
 		c.Events = func(Event) {}
 	}
-	if c.Passing == nil {
-		c.Passing = func(string) {}
+	if c.Failpoint == nil {
+		c.Failpoint = func(string) {}
 	}
 	var w *warehouse.Warehouse
 	defer c.step("", "open")()

@@ -201,8 +201,8 @@ func (r *runner) takeJournal(ctx context.Context, conn *warehouse.Conn) error {
 		log = log.Int64("of_unknown_runs", unknownRuns)
 	}
 	log.Msg("took in what the ledger could not be told before")
-	r.engine.config.Passing("before drop journal")
-	defer r.engine.config.Passing("after drop journal")
+	r.engine.config.Failpoint("before drop journal")
+	defer r.engine.config.Failpoint("after drop journal")
 	return j.drop(unknownRuns)
 }
 

@@ -73,7 +73,7 @@ func TestLongTransactionKeepsTheLease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	led := &ledger{lease: l, now: e.now, runner: "we:1", passing: func(string) {}}
+	led := &ledger{lease: l, now: e.now, runner: "we:1", failpoint: func(string) {}}
 	var ended time.Time
 	err = led.write(t.Context(), conn, "long", func(ctx context.Context) error {
 		for begun := time.Now(); time.Since(begun) < 3*l.ttl; {

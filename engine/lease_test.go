@@ -88,7 +88,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	led := &ledger{lease: l, now: e.now, runner: "we:1", passing: func(string) {}}
+	led := &ledger{lease: l, now: e.now, runner: "we:1", failpoint: func(string) {}}
 	run := &Run{RunID: "r1", RunAt: e.now(), Sync: "vip"}
 	if err := led.begin(t.Context(), conn, []*turn{{run: *run}}); err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestLeaseOfTheSameNameIsFenced(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, conn, "UPDATE rollcall.lease SET epoch = epoch + 1")
-	led := &ledger{lease: l, now: e.now, runner: "we:1", passing: func(string) {}}
+	led := &ledger{lease: l, now: e.now, runner: "we:1", failpoint: func(string) {}}
 	err = led.begin(t.Context(), conn, []*turn{{run: Run{RunID: "r1", RunAt: e.now(), Sync: "vip"}}})
 	if !errors.Is(err, ErrLeaseLost) {
 		t.Errorf("%v, want ErrLeaseLost", err)

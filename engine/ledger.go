@@ -70,11 +70,11 @@ const ledgerTime = 10 * time.Minute
 
 // ledger writes to the control tables, under the lease.
 type ledger struct {
-	lease   *lease
-	now     func() time.Time
-	runner  string
-	version string
-	passing func(step string)
+	lease     *lease
+	now       func() time.Time
+	runner    string
+	version   string
+	failpoint func(step string)
 
 	approvalTTL time.Duration // how long an approval counts
 }

@@ -12,8 +12,8 @@ import (
 // that lost a race is repeated. The caller's cancellation does not reach it: what was done must be written down, above all
 // when someone is in a hurry.
 func (l *ledger) write(ctx context.Context, conn *warehouse.Conn, step string, do func(context.Context) error) error {
-	l.passing("before " + step)
-	defer l.passing("after " + step)
+	l.failpoint("before " + step)
+	defer l.failpoint("after " + step)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
 	l.lease.lock()

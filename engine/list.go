@@ -249,9 +249,9 @@ func path(t hubspot.ObjectType) string {
 
 // makeList makes the list that the row names, and puts its ID into the plan.
 func (s *session) makeList(ctx context.Context, p *Plan) error {
-	s.engine.config.Passing("before make list")
+	s.engine.config.Failpoint("before make list")
 	made, err := s.writer.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
-	s.engine.config.Passing("after make list")
+	s.engine.config.Failpoint("after make list")
 	if errors.Is(err, hubspot.ErrDuplicateName) {
 		return refuse("give the row another list_name, or the list's own object_type", "HubSpot has a list named %q of another kind: %w", p.ListName, err)
 	} else if err != nil {

@@ -62,14 +62,14 @@ func TestPlanAfterLostAnswers(t *testing.T) {
 		},
 		"killed": func(w *world) {
 			var killed string
-			w.config.Passing = func(step string) {
+			w.config.Failpoint = func(step string) {
 				if step == "before record outcomes" && killed == "" {
 					killed = w.image()
 				}
 			}
 			w.reopen()
 			w.one("vip", engine.Succeeded)
-			w.config.Passing, w.config.Warehouse.Database = nil, killed
+			w.config.Failpoint, w.config.Warehouse.Database = nil, killed
 			w.reopen()
 		},
 		"in the journal": func(w *world) {

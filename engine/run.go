@@ -80,9 +80,9 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 		waited = errors.As(err, &held)
 		return waited
 	}, func() (err error) {
-		e.config.Passing("before take lease")
+		e.config.Failpoint("before take lease")
 		l, err = e.takeLease(ctx, conn)
-		e.config.Passing("after take lease")
+		e.config.Failpoint("after take lease")
 		return err
 	})
 	if err != nil {
@@ -94,12 +94,12 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 		}
 	}
 	r := &runner{engine: e, conn: conn, options: o, ledger: &ledger{
-		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version, passing: e.config.Passing,
+		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version, failpoint: e.config.Failpoint,
 		approvalTTL: e.config.ApprovalTTL,
 	}}
 	runs, err := r.runAll(ctx, asked)
-	e.config.Passing("before release lease")
-	defer e.config.Passing("after release lease")
+	e.config.Failpoint("before release lease")
+	defer e.config.Failpoint("after release lease")
 	return runs, errors.Join(err, e.release(ctx, l, conn))
 }
 
@@ -186,9 +186,9 @@ func (r *runner) join(ctx context.Context, round *round, turns []*turn) {
 
 // runRound fetches what all syncs need, runs one sync after another, and does the housekeeping.
 func (r *runner) runRound(ctx context.Context, round *round, turns []*turn) ([]Run, error) {
-	r.engine.config.Passing("before fetch")
+	r.engine.config.Failpoint("before fetch")
 	prepareErr := round.prepare(ctx)
-	r.engine.config.Passing("after fetch")
+	r.engine.config.Failpoint("after fetch")
 	if round.hasTables() {
 		if err := round.keepAnswers(ctx); err != nil && round.hasTables() {
 			return nil, err

@@ -54,7 +54,7 @@ func (s *session) stageQuery(ctx context.Context, conn *warehouse.Conn) (staged 
 	ctx, cancel := s.engine.bounded(ctx)
 	defer cancel()
 	err = s.watched(ctx, s.spec.Name, func() error {
-		s.engine.config.Passing("before query")
+		s.engine.config.Failpoint("before query")
 		staged, err = s.engine.config.Bounds.scope().StageKeys(ctx, conn, s.spec.Query, keyOf(s.spec))
 		return err
 	})

@@ -93,7 +93,7 @@ func (a *app) config() engine.Config {
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, ApprovalTTL: s.ApprovalTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour, Kept: time.Duration(s.KeepDays) * 24 * time.Hour,
 		Wait:        s.Wait,
 		WithoutData: a.withoutData, JournalDir: s.JournalDir, Ceilings: s.ceilings(), Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
-		Version: version(), Log: a.log, Events: a.events(), Passing: passing,
+		Version: version(), Log: a.log, Events: a.events(), Failpoint: passing,
 		Patience: enginePatience, Unresponsive: func(err *engine.UnresponsiveError) { os.Exit(a.exit(err)) },
 	}
 }

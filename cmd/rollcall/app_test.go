@@ -18,7 +18,7 @@ func TestEverySettingReachesTheEngine(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := (&app{settings: settings, out: &output{to: io.Discard}, err: io.Discard}).config()
-		c.Events, c.Unresponsive, c.Passing = nil, nil, nil // no two functions are equal
+		c.Events, c.Unresponsive, c.Failpoint = nil, nil, nil // no two functions are equal
 		return c
 	}
 	usual := told(nil)

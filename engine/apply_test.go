@@ -279,7 +279,7 @@ func TestWhoWasAddedByACallWithoutAnAnswer(t *testing.T) {
 	calls := w.sandbox.CountCalls("")
 	w.one("vip", engine.Succeeded)
 	if n := w.sandbox.CountCalls("") - calls; n != 1 {
-		t.Errorf("the run after it took %d calls, want 1: the list is remembered", n)
+		t.Errorf("the run after it took %d calls, want 1: the list is cached", n)
 	}
 }
 

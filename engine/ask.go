@@ -292,7 +292,7 @@ func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 	if err := q.count(ctx); err != nil || q.total == 0 {
 		return 0, err
 	}
-	if err := execAll(ctx, r.conn, "58_forget_answers"); err != nil {
+	if err := execAll(ctx, r.conn, "58_delete_answers"); err != nil {
 		return 0, err
 	}
 	r.asked = true

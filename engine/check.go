@@ -59,7 +59,7 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 	if err != nil {
 		return nil, err
 	}
-	if err := r.recallLists(ctx); err != nil {
+	if err := r.loadCachedLists(ctx); err != nil {
 		return nil, fmt.Errorf("load cache: %w", err)
 	}
 	var all []Checked

@@ -27,16 +27,16 @@ func (c claimant) clashes(other claimant) bool {
 
 // tenures is what the ledger knows of lists: their names, and which syncs had them.
 type tenures struct {
-	lists map[string]memory            // by ID; what tells which list a name means, and no more
+	lists map[string]cachedList        // by ID; only with the fields that say which list a name means
 	left  map[string]string            // the sync that left each list last
 	ran   map[string]map[string]string // list, sync: its last run there that ended well
 }
 
 func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err error) {
-	t = tenures{lists: map[string]memory{}, left: map[string]string{}, ran: map[string]map[string]string{}}
+	t = tenures{lists: map[string]cachedList{}, left: map[string]string{}, ran: map[string]map[string]string{}}
 	err = readRows(ctx, conn, "01_read_known_lists", nil, func(scan func(...any) error) error {
 		var id, sync string
-		var m memory
+		var m cachedList
 		err := scan(&id, &m.name, &m.knownAs, &m.objectTypeID, &m.fullReadAt, &sync)
 		t.lists[id], t.left[id] = m, sync
 		return err
@@ -56,7 +56,7 @@ func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err erro
 }
 
 // refuseClashes marks the rows that claim a list together with others while one of them mirrors. The one that had the list goes on. A name
-// means the list that memory knows by it.
+// means the list that is cached under it.
 func refuseClashes(ctx context.Context, conn *warehouse.Conn, all []job) error {
 	claims := map[string][]claimant{}
 	ids, names := false, false

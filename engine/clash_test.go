@@ -102,7 +102,7 @@ func (w *world) wantFound(fails ...string) {
 	}
 }
 
-// A list that memory knows is one list, whether a row gives its ID or its name. The row that had it goes on, whatever the dates say.
+// A cached list is one list, whether a row gives its ID or its name. The row that had it goes on, whatever the dates say.
 func TestAKnownListIsClaimedOnce(t *testing.T) {
 	t.Parallel()
 	for title, c := range map[string][2]map[string]string{
@@ -141,7 +141,7 @@ func TestAKnownListIsClaimedOnce(t *testing.T) {
 	}
 }
 
-// Before memory knows the list, the lookup decides it, also before anything is sent.
+// Before the list is cached, the lookup decides it, also before anything is sent.
 func TestAListThatIsLookedUpIsClaimedOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 10)

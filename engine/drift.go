@@ -21,7 +21,7 @@ func (r *runner) reconcile(ctx context.Context, s *session, run *Run) error {
 			return err
 		}
 	}
-	if _, touched := s.touched[s.list.ID]; s.recalled || touched || s.inPart() { // touched by another row's run: current comes from memory
+	if _, touched := s.touched[s.list.ID]; s.fromCache || touched || s.inPart() { // touched by another row's run: current comes from rollcall.members
 		return nil
 	}
 	return r.ledger.recordDrift(ctx, s, run)
@@ -107,7 +107,7 @@ func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 	if err := r.ledger.recordDifference(ctx, s, run, differing); err != nil {
 		return err
 	}
-	s.recalled = false
+	s.fromCache = false
 	if !s.reading.whole {
 		run.readBack = s.reading.partly()
 		return nil
@@ -127,7 +127,7 @@ func (r *reading) partly() string {
 
 // readBack reads the list into rollcall_pages, in place of what was read before: whole, or in part where that is enough.
 func (s *session) readBack(ctx context.Context) error {
-	if _, err := exec(ctx, s.conn, "41_forget_pages", params{"sync": int32(s.number)}); err != nil {
+	if _, err := exec(ctx, s.conn, "41_drop_pages", params{"sync": int32(s.number)}); err != nil {
 		return err
 	}
 	workers := newPool(s.engine.config.Concurrency)
@@ -159,7 +159,7 @@ func (l *ledger) recordDifference(ctx context.Context, s *session, r *Run, diffe
 		if _, err := exec(ctx, conn, "78_record_difference", named); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, conn, "79_forget_disappeared", params{"list_id": listID}); err != nil {
+		if _, err := exec(ctx, conn, "79_delete_disappeared", params{"list_id": listID}); err != nil {
 			return err
 		}
 		if _, err := exec(ctx, conn, "79_join_appeared", named); err != nil {

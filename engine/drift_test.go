@@ -227,7 +227,7 @@ func TestVerifyInPart(t *testing.T) {
 			w.config.Events = nil
 			w.reopen()
 			if n := w.calls(pages, func() { w.one("vip", engine.Succeeded) }); n == 0 {
-				t.Error("the list was remembered after it was read back in part")
+				t.Error("the list was cached after it was read back in part")
 			}
 			want := numbers(1, 1601)
 			if mode == "add" {

@@ -45,8 +45,8 @@ type Config struct {
 	Kept         time.Duration // how long runs, changes, rejects and drift are kept; default for ever
 	ApprovalTTL  time.Duration // how long an approval counts; default 72 hours
 
-	FoundTTL      time.Duration // how long the record ID of a key is remembered; default 24 hours
-	MissingTTL    time.Duration // how long it is remembered that a key has no record; default 1 hour
+	FoundTTL      time.Duration // how long the record ID of a key is cached; default 24 hours
+	MissingTTL    time.Duration // how long it is cached that a key has no record; default 1 hour
 	VerifyWait    time.Duration // how long to wait before a list is read again, because it changed meanwhile or, read back, differs; default 3 seconds
 	FullReadEvery time.Duration // how long a list may go without being read page by page; default 24 hours
 	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80

@@ -237,8 +237,8 @@ func (l *lease) renewed(at time.Time) {
 	l.until = at.Add(l.ttl)
 }
 
-// holds notes whether a transaction holds the lease's row.
-func (l *lease) holds(writing bool) {
+// setWriting notes whether a transaction holds the lease's row.
+func (l *lease) setWriting(writing bool) {
 	l.clock.Lock()
 	defer l.clock.Unlock()
 	l.writing = writing

@@ -101,7 +101,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 		"mark sent": func() error { return led.markSent(t.Context(), conn, run, 1) },
 		"reconcile": func() error { return led.reconcile(t.Context(), conn, "101") },
 		"finish":    func() error { return led.finish(t.Context(), conn, run, &callLog{}) },
-		"forget":    func() error { return led.forgetCalls(t.Context(), conn, time.Hour) },
+		"forget":    func() error { return led.deleteCalls(t.Context(), conn, time.Hour) },
 		"close":     func() error { return led.closeDead(t.Context(), conn) },
 	} {
 		if err := write(); !errors.Is(err, ErrLeaseLost) {

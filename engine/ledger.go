@@ -83,7 +83,7 @@ type ledger struct {
 // sync reconciles them with the list.
 func (l *ledger) closeDead(ctx context.Context, conn *warehouse.Conn) error {
 	now := l.now()
-	return l.write(ctx, conn, "close the dead", func(ctx context.Context) error {
+	return l.write(ctx, conn, "close crashed runs", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "10_interrupt_changes", params{"epoch": l.lease.epoch, "now": now}); err != nil {
 			return err
 		}
@@ -120,22 +120,22 @@ func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn)
 	})
 }
 
-// rememberAnswers keeps what HubSpot answered about keys, for the next rounds, and the calls that were made so far.
-func (l *ledger) rememberAnswers(ctx context.Context, r *round) error {
+// cacheAnswers stores HubSpot's answers about keys for the next rounds, and writes the calls that were made so far.
+func (l *ledger) cacheAnswers(ctx context.Context, r *round) error {
 	var callers []caller
 	for _, s := range r.sessions {
 		callers = append(callers, s.caller())
 	}
-	return l.writeWithCalls(ctx, r.conn, "remember answers", callers, func(ctx context.Context) error {
-		if _, err := exec(ctx, r.conn, "59_forget_contacts", params{"before": l.now().Add(-contactsKept)}); err != nil {
+	return l.writeWithCalls(ctx, r.conn, "cache answers", callers, func(ctx context.Context) error {
+		if _, err := exec(ctx, r.conn, "59_evict_contacts", params{"before": l.now().Add(-contactsKept)}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, r.conn, "59_remember_answers", params{"now": l.now()})
+		_, err := exec(ctx, r.conn, "59_cache_answers", params{"now": l.now()})
 		return err
 	})
 }
 
-// contactsKept is when a remembered answer is so old that no setting would still take it.
+// contactsKept is the age at which a cached answer is too old for every setting.
 const contactsKept = 30 * 24 * time.Hour
 
 // recordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
@@ -184,7 +184,7 @@ func (l *ledger) nameList(ctx context.Context, s *session, r *Run) error {
 
 // knowList writes that the session's row means its list, where nothing is known of the list.
 func (l *ledger) knowList(ctx context.Context, s *session, r *Run) error {
-	if _, known := s.memories[s.list.ID]; known {
+	if _, known := s.cachedLists[s.list.ID]; known {
 		return nil
 	}
 	n, err := exec(ctx, s.conn, "76_know_list", params{
@@ -229,7 +229,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
 	if !p.Empty() || !s.atRest() {
-		if _, err := exec(ctx, s.conn, "76_doubt_list", params{"list_id": p.ListID}); err != nil {
+		if _, err := exec(ctx, s.conn, "76_invalidate_list", params{"list_id": p.ListID}); err != nil {
 			return err
 		}
 		if err := l.knowList(ctx, s, r); err != nil {
@@ -241,11 +241,11 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 			return err
 		}
 	}
-	if s.recalled {
+	if s.fromCache {
 		return nil // rollcall.members is what was found
 	}
 	if !s.inPart() {
-		if _, err := exec(ctx, s.conn, "63_forget_members", params{"list_id": p.ListID}); err != nil {
+		if _, err := exec(ctx, s.conn, "63_delete_members", params{"list_id": p.ListID}); err != nil {
 			return err
 		}
 	}
@@ -261,7 +261,7 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 // reconcile writes the states that the temp table rollcall_reconciled has for changes whose answer was lost.
 func (l *ledger) reconcile(ctx context.Context, conn *warehouse.Conn, listID string) error {
 	now := l.now()
-	return l.write(ctx, conn, "settle changes", func(ctx context.Context) error {
+	return l.write(ctx, conn, "reconcile changes", func(ctx context.Context) error {
 		n, err := exec(ctx, conn, "44_reconcile_changes", params{"list_id": listID, "now": now})
 		if err != nil || n == 0 {
 			return err
@@ -300,7 +300,7 @@ func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, p
 // askedAgain is the reason of a missing record whose key was asked for again.
 const askedAgain = "the remembered record is gone; its key was asked for again"
 
-// excuseMissing writes what became of the keys whose remembered records are gone: those without a record are rejects now.
+// excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now.
 func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run, detail string) error {
 	return l.write(ctx, conn, "excuse missing", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "69_excuse_missing", params{"run_id": r.RunID, "reason": askedAgain, "now": l.now()}); err != nil {
@@ -324,7 +324,7 @@ func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *Plan
 		if _, err := exec(ctx, conn, "75_leave_members", params{"list_id": p.ListID}); err != nil {
 			return err
 		}
-		return execAll(ctx, conn, "75_forget_missing", "75_forget_missing_answers")
+		return execAll(ctx, conn, "75_evict_missing", "75_skip_missing_answers")
 	})
 }
 

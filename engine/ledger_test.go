@@ -216,7 +216,7 @@ func TestNoAddressOutsideOfKeys(t *testing.T) {
 }
 
 // Calls are kept for as long as the setting says.
-func TestCallsAreForgotten(t *testing.T) {
+func TestOldCallsAreDeleted(t *testing.T) {
 	t.Parallel()
 	w := full(t, 1, nil)
 	w.exec("UPDATE rollcall.calls SET called_at = now() - INTERVAL 31 DAY")

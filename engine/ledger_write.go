@@ -39,12 +39,12 @@ var errWritten = errors.New("the transaction was committed before")
 func (l *ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(context.Context) error) error {
 	begun := time.Now()
 	renewed := begun
-	defer l.lease.holds(false)
+	defer l.lease.setWriting(false)
 	err := conn.Transaction(ctx, func() error {
 		if err := l.lease.beginWrite(ctx, conn); err != nil {
 			return err
 		}
-		l.lease.holds(true)
+		l.lease.setWriting(true)
 		if err := do(ctx); err != nil {
 			return err
 		}

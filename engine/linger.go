@@ -10,7 +10,7 @@ import (
 // is gone, since another runner may be at work by then. The caller calls release at the end.
 func (r *runner) linger(ctx context.Context) (release func()) {
 	abort, end := context.WithCancel(context.WithoutCancel(ctx))
-	forget := context.AfterFunc(r.options.Abort, end)
+	stop := context.AfterFunc(r.options.Abort, end)
 	stay := context.AfterFunc(ctx, func() {
 		defer end()
 		if errors.Is(context.Cause(ctx), ErrLeaseLost) {
@@ -26,7 +26,7 @@ func (r *runner) linger(ctx context.Context) (release func()) {
 	r.abort = abort
 	return func() {
 		stay()
-		forget()
+		stop()
 		end()
 	}
 }

@@ -41,22 +41,22 @@ func (r *round) lookUp(workers *pool, found func(*session, hubspot.List, error))
 	return tasks
 }
 
-// knownID is the ID of the session's list where the row gives it, or memory knows it by its name: of several that have borne it, the
+// knownID is the ID of the session's list where the row gives it, or of the list that is cached under its name: of several that had it, the
 // one that was read last.
 func (s *session) knownID() string {
 	if s.spec.ListID != "" {
 		return s.spec.ListID
 	}
-	return listCalled(s.memories, s.spec.ListName, func(objectTypeID string) bool { return objectTypeID == s.list.ObjectType.ID })
+	return listCalled(s.cachedLists, s.spec.ListName, func(objectTypeID string) bool { return objectTypeID == s.list.ObjectType.ID })
 }
 
-// listCalled is the ID of the list that memory knows by a name, of those whose object type fits; "": it knows none.
-func listCalled(memories map[string]memory, name string, fits func(objectTypeID string) bool) (known string) {
-	for id, m := range memories {
+// listCalled returns the ID of the list that is cached under a name, of those whose object type fits; "": there is none.
+func listCalled(cached map[string]cachedList, name string, fits func(objectTypeID string) bool) (known string) {
+	for id, m := range cached {
 		if !fits(m.objectTypeID) || !strings.EqualFold(m.name, name) && !strings.EqualFold(m.knownAs, name) {
 			continue
 		}
-		if known == "" || m.closer(memories[known], name) {
+		if known == "" || m.closer(cached[known], name) {
 			known = id
 		}
 	}
@@ -64,7 +64,7 @@ func listCalled(memories map[string]memory, name string, fits func(objectTypeID 
 }
 
 // closer says whether a list is more likely the one that rows mean by a name than another: rows know it by that name, or it was read later.
-func (m memory) closer(other memory, name string) bool {
+func (m cachedList) closer(other cachedList, name string) bool {
 	if is, was := strings.EqualFold(m.knownAs, name), strings.EqualFold(other.knownAs, name); is != was {
 		return is
 	}
@@ -137,7 +137,7 @@ func (s *session) readByName(found func(*session, hubspot.List, error)) task {
 	}
 }
 
-// found takes the session's list, or why there is none, and has its members read where memory does not know them.
+// found stores the session's list, or the error if there is none, and reads its members unless they are cached.
 func (s *session) found(workers *pool, l hubspot.List, err error) {
 	switch {
 	case hubspot.IsNotFound(err) && s.spec.ListName != "":
@@ -186,7 +186,7 @@ func (s *session) nameKey() string {
 	return s.list.ObjectType.ID + " " + strings.ToLower(s.spec.ListName)
 }
 
-// findList looks the session's list up on its own, for those who do not go on to its members. The round has recalled the lists.
+// findList looks up the session's list without reading its members. The round has loaded the cached lists.
 func (s *session) findList(ctx context.Context) (list, error) {
 	t, err := s.client.ObjectType(ctx, s.spec.ObjectType)
 	if err != nil {

@@ -42,21 +42,21 @@ type side struct {
 	blank  map[string]bool // cursors that pages without members led to
 }
 
-// startEarly begins to read a list of which memory knows nothing, while its metadata is still being asked for.
+// startEarly begins to read a list that is not cached, before its metadata is there.
 func (s *session) startEarly(workers *pool) {
-	if m := s.memories[s.spec.ListID]; m.fullReadAt.Valid || s.spec.ListID == "" {
+	if m := s.cachedLists[s.spec.ListID]; m.fullReadAt.Valid || s.spec.ListID == "" {
 		return
 	}
 	s.reading = s.newReading(workers, 1)
 	s.reading.begin(s.spec.ListID)
 }
 
-// readMembers has the list's members read, unless memory knows them.
+// readMembers reads the list's members, unless they are cached.
 func (s *session) readMembers(workers *pool) {
 	switch {
 	case s.reading != nil: // under way
-	case s.remembered():
-		s.recalled = true
+	case s.isCacheCurrent():
+		s.fromCache = true
 	default:
 		s.reading = s.newReading(workers, 1)
 		s.reading.begin(s.list.ID)
@@ -108,7 +108,7 @@ func (r *reading) begin(listID string) {
 
 // expects is how many members the list is likely to hold: as many as it held, or else as there are desired.
 func (s *session) expects() int64 {
-	if m, ok := s.memories[s.list.ID]; ok && m.members >= 0 {
+	if m, ok := s.cachedLists[s.list.ID]; ok && m.members >= 0 {
 		return m.members
 	}
 	return s.desired.Rows
@@ -288,7 +288,7 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 	if err := s.pages.flush(); err != nil {
 		return err
 	}
-	if _, err := exec(ctx, s.conn, "41_forget_pages", params{"sync": int32(s.number)}); err != nil {
+	if _, err := exec(ctx, s.conn, "41_drop_pages", params{"sync": int32(s.number)}); err != nil {
 		return err
 	}
 	s.reading = s.newReading(r.pool, r.times+1)

@@ -106,13 +106,13 @@ func (r *reading) takePart(ctx context.Context) error {
 	return nil
 }
 
-// atRest says whether current is exactly what the list held: it comes from memory, or from a reading during which nothing changed.
+// atRest reports whether current is exactly the list's members: it comes from the cache, or from a reading during which nothing changed.
 func (s *session) atRest() bool {
-	return s.recalled || s.reading == nil || s.reading.whole && !s.reading.moving
+	return s.fromCache || s.reading == nil || s.reading.whole && !s.reading.moving
 }
 
 // inPart says whether current may lack members.
-func (s *session) inPart() bool { return !s.recalled && s.reading != nil && s.reading.part }
+func (s *session) inPart() bool { return !s.fromCache && s.reading != nil && s.reading.part }
 
 // changing says in a sentence what the reading of a list that changed meanwhile leaves open; empty where nothing.
 func (p *Plan) changing() string {

@@ -31,7 +31,7 @@ func TestNamesOfThoseWhoWouldGo(t *testing.T) {
 	wantRows(t, w.rows("SELECT key FROM rollcall.changes WHERE run_id = "+quote(run.RunID)+" ORDER BY record_id"), want...)
 	w.exec("UPDATE rollcall.syncs SET max_removal_pct = 100, allow_takeover = true")
 	if n := w.calls(batchRead, func() { run = w.runWith(engine.RunOptions{Full: true}, "vip")[0] }); n != 1 {
-		t.Errorf("%d batch reads, want one for the keys: the names are remembered", n)
+		t.Errorf("%d batch reads, want one for the keys: the names are cached", n)
 	}
 	wantRows(t, w.rows("SELECT key FROM rollcall.changes WHERE run_id = "+quote(run.RunID)+" ORDER BY record_id"), want...)
 }

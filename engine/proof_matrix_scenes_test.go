@@ -57,7 +57,7 @@ func scenes() []*scene {
 				w.exec("INSERT INTO people VALUES ('nobody@example.com', 'vip')")
 			},
 		},
-		{ // a remembered record is gone, and its key is asked for again in the midst of the writes
+		{ // a cached record was deleted, and its key is asked for again in the midst of the writes
 			name: "anew", contacts: 60, syncs: vip, read: 6, chunk: 4,
 			kept: 10, entering: 43, drift: idsOf(7), renewed: map[int64]int64{firstContact + 60: firstContact + 6},
 			prepare: func(w *world) {
@@ -81,7 +81,7 @@ func scenes() []*scene {
 				w.people(numbers(1, 7)...)
 			},
 		},
-		{ // two syncs, whose lists are remembered: one search, and no page is read; of some members the records are asked for again
+		{ // two syncs, whose lists are cached: one search, and no page is read; of some members the records are asked for again
 			name: "two", contacts: 60, syncs: []sceneSync{{"news", "102"}, {"vip", "101"}}, read: 7, chunk: 4,
 			kept: 10, entering: 22, leaving: 1,
 			prepare: func(w *world) {

@@ -114,7 +114,7 @@ func TestListThatOthersAddToWhileItIsRead(t *testing.T) {
 	wantWords(t, run.Detail, "left alone until the next run")
 
 	if n := w.calls(pages, func() { w.one("vip", engine.Succeeded) }); n == 0 {
-		t.Error("the list was remembered after a reading during which it changed")
+		t.Error("the list was cached after a reading during which it changed")
 	}
 	if !slices.Contains(w.members("101"), 700+last) {
 		t.Errorf("%d joined while the list was read, and is not left alone", 700+last)
@@ -256,7 +256,7 @@ func TestListThatCannotBeMade(t *testing.T) {
 	w.wantConverged("vip", again.ListID, 1, 2)
 }
 
-// A list that was remembered by its name and is deleted gives way to the one that bears the name now: made by the next run that may, or
+// A list that was cached under its name and is deleted gives way to the one that bears the name now: made by the next run that may, or
 // by somebody else.
 func TestListByNameThatIsDeleted(t *testing.T) {
 	t.Parallel()
@@ -284,7 +284,7 @@ func TestListByNameThatIsDeleted(t *testing.T) {
 		calls := w.sandbox.CountCalls("")
 		w.one("vip", engine.Succeeded)
 		if n := w.sandbox.CountCalls("") - calls; n != 1 {
-			t.Errorf("a run with nothing to do took %d calls, want 1: what is remembered is of the list that lives", n)
+			t.Errorf("a run with nothing to do took %d calls, want 1: the cache is of the list that exists", n)
 		}
 		before = run.ListID
 	}

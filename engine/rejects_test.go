@@ -114,7 +114,7 @@ func TestRejectsOfRunsThatEndedBadly(t *testing.T) {
 	wantRows(t, w.rows("SELECT key, run_id FROM rollcall.unmatched ORDER BY key"), "a "+next.RunID, "c "+next.RunID)
 }
 
-// The record behind a remembered key is gone: its key is a reject of that run, and stands in the next one.
+// The record of a cached key was deleted: the key is a reject of that run, and stays one in the next.
 func TestRejectFoundWhileApplying(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 20)

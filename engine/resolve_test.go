@@ -44,7 +44,7 @@ func TestKeysWithoutAnAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := full(t, 5, nil)
-			w.exec("DELETE FROM rollcall.contacts") // nothing is remembered
+			w.exec("DELETE FROM rollcall.contacts") // nothing is cached
 			w.people(1, 2, 3, 4, 6)
 			before := w.sandbox.CountCalls(writes)
 			c.fault.Operation = batchRead
@@ -285,7 +285,7 @@ func TestMergedContacts(t *testing.T) {
 	}
 }
 
-// An answer that gives one record for many keys, each as its own address, is not believed: nothing is sent and nothing of it remembered.
+// An answer that gives one record for many keys, each as its own address, is not believed: nothing is sent and nothing of it is cached.
 // One record by its own and its secondary address is believed.
 func TestOneRecordForManyKeys(t *testing.T) {
 	t.Parallel()

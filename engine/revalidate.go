@@ -78,7 +78,7 @@ func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
 // linkSurvivors reads, where foreign members stay and members of Rollcall's own have disappeared, those that have appeared, and returns the
 // plan in which the survivors of a merge are Rollcall's.
 func (s *session) linkSurvivors(ctx context.Context, p *Plan) (*Plan, error) {
-	if s.undoes != "" || p.Mode != syncspec.Mirror || s.spec.ForeignMembers != syncspec.KeepForeign || s.recalled {
+	if s.undoes != "" || p.Mode != syncspec.Mirror || s.spec.ForeignMembers != syncspec.KeepForeign || s.fromCache {
 		return p, nil
 	}
 	if _, err := exec(ctx, s.conn, "55_stage_appeared", params{"list_id": s.list.ID}); err != nil {
@@ -238,7 +238,7 @@ func (s *session) learnKeys(ctx context.Context) (changed bool, err error) {
 	if err := readRow(ctx, s.conn, "55_count_contradicted", s.kind(), &contradicted); err != nil {
 		return false, err
 	}
-	for _, name := range []string{"55_forget_contradicted", "55_learn_keys"} {
+	for _, name := range []string{"55_delete_contradicted", "55_learn_keys"} {
 		if _, err := exec(ctx, s.conn, name, s.kind()); err != nil {
 			return false, err
 		}

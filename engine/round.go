@@ -24,7 +24,7 @@ type round struct {
 	conn           *warehouse.Conn
 	client         *hubspot.Client
 	sessions       []*session
-	memories       map[string]memory           // remembered lists, by ID
+	cachedLists    map[string]cachedList       // cached lists, by ID
 	made           map[string]string           // lists that a sync of this round has made, by their names
 	touched        map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
 	pendingUnknown map[string]bool             // lists with changes whose answer was lost before this round
@@ -32,7 +32,7 @@ type round struct {
 	lookupErrors   []error                     // errors of key lookups, numbered from 1
 	asked          bool                        // keys were asked about again after prepare
 	preview        bool                        // plans are only looked at
-	full           bool                        // remember nothing: read every list, ask for every key
+	full           bool                        // ignore the cache: read every list, look up every key
 	staged         bool                        // the tables of the round were made
 	setsStaged     bool                        // a sync's sets are staged
 	keep           func(context.Context) error // keeps the answers for later rounds; nil: they are not kept
@@ -58,16 +58,16 @@ type session struct {
 	err     error  // why it goes no further
 	undoes  string // the run that it undoes, in place of the query; "": none
 
-	list     list
-	gone     string   // the list that memory knows by the row's name, and HubSpot does not know any more
-	seen     metadata // what HubSpot's metadata said at the start of the round
-	recalled bool     // current comes from memory
-	reading  *reading // or from here
-	applied  bool     // what was to be sent is sent; the list is read to verify it
-	desired  Desired
-	nRead    int64         // records that were read because the plan removes them
-	members  int64         // of current
-	staged   time.Duration // how long its query took
+	list      list
+	gone      string   // the list that is cached under the row's name, and that HubSpot does not have any more
+	seen      metadata // what HubSpot's metadata said at the start of the round
+	fromCache bool     // current comes from the cache
+	reading   *reading // or from here
+	applied   bool     // what was to be sent is sent; the list is read to verify it
+	desired   Desired
+	nRead     int64         // records that were read because the plan removes them
+	members   int64         // of current
+	staged    time.Duration // how long its query took
 }
 
 // newRound begins a round for specs. The caller closes it, which drops the sets.
@@ -86,7 +86,7 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 // roundOn begins a round on a connection, which the round's close closes.
 func (e *Engine) roundOn(conn *warehouse.Conn, client *hubspot.Client, full bool) *round {
 	return &round{
-		engine: e, conn: conn, client: client, full: full, memories: map[string]memory{}, touched: map[string]bool{}, made: map[string]string{}, pendingUnknown: map[string]bool{}, kinds: map[kind]*asked{},
+		engine: e, conn: conn, client: client, full: full, cachedLists: map[string]cachedList{}, touched: map[string]bool{}, made: map[string]string{}, pendingUnknown: map[string]bool{}, kinds: map[kind]*asked{},
 		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
 	}
 }
@@ -136,7 +136,7 @@ func (r *round) prepare(ctx context.Context) error {
 	if len(r.live()) == 0 {
 		return nil
 	}
-	if err := r.recall(ctx); err != nil {
+	if err := r.loadCache(ctx); err != nil {
 		return fmt.Errorf("load cache: %w", err)
 	}
 	if err := r.fetch(ctx); err != nil {
@@ -145,9 +145,9 @@ func (r *round) prepare(ctx context.Context) error {
 	return r.refuseLookedUp(ctx)
 }
 
-// recall reads what is remembered of lists and keys.
-func (r *round) recall(ctx context.Context) error {
-	if err := r.recallLists(ctx); err != nil {
+// loadCache loads the cached lists and answers.
+func (r *round) loadCache(ctx context.Context) error {
+	if err := r.loadCachedLists(ctx); err != nil {
 		return err
 	}
 	load := newLoader(r.conn, "rollcall_round")
@@ -172,10 +172,10 @@ func (r *round) recall(ctx context.Context) error {
 		found, missing = now.Add(time.Hour), now.Add(time.Hour)
 	}
 	return r.conn.Retry(ctx, func() error {
-		if err := execAll(ctx, r.conn, "31_forget_recalled"); err != nil {
+		if err := execAll(ctx, r.conn, "31_clear_answers"); err != nil {
 			return err
 		}
-		_, err := exec(ctx, r.conn, "31_recall_answers", params{"found_since": found, "missing_since": missing})
+		_, err := exec(ctx, r.conn, "31_load_cached_answers", params{"found_since": found, "missing_since": missing})
 		return err
 	})
 }
@@ -183,7 +183,7 @@ func (r *round) recall(ctx context.Context) error {
 // hasTables reports whether the round's temp tables exist: they were made, and their connection was not given up.
 func (r *round) hasTables() bool { return r.staged && !r.conn.Lost() }
 
-// keepAnswers keeps what was answered so far for later rounds, once.
+// keepAnswers stores the answers so far for later rounds, once.
 func (r *round) keepAnswers(ctx context.Context) error {
 	if r.keep == nil {
 		return nil

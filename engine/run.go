@@ -19,7 +19,7 @@ import (
 type RunOptions struct {
 	// DryRun plans and writes the plan to the ledger, and sends nothing.
 	DryRun bool
-	// Full asks for every key and reads every list page by page, whatever is remembered.
+	// Full ignores the cache: it looks up every key and reads every list page by page.
 	Full bool
 	// Failed takes the syncs whose last run FAILED, due or not, and no others.
 	Failed bool
@@ -179,7 +179,7 @@ func (r *runner) join(ctx context.Context, round *round, turns []*turn) {
 			t.session.runID, t.session.undoes, t.session.created = t.run.RunID, t.job.undoes, t.job.created
 		}
 	}
-	round.keep = func(ctx context.Context) error { return r.ledger.rememberAnswers(ctx, round) }
+	round.keep = func(ctx context.Context) error { return r.ledger.cacheAnswers(ctx, round) }
 	round.abort = r.options.Abort
 	round.unresponsive = func(why *UnresponsiveError) { r.endUnresponsive(ctx, turns, why) }
 }
@@ -205,11 +205,11 @@ func (r *runner) runRound(ctx context.Context, round *round, turns []*turn) ([]R
 		return runs, err
 	}
 	if round.asked {
-		if err := r.ledger.rememberAnswers(ctx, round); err != nil {
+		if err := r.ledger.cacheAnswers(ctx, round); err != nil {
 			return runs, err
 		}
 	}
-	return runs, r.forget(ctx)
+	return runs, r.deleteOld(ctx)
 }
 
 // heartbeats makes a connection for the heartbeats.
@@ -280,8 +280,8 @@ func (r *runner) runOne(ctx context.Context, t *turn, prepareErr error) error {
 	if err := r.conclude(ctx, &t.run, err); err != nil {
 		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.job.name), firstOf(journaled, err))
 	}
-	if err := r.remember(ctx, t, err); err != nil {
-		return fmt.Errorf("remember list of %s: %w", syncspec.ShowName(t.job.name), err)
+	if err := r.cacheList(ctx, t, err); err != nil {
+		return fmt.Errorf("cache list of %s: %w", syncspec.ShowName(t.job.name), err)
 	}
 	t.run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
 	if next := r.nextAfter(t.job, &t.run); !next.IsZero() {
@@ -317,13 +317,13 @@ func firstOf(journaled *JournalError, err error) error {
 	return err
 }
 
-// remember keeps what is known of the list where the run knows it: all that it sent was answered.
-func (r *runner) remember(ctx context.Context, t *turn, ended error) error {
+// cacheList stores the list's metadata after a run in which every change was answered.
+func (r *runner) cacheList(ctx context.Context, t *turn, ended error) error {
 	s := t.session
-	if ended != nil || t.run.DryRun || t.run.Final == nil || s == nil || !s.atRest() || s.recalled && t.run.Plan.Empty() && !s.memories[s.list.ID].wroteFrom.Valid {
+	if ended != nil || t.run.DryRun || t.run.Final == nil || s == nil || !s.atRest() || s.fromCache && t.run.Plan.Empty() && !s.cachedLists[s.list.ID].wroteFrom.Valid {
 		return nil
 	}
-	return r.ledger.remember(ctx, s, &t.run)
+	return r.ledger.cacheList(ctx, s, &t.run)
 }
 
 // syncOne takes one sync through the steps of a run, from its sets on.

@@ -85,14 +85,14 @@ func (s *session) stageCurrent(ctx context.Context) error {
 	case ambiguous:
 		return refuse("run it again", "another sync of this run left changes of list %s without an answer", s.list.ID)
 	case touched: // what was fetched before is out of date, and rollcall.members is not
-		if _, err := exec(ctx, s.conn, "43_recall_current", params{"list_id": s.list.ID}); err != nil {
+		if _, err := exec(ctx, s.conn, "43_load_current", params{"list_id": s.list.ID}); err != nil {
 			return err
 		}
 		return readRow(ctx, s.conn, "43_count_current", nil, &s.members)
-	case s.recalled:
-		s.members = s.memories[s.list.ID].members
+	case s.fromCache:
+		s.members = s.cachedLists[s.list.ID].members
 		s.progress("current", s.members, s.members)
-		_, err := exec(ctx, s.conn, "43_recall_current", params{"list_id": s.list.ID})
+		_, err := exec(ctx, s.conn, "43_load_current", params{"list_id": s.list.ID})
 		return err
 	case s.list.ID != "" && (s.reading == nil || !s.reading.whole && !s.reading.part):
 		return fmt.Errorf("read list %s: not read whole", s.list.ID)

@@ -11,7 +11,7 @@ import (
 
 // Undo plans the opposite of what a run did, holds it against the guards of the sync's row, applies it, and records it as a run of
 // the same sync. The run is named by the beginning of its ID, as long as no other's begins so. Members that a later run or a person has touched are kept out of it: an added member that is no longer
-// on the list is not removed again, a removed one that is back is not added again. The list is read live, whatever is remembered.
+// on the list is not removed again, a removed one that is back is not added again. The list is read from HubSpot, whatever is cached.
 // What can't be undone, because the run is unknown, still at work, sent nothing, or has changes that are no longer in the ledger, is a UsageError. Of the options Full means
 // nothing here.
 func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run, error) {

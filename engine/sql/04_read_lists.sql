@@ -1,4 +1,4 @@
--- What is remembered of lists? n_members is -1 where rollcall.members does not bear it out.
+-- The cached lists. n_members is -1 where rollcall.members has another number.
 -- Reads rollcall.lists, rollcall.members.
 -- Parameters: none.
 SELECT

@@ -1,4 +1,4 @@
--- How many are on the list now?
+-- The number of the list's members.
 -- Reads current.
 -- Parameters: none.
 SELECT count(*) AS members

@@ -1,4 +1,4 @@
--- Who is on the list now, from its pages.
+-- The list's members, from its pages.
 -- Makes current from rollcall_pages.
 -- Parameters: $sync INTEGER.
 CREATE TEMP TABLE current AS

@@ -1,4 +1,4 @@
--- Changes of records that the query does not name get the key that is known of them: the one that HubSpot has just told, or a remembered one.
+-- Add the known keys to changes of records that the query does not name: the one that HubSpot has just given, or a cached one.
 -- Writes plan; reads rollcall_records, rollcall_answers, rollcall.contacts, rollcall.members.
 -- Parameters: $object_type_id VARCHAR, $id_property VARCHAR, $list_id VARCHAR.
 UPDATE temp.main.plan

@@ -1,4 +1,4 @@
--- Keys whose remembered record HubSpot reported missing, to be asked again.
+-- Keys whose cached record HubSpot reported missing, to be looked up again.
 -- Makes rollcall_questions, anew, from rollcall.changes and resolved.
 -- Parameters: $run_id VARCHAR, $object_type_id VARCHAR, $id_property VARCHAR, $sync INTEGER.
 CREATE OR REPLACE TEMP TABLE rollcall_questions AS

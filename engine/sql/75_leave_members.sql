@@ -1,4 +1,4 @@
--- Who is off the list after a removal, or did not get onto it, is not on it.
+-- Delete members that a removal took off the list, or that an addition did not put on it.
 -- Writes rollcall.members; reads outcomes.
 -- Parameters: $list_id VARCHAR.
 DELETE FROM rollcall.members

@@ -1,4 +1,4 @@
--- Which list a row means is known from the first write on, whatever becomes of the run.
+-- Store which list a row means, from the first write on, whatever the run's outcome.
 -- Writes rollcall.lists.
 -- Parameters: $list_id, $list_name, $known_as, $object_type_id, $run_id VARCHAR.
 INSERT INTO rollcall.lists (list_id, list_name, known_as, object_type_id, run_id)

@@ -1,4 +1,4 @@
--- Rows know the list by that name now, so no other list is known by it any more.
+-- Clear known_as of other lists with that name, which belongs to this list from now on.
 -- Writes rollcall.lists.
 -- Parameters: $list_id, $name VARCHAR.
 UPDATE rollcall.lists

@@ -1,4 +1,4 @@
--- Who is on the list when it is read back is on it: Rollcall's where its own removal did not hold, foreign otherwise.
+-- Insert members that are on the list when it is read back: managed where Rollcall's own removal did not take effect, foreign otherwise.
 -- Writes rollcall.members; reads rollcall_difference.
 -- Parameters: $run_id, $sync, $list_id VARCHAR; $now TIMESTAMPTZ.
 INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)

@@ -1,4 +1,4 @@
--- What HubSpot answered in this round, for the next ones.
+-- Cache HubSpot's answers of this round for the next ones.
 -- Writes rollcall.contacts; reads rollcall_answers.
 -- Parameters: $now TIMESTAMPTZ.
 INSERT INTO rollcall.contacts (object_type_id, id_property, key, record_id, learnt_at)

@@ -1,4 +1,4 @@
--- Calls are kept for a while only.
+-- Delete old calls.
 -- Writes rollcall.calls.
 -- Parameters: $before TIMESTAMPTZ.
 DELETE FROM rollcall.calls

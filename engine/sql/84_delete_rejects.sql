@@ -1,4 +1,4 @@
--- Rejects that ended with old runs go, and those of syncs that are gone with all their runs.
+-- Delete rejects that ended with old runs, and those of syncs that are deleted with all their runs.
 -- Writes rollcall.rejects; reads rollcall_kept, rollcall.runs, rollcall.syncs.
 -- Parameters: $until VARCHAR (runs up to this one).
 DELETE FROM rollcall.rejects

@@ -1,4 +1,4 @@
--- Records that HubSpot does not know any more are not remembered.
+-- Delete the cached answers with records that HubSpot reported missing.
 -- Writes rollcall.contacts; reads outcomes.
 -- Parameters: none.
 DELETE FROM rollcall.contacts

@@ -18,8 +18,8 @@ func metadataOf(l hubspot.List) metadata {
 	return metadata{l.Properties[hubspot.PropertyListSize], l.Properties[hubspot.PropertyLastAdded], l.Properties[hubspot.PropertyLastRemoved]}
 }
 
-// memory is what is remembered of a list: its metadata while rollcall.members was right.
-type memory struct {
+// cachedList is the cache entry of a list: its metadata as of the time when rollcall.members was right.
+type cachedList struct {
 	name, objectTypeID string
 	knownAs            string // the list_name by which rows know it; "": they do not
 	members            int64
@@ -59,29 +59,29 @@ const (
 	stampedAfter  = time.Second
 )
 
-func (r *round) recallLists(ctx context.Context) error {
+func (r *round) loadCachedLists(ctx context.Context) error {
 	return readRows(ctx, r.conn, "04_read_lists", nil, func(scan func(...any) error) error {
 		var id string
-		var m memory
+		var m cachedList
 		var addedFrom, addedUpto, removedFrom, removedUpto warehouse.NullTime
 		err := scan(&id, &m.name, &m.knownAs, &m.objectTypeID, &m.members, &m.seen.size, &m.seen.lastAdded, &m.seen.lastRemoved,
 			&m.fullReadAt, &m.wroteFrom, &addedFrom, &addedUpto, &removedFrom, &removedUpto, &m.added, &m.removed)
 		m.addedIn, m.removedIn = span{addedFrom.Time, addedUpto.Time}, span{removedFrom.Time, removedUpto.Time}
 		if r.full { // which list it is stays known
-			m = memory{name: m.name, knownAs: m.knownAs, objectTypeID: m.objectTypeID, members: -1}
+			m = cachedList{name: m.name, knownAs: m.knownAs, objectTypeID: m.objectTypeID, members: -1}
 		}
-		r.memories[id] = m
+		r.cachedLists[id] = m
 		return err
 	})
 }
 
-// holds says whether nobody but Rollcall has touched the list since: its metadata says what it said, but for Rollcall's own write.
+// isCurrent reports whether the list's metadata differs from the cache entry only by Rollcall's own last write.
 //
 // After such a write the metadata settles some time later. It has settled, with nobody else's change in it, when the size is the one
 // that the write came to, the time of the last addition has moved exactly if the write added, and to the time of the last call that
 // did, and likewise for removals. Somebody who exchanges members, in one stroke, within a second of that call stays hidden until the
 // next full read; so does who exchanges them while a write of several calls is under way.
-func (m memory) holds(now metadata) bool {
+func (m cachedList) isCurrent(now metadata) bool {
 	if now.size == "" {
 		return false
 	}
@@ -109,23 +109,23 @@ func moved(before, now string, n int64, in span) bool {
 	return at.After(in.from.Add(-stampedBefore)) && at.Before(in.until.Add(stampedAfter))
 }
 
-// remembered says whether current can be taken from memory: the list was not touched, and was read whole lately.
-func (s *session) remembered() bool {
-	m, ok := s.memories[s.list.ID]
-	return ok && s.fresh(m) && m.members >= 0 && m.holds(s.seen)
+// isCacheCurrent reports whether current can be loaded from the cache: the list has not changed, and a full read is not due.
+func (s *session) isCacheCurrent() bool {
+	m, ok := s.cachedLists[s.list.ID]
+	return ok && s.fresh(m) && m.members >= 0 && m.isCurrent(s.seen)
 }
 
-// fresh says whether a full read is not due.
-func (s *session) fresh(m memory) bool {
+// fresh reports whether a full read is not due.
+func (s *session) fresh(m cachedList) bool {
 	return m.fullReadAt.Valid && s.engine.now().Sub(m.fullReadAt.Time) < s.engine.config.FullReadEvery
 }
 
-// remember writes what is known of the session's list after its run: whatever was sent has been answered. A list that was only
-// just made has metadata that nobody has seen; that it was empty is known all the same.
-func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
+// cacheList stores the metadata of the session's list after a run in which every change was answered. The metadata of a list that the
+// run made has not been read; that the list was empty is known.
+func (l *ledger) cacheList(ctx context.Context, s *session, run *Run) error {
 	fullReadAt := any(run.RunAt)
-	if s.recalled {
-		fullReadAt = s.memories[s.list.ID].fullReadAt.Time
+	if s.fromCache {
+		fullReadAt = s.cachedLists[s.list.ID].fullReadAt.Time
 	}
 	var wrote, added, removed span
 	if *run.Added+*run.Removed > 0 {
@@ -134,15 +134,15 @@ func (l *ledger) remember(ctx context.Context, s *session, run *Run) error {
 	wroteFrom, wroteUpto := wrote.times()
 	addedFrom, addedUpto := added.times()
 	removedFrom, removedUpto := removed.times()
-	return l.write(ctx, s.conn, "remember list", func(ctx context.Context) error {
-		if _, err := exec(ctx, s.conn, "76_forget_list", params{"list_id": s.list.ID}); err != nil {
+	return l.write(ctx, s.conn, "cache list", func(ctx context.Context) error {
+		if _, err := exec(ctx, s.conn, "76_evict_list", params{"list_id": s.list.ID}); err != nil {
 			return err
 		}
 		if _, err := exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "name": cmp.Or(s.spec.ListName, s.list.Name)}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, s.conn, "77_remember_list", params{
-			"list_id": s.list.ID, "list_name": s.list.Name, "known_as": textOrNull(cmp.Or(s.spec.ListName, s.memories[s.list.ID].knownAs)), "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
+		_, err := exec(ctx, s.conn, "77_cache_list", params{
+			"list_id": s.list.ID, "list_name": s.list.Name, "known_as": textOrNull(cmp.Or(s.spec.ListName, s.cachedLists[s.list.ID].knownAs)), "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
 			"hs_list_size": s.seen.size, "hs_last_record_added_at": s.seen.lastAdded, "hs_last_record_removed_at": s.seen.lastRemoved,
 			"full_read_at": fullReadAt, "wrote_from": wroteFrom, "wrote_upto": wroteUpto,
 			"added_from": addedFrom, "added_upto": addedUpto, "removed_from": removedFrom, "removed_upto": removedUpto,

@@ -1,4 +1,4 @@
--- Who is not on the list when it is read back is not on it, whatever was answered.
+-- Delete members that are not on the list when it is read back, whatever HubSpot answered.
 -- Writes rollcall.members; reads rollcall_difference.
 -- Parameters: $list_id VARCHAR.
 DELETE FROM rollcall.members

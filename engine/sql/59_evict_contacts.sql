@@ -1,4 +1,4 @@
--- Old answers to what was asked anew, and answers so old that nobody will want them.
+-- Delete the cached answers that were looked up again, and those that are too old for every setting.
 -- Writes rollcall.contacts; reads rollcall_answers.
 -- Parameters: $before TIMESTAMPTZ.
 DELETE FROM rollcall.contacts

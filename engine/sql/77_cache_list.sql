@@ -1,4 +1,4 @@
--- What HubSpot's metadata said of a list, now that rollcall.members is right.
+-- Cache a list's metadata together with rollcall.members.
 -- Writes rollcall.lists.
 -- Parameters: the columns of a row.
 INSERT INTO rollcall.lists (

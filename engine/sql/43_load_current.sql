@@ -1,4 +1,4 @@
--- Who is on the list now, from memory: nobody has touched it since.
+-- The list's members, from the cache: they have not changed since.
 -- Makes current from rollcall.members.
 -- Parameters: $list_id VARCHAR.
 CREATE TEMP TABLE current AS

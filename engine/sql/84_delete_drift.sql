@@ -1,4 +1,4 @@
--- Drift that old runs found goes.
+-- Delete the drift of old runs.
 -- Writes rollcall.drift; reads rollcall_kept.
 -- Parameters: $until VARCHAR (runs up to this one).
 DELETE FROM rollcall.drift

@@ -1,4 +1,4 @@
--- What was remembered of a list holds no longer, but for which list it is.
+-- Invalidate a cached list; its name and ID stay known.
 -- Writes rollcall.lists.
 -- Parameters: $list_id VARCHAR.
 UPDATE rollcall.lists

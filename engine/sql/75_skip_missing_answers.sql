@@ -1,4 +1,4 @@
--- Nor are they when this round's answers are kept.
+-- Mark this round's answers with such records as cached, so that they are not stored.
 -- Writes rollcall_answers; reads outcomes.
 -- Parameters: none.
 UPDATE temp.main.rollcall_answers

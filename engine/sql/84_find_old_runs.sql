@@ -1,4 +1,4 @@
--- Up to which run may the ledger be dropped in one step? Oldest first, whole runs, until they come to the most rows; '' where nothing is to go.
+-- Up to which run is the ledger deleted in one step? Oldest first, whole runs, up to $limit rows; '' where there is nothing to delete.
 -- Reads rollcall_kept, rollcall.runs, rollcall.changes, rollcall.drift, rollcall.rejects.
 -- Parameters: $limit BIGINT (rows).
 WITH whole AS (

@@ -43,7 +43,7 @@ func TestKeysAreAskedAboutOnceForAllSyncs(t *testing.T) {
 	}
 }
 
-// A remembered answer is asked for again when it is old, and with Full at once.
+// A cached answer is looked up again when it is old, and with Full at once.
 func TestAnswersGrowOld(t *testing.T) {
 	t.Parallel()
 	var passed time.Duration
@@ -73,7 +73,7 @@ func TestAnswersGrowOld(t *testing.T) {
 }
 
 // Somebody makes the contact that HubSpot did not have, or gives one the address, and puts it on the list by hand. It is desired, so
-// that it stays, though memory says that nobody has its address; who is foreign indeed goes.
+// that it stays, though the cache says that nobody has its address; who is foreign indeed goes.
 func TestForeignMemberWhoIsDesiredByNow(t *testing.T) {
 	t.Parallel()
 	const late = "late@example.com"
@@ -124,7 +124,7 @@ func TestForeignMemberWhoIsDesiredByNow(t *testing.T) {
 	}
 }
 
-// A remembered record that was deleted, and made anew under another ID, is found again in the same run.
+// A cached record that was deleted, and made again under another ID, is found again in the same run.
 func TestRecordMadeAnew(t *testing.T) {
 	t.Parallel()
 	w := full(t, 5, nil)
@@ -232,7 +232,7 @@ func TestOwnWriteSettles(t *testing.T) {
 // So does a write of several calls, of which the first add and the last remove.
 func TestOwnWriteOfSeveralCallsSettles(t *testing.T) {
 	t.Parallel()
-	w := remembering(t, chunks(2))
+	w := cachedWorld(t, chunks(2))
 	if n := w.calls(writes, func() { w.one("vip", engine.Succeeded) }); n != 3 {
 		t.Fatalf("%d writes, want 3", n)
 	}
@@ -244,8 +244,8 @@ func TestOwnWriteOfSeveralCallsSettles(t *testing.T) {
 	}
 }
 
-// A list that was renamed, deleted or made DYNAMIC is found out although its members are remembered.
-func TestRememberedListThatChanged(t *testing.T) {
+// A list that was renamed, deleted or made DYNAMIC is noticed although its members are cached.
+func TestCachedListThatChanged(t *testing.T) {
 	t.Parallel()
 	w := full(t, 5, nil)
 	if err := w.sandbox.ConvertList("101", sandbox.Dynamic); err != nil {

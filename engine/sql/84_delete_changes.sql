@@ -1,4 +1,4 @@
--- Changes of old runs go, but for the plans of runs that stay.
+-- Delete the changes of old runs, but for the plans of runs that stay.
 -- Writes rollcall.changes; reads rollcall_kept.
 -- Parameters: $until VARCHAR (runs up to this one).
 DELETE FROM rollcall.changes

@@ -11,21 +11,21 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// remembering is a world whose list 101 holds contacts 1 to 10 and is remembered, and whose query now wants 4 to 13.
-func remembering(t *testing.T, change ...func(*engine.Config)) *world {
+// cachedWorld is a world whose list 101 has contacts 1 to 10 and is cached, and whose query now desires 4 to 13.
+func cachedWorld(t *testing.T, change ...func(*engine.Config)) *world {
 	t.Helper()
 	w := newWorld(t, 20, change...)
 	w.sync("vip", map[string]string{"list_id": "101"})
 	w.people(numbers(1, 10)...)
 	w.one("vip", engine.Succeeded)
 	if n := w.calls(pages, func() { w.one("vip", engine.Succeeded) }); n != 0 {
-		t.Fatalf("%d pages: the list is not remembered", n)
+		t.Fatalf("%d pages: the list is not cached", n)
 	}
 	w.people(numbers(4, 13)...)
 	return w
 }
 
-// wantReadAndRight wants the next run to read the list, whatever is remembered of it, and to make it right; from then on it is remembered.
+// wantReadAndRight wants the next run to read the list, whatever is cached of it, and to make it right; from then on it is cached.
 func (w *world) wantReadAndRight() {
 	w.t.Helper()
 	if n := w.calls(pages, func() { w.wantConverged("vip", "101", numbers(4, 13)...) }); n == 0 {
@@ -34,7 +34,7 @@ func (w *world) wantReadAndRight() {
 	w.quiet(1, "vip")
 }
 
-// What a run that failed has left on the list is read, not remembered: whether it knows what it wrote or not.
+// After a failed run the list is read, not taken from the cache: whether the run knows what it wrote or not.
 func TestListIsReadAfterARunThatFailed(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]sandbox.Fault{
@@ -44,7 +44,7 @@ func TestListIsReadAfterARunThatFailed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := remembering(t, chunks(2))
+			w := cachedWorld(t, chunks(2))
 			f.Operation = writes
 			w.fault(f)
 			w.one("vip", engine.Failed)
@@ -89,13 +89,13 @@ func kills() map[string]func(w *world, kill func()) {
 	}
 }
 
-// What a killed run has left on the list is read, not remembered, wherever the kill fell.
+// After a killed run the list is read, not taken from the cache, wherever the kill fell.
 func TestListIsReadAfterAKill(t *testing.T) {
 	t.Parallel()
 	for name, when := range kills() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := remembering(t, chunks(2))
+			w := cachedWorld(t, chunks(2))
 			left := ""
 			when(w, func() { left = w.image() })
 			w.one("vip", engine.Succeeded)

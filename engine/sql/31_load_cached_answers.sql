@@ -1,6 +1,6 @@
--- Answers that are remembered and still fresh.
+-- Load the cached answers that are fresh.
 -- Writes rollcall_answers; reads rollcall.contacts, rollcall_keys, rollcall_round.
--- Parameters: $found_since TIMESTAMPTZ, $missing_since TIMESTAMPTZ (older answers are forgotten).
+-- Parameters: $found_since TIMESTAMPTZ, $missing_since TIMESTAMPTZ (older answers are not loaded).
 INSERT INTO temp.main.rollcall_answers
 SELECT c.object_type_id, c.id_property, c.key, c.record_id, true, NULL, NULL
 FROM rollcall.contacts c

@@ -1,4 +1,4 @@
--- What was remembered of a list holds no longer.
+-- Delete a cached list.
 -- Writes rollcall.lists.
 -- Parameters: $list_id VARCHAR.
 DELETE FROM rollcall.lists

@@ -1,4 +1,4 @@
--- Members that somebody took out of the list, and that are not to be put back, are no longer on it.
+-- Delete members that left the list by other means than Rollcall, and that the plan does not put back.
 -- Writes rollcall.members; reads current, plan.
 -- Parameters: $list_id VARCHAR.
 DELETE FROM rollcall.members

@@ -63,8 +63,8 @@ func TestFiftyQuietListsTakeOneCall(t *testing.T) {
 	w.wantMembers("1049", numbers(1, 20)...)
 }
 
-// A list that the row names, in whatever case, is remembered like one whose ID it gives, also if Rollcall made it.
-func TestNamedListsAreRemembered(t *testing.T) {
+// A list that the row names, in whatever case, is cached like one whose ID it gives, also if Rollcall made it.
+func TestNamedListsAreCached(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 20)
 	w.sync("theirs", map[string]string{"list_name": "'vip CUSTOMERS'"})

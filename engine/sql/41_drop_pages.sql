@@ -1,4 +1,4 @@
--- A reading that was not whole counts for nothing.
+-- Delete the pages of a reading that was not complete.
 -- Writes rollcall_pages.
 -- Parameters: $sync INTEGER.
 DELETE FROM temp.main.rollcall_pages

@@ -15,11 +15,11 @@ func TestMetadataAfterAWrite(t *testing.T) {
 	at := func(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }
 	stamp := func(seconds float64) string { return strconv.FormatInt(at(seconds).UnixMilli(), 10) }
 	during := func(from, until float64) span { return span{at(from), at(until)} }
-	both := memory{added: 5, removed: 2, addedIn: during(100, 101), removedIn: during(100, 101)}
-	apart := memory{added: 5, removed: 2, addedIn: during(120, 121), removedIn: during(140, 141)}
-	adds := memory{added: 5, addedIn: during(140, 141)}
+	both := cachedList{added: 5, removed: 2, addedIn: during(100, 101), removedIn: during(100, 101)}
+	apart := cachedList{added: 5, removed: 2, addedIn: during(120, 121), removedIn: during(140, 141)}
+	adds := cachedList{added: 5, addedIn: during(140, 141)}
 	for name, c := range map[string]struct {
-		memory         memory
+		cached         cachedList
 		size           string
 		added, removed string
 		want           bool
@@ -38,12 +38,12 @@ func TestMetadataAfterAWrite(t *testing.T) {
 		"calls that add":                                {adds, "15", stamp(140.5), stamp(60), true},
 		"and somebody exchanges members among them":     {adds, "15", stamp(140.5), stamp(130), false},
 		"of which the last added nobody":                {adds, "15", stamp(120), stamp(60), false},
-		"calls of which no times are known":             {memory{added: 5}, "15", stamp(140.5), stamp(60), false},
+		"calls of which no times are known":             {cachedList{added: 5}, "15", stamp(140.5), stamp(60), false},
 	} {
-		c.memory.seen = metadata{"10", stamp(50), stamp(60)}
-		c.memory.members = 10 + c.memory.added - c.memory.removed
-		c.memory.wroteFrom = warehouse.NullTime{Time: at(100), Valid: true}
-		if got := c.memory.holds(metadata{c.size, c.added, c.removed}); got != c.want {
+		c.cached.seen = metadata{"10", stamp(50), stamp(60)}
+		c.cached.members = 10 + c.cached.added - c.cached.removed
+		c.cached.wroteFrom = warehouse.NullTime{Time: at(100), Valid: true}
+		if got := c.cached.isCurrent(metadata{c.size, c.added, c.removed}); got != c.want {
 			t.Errorf("%s: holds %t, want %t", name, got, c.want)
 		}
 	}

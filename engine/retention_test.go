@@ -75,7 +75,7 @@ func TestWhatIsOpenIsKept(t *testing.T) {
 }
 
 // For ever, unless it is set; and a run does not drop more than it takes ten steps for.
-func TestForgettingIsBounded(t *testing.T) {
+func TestDeletionIsBounded(t *testing.T) {
 	t.Parallel()
 	w, later := keeping(t, 30)
 	w.people(1, 2)
@@ -99,7 +99,7 @@ func TestForgettingIsBounded(t *testing.T) {
 }
 
 // A run whose changes were dropped, in whole or in part, can't be undone: what is left of them is not what it did.
-func TestUndoOfAForgottenRun(t *testing.T) {
+func TestUndoOfADeletedRun(t *testing.T) {
 	t.Parallel()
 	w, later := keeping(t, 30)
 	w.people(1, 2, 3)

@@ -1,4 +1,4 @@
--- Old runs go.
+-- Delete old runs.
 -- Writes rollcall.runs; reads rollcall_kept.
 -- Parameters: $until VARCHAR (runs up to this one).
 DELETE FROM rollcall.runs

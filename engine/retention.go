@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"rollcall/engine/warehouse"
+)
+
+// A run deletes at most deletionSteps times about deletedRows rows of the ledger, each step in a transaction of its own; the next runs delete
+// the rest. A step takes whole runs, so that a run is in the ledger with all its changes or with none of them.
+const (
+	deletedRows   = 100_000
+	deletionSteps = 10
+)
+
+// deleteOld deletes what has been kept long enough: calls, and, where Kept is set, runs with their changes, drift and ended rejects. It
+// stops after a step when ctx ends.
+func (r *runner) deleteOld(ctx context.Context) error {
+	c := r.engine.config
+	if err := r.ledger.deleteCalls(ctx, r.conn, c.CallsKept); err != nil || c.Kept == 0 || ctx.Err() != nil {
+		return err
+	}
+	if _, err := exec(context.WithoutCancel(ctx), r.conn, "84_stage_kept", params{"before": r.engine.now().Add(-c.Kept)}); err != nil {
+		return err
+	}
+	for range deletionSteps {
+		if ctx.Err() != nil {
+			return nil
+		}
+		var until string
+		if err := readRow(context.WithoutCancel(ctx), r.conn, "84_find_old_runs", params{"limit": deletedRows}, &until); err != nil || until == "" {
+			return err
+		}
+		if err := r.ledger.deleteRuns(ctx, r.conn, until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deleteRuns deletes the runs up to the given one that are not in rollcall_kept, and what belongs to them.
+func (l *ledger) deleteRuns(ctx context.Context, conn *warehouse.Conn, until string) error {
+	return l.write(ctx, conn, "delete runs", func(ctx context.Context) error {
+		for _, name := range []string{"84_delete_changes", "84_delete_drift", "84_delete_runs", "84_delete_rejects"} {
+			if _, err := exec(ctx, conn, name, params{"until": until}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// deleteCalls deletes the calls that have been kept long enough.
+func (l *ledger) deleteCalls(ctx context.Context, conn *warehouse.Conn, kept time.Duration) error {
+	return l.write(ctx, conn, "delete calls", func(ctx context.Context) error {
+		_, err := exec(ctx, conn, "84_delete_calls", params{"before": l.now().Add(-kept)})
+		return err
+	})
+}

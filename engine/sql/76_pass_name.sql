@@ -1,4 +1,4 @@
--- Clear known_as of other lists with that name, which belongs to this list from now on.
+-- Clear that name in the rows of other lists: from now on it belongs to this list.
 -- Writes rollcall.lists.
 -- Parameters: $list_id, $name VARCHAR.
 UPDATE rollcall.lists

@@ -12,7 +12,7 @@ import (
 // that only the commands use.
 func TestEverySettingReachesTheEngine(t *testing.T) {
 	t.Parallel()
-	told := func(flags map[string]string) any {
+	configured := func(flags map[string]string) any {
 		settings, err := load(t, flags, nil, "")
 		if err != nil {
 			t.Fatal(err)
@@ -21,7 +21,7 @@ func TestEverySettingReachesTheEngine(t *testing.T) {
 		c.Events, c.Unresponsive, c.Failpoint = nil, nil, nil // no two functions are equal
 		return c
 	}
-	usual := told(nil)
+	usual := configured(nil)
 	own := []string{"timeout", "dry_run", "log_level", "log_format", "portal_id", "ui_domain"}
 	texts := map[string]string{
 		"database": "other.duckdb", "hubspot_url": "http://127.0.0.1:8080/x", "api_version": "v3", "batch_read_size": "7", "membership_chunk_size": "8",
@@ -38,9 +38,9 @@ func TestEverySettingReachesTheEngine(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s is not tried", d.name)
 		}
-		changed := told(map[string]string{strings.ReplaceAll(d.name, "_", "-"): text})
+		changed := configured(map[string]string{strings.ReplaceAll(d.name, "_", "-"): text})
 		if reflect.DeepEqual(changed, usual) != slices.Contains(own, d.name) {
-			t.Errorf("%s: the engine is told %+v", d.name, changed)
+			t.Errorf("%s: the engine is configured with %+v", d.name, changed)
 		}
 	}
 }

@@ -153,20 +153,20 @@ func (c *canary) timeUpAfter(operation string) (over func()) {
 	file, was, calls := filepath.Join(c.dir, "time_up"), c.env, c.box.CountCalls(operation)
 	c.env = append(slices.Clone(was), envTimeUp+"="+file)
 	ctx, stop := context.WithCancel(c.t.Context())
-	var told error
+	var writeErr error
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		for ctx.Err() == nil && c.box.CountCalls(operation) == calls {
 			time.Sleep(time.Millisecond)
 		}
-		told = os.WriteFile(file, nil, 0o600)
+		writeErr = os.WriteFile(file, nil, 0o600)
 	})
 	return func() {
 		c.t.Helper()
 		stop()
 		watching.Wait()
 		c.env = was
-		if err := errors.Join(told, os.Remove(file)); err != nil {
+		if err := errors.Join(writeErr, os.Remove(file)); err != nil {
 			c.t.Fatal(err)
 		}
 	}

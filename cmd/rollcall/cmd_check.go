@@ -17,7 +17,7 @@ func newCheck(a *app) *cobra.Command {
 		Use:   "check [SYNC...]",
 		Short: "Parse every row, bind its query, look at its list; change nothing",
 		Long: `Parse every row, bind its query and look at its list. Nothing is changed, and no query is run.
-Without names it checks all rows, disabled ones too. What is wrong is told on stdout, all of it. Without a HubSpot
+Without names it checks all rows, disabled ones too. All problems are printed on stdout. Without a HubSpot
 token the lists are not looked at: check says so, and that alone is exit code 0.
 
 With --specs DIR it checks the rows of DIR's files as if they were in the table, as a pull request needs it; the table's

@@ -59,9 +59,9 @@ func TestProofDiskFull(t *testing.T) {
 			if code := c.wait(); code != exitFailed {
 				t.Errorf("exit code %d, want %d:\n%s", code, exitFailed, c.output())
 			}
-			for _, words := range []string{"the ledger can't be written", "hint: nothing more was sent", "run it again when the database can be written"} {
-				if strings.Count(c.err.String(), words) == 0 {
-					t.Errorf("it said %q, want %q in it", c.err.String(), words)
+			for _, text := range []string{"the ledger can't be written", "hint: nothing more was sent", "run it again when the database can be written"} {
+				if strings.Count(c.err.String(), text) == 0 {
+					t.Errorf("it said %q, want %q in it", c.err.String(), text)
 				}
 			}
 			p.wantIntent()

@@ -70,7 +70,7 @@ func TestHostileTextIsPrintedEscaped(t *testing.T) {
 	if err := os.Mkdir(pulled, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	said := ""
+	printed := ""
 	for _, args := range [][]string{
 		{"check"}, {"plan"}, {"run"}, {"run", "--dry-run"}, {"run", forged}, {"status"}, {"history"}, {"undo", forged}, {"approve", forged}, {forged}, {"--" + forged},
 		{"sql", "-c", "FROM rollcall.syncs"}, {"sql", "-c", `SELECT name AS "` + strings.ReplaceAll(forged, `"`, "") + `", query FROM rollcall.syncs`},
@@ -81,14 +81,14 @@ func TestHostileTextIsPrintedEscaped(t *testing.T) {
 		c.wait()
 		wantPlain(t, strings.Join(args, " ")+": stdout", c.out.String())
 		wantPlain(t, strings.Join(args, " ")+": stderr", c.err.String())
-		said += c.output()
+		printed += c.output()
 	}
 	for _, line := range []string{
 		`: "x\x1b[2J`, `FAILED      "SUCCEEDED   payroll": `, `\nSUCCEEDED   payroll: nothing to do`, `vip: batch 1 of 3: memberships.add_and_remove`, `\u001b]0;pwned\u0007`,
 		"listed: list_name: holds a character that is not shown", "lines: list_name: holds a character that is not shown",
 	} {
-		if !strings.Contains(said, line) {
-			t.Errorf("no %q was printed, so this test looks in vain:\n%s", line, said)
+		if !strings.Contains(printed, line) {
+			t.Errorf("no %q was printed, so this test looks in vain:\n%s", line, printed)
 		}
 	}
 }

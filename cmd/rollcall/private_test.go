@@ -22,7 +22,7 @@ func TestFilesArePrivate(t *testing.T) {
 	c.run(exitDone, "sql", "--write", "-f", c.write("break.sql", canaryBreak))
 	c.withFault(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400}, func() { c.run(exitFailed, "run") })
 	c.wantPrivate("control.duckdb", "control.duckdb.journal", "saved.duckdb")
-	c.run(exitDone, "sql", "--write", "-f", c.write("mend.sql", canaryRepair))
+	c.run(exitDone, "sql", "--write", "-f", c.write("repair.sql", canaryRepair))
 	c.killInMidWrite()
 	c.wantPrivate("control.duckdb", "control.duckdb.wal")
 }

@@ -235,6 +235,6 @@ func (c *canary) brokenLedger() {
 	}
 	c.wantNone(secretLike, "the journal", string(journal))
 	c.wantNone(addressOfSomebody, "the journal", string(journal))
-	c.run(exitDone, "sql", "--write", "-f", c.write("mend.sql", canaryRepair))
+	c.run(exitDone, "sql", "--write", "-f", c.write("repair.sql", canaryRepair))
 	c.runWithoutAddresses(exitDone, "run")
 }

@@ -203,15 +203,15 @@ func (n *readmeReader) statement(b block, statement string) {
 	if writes {
 		args = append(args, "--write")
 	}
-	said, code := n.run(n.dir, "rollcall", args...)
+	printed, code := n.run(n.dir, "rollcall", args...)
 	if code != exitDone {
-		n.t.Errorf("README.md:%d: %s\nexit code %d: %s", b.line, statement, code, said)
+		n.t.Errorf("README.md:%d: %s\nexit code %d: %s", b.line, statement, code, printed)
 		return
 	}
 	if writes {
 		return
 	}
-	inside, err := csv.NewReader(strings.NewReader(said)).ReadAll()
+	inside, err := csv.NewReader(strings.NewReader(printed)).ReadAll()
 	if err != nil {
 		n.t.Fatal(err)
 	}

@@ -53,12 +53,12 @@ func serveSandbox(t *testing.T, args ...string) (url string, stop func() error) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended, unless the test failed
-	var said struct{ URL string }
+	var printed struct{ URL string }
 	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil || json.Unmarshal(line, &said) != nil || said.URL == "" {
+	if err != nil || json.Unmarshal(line, &printed) != nil || printed.URL == "" {
 		t.Fatalf("it said %q (%v)", line, err)
 	}
-	return said.URL, func() error {
+	return printed.URL, func() error {
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {
 			return err
 		}

@@ -67,8 +67,8 @@ func TestTokenInAFile(t *testing.T) {
 			if !errors.As(err, &errs) {
 				t.Fatalf("got %v, want SettingErrors", err)
 			}
-			if said := fmt.Sprintf("%v %s %#v", err, errs.Hint(), errs); strings.Contains(said, secret) {
-				t.Errorf("the secret is shown: %s", said)
+			if printed := fmt.Sprintf("%v %s %#v", err, errs.Hint(), errs); strings.Contains(printed, secret) {
+				t.Errorf("the secret is shown: %s", printed)
 			}
 			if name != "and a syntax error" && !strings.Contains(errs.Hint(), "HUBSPOT_ACCESS_TOKEN") {
 				t.Errorf("hint: %s", errs.Hint())
@@ -83,12 +83,12 @@ func TestListHidesSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := fmt.Sprintf("%+v", s.List())
-	if strings.Contains(said, secret) {
-		t.Errorf("a secret is shown: %s", said)
+	printed := fmt.Sprintf("%+v", s.List())
+	if strings.Contains(printed, secret) {
+		t.Errorf("a secret is shown: %s", printed)
 	}
-	if !strings.Contains(said, "md:ops?***") || !strings.Contains(said, "HUBSPOT_ACCESS_TOKEN") {
-		t.Errorf("got %s", said)
+	if !strings.Contains(printed, "md:ops?***") || !strings.Contains(printed, "HUBSPOT_ACCESS_TOKEN") {
+		t.Errorf("got %s", printed)
 	}
 }
 
@@ -122,8 +122,8 @@ func TestOAuthVariables(t *testing.T) {
 			t.Errorf("%s: shown as %q, want %q", name, shown[name], want)
 		}
 	}
-	if said := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(said, secret) {
-		t.Errorf("a secret is shown: %s", said)
+	if printed := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(printed, secret) {
+		t.Errorf("a secret is shown: %s", printed)
 	}
 }
 

@@ -23,8 +23,8 @@ func FuzzPullNames(f *testing.F) {
 		dir := filepath.Join(above, "specs")
 		other, otherQuery, otherList := "other", "SELECT 2 AS email", "102"
 		rows := []syncspec.Row{{Name: &name, Query: &query, ListID: &listID, Mode: &mode}, {Name: &other, Query: &otherQuery, ListID: &otherList}}
-		var out, told bytes.Buffer
-		a := &app{out: &output{to: &out}, err: &told}
+		var out, stderr bytes.Buffer
+		a := &app{out: &output{to: &out}, err: &stderr}
 		err := a.pull(compare(nil, rows), dir, specsFlags{})
 		if code := codeOf(err); code != exitDone && code != exitUsage {
 			t.Fatalf("%q: %v", name, err)
@@ -45,7 +45,7 @@ func FuzzPullNames(f *testing.F) {
 		}
 		_, err = syncspec.Parse(rows[0])
 		if _, written := files[name]; !written && err == nil && name == strings.TrimSpace(name) && !strings.HasPrefix(name, "-") && name != other {
-			t.Fatalf("%q parses and is not written: %s", name, told.String())
+			t.Fatalf("%q parses and is not written: %s", name, stderr.String())
 		}
 		if left := compare(files, rows).pick(func(c comparison) bool { return !c.isWrong() && !c.same() }); len(left) > 0 {
 			t.Fatalf("%q: pulled, and differs: %+v", name, left)

@@ -14,10 +14,10 @@ func TestStatusAfterAKill(t *testing.T) {
 	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
 	p.killAt(callWrite, 2, "run")
-	said := p.rollcall("status")
+	printed := p.rollcall("status")
 	for _, want := range []string{"INTERRUPTED", "nobody runs it any more", "hint: rollcall run vip"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("status says %q, want %q in it", said, want)
+		if !strings.Contains(printed, want) {
+			t.Errorf("status says %q, want %q in it", printed, want)
 		}
 	}
 	// The view has the lease alone to go by.

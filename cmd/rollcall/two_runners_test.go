@@ -209,7 +209,7 @@ func TestWaiterGoesOnAfterAKill(t *testing.T) {
 	p.wantConverged("101", between(1, 8)...)
 }
 
-// Who waits in vain leaves when the time is up, and names whom it waited for.
+// A runner whose wait times out ends, and names the runner that it waited for.
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})

@@ -85,8 +85,8 @@ func TestQueryThatHeldTheRunnerIsTriedWhenItChanges(t *testing.T) {
 	p.runHanging(byNothing, exitFailed, "run")
 	delete(p.env, "ROLLCALL_QUERY_TIMEOUT")
 	p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET query = query || ' WHERE true' WHERE name = 'aaa'")
-	if said := p.rollcall("run"); !strings.Contains(said, "SUCCEEDED   aaa") {
-		t.Errorf("want aaa:\n%s", said)
+	if printed := p.rollcall("run"); !strings.Contains(printed, "SUCCEEDED   aaa") {
+		t.Errorf("want aaa:\n%s", printed)
 	}
 }
 
@@ -101,8 +101,8 @@ func TestQueryThatHoldsTheDatabaseToo(t *testing.T) {
 	}
 	delete(p.env, "ROLLCALL_QUERY_TIMEOUT")
 	delete(p.env, envHoldToo)
-	if said := p.rollcall("run"); strings.Contains(said, "aaa") || !strings.Contains(said, "SUCCEEDED   bbb") {
-		t.Errorf("want bbb alone:\n%s", said)
+	if printed := p.rollcall("run"); strings.Contains(printed, "aaa") || !strings.Contains(printed, "SUCCEEDED   bbb") {
+		t.Errorf("want bbb alone:\n%s", printed)
 	}
 	p.wantNone("runs of aaa but the one that held the runner", "SELECT status, error FROM rollcall.runs WHERE sync = 'aaa' AND NOT (status = 'FAILED' AND held_runner AND contains(error, 'held the runner'))")
 	if _, err := os.Stat(p.file() + ".journal"); err == nil {

@@ -134,7 +134,7 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 	return c.size(), callErr
 }
 
-// journalize keeps the batch's outcomes where the ledger could not be told them.
+// journalize writes the batch's outcomes to the journal when the ledger can't be written.
 func (a *application) journalize(batch int64, cause error) error {
 	var unwritten *LedgerError
 	if errors.As(cause, &unwritten) {
@@ -150,7 +150,7 @@ func (a *application) journalize(batch int64, cause error) error {
 	return e
 }
 
-// outcome takes down what became of one change; a nil reason is none.
+// outcome stores the outcome of one change; a nil reason is none.
 func (a *application) outcome(action string, id int64, state string, reason any) error {
 	said, _ := reason.(string)
 	a.outcomes = append(a.outcomes, outcome{action, id, state, said})
@@ -231,7 +231,7 @@ func (a *application) account(c changes, answer hubspot.MembershipChange) error 
 	return outcomes("remove", c.remove, set(answer.Removed))
 }
 
-// set holds the IDs of one answer, which are never more than one call carries.
+// set is the IDs of one answer, never more than one call has.
 func set(ids []int64) map[int64]bool {
 	m := make(map[int64]bool, len(ids))
 	for _, id := range ids {

@@ -53,7 +53,7 @@ func (q *questions) next(ctx context.Context) (task, error) {
 			continue
 		}
 		waiting := q.pool.waiting()
-		if err := q.afford(waiting + 1); err != nil {
+		if err := q.checkQuota(waiting + 1); err != nil {
 			if waiting == 0 {
 				q.stopped = err
 			}

@@ -142,7 +142,7 @@ func (l *ledger) cacheList(ctx context.Context, s *session, run *Run) error {
 			return err
 		}
 		_, err := exec(ctx, s.conn, "77_cache_list", params{
-			"list_id": s.list.ID, "list_name": s.list.Name, "known_as": textOrNull(cmp.Or(s.spec.ListName, s.cachedLists[s.list.ID].knownAs)), "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
+			"list_id": s.list.ID, "list_name": s.list.Name, "known_as": nullString(cmp.Or(s.spec.ListName, s.cachedLists[s.list.ID].knownAs)), "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
 			"hs_list_size": s.seen.size, "hs_last_record_added_at": s.seen.lastAdded, "hs_last_record_removed_at": s.seen.lastRemoved,
 			"full_read_at": fullReadAt, "wrote_from": wroteFrom, "wrote_upto": wroteUpto,
 			"added_from": addedFrom, "added_upto": addedUpto, "removed_from": removedFrom, "removed_upto": removedUpto,

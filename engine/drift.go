@@ -101,7 +101,7 @@ func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 			return err
 		}
 	}
-	if differing > 0 && s.reading.nobody() {
+	if differing > 0 && s.reading.looksEmpty() {
 		return noMembers(s.list.ID, fmt.Sprint(differing))
 	}
 	if err := r.ledger.recordDifference(ctx, s, run, differing); err != nil {

@@ -41,7 +41,7 @@ func (s *session) judge(ctx context.Context, p *Plan) error {
 		p.Warning = shrunk(p.Desired, before.keys)
 	}
 	var share *DailyShareError
-	if errors.As(s.afford(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
+	if errors.As(s.checkQuota(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
 		p.Violations = append(p.Violations, Violation{"max_daily_share", share.Error()})
 	}
 	return nil
@@ -112,7 +112,7 @@ func guardRemovals(l limits, p *Plan) []Violation {
 			broken = append(broken, Violation{"allow_empty", fmt.Sprintf("undoing it would remove all %d members%s", p.Remove, overruled(l.spec.AllowEmpty))})
 		}
 	} else if p.Mode == syncspec.Mirror && p.Records == 0 && !l.empty() {
-		broken = append(broken, Violation{"allow_empty", emptied(p) + overruled(l.spec.AllowEmpty)})
+		broken = append(broken, Violation{"allow_empty", whyEmpty(p) + overruled(l.spec.AllowEmpty)})
 	}
 	if limit, by := l.removals(); limit != nil && p.Remove > *limit {
 		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d members, %s allows %d", p.Remove, by, *limit)})
@@ -124,8 +124,8 @@ func guardRemovals(l limits, p *Plan) []Violation {
 	return broken
 }
 
-// emptied says how it comes that nobody is desired.
-func emptied(p *Plan) string {
+// whyEmpty explains why the desired set is empty.
+func whyEmpty(p *Plan) string {
 	why := "the query returned no rows"
 	switch {
 	case p.Keys > 0:

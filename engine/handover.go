@@ -50,7 +50,7 @@ func stageCalls(ctx context.Context, conn *warehouse.Conn, callers []caller) (st
 				}
 			}
 			staged[from.callLog]++
-			if err := load.add(textOrNull(from.runID), from.sync, c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
+			if err := load.add(nullString(from.runID), from.sync, c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
 				c.Duration.Seconds()*1000, int64(c.Items), c.RetryAfter.Seconds()*1000, c.CorrelationID, c.Err); err != nil {
 				return nil, err
 			}

@@ -150,7 +150,7 @@ func (j journal) read() (entries []entry, cut int, err error) {
 	return entries, cut, nil
 }
 
-// drop puts the journal away once it was taken in; one with lines that no run of this ledger knows is kept under another name.
+// drop removes the journal after its replay; one with lines of unknown runs is kept under another name.
 func (j journal) drop(unknownRuns int64) error {
 	if unknownRuns == 0 {
 		return os.Remove(j.path)
@@ -166,7 +166,7 @@ func stageJournal(ctx context.Context, conn *warehouse.Conn, entries []entry) er
 	load := newLoader(conn, "rollcall_journal")
 	for _, e := range entries {
 		for _, o := range e.Outcomes {
-			if err := load.add(e.RunID, e.ListID, e.Batch, o.Action, o.RecordID, o.State, textOrNull(o.Reason)); err != nil {
+			if err := load.add(e.RunID, e.ListID, e.Batch, o.Action, o.RecordID, o.State, nullString(o.Reason)); err != nil {
 				return err
 			}
 		}
@@ -174,9 +174,9 @@ func stageJournal(ctx context.Context, conn *warehouse.Conn, entries []entry) er
 	return load.flush()
 }
 
-// takeJournal brings into the ledger what a run before this one could only keep in the journal. Only changes whose answer the
-// ledger does not know are touched, so taking it in twice, or after the list has told, changes nothing.
-func (r *runner) takeJournal(ctx context.Context, conn *warehouse.Conn) error {
+// replayJournal applies the outcomes that an earlier run could not write to the ledger. It touches only changes without an answer in the
+// ledger, so that replaying twice, or after the changes were reconciled with the list, changes nothing.
+func (r *runner) replayJournal(ctx context.Context, conn *warehouse.Conn) error {
 	j := r.engine.journal
 	entries, cut, err := j.read()
 	if err != nil || len(entries)+cut == 0 {

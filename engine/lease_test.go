@@ -102,7 +102,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 		"reconcile": func() error { return led.reconcile(t.Context(), conn, "101") },
 		"finish":    func() error { return led.finish(t.Context(), conn, run, &callLog{}) },
 		"forget":    func() error { return led.deleteCalls(t.Context(), conn, time.Hour) },
-		"close":     func() error { return led.closeDead(t.Context(), conn) },
+		"close":     func() error { return led.closeCrashed(t.Context(), conn) },
 	} {
 		if err := write(); !errors.Is(err, ErrLeaseLost) {
 			t.Errorf("%s: %v, want ErrLeaseLost", name, err)

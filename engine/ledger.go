@@ -79,9 +79,9 @@ type ledger struct {
 	approvalTTL time.Duration // how long an approval counts
 }
 
-// closeDead closes the runs of runners that have crashed. The changes that they had sent become unknown; the next run of the
+// closeCrashed closes the runs of runners that have crashed. The changes that they had sent become unknown; the next run of the
 // sync reconciles them with the list.
-func (l *ledger) closeDead(ctx context.Context, conn *warehouse.Conn) error {
+func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
 	now := l.now()
 	return l.write(ctx, conn, "close crashed runs", func(ctx context.Context) error {
 		if _, err := exec(ctx, conn, "10_interrupt_changes", params{"epoch": l.lease.epoch, "now": now}); err != nil {
@@ -111,7 +111,7 @@ func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn)
 			r.QuerySHA256 = hashOf(r.query)
 			if _, err := exec(ctx, conn, "12_begin_run", params{
 				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
-				"dry_run": r.DryRun, "undoes": textOrNull(r.Undoes), "schedule": textOrNull(t.job.schedule), "row_sha256": textOrNull(t.job.rowSHA256), "row_json": textOrNull(t.job.rowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
+				"dry_run": r.DryRun, "undoes": nullString(r.Undoes), "schedule": nullString(t.job.schedule), "row_sha256": nullString(t.job.rowSHA256), "row_json": nullString(t.job.rowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
 			}); err != nil {
 				return err
 			}
@@ -142,7 +142,7 @@ const contactsKept = 30 * 24 * time.Hour
 // refers to it by its PlanRunID.
 func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan) error {
 	if p.Add+p.Remove > 0 {
-		err := readRow(ctx, conn, "61_find_same_plan", params{"sync": r.Sync, "plan_hash": p.Hash, "undoes": textOrNull(r.Undoes)}, &r.PlanRunID)
+		err := readRow(ctx, conn, "61_find_same_plan", params{"sync": r.Sync, "plan_hash": p.Hash, "undoes": nullString(r.Undoes)}, &r.PlanRunID)
 		if err != nil && !errors.Is(err, warehouse.ErrNoRows) {
 			return err
 		}
@@ -150,16 +150,16 @@ func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p
 	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, conn, r, p) })
 }
 
-// intend writes a plan that is about to be sent, and brings rollcall.members in step with what was found on the list. Where an approval
-// lets the plan pass, the same transaction uses it up.
-func (l *ledger) intend(ctx context.Context, s *session, r *Run, p *Plan) error {
+// recordIntent writes a plan before it is sent, and updates rollcall.members to the list's members. If the plan needs an approval, the
+// same transaction uses it up.
+func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *Plan) error {
 	conn := s.conn
 	return l.writeWithCalls(ctx, conn, "record intent", []caller{s.caller()}, func(ctx context.Context) error {
 		if r.ApprovedRun != "" {
 			if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
 				return err
 			}
-			if _, err := exec(ctx, conn, "57_use_approval", params{"run_id": r.RunID, "sync": r.Sync, "undoes": textOrNull(r.Undoes), "now": l.now()}); err != nil {
+			if _, err := exec(ctx, conn, "57_use_approval", params{"run_id": r.RunID, "sync": r.Sync, "undoes": nullString(r.Undoes), "now": l.now()}); err != nil {
 				return err
 			}
 		}
@@ -188,7 +188,7 @@ func (l *ledger) knowList(ctx context.Context, s *session, r *Run) error {
 		return nil
 	}
 	n, err := exec(ctx, s.conn, "76_know_list", params{
-		"list_id": s.list.ID, "list_name": textOrNull(s.list.Name), "known_as": textOrNull(s.spec.ListName), "object_type_id": s.list.ObjectType.ID, "run_id": r.RunID,
+		"list_id": s.list.ID, "list_name": nullString(s.list.Name), "known_as": nullString(s.spec.ListName), "object_type_id": s.list.ObjectType.ID, "run_id": r.RunID,
 	})
 	if err == nil && n > 0 && s.spec.ListName != "" {
 		_, err = exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "name": s.spec.ListName})
@@ -203,10 +203,10 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 		makesList = p.ListName
 	}
 	if _, err := exec(ctx, conn, "64_record_plan", params{
-		"run_id": r.RunID, "list_id": textOrNull(p.ListID), "makes_list": makesList, "plan_hash": p.Hash, "approved_run": textOrNull(r.ApprovedRun), "plan_run_id": textOrNull(r.PlanRunID),
+		"run_id": r.RunID, "list_id": nullString(p.ListID), "makes_list": makesList, "plan_hash": p.Hash, "approved_run": nullString(r.ApprovedRun), "plan_run_id": nullString(r.PlanRunID),
 		"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
 		"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
-		"n_to_add": p.Add, "n_to_remove": p.Remove, "guards": textOrNull(guardsOf(p.Violations)),
+		"n_to_add": p.Add, "n_to_remove": p.Remove, "guards": nullString(guardsOf(p.Violations)),
 	}); err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 	if p.Add+p.Remove == 0 || r.PlanRunID != "" {
 		return nil
 	}
-	_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": textOrNull(p.ListID), "now": l.now(), "after": 0})
+	_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": nullString(p.ListID), "now": l.now(), "after": 0})
 	return err
 }
 
@@ -311,7 +311,7 @@ func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run
 	})
 }
 
-// recordOutcomes writes what became of the batch, and who is on the list for it.
+// recordOutcomes writes the outcomes of the batch, and updates rollcall.members by them.
 func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *Plan, batch int64) error {
 	conn := s.conn
 	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{s.caller()}, func(ctx context.Context) error {
@@ -334,8 +334,8 @@ func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls
 	r.APICalls, r.APIRetries = calls.counts()
 	return l.writeWithCalls(ctx, conn, "finish run", []caller{{r.RunID, r.Sync, calls}}, func(ctx context.Context) error {
 		_, err := exec(ctx, conn, "81_finish_run", params{
-			"run_id": r.RunID, "list_id": textOrNull(r.ListID), "status": string(r.Status), "detail": textOrNull(r.Detail),
-			"error": textOrNull(r.Error), "hint": textOrNull(r.Hint), "warning": textOrNull(r.Warning),
+			"run_id": r.RunID, "list_id": nullString(r.ListID), "status": string(r.Status), "detail": nullString(r.Detail),
+			"error": nullString(r.Error), "hint": nullString(r.Hint), "warning": nullString(r.Warning),
 			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified, "held_runner": r.HeldRunner,
 			"api_calls": r.APICalls, "api_retries": r.APIRetries, "seconds": r.Seconds, "next_run_at": r.NextRunAt, "now": r.FinishedAt,
 		})
@@ -348,8 +348,8 @@ func (l *ledger) recordCalls(ctx context.Context, conn *warehouse.Conn, s *sessi
 	return l.writeWithCalls(ctx, conn, "record calls", []caller{s.caller()}, func(context.Context) error { return nil })
 }
 
-// textOrNull is nil, SQL's NULL, for the empty text.
-func textOrNull(s string) any {
+// nullString returns nil, SQL's NULL, for the empty string.
+func nullString(s string) any {
 	if s == "" {
 		return nil
 	}

@@ -136,7 +136,7 @@ func (r *reading) page(listID string, from *side) {
 
 // call has a page read, unless that would leave the account's other apps too few calls, and hands it on.
 func (r *reading) call(listID string, query hubspot.PageQuery, then func(context.Context, hubspot.MembershipPage, error) error) {
-	if err := r.session.afford(r.pool.waiting() + 1); err != nil {
+	if err := r.session.checkQuota(r.pool.waiting() + 1); err != nil {
 		r.fail(listID, err)
 		return
 	}
@@ -231,8 +231,9 @@ func (r *reading) complete() bool {
 	return r.low.last != 0 && r.high.last != 0 && r.low.last >= r.high.last
 }
 
-// nobody says whether the pages held no member, and HubSpot no count beside them: an answer that lacks its members looks like that too.
-func (r *reading) nobody() bool { return r.whole && r.total < 0 && r.read == 0 }
+// looksEmpty reports whether a list was read without members and without a total. A truncated answer looks the same, so callers must not
+// trust it.
+func (r *reading) looksEmpty() bool { return r.whole && r.total < 0 && r.read == 0 }
 
 // noMembers is the error for such a list when another figure says that it has members.
 func noMembers(listID, counted string) error {

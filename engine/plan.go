@@ -114,7 +114,7 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	if err := readRow(ctx, s.conn, "52_hash_plan", params{"sync": p.Sync, "list": p.target()}, &p.Hash); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
-	if err := s.proveRecords(ctx, p); err != nil {
+	if err := s.confirmRecordsExist(ctx, p); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
 	p.Cost = s.cost(p)

@@ -141,7 +141,7 @@ func (s *session) askAgainAboutCached(ctx context.Context) (bool, error) {
 // one of them contradicts the answer about a desired key.
 func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err error) {
 	size := int64(s.engine.config.ReadSize)
-	if err := s.afford((n + size - 1) / size); err != nil {
+	if err := s.checkQuota((n + size - 1) / size); err != nil {
 		return false, err
 	}
 	s.nRead += n
@@ -258,7 +258,7 @@ func (s *session) approval(ctx context.Context, p *Plan) (approvedRun string, er
 		tooFewKeys = p.Keys
 	}
 	err = readRow(ctx, s.conn, "56_find_approval", params{
-		"sync": p.Sync, "undoes": textOrNull(p.Undoes), "list_id": textOrNull(p.ListID), "list_name": p.ListName,
+		"sync": p.Sync, "undoes": nullString(p.Undoes), "list_id": nullString(p.ListID), "list_name": p.ListName,
 		"now": s.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys,
 	}, &approvedRun)
 	if errors.Is(err, warehouse.ErrNoRows) {

@@ -212,8 +212,9 @@ func (r *round) lookupError(err error) int32 {
 	return int32(len(r.lookupErrors))
 }
 
-// afford says whether the account's other apps are left their share of the day's calls, where HubSpot tells it.
-func (r *round) afford(calls int64) error {
+// checkQuota returns a DailyShareError if so many calls would leave the account's other apps too few of the day's calls, where HubSpot
+// reports the quota.
+func (r *round) checkQuota(calls int64) error {
 	q := r.client.Quota()
 	if q.Daily == nil || q.DailyRemaining == nil || r.engine.now().Sub(q.At) > quotaHolds {
 		return nil

@@ -135,10 +135,10 @@ type turn struct {
 
 // runAll closes what earlier runners left open in the ledger, and runs the jobs while the lease is held.
 func (r *runner) runAll(ctx context.Context, asked []job) ([]Run, error) {
-	if err := r.takeJournal(ctx, r.conn); err != nil {
+	if err := r.replayJournal(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.path, err)
 	}
-	if err := r.ledger.closeDead(ctx, r.conn); err != nil {
+	if err := r.ledger.closeCrashed(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
 	var err error
@@ -348,7 +348,7 @@ func (r *runner) syncOne(ctx context.Context, s *session, run *Run) error {
 	} else if err != nil {
 		return err
 	}
-	if err := r.ledger.intend(ctx, s, run, plan); err != nil {
+	if err := r.ledger.recordIntent(ctx, s, run, plan); err != nil {
 		return fmt.Errorf("record plan: %w", err)
 	}
 	if plan.makesList() {

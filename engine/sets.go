@@ -97,7 +97,7 @@ func (s *session) stageCurrent(ctx context.Context) error {
 	case s.list.ID != "" && (s.reading == nil || !s.reading.whole && !s.reading.part):
 		return fmt.Errorf("read list %s: not read whole", s.list.ID)
 	}
-	if s.reading != nil && s.reading.nobody() && s.seen.size != "" && s.seen.size != "0" {
+	if s.reading != nil && s.reading.looksEmpty() && s.seen.size != "" && s.seen.size != "0" {
 		return noMembers(s.list.ID, s.seen.size)
 	}
 	_, err := exec(ctx, s.conn, "43_stage_current", params{"sync": int32(s.number)})

@@ -1,4 +1,4 @@
--- Who came or went by another's hand since Rollcall last left the list? Not on a list that it never left, and not told before.
+-- Insert drift: members that joined or left by other means than Rollcall since its last run, where it has run on the list, and only if it is not recorded yet.
 -- Writes rollcall.drift; reads current, rollcall.members, rollcall.lists, rollcall.changes.
 -- Parameters: $run_id, $sync, $list_id VARCHAR; $now TIMESTAMPTZ.
 INSERT INTO rollcall.drift (run_id, sync, list_id, record_id, key, kind, cause, found_at)

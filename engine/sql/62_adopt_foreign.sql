@@ -1,4 +1,4 @@
--- Members that are desired now: foreign ones are Rollcall's from now on, and each has a key that the query names.
+-- Mark the foreign members that are desired now as managed, and set the keys of desired members to those of the query.
 -- Writes rollcall.members; reads resolved.
 -- Parameters: $run_id VARCHAR, $sync VARCHAR, $list_id VARCHAR, $now TIMESTAMPTZ.
 UPDATE rollcall.members

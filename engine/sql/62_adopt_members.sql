@@ -1,4 +1,4 @@
--- Members that were found on the list and not known: Rollcall's from now on where they are desired, or took over one of its own; foreign otherwise.
+-- Insert members found on the list but not yet tracked; managed if they are desired, or a managed member was merged into them; foreign otherwise.
 -- Writes rollcall.members; reads resolved, applied, current.
 -- Parameters: $run_id VARCHAR, $sync VARCHAR, $list_id VARCHAR, $now TIMESTAMPTZ, $own BOOLEAN (do desired members count as Rollcall's?).
 INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)

@@ -1,4 +1,4 @@
--- Members that this run found, and that the query does not name, get the key that is known of them.
+-- Add the known keys to members that this run found and that the query does not name.
 -- Writes rollcall.members; reads rollcall_answers, rollcall.contacts.
 -- Parameters: $run_id VARCHAR, $list_id VARCHAR, $object_type_id VARCHAR, $id_property VARCHAR.
 UPDATE rollcall.members

@@ -8,9 +8,9 @@ import (
 	"rollcall/syncspec"
 )
 
-// proveRecords asks about record IDs that nobody looked up, where nothing else shows that somebody would be left on the list:
-// when members would go and none of the desired ones is there yet. Without a record for any of them the plan has none.
-func (s *session) proveRecords(ctx context.Context, p *Plan) error {
+// confirmRecordsExist reads the desired record IDs until one has a record. It does so only where members would be removed and none of
+// the desired records is on the list yet. If none exists it sets p.Records to 0.
+func (s *session) confirmRecordsExist(ctx context.Context, p *Plan) error {
 	if s.undoes != "" || s.spec.IDProperty != syncspec.RecordIDProperty || s.spec.Mode != syncspec.Mirror || p.Remove == 0 || p.Add < p.Records {
 		return nil
 	}

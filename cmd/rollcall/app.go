@@ -68,8 +68,8 @@ func isTerminal(w any) bool {
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// passing is called at every boundary between two steps of a run. Only tests set it, before main.
-var passing func(step string)
+// failpoint is called at every boundary between two steps of a run. Only tests set it, before main.
+var failpoint func(step string)
 
 // enginePatience is how long the database engine may go on with a query whose time is over, 0 for the engine's default. Only tests set it, before main.
 var enginePatience time.Duration
@@ -93,7 +93,7 @@ func (a *app) config() engine.Config {
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, ApprovalTTL: s.ApprovalTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour, Kept: time.Duration(s.KeepDays) * 24 * time.Hour,
 		Wait:        s.Wait,
 		WithoutData: a.withoutData, JournalDir: s.JournalDir, Ceilings: s.ceilings(), Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
-		Version: version(), Log: a.log, Events: a.events(), Failpoint: passing,
+		Version: version(), Log: a.log, Events: a.events(), Failpoint: failpoint,
 		Patience: enginePatience, Unresponsive: func(err *engine.UnresponsiveError) { os.Exit(a.exit(err)) },
 	}
 }

@@ -66,7 +66,7 @@ func (s stop) atOnce() bool { return s == byKill || s == byInterrupts }
 func childMain() {
 	file, stopAt := os.Getenv(envBoundaries), os.Getenv(envStopAt)
 	if file != "" || stopAt != "" {
-		passing = recordBoundaries(file, stopAt, stop(os.Getenv(envStopBy)))
+		failpoint = recordBoundaries(file, stopAt, stop(os.Getenv(envStopBy)))
 	}
 	if short, err := time.ParseDuration(os.Getenv(envPatience)); err == nil {
 		enginePatience = short

@@ -117,7 +117,7 @@ func TestHungLedgerEndsInTheJournal(t *testing.T) {
 // Whatever statement hangs, a run comes to its end, and the next runner makes all well.
 func TestNothingWaitsForEver(t *testing.T) {
 	t.Parallel()
-	for after, met := 3, true; met; after += every(11, 1) {
+	for after, met := 3, true; met; after += every(23, 1) {
 		w, server, client := remoteWorld(t)
 		fault := server.Declare(&remotetest.Fault{Match: `\brollcall\.[a-z]|^COMMIT`, After: after, Effect: remotetest.Hang})
 		_, _ = w.engine.Run(t.Context(), nil, engine.RunOptions{})
@@ -190,7 +190,7 @@ func TestConnectionFailsAroundCommit(t *testing.T) {
 // A connection that fails at any other statement ends no run either.
 func TestConnectionFailsAtAStatement(t *testing.T) {
 	t.Parallel()
-	for after := 1; ; after += every(7, 1) {
+	for after := 1; ; after += every(17, 1) {
 		w, server, _ := remoteWorld(t)
 		fault := server.Declare(&remotetest.Fault{Match: `\brollcall\.[a-z]|\bquery\(`, After: after, Effect: remotetest.Lose})
 		runs, err := w.engine.Run(t.Context(), nil, engine.RunOptions{})

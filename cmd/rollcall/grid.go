@@ -107,8 +107,11 @@ func (g *grid) columns(indent int) (shown []int, out []string) {
 // elasticWidth returns the width that the other columns leave to the elastic one; 0 is any.
 func (g *grid) elasticWidth(shown []int, indent int) int {
 	elastic := slices.Index(g.header, g.elastic)
+	if g.width == 0 || !slices.Contains(shown, elastic) {
+		return 0
+	}
 	over := indent + g.total(shown) - g.width
-	if g.width == 0 || over <= 0 || !slices.Contains(shown, elastic) {
+	if over <= 0 {
 		return 0
 	}
 	return g.widest(elastic) - min(over, g.slack(shown))

@@ -191,8 +191,8 @@ type Client struct {
 	server *Server
 	ahead  time.Duration
 	ended  chan struct{}
-	end    sync.Once
 
+	mu      sync.Mutex // held where hanging grows and where ended is closed, so that nothing begins to hang after the end
 	hanging sync.WaitGroup
 }
 
@@ -207,13 +207,33 @@ func (s *Server) Client(ahead time.Duration) *Client {
 
 // End is the end of the client's process: what hangs in it fails, and the server rolls its transactions back.
 func (c *Client) End() {
-	c.end.Do(func() { close(c.ended) })
+	c.mu.Lock()
+	if !c.hasEnded() {
+		close(c.ended)
+	}
+	c.mu.Unlock()
 	c.hanging.Wait()
+}
+
+// hasEnded is whether End was called.
+func (c *Client) hasEnded() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // hang waits for the end of the client, and for nothing else.
 func (c *Client) hang(rollback func()) error {
+	c.mu.Lock()
+	if c.hasEnded() {
+		c.mu.Unlock()
+		return errConnection
+	}
 	c.hanging.Add(1)
+	c.mu.Unlock()
 	defer c.hanging.Done()
 	<-c.ended
 	rollback()

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine"
 	"rollcall/engine/warehouse"
 )
@@ -25,7 +26,7 @@ type app struct {
 	abort    context.Context // ends at the second signal
 	json     bool
 	loaded   bool // the flags were read, and the settings asked for
-	settings Settings
+	settings settings.Settings
 
 	withoutData bool // the database is in memory, for rows of files alone
 	log         zerolog.Logger
@@ -36,26 +37,26 @@ func (a *app) load(cmd *cobra.Command) error {
 	a.loaded = true
 	given := map[string]string{}
 	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
-	settings, err := LoadSettings(Sources{Flags: given, Environ: a.environ})
+	s, err := settings.Load(settings.Sources{Flags: given, Environ: a.environ})
 	if err != nil {
-		a.logEarly(settings.LogFormat)
+		a.logEarly(s.LogFormat)
 		return usage(err)
 	}
-	a.settings = settings
-	a.out.portal, a.out.pages = settings.PortalID, settings.UIDomain
-	a.log = newLog(a.err, settings, a.environ)
+	a.settings = s
+	a.out.portal, a.out.pages = s.PortalID, s.UIDomain
+	a.log = newLog(a.err, s, a.environ)
 	cmd.SetContext(a.log.WithContext(cmd.Context()))
 	return nil
 }
 
 // newLog makes the log: for people on a terminal, JSON elsewhere, unless the settings say otherwise.
-func newLog(w io.Writer, s Settings, environ []string) zerolog.Logger {
+func newLog(w io.Writer, s settings.Settings, environ []string) zerolog.Logger {
 	level, err := zerolog.ParseLevel(s.LogLevel)
 	if err != nil {
 		level = zerolog.WarnLevel // the settings accept no other level
 	}
 	if s.LogFormat == "console" || s.LogFormat == "auto" && isTerminal(w) {
-		w = zerolog.ConsoleWriter{Out: underlying(w), TimeFormat: time.TimeOnly, NoColor: lookup(environ, "NO_COLOR") != "" || !isTerminal(w)}
+		w = zerolog.ConsoleWriter{Out: underlying(w), TimeFormat: time.TimeOnly, NoColor: settings.Lookup(environ, "NO_COLOR") != "" || !isTerminal(w)}
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger()
 }
@@ -92,8 +93,9 @@ func (a *app) config() engine.Config {
 		MaxDailyShare: float64(s.MaxDailyShare), Concurrency: s.Concurrency,
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, ApprovalTTL: s.ApprovalTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour, Kept: time.Duration(s.KeepDays) * 24 * time.Hour,
 		Wait:        s.Wait,
-		WithoutData: a.withoutData, JournalDir: s.JournalDir, Ceilings: s.ceilings(), Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
-		Version: version(), Log: a.log, Events: a.events(), Failpoint: failpoint,
+		WithoutData: a.withoutData, JournalDir: s.JournalDir, Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
+		Ceilings: engine.Ceilings{MaxRemovals: s.MaxRemovals, MaxRemovalPct: s.MaxRemovalPct, ForbidEmpty: !s.AllowEmpty, ForbidTakeover: !s.AllowTakeover},
+		Version:  version(), Log: a.log, Events: a.events(), Failpoint: failpoint,
 		Patience: enginePatience, Unresponsive: func(err *engine.UnresponsiveError) { os.Exit(a.exit(err)) },
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"rollcall/cmd/rollcall/settings"
 )
 
 // TestEverySettingReachesTheEngine changes one setting at a time: the engine's configuration must change with it, except for settings
@@ -13,11 +15,11 @@ import (
 func TestEverySettingReachesTheEngine(t *testing.T) {
 	t.Parallel()
 	configured := func(flags map[string]string) any {
-		settings, err := load(t, flags, nil, "")
+		s, err := settings.Load(settings.Sources{Flags: flags, Dir: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := (&app{settings: settings, out: &output{to: io.Discard}, err: io.Discard}).config()
+		c := (&app{settings: s, out: &output{to: io.Discard}, err: io.Discard}).config()
 		c.Events, c.Unresponsive, c.Failpoint = nil, nil, nil // no two functions are equal
 		return c
 	}
@@ -33,14 +35,14 @@ func TestEverySettingReachesTheEngine(t *testing.T) {
 		"temp_directory": "/t", "extension_directory": "/e", "install_extensions": "no", "saas_mode": "no", "membership_page_size": "100", "read_from_end": "no",
 		"allow_empty": "no", "allow_takeover": "no", "max_removals": "0", "max_removal_pct": "0",
 	}
-	for _, d := range settings() {
-		text, ok := texts[d.name]
+	for _, name := range settings.Names() {
+		text, ok := texts[name]
 		if !ok {
-			t.Fatalf("%s is not tried", d.name)
+			t.Fatalf("%s is not tried", name)
 		}
-		changed := configured(map[string]string{strings.ReplaceAll(d.name, "_", "-"): text})
-		if reflect.DeepEqual(changed, usual) != slices.Contains(own, d.name) {
-			t.Errorf("%s: the engine is configured with %+v", d.name, changed)
+		changed := configured(map[string]string{strings.ReplaceAll(name, "_", "-"): text})
+		if reflect.DeepEqual(changed, usual) != slices.Contains(own, name) {
+			t.Errorf("%s: the engine is configured with %+v", name, changed)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine"
 	"rollcall/syncspec"
 )
@@ -31,7 +32,7 @@ Pending approvals: rollcall sql -c "FROM rollcall.pending_approvals". In SQL, ap
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error {
-				approval, err := e.Approve(cmd.Context(), args[0], cmp.Or(by, lookup(a.environ, "USER"), osUser(), "someone at the command line"))
+				approval, err := e.Approve(cmd.Context(), args[0], cmp.Or(by, settings.Lookup(a.environ, "USER"), osUser(), "someone at the command line"))
 				if err != nil {
 					return err
 				}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/specs"
 )
@@ -152,7 +153,7 @@ func (d *demo) rollcall(ctx context.Context, c command) error {
 	d.say("\n$ rollcall %s\n", shellWords(c.args))
 	inner := &app{in: strings.NewReader(""), out: d.app.out, err: d.app.out, abort: d.app.abort, environ: []string{
 		"ROLLCALL_DATABASE=" + d.database(), "HUBSPOT_BASE_URL=" + d.url, "HUBSPOT_ACCESS_TOKEN=demo", "ROLLCALL_LOG_LEVEL=error",
-		"USER=" + lookup(d.app.environ, "USER"),
+		"USER=" + settings.Lookup(d.app.environ, "USER"),
 	}}
 	root := newRoot(inner)
 	root.SetArgs(c.args)

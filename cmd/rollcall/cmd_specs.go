@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine"
 	"rollcall/syncspec"
 )
@@ -26,7 +27,7 @@ A file's keys are the row's columns. What is in the table and not in DIR (or the
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				hint := "see rollcall specs --help"
-				if near := nearest(args[0], []string{"push", "pull", "diff"}, 2); near != "" {
+				if near := settings.Nearest(args[0], []string{"push", "pull", "diff"}, 2); near != "" {
 					hint = "did you mean " + near + "? " + hint
 				}
 				return usage(&specsError{fmt.Sprintf("rollcall specs takes push, pull or diff, not %q", args[0]), hint})

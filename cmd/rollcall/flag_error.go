@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"rollcall/cmd/rollcall/settings"
 )
 
 // flagError is a mistake in a command's flags: what is wrong, and what to do.
@@ -46,7 +49,7 @@ func likelyFlag(cmd *cobra.Command, name string) string {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	wanted := strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	if near := nearest(wanted, names, max(2, len(name)/3)); near != "" {
+	if near := settings.Nearest(wanted, names, max(2, len(name)/3)); near != "" {
 		return "did you mean --" + near + "? "
 	}
 	return ""
@@ -64,10 +67,8 @@ func flagElsewhere(cmd *cobra.Command, name string) string {
 		return ""
 	}
 	hint := "it is a flag of " + strings.Join(commands, ", ") + "; "
-	for _, s := range settings() {
-		if s.name == strings.ReplaceAll(name, "-", "_") {
-			hint += "for other commands there is the variable ROLLCALL_" + strings.ToUpper(s.name) + "; "
-		}
+	if setting := strings.ReplaceAll(name, "-", "_"); slices.Contains(settings.Names(), setting) {
+		hint += "for other commands there is the variable ROLLCALL_" + strings.ToUpper(setting) + "; "
 	}
 	return hint
 }
@@ -80,7 +81,7 @@ func likelyValue(f *pflag.Flag, value string) string {
 			return fmt.Sprintf("did you mean %ss, %sm or %sh? ", value, value, value)
 		}
 	case "bool":
-		if near := nearest(strings.ToLower(value), []string{"true", "false"}, 2); near != "" {
+		if near := settings.Nearest(strings.ToLower(value), []string{"true", "false"}, 2); near != "" {
 			return fmt.Sprintf("did you mean --%s=%s? ", f.Name, near)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"rollcall/cmd/rollcall/settings"
 	"rollcall/escape"
 )
 
@@ -38,7 +39,7 @@ func linkedList(w io.Writer, id string) listPart {
 
 // links reports whether the output may contain links.
 func (o *output) links() bool {
-	term := lookup(o.environ, "TERM")
+	term := settings.Lookup(o.environ, "TERM")
 	return o.portal > 0 && term != "" && term != "dumb" && isTerminal(o)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine"
 	"rollcall/engine/hubspot"
 	"rollcall/syncspec"
@@ -16,7 +17,7 @@ func (a *app) logsJSON() bool { return a.settings.LogFormat == "json" }
 
 // logEarly makes the log that is used before the settings are loaded. If format is "", it is taken from the environment.
 func (a *app) logEarly(format string) {
-	a.settings.LogFormat, a.settings.LogLevel = cmp.Or(format, lookup(a.environ, "ROLLCALL_LOG_FORMAT")), "warn"
+	a.settings.LogFormat, a.settings.LogLevel = cmp.Or(format, settings.Lookup(a.environ, "ROLLCALL_LOG_FORMAT")), "warn"
 	if a.logsJSON() {
 		a.log = newLog(a.err, a.settings, a.environ)
 	}

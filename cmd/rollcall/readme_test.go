@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/syncspec"
 )
@@ -65,8 +67,8 @@ func TestReadmeListsTables(t *testing.T) {
 		}
 	}
 	known := map[string]bool{}
-	for _, s := range settings() {
-		known[s.name] = true
+	for _, name := range settings.Names() {
+		known[name] = true
 	}
 	if diff := cmp.Diff(listedIn(t, "Settings"), known); diff != "" {
 		t.Errorf("settings (-README +known):\n%s", diff)
@@ -126,7 +128,7 @@ func TestReadmeShowsTOMLThatLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, specs := 0, 0
+	files, specs := 0, 0
 	for _, m := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
 		if file, isSpec := strings.CutPrefix(strings.SplitN(m[1], "\n", 2)[0], "# syncs/"); isSpec {
 			specs++
@@ -135,13 +137,15 @@ func TestReadmeShowsTOMLThatLoads(t *testing.T) {
 			}
 			continue
 		}
-		settings++
-		if _, err := load(t, nil, nil, m[1]); err != nil {
+		files++
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "rollcall.toml"), m[1])
+		if _, err := settings.Load(settings.Sources{Dir: dir}); err != nil {
 			t.Error(err)
 		}
 	}
-	if settings < 2 || specs < 1 {
-		t.Errorf("%d blocks of settings and %d specs", settings, specs)
+	if files < 2 || specs < 1 {
+		t.Errorf("%d blocks of settings and %d specs", files, specs)
 	}
 }
 

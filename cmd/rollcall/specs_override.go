@@ -61,9 +61,8 @@ func (o *specsOverride) read(a *app) error {
 	if len(o.rows)+len(o.broken) == 0 {
 		return usage(&specsError{o.dir + " has no spec", "name a folder with TOML files, one a sync: rollcall specs pull writes them"})
 	}
-	_, named := a.settings.origins["database"]
 	_, err = os.Stat(a.settings.Database)
-	if o.inMemory = a.settings.Database == ":memory:" || !named && errors.Is(err, fs.ErrNotExist); o.inMemory {
+	if o.inMemory = a.settings.Database == ":memory:" || !a.settings.IsSet("database") && errors.Is(err, fs.ErrNotExist); o.inMemory {
 		a.settings.Database, a.withoutData = ":memory:", true
 	}
 	return nil

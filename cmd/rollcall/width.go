@@ -8,6 +8,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
+
+	"rollcall/cmd/rollcall/settings"
 )
 
 // widthOf returns the width of w in columns: the variable COLUMNS, else the terminal's width. 0 is any.
@@ -19,7 +21,7 @@ func widthOf(w io.Writer) int {
 	case errorOutput:
 		environ = o.environ
 	}
-	if n, err := strconv.Atoi(lookup(environ, "COLUMNS")); err == nil && n > 0 {
+	if n, err := strconv.Atoi(settings.Lookup(environ, "COLUMNS")); err == nil && n > 0 {
 		return n
 	}
 	f, ok := underlying(w).(*os.File)

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"math"
@@ -91,8 +91,8 @@ func (d setting) variables() []string {
 }
 
 // refuse returns the error for a value that the setting does not accept.
-func (d setting) refuse(v given, err error) SettingError {
-	return SettingError{
+func (d setting) refuse(v given, err error) Error {
+	return Error{
 		Setting: d.name, Origin: v.origin, Message: err.Error(), hint: d.name + " accepts " + d.accepts,
 		inFile: v.at.line > 0, Excerpt: v.at.excerptFor(err.Error()),
 	}

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"errors"
@@ -63,9 +63,9 @@ func TestTokenInAFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := load(t, nil, nil, file)
-			var errs SettingErrors
+			var errs Errors
 			if !errors.As(err, &errs) {
-				t.Fatalf("got %v, want SettingErrors", err)
+				t.Fatalf("got %v, want Errors", err)
 			}
 			if printed := fmt.Sprintf("%v %s %#v", err, errs.Hint(), errs); strings.Contains(printed, secret) {
 				t.Errorf("the secret is shown: %s", printed)
@@ -163,7 +163,7 @@ func TestOAuthVariablesRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := load(t, nil, c.environ, "")
-			var errs SettingErrors
+			var errs Errors
 			if !errors.As(err, &errs) || err.Error() != c.err || !strings.Contains(errs.Hint(), c.hint) {
 				t.Errorf("got  %v\nwant %s\nhint %s", err, c.err, errs.Hint())
 			}

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"slices"
@@ -17,24 +17,24 @@ const (
 // is not set. Two variables of one setting must agree, and a ROLLCALL_ variable that is
 // a slip of the pen away from a setting's is refused, for a dry run that was asked for
 // under the wrong name would send.
-func readEnvironment(environ []string) (map[string]given, SettingErrors) {
+func readEnvironment(environ []string) (map[string]given, Errors) {
 	values := map[string]given{}
-	var errs SettingErrors
+	var errs Errors
 	known := []string{configVariable}
-	if path := lookup(environ, configVariable); path != "" {
+	if path := Lookup(environ, configVariable); path != "" {
 		values[configName] = given{text: path, origin: configVariable}
 	}
 	for _, d := range settings() {
 		known = append(known, d.variables()...)
 		for _, variable := range d.variables() {
-			text := lookup(environ, variable)
+			text := Lookup(environ, variable)
 			first, seen := values[d.name]
 			switch {
 			case text == "":
 			case !seen:
 				values[d.name] = given{text: text, origin: variable}
 			case first.text != text:
-				errs = append(errs, SettingError{
+				errs = append(errs, Error{
 					Setting: d.name, Origin: variable, Message: "differs from " + first.origin,
 					hint: "set only one of " + strings.Join(d.variables(), ", "),
 				})
@@ -47,15 +47,15 @@ func readEnvironment(environ []string) (map[string]given, SettingErrors) {
 			continue
 		}
 		// Others may use the prefix too: Kubernetes names variables after services.
-		if near := nearest(name, known, 2); near != "" {
-			errs = append(errs, SettingError{Origin: name, Message: "no such setting", hint: "did you mean " + near + "?"})
+		if near := Nearest(name, known, 2); near != "" {
+			errs = append(errs, Error{Origin: name, Message: "no such setting", hint: "did you mean " + near + "?"})
 		}
 	}
 	return values, errs
 }
 
-// lookup gives a variable's value, the last if it is there twice, "" if it isn't.
-func lookup(environ []string, name string) string {
+// Lookup gives a variable's value, the last if it is there twice, "" if it isn't.
+func Lookup(environ []string, name string) string {
 	for _, variable := range slices.Backward(environ) {
 		if value, ok := strings.CutPrefix(variable, name+"="); ok {
 			return value
@@ -64,9 +64,9 @@ func lookup(environ []string, name string) string {
 	return ""
 }
 
-// nearest returns the known name that is most like typo, "" if none is within
+// Nearest returns the known name that is most like typo, "" if none is within
 // the distance.
-func nearest(typo string, known []string, distance int) string {
+func Nearest(typo string, known []string, distance int) string {
 	best := ""
 	for _, w := range known {
 		if d := levenshtein.ComputeDistance(typo, w); d <= distance {

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ func load(t *testing.T, flags map[string]string, environ []string, file string) 
 			t.Fatal(err)
 		}
 	}
-	return LoadSettings(Sources{Flags: flags, Environ: environ, Dir: dir})
+	return Load(Sources{Flags: flags, Environ: environ, Dir: dir})
 }
 
 func TestDefaultSettings(t *testing.T) {
@@ -56,7 +56,7 @@ func TestOldDatabaseStaysTheDefault(t *testing.T) {
 	dir := t.TempDir()
 	wantDatabase := func(want, origin string, environ ...string) {
 		t.Helper()
-		s, err := LoadSettings(Sources{Dir: dir, Environ: environ})
+		s, err := Load(Sources{Dir: dir, Environ: environ})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,9 +261,9 @@ func TestSettingsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := load(t, c.flags, c.environ, c.file)
-			var errs SettingErrors
+			var errs Errors
 			if !errors.As(err, &errs) {
-				t.Fatalf("got %v, want SettingErrors", err)
+				t.Fatalf("got %v, want Errors", err)
 			}
 			if !strings.Contains(err.Error(), c.err) {
 				t.Errorf("got  %s\nwant %s", err, c.err)
@@ -286,7 +286,7 @@ func TestOtherVariablesAreLeftAlone(t *testing.T) {
 func TestUnknownKeyShowsItsPlace(t *testing.T) {
 	t.Parallel()
 	_, err := load(t, nil, nil, "threads = 2\n[engine]\nmemory = \"2GB\"\n")
-	var errs SettingErrors
+	var errs Errors
 	if !errors.As(err, &errs) {
 		t.Fatal(err)
 	}
@@ -304,7 +304,7 @@ func TestPathsOfAFileAreRelativeToIt(t *testing.T) {
 	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := LoadSettings(Sources{Environ: []string{"ROLLCALL_CONFIG=" + path}})
+	s, err := Load(Sources{Environ: []string{"ROLLCALL_CONFIG=" + path}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package settings
 
 import (
 	"os"
@@ -48,10 +48,10 @@ func TestSettingsFileThatOthersCanWrite(t *testing.T) {
 				if err := os.Chmod(path, file.mode); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := LoadSettings(Sources{Dir: dir, Flags: map[string]string{"config": path}}); err != nil {
+				if _, err := Load(Sources{Dir: dir, Flags: map[string]string{"config": path}}); err != nil {
 					t.Errorf("named: %v", err)
 				}
-				_, err := LoadSettings(Sources{Dir: dir})
+				_, err := Load(Sources{Dir: dir})
 				switch {
 				case file.doubt == "" && err != nil:
 					t.Errorf("%s: %v", setting, err)
@@ -59,12 +59,12 @@ func TestSettingsFileThatOthersCanWrite(t *testing.T) {
 					t.Errorf("%s is taken", setting)
 				case file.doubt != "":
 					wantAll(t, err.Error(), ":2:1: "+setting+": ", "rollcall.toml "+file.doubt)
-					wantAll(t, err.(SettingErrors).Hint(), "--config "+path)
+					wantAll(t, err.(Errors).Hint(), "--config "+path)
 				}
 				if err := os.WriteFile(path, []byte("threads = 3\n"), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				if s, err := LoadSettings(Sources{Dir: dir}); err != nil || s.Threads != 3 {
+				if s, err := Load(Sources{Dir: dir}); err != nil || s.Threads != 3 {
 					t.Errorf("threads = %d, %v", s.Threads, err)
 				}
 			}

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"bytes"
@@ -22,22 +22,22 @@ type settingsFile struct {
 	doubt  string           // why the file may not say where things go; "": it may
 	places map[string]place // of each key, its tables before it, parted by dots
 	values map[string]given
-	errs   SettingErrors
+	errs   Errors
 }
 
 // readSettingsFile reads the settings of a file. One that nothing named (an empty
 // origin) may be missing, and does not say where things go if others can write it.
-func readSettingsFile(path, origin string) (map[string]given, SettingErrors) {
+func readSettingsFile(path, origin string) (map[string]given, Errors) {
 	data, doubt, err := readUntrusted(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && origin == "":
 		return nil, nil
 	case err != nil:
-		e := SettingError{Setting: configName, Origin: origin, Message: err.Error(), hint: "name a TOML file with settings, or leave it out"}
+		e := Error{Setting: configName, Origin: origin, Message: err.Error(), hint: "name a TOML file with settings, or leave it out"}
 		if origin == "" {
 			e.Setting, e.Origin = "", path
 		}
-		return nil, SettingErrors{e}
+		return nil, Errors{e}
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors' byte order mark
 	lower := bytes.ToLower(data)
@@ -45,14 +45,14 @@ func readSettingsFile(path, origin string) (map[string]given, SettingErrors) {
 
 	var top map[string]any
 	if err := toml.Unmarshal(data, &top); err != nil {
-		return nil, SettingErrors{syntaxError(path, err, secret)}
+		return nil, Errors{syntaxError(path, err, secret)}
 	}
 	f := settingsFile{path: path, places: keyPlaces(data, secret), values: map[string]given{}}
 	if origin == "" {
 		f.doubt = doubt
 	}
 	f.table("", top)
-	slices.SortFunc(f.errs, func(a, b SettingError) int { return a.line - b.line })
+	slices.SortFunc(f.errs, func(a, b Error) int { return a.line - b.line })
 	return f.values, f.errs
 }
 
@@ -148,7 +148,7 @@ func attachHint(paths []string) string {
 
 func (f *settingsFile) refuse(full, name, message, hint string) {
 	at := f.places[full]
-	f.errs = append(f.errs, SettingError{
+	f.errs = append(f.errs, Error{
 		Setting: name, Origin: f.origin(full), Message: message, hint: hint,
 		inFile: true, line: at.line, Excerpt: at.excerptFor(message),
 	})
@@ -176,7 +176,7 @@ func unknownKeyHint(key string) string {
 		}
 		names = append(names, d.name)
 	}
-	if near := nearest(strings.ToLower(key), names, max(2, len(key)/3)); near != "" {
+	if near := Nearest(strings.ToLower(key), names, max(2, len(key)/3)); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "the settings are " + strings.Join(names, ", ")
@@ -260,8 +260,8 @@ func emptyTables() any {
 	return reflect.New(reflect.StructOf(fields)).Interface()
 }
 
-func syntaxError(path string, err error, secret bool) SettingError {
-	e := SettingError{Origin: path, Message: strings.TrimPrefix(err.Error(), "toml: "), inFile: true}
+func syntaxError(path string, err error, secret bool) Error {
+	e := Error{Origin: path, Message: strings.TrimPrefix(err.Error(), "toml: "), inFile: true}
 	var at *toml.DecodeError
 	if errors.As(err, &at) {
 		line, col := at.Position()

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -32,14 +32,14 @@ func oauthOf() []oauthVariable {
 
 // takeSecrets takes the token or the OAuth credentials from the environment. Both together are an error, since either may
 // be the wrong account's.
-func (s *Settings) takeSecrets(environ []string) SettingErrors {
+func (s *Settings) takeSecrets(environ []string) Errors {
 	token, origin, errs := readToken(environ)
 	if origin != "" {
 		s.Token, s.origins[tokenName] = token, origin
 	}
 	var texts, given, missing []string
 	for _, v := range oauthOf() {
-		text := strings.TrimSpace(lookup(environ, v.env))
+		text := strings.TrimSpace(Lookup(environ, v.env))
 		texts = append(texts, text)
 		if text == "" {
 			missing = append(missing, v.env)
@@ -51,12 +51,12 @@ func (s *Settings) takeSecrets(environ []string) SettingErrors {
 	switch {
 	case len(given) == 0:
 	case origin != "":
-		errs = append(errs, SettingError{
+		errs = append(errs, Error{
 			Setting: tokenName, Origin: origin, Message: "given besides OAuth's " + listed(given),
 			hint: fmt.Sprintf("unset %s to use OAuth, or %s to use the token", origin, listed(given)),
 		})
 	case len(missing) > 0:
-		errs = append(errs, SettingError{
+		errs = append(errs, Error{
 			Origin: listed(given), Message: "OAuth also needs " + listed(missing),
 			hint: fmt.Sprintf("set %s too, or unset %s", listed(missing), listed(given)),
 		})
@@ -67,13 +67,13 @@ func (s *Settings) takeSecrets(environ []string) SettingErrors {
 }
 
 // secrets are the settings that only the environment has, hidden.
-func (s Settings) secrets() []SettingValue {
-	all := []SettingValue{{
+func (s Settings) secrets() []Value {
+	all := []Value{{
 		Name: tokenName, Env: strings.Join(tokenVariables(), ", "),
 		Accepts: "a service key or a private app's access token", Use: "HubSpot's access token, from the environment only",
 	}}
 	for _, v := range oauthOf() {
-		all = append(all, SettingValue{Name: v.name, Env: v.env, Accepts: v.accepts, Use: v.use})
+		all = append(all, Value{Name: v.name, Env: v.env, Accepts: v.accepts, Use: v.use})
 	}
 	for i, v := range all {
 		all[i].Origin = "not set"
@@ -95,15 +95,15 @@ func listed(names []string) string {
 
 // readToken takes the token from the first variable that has one. Variables that hold
 // different tokens are an error, since either may be the wrong account's.
-func readToken(environ []string) (token hubspot.Token, origin string, errs SettingErrors) {
+func readToken(environ []string) (token hubspot.Token, origin string, errs Errors) {
 	for _, variable := range tokenVariables() {
-		text := hubspot.Token(strings.TrimSpace(lookup(environ, variable)))
+		text := hubspot.Token(strings.TrimSpace(Lookup(environ, variable)))
 		switch {
 		case text == "":
 		case token == "":
 			token, origin = text, variable
 		case token != text:
-			errs = append(errs, SettingError{
+			errs = append(errs, Error{
 				Setting: tokenName, Origin: variable, Message: "differs from " + origin,
 				hint: "set only one of " + strings.Join(tokenVariables(), ", "),
 			})

@@ -1,4 +1,11 @@
-package main
+// Package settings reads what is set for all syncs alike, in contrast to the rows of rollcall.syncs.
+//
+// In go the flags that were given, the environment and rollcall.toml; out come a [Settings], each setting with where it came from, or
+// [Errors], all that is wrong at once. It writes nothing, and asks for no secret but in the environment. It may import engine/hubspot and
+// engine/warehouse, whose values settings have, and must not import the commands (cmd/rollcall/cli), which import it.
+//
+// To add a setting, add a field to Settings, a line to the table in setting.go, and a line to the README's table of settings.
+package settings
 
 import (
 	"errors"
@@ -13,8 +20,7 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// Settings are what a person or a machine sets for all syncs alike. Make them with
-// [LoadSettings].
+// Settings are the values of all settings. [Load] makes them.
 type Settings struct {
 	Database string // a path, ":memory:", or "md:NAME"
 
@@ -75,8 +81,8 @@ type Settings struct {
 	origins map[string]string // where each setting came from; none: the default
 }
 
-// SettingValue is one setting as people see it.
-type SettingValue struct {
+// Value is one setting as people see it.
+type Value struct {
 	Name    string // in rollcall.toml
 	Env     string // the environment variable; several are parted by commas
 	Value   string // secrets and what a URL hides are ***
@@ -97,8 +103,8 @@ type Sources struct {
 	Dir string
 }
 
-// DefaultSettings are those of a machine on which nothing is set.
-func DefaultSettings() Settings {
+// defaults returns the settings of a machine on which nothing is set.
+func defaults() Settings {
 	s := Settings{origins: map[string]string{}}
 	for _, d := range settings() {
 		// A default that its own setting refuses is caught by the tests.
@@ -107,12 +113,12 @@ func DefaultSettings() Settings {
 	return s
 }
 
-// LoadSettings reads every setting from the strongest source that has it: flag,
+// Load reads every setting from the strongest source that has it: flag,
 // environment, rollcall.toml (or the file that `--config` or ROLLCALL_CONFIG names),
-// default. The error is [SettingErrors], all of them at once; beside it LogFormat
+// default. The error is [Errors], all of them at once; beside it LogFormat
 // alone is set, for telling the error.
-func LoadSettings(from Sources) (Settings, error) {
-	s := DefaultSettings()
+func Load(from Sources) (Settings, error) {
+	s := defaults()
 	env, errs := readEnvironment(from.Environ)
 	flags := map[string]given{}
 	for name, value := range from.Flags {
@@ -170,16 +176,32 @@ func settingsPath(from Sources, flags, env map[string]given) (path, origin strin
 	return filepath.Join(from.Dir, "rollcall.toml"), ""
 }
 
+// Names returns the names of all settings but the secrets, in the order of their tables in rollcall.toml.
+func Names() []string {
+	var names []string
+	for _, d := range settings() {
+		names = append(names, d.name)
+	}
+	return names
+}
+
+// IsSet reports whether the setting's value comes from anywhere but its default: a flag, a variable, a file, or for the database a file of
+// the old default name.
+func (s Settings) IsSet(name string) bool {
+	_, set := s.origins[name]
+	return set
+}
+
 // List gives every setting with its value and origin, in the order of their tables
 // in rollcall.toml, the secrets last.
-func (s Settings) List() []SettingValue {
-	var all []SettingValue
+func (s Settings) List() []Value {
+	var all []Value
 	for _, d := range settings() {
 		origin, ok := s.origins[d.name]
 		if !ok {
 			origin = "default"
 		}
-		all = append(all, SettingValue{
+		all = append(all, Value{
 			Name: d.name, Env: strings.Join(d.variables(), ", "), Value: d.show(s),
 			Origin: origin, Accepts: d.accepts, Use: d.use,
 		})

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// SettingError is one thing that is wrong with the settings.
-type SettingError struct {
+// Error is one thing that is wrong with the settings.
+type Error struct {
 	// Setting is the setting's name, or "" where it is none of them.
 	Setting string
 	// Origin is the flag, the variable, or the place in a file (file:line:column).
@@ -22,7 +22,7 @@ type SettingError struct {
 }
 
 // Error names the origin, the setting and what is wrong with it.
-func (e SettingError) Error() string {
+func (e Error) Error() string {
 	switch {
 	case e.Setting == "":
 		return e.Origin + ": " + e.Message
@@ -33,14 +33,14 @@ func (e SettingError) Error() string {
 }
 
 // Hint returns what is accepted, or what to do.
-func (e SettingError) Hint() string { return e.hint }
+func (e Error) Hint() string { return e.hint }
 
-// SettingErrors are all that is wrong with the settings. It is the error of
-// [LoadSettings], and never empty there.
-type SettingErrors []SettingError
+// Errors are all that is wrong with the settings. It is the error of
+// [Load], and never empty there.
+type Errors []Error
 
 // Error names everything that is wrong, parted by semicolons.
-func (es SettingErrors) Error() string {
+func (es Errors) Error() string {
 	texts := make([]string, len(es))
 	for i, e := range es {
 		texts[i] = e.Error()
@@ -49,7 +49,7 @@ func (es SettingErrors) Error() string {
 }
 
 // Hint gathers all hints, each once, parted by semicolons.
-func (es SettingErrors) Hint() string {
+func (es Errors) Hint() string {
 	var hints []string
 	for _, e := range es {
 		if e.hint != "" && !slices.Contains(hints, e.hint) {

@@ -1,11 +1,9 @@
-package main
+package settings
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"rollcall/engine"
 )
 
 // ceilings are the settings that bound for all rows what their columns of the same names may allow.
@@ -59,9 +57,4 @@ func parseRemovals(text string) (int64, bool) {
 func parsePercent(text string) (float64, bool) {
 	n, err := strconv.ParseFloat(text, 64)
 	return n, err == nil && n >= 0 && n <= 100
-}
-
-// ceilings are the engine's, by the settings.
-func (s Settings) ceilings() engine.Ceilings {
-	return engine.Ceilings{MaxRemovals: s.MaxRemovals, MaxRemovalPct: s.MaxRemovalPct, ForbidEmpty: !s.AllowEmpty, ForbidTakeover: !s.AllowTakeover}
 }

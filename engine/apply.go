@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 )
 
 // States of a change, as the ledger has them.
@@ -40,7 +41,7 @@ type application struct {
 	unknown  bool // a change has no answer
 	missing  int  // records to add that it did not know
 	sent     int64
-	load     *loader
+	load     *warehouse.Loader
 	outcomes []outcome // of the batch, as in load; for the journal
 }
 
@@ -80,7 +81,7 @@ func (a *application) lookAgain(ctx context.Context) error {
 	if a.missing == 0 {
 		return nil
 	}
-	if _, err := exec(ctx, a.conn, "66_stage_missing", params{
+	if _, err := a.conn.Exec(ctx, queries.StageMissing, warehouse.Args{
 		"run_id": a.run.RunID, "object_type_id": a.list.ObjectType.ID, "id_property": a.spec.IDProperty, "sync": int32(a.number),
 	}); err != nil {
 		return err
@@ -95,13 +96,13 @@ func (a *application) lookAgain(ctx context.Context) error {
 		return err
 	}
 	last := a.plan.Batches
-	n, err := exec(ctx, a.conn, "67_plan_again", params{"after": last, "chunk": a.engine.config.ChunkSize})
+	n, err := a.conn.Exec(ctx, queries.PlanAgain, warehouse.Args{"after": last, "chunk": a.engine.config.ChunkSize})
 	if err != nil || n == 0 {
 		return err
 	}
 	a.plan.Add += n
 	a.plan.Entered += n
-	if err := readRow(ctx, a.conn, "68_last_batch", nil, &a.plan.Batches); err != nil {
+	if err := a.conn.ReadRow(ctx, queries.LastBatch, nil, &a.plan.Batches); err != nil {
 		return err
 	}
 	return a.ledger.recordMore(ctx, a.conn, a.run, a.plan, last)
@@ -117,13 +118,13 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 		return 0, fmt.Errorf("mark sent: %w", err)
 	}
 	keep := context.WithoutCancel(ctx)
-	if err := execAll(keep, a.conn, "72_stage_outcomes"); err != nil {
+	if err := a.conn.ExecAll(keep, queries.StageOutcomes); err != nil {
 		return 0, err
 	}
-	a.load, a.outcomes = newLoader(a.conn, "outcomes"), nil
+	a.load, a.outcomes = a.conn.Loader("outcomes"), nil
 	a.touched[a.plan.ListID] = true
 	callErr := a.sendBisecting(ctx, c)
-	err = a.load.flush()
+	err = a.load.Flush()
 	if err == nil {
 		err = a.ledger.recordOutcomes(keep, a.session, a.run, a.plan, batch)
 	}
@@ -154,12 +155,12 @@ func (a *application) journalize(batch int64, cause error) error {
 func (a *application) outcome(action string, id int64, state string, reason any) error {
 	said, _ := reason.(string)
 	a.outcomes = append(a.outcomes, outcome{action, id, state, said})
-	return a.load.add(action, id, state, reason)
+	return a.load.Add(action, id, state, reason)
 }
 
 // read fetches the batch's changes from the temp table plan.
 func (a *application) read(ctx context.Context, batch int64) (c changes, err error) {
-	err = readRows(ctx, a.conn, "70_read_batch", params{"batch": batch}, func(scan func(...any) error) error {
+	err = a.conn.ReadRows(ctx, queries.ReadBatch, warehouse.Args{"batch": batch}, func(scan func(...any) error) error {
 		var action string
 		var id int64
 		if err := scan(&action, &id); err != nil {

@@ -66,14 +66,14 @@ var errApproved = errors.New("approved already")
 // approve writes the approval and judges it as any other. The error ends the transaction: one that lets nothing pass is not kept.
 func (e *Engine) approve(ctx context.Context, conn *warehouse.Conn, a *Approval, by string) error {
 	now := e.now()
-	if _, err := exec(ctx, conn, "92_approve", params{"run_id": a.RunID, "approved_by": by, "now": now}); err != nil {
+	if _, err := conn.Exec(ctx, queries.Approve, warehouse.Args{"run_id": a.RunID, "approved_by": by, "now": now}); err != nil {
 		return err
 	}
 	if err := completeApprovals(ctx, conn, now, e.config.ApprovalTTL); err != nil {
 		return err
 	}
 	var void string
-	if err := readRow(ctx, conn, "92_judge_approval", params{"run_id": a.RunID}, &a.By, &a.At, &a.ExpiresAt, &void); err != nil {
+	if err := conn.ReadRow(ctx, queries.JudgeApproval, warehouse.Args{"run_id": a.RunID}, &a.By, &a.At, &a.ExpiresAt, &void); err != nil {
 		return err
 	}
 	anew := "plan it anew, and approve that if it is blocked: rollcall " + a.Command()
@@ -101,7 +101,7 @@ func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC
 
 // completeApprovals fills in what approvals given by SQL left out.
 func completeApprovals(ctx context.Context, conn *warehouse.Conn, now time.Time, ttl time.Duration) error {
-	_, err := exec(ctx, conn, "55_complete_approvals", params{"now": now, "ttl": ttl.Microseconds()})
+	_, err := conn.Exec(ctx, queries.CompleteApprovals, warehouse.Args{"now": now, "ttl": ttl.Microseconds()})
 	return err
 }
 
@@ -109,14 +109,14 @@ func completeApprovals(ctx context.Context, conn *warehouse.Conn, now time.Time,
 func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Approval, error) {
 	a := Approval{RunID: runID, Sample: []Change{}}
 	var state Status
-	err := readRow(ctx, conn, "90_read_run", params{"run_id": runID}, &a.Sync, &state, &a.Undoes, &a.PlannedAt, &a.ListID, &a.MakesList, &a.Current, &a.Add, &a.Remove, &a.Error)
+	err := conn.ReadRow(ctx, queries.ReadRun, warehouse.Args{"run_id": runID}, &a.Sync, &state, &a.Undoes, &a.PlannedAt, &a.ListID, &a.MakesList, &a.Current, &a.Add, &a.Remove, &a.Error)
 	if err != nil {
 		return Approval{}, err
 	}
 	if state != Blocked {
 		return Approval{}, &UsageError{refuse("only a BLOCKED run waits for a yes", "run %s of %s is %s", runID, a.Sync, state)}
 	}
-	err = readRows(ctx, conn, "92_sample_removals", params{"run_id": runID, "limit": sampledRemovals}, func(scan func(...any) error) error {
+	err = conn.ReadRows(ctx, queries.SampleRemovals, warehouse.Args{"run_id": runID, "limit": sampledRemovals}, func(scan func(...any) error) error {
 		var c Change
 		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
 		a.Sample = append(a.Sample, c)
@@ -127,7 +127,7 @@ func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Appro
 
 // findBlocked is the run that what names: a sync's name, for the run of it that was blocked last, or the beginning of a run's ID.
 func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID string, err error) {
-	err = readRow(ctx, conn, "91_find_blocked", params{"sync": what}, &runID)
+	err = conn.ReadRow(ctx, queries.FindBlocked, warehouse.Args{"sync": what}, &runID)
 	if !errors.Is(err, warehouse.ErrNoRows) {
 		return runID, err
 	}
@@ -145,7 +145,7 @@ func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID 
 func findRun(ctx context.Context, conn *warehouse.Conn, beginning string) (string, error) {
 	const most = 4
 	var ids, told []string
-	err := readRows(ctx, conn, "90_find_runs", params{"beginning": beginning, "limit": most}, func(scan func(...any) error) error {
+	err := conn.ReadRows(ctx, queries.FindRuns, warehouse.Args{"beginning": beginning, "limit": most}, func(scan func(...any) error) error {
 		var id, name string
 		var state Status
 		err := scan(&id, &name, &state)

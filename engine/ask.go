@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -99,7 +100,7 @@ func (q *questions) stage(ctx context.Context) error {
 			failed = append(failed, int32(s.number))
 		}
 	}
-	if _, err := exec(ctx, q.conn, "32_stage_questions", params{"failed": failed}); err != nil {
+	if _, err := q.conn.Exec(ctx, queries.StageQuestions, warehouse.Args{"failed": failed}); err != nil {
 		return err
 	}
 	return q.count(ctx)
@@ -107,14 +108,14 @@ func (q *questions) stage(ctx context.Context) error {
 
 func (q *questions) count(ctx context.Context) error {
 	q.total = 0
-	return readRow(ctx, q.conn, "34_count_questions", nil, &q.total, &q.longest)
+	return q.conn.ReadRow(ctx, queries.CountQuestions, nil, &q.total, &q.longest)
 }
 
 // nextPage reads the next page of the table.
 func (q *questions) nextPage(ctx context.Context) error {
-	rows := rowsOf(q.longest)
+	rows := warehouse.RowsPerPage(q.longest)
 	q.page = make([]question, 0, min(rows, q.total-q.from))
-	err := readRows(ctx, q.conn, "33_page_questions", params{"from": q.from, "until": q.from + rows}, func(scan func(...any) error) error {
+	err := q.conn.ReadRows(ctx, queries.PageQuestions, warehouse.Args{"from": q.from, "until": q.from + rows}, func(scan func(...any) error) error {
 		var one question
 		var sync int
 		err := scan(&one.objectTypeID, &one.idProperty, &one.key, &sync)
@@ -260,7 +261,7 @@ func (q *questions) answer(one question, id, primary, lookupErr any) error {
 	if q.done == q.total && q.over != nil {
 		q.over()
 	}
-	return q.answers.add(one.objectTypeID, one.idProperty, one.key, id, false, lookupErr, primary)
+	return q.answers.Add(one.objectTypeID, one.idProperty, one.key, id, false, lookupErr, primary)
 }
 
 // failRest fails the questions that were not asked.
@@ -272,7 +273,7 @@ func (q *questions) failRest(ctx context.Context) error {
 	if why == nil {
 		why = refuse("run it again", "not every key was asked for")
 	}
-	_, err := exec(ctx, q.conn, "35_fail_unanswered", params{"lookup_error": q.lookupError(fmt.Errorf("resolve: %w", why))})
+	_, err := q.conn.Exec(ctx, queries.FailUnanswered, warehouse.Args{"lookup_error": q.lookupError(fmt.Errorf("resolve: %w", why))})
 	return err
 }
 
@@ -281,7 +282,7 @@ func (q *questions) failRest(ctx context.Context) error {
 func (r *round) rejectContradictions(ctx context.Context) error {
 	number := r.lookupError(refuse("nobody was added or removed; run it again, and if it comes again, look at whether hubspot_url is HubSpot",
 		"resolve: HubSpot's answers contradict each other: they give one record for several keys, with another value of the id_property each"))
-	_, err := exec(ctx, r.conn, "36_fail_contradictions", params{"lookup_error": number})
+	_, err := r.conn.Exec(ctx, queries.FailContradictions, warehouse.Args{"lookup_error": number})
 	return err
 }
 
@@ -292,7 +293,7 @@ func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 	if err := q.count(ctx); err != nil || q.total == 0 {
 		return 0, err
 	}
-	if err := execAll(ctx, r.conn, "58_delete_answers"); err != nil {
+	if err := r.conn.ExecAll(ctx, queries.DeleteAnswers); err != nil {
 		return 0, err
 	}
 	r.asked = true
@@ -300,7 +301,7 @@ func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 	if err := workers.run(ctx); err != nil {
 		return 0, err
 	}
-	if err := r.answers.flush(); err != nil {
+	if err := r.answers.Flush(); err != nil {
 		return 0, err
 	}
 	if err := r.rejectContradictions(ctx); err != nil {

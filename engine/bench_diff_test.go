@@ -38,10 +38,10 @@ func stageSets(tb testing.TB, run func(string), n int) {
 // diff makes the plan of the sets, as a mirroring sync does.
 func diff(tb testing.TB, conn *warehouse.Conn) {
 	tb.Helper()
-	if _, err := exec(tb.Context(), conn, "49_differ_mirror", nil); err != nil {
+	if _, err := conn.Exec(tb.Context(), queries.DifferMirror, nil); err != nil {
 		tb.Fatal(err)
 	}
-	if _, err := exec(tb.Context(), conn, "50_plan", params{"keep_foreign": false, "chunk": 10_000}); err != nil {
+	if _, err := conn.Exec(tb.Context(), queries.Plan, warehouse.Args{"keep_foreign": false, "chunk": 10_000}); err != nil {
 		tb.Fatal(err)
 	}
 }

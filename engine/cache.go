@@ -60,7 +60,7 @@ const (
 )
 
 func (r *round) loadCachedLists(ctx context.Context) error {
-	return readRows(ctx, r.conn, "04_read_lists", nil, func(scan func(...any) error) error {
+	return r.conn.ReadRows(ctx, queries.ReadLists, nil, func(scan func(...any) error) error {
 		var id string
 		var m cachedList
 		var addedFrom, addedUpto, removedFrom, removedUpto warehouse.NullTime
@@ -135,13 +135,13 @@ func (l *ledger) cacheList(ctx context.Context, s *session, run *Run) error {
 	addedFrom, addedUpto := added.times()
 	removedFrom, removedUpto := removed.times()
 	return l.write(ctx, s.conn, "cache list", func(ctx context.Context) error {
-		if _, err := exec(ctx, s.conn, "76_evict_list", params{"list_id": s.list.ID}); err != nil {
+		if _, err := s.conn.Exec(ctx, queries.EvictList, warehouse.Args{"list_id": s.list.ID}); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "name": cmp.Or(s.spec.ListName, s.list.Name)}); err != nil {
+		if _, err := s.conn.Exec(ctx, queries.PassName, warehouse.Args{"list_id": s.list.ID, "name": cmp.Or(s.spec.ListName, s.list.Name)}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, s.conn, "77_cache_list", params{
+		_, err := s.conn.Exec(ctx, queries.CacheList, warehouse.Args{
 			"list_id": s.list.ID, "list_name": s.list.Name, "known_as": nullString(cmp.Or(s.spec.ListName, s.cachedLists[s.list.ID].knownAs)), "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
 			"hs_list_size": s.seen.size, "hs_last_record_added_at": s.seen.lastAdded, "hs_last_record_removed_at": s.seen.lastRemoved,
 			"full_read_at": fullReadAt, "wrote_from": wroteFrom, "wrote_upto": wroteUpto,

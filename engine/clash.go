@@ -34,7 +34,7 @@ type tenures struct {
 
 func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err error) {
 	t = tenures{lists: map[string]cachedList{}, left: map[string]string{}, ran: map[string]map[string]string{}}
-	err = readRows(ctx, conn, "01_read_known_lists", nil, func(scan func(...any) error) error {
+	err = conn.ReadRows(ctx, queries.ReadKnownLists, nil, func(scan func(...any) error) error {
 		var id, sync string
 		var m cachedList
 		err := scan(&id, &m.name, &m.knownAs, &m.objectTypeID, &m.fullReadAt, &sync)
@@ -44,7 +44,7 @@ func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err erro
 	if err != nil {
 		return t, err
 	}
-	return t, readRows(ctx, conn, "01_read_tenures", nil, func(scan func(...any) error) error {
+	return t, conn.ReadRows(ctx, queries.ReadTenures, nil, func(scan func(...any) error) error {
 		var id, sync, runID string
 		err := scan(&id, &sync, &runID)
 		if t.ran[id] == nil {
@@ -208,11 +208,11 @@ func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []job) (all [
 	if len(named) == len(rows) {
 		return rows, nil, nil
 	}
-	queries := map[string]string{}
-	err = readRows(ctx, conn, "01_read_last_queries", nil, func(scan func(...any) error) error {
+	lastQueries := map[string]string{}
+	err = conn.ReadRows(ctx, queries.ReadLastQueries, nil, func(scan func(...any) error) error {
 		var name, query string
 		err := scan(&name, &query)
-		queries[name] = query
+		lastQueries[name] = query
 		return err
 	})
 	refused = map[string]*Error{}
@@ -223,7 +223,7 @@ func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []job) (all [
 			continue // its name had its turn
 		}
 		delete(named, j.name)
-		first, ok := oldestOf(same, queries)
+		first, ok := oldestOf(same, lastQueries)
 		if !ok {
 			first.enabled = slices.ContainsFunc(same, func(j job) bool { return j.enabled })
 			first.refuse(syncspec.Problem{Column: "name", Message: fmt.Sprintf("several rows have the name %q", j.name), Hint: hint})
@@ -236,11 +236,11 @@ func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []job) (all [
 }
 
 // oldestOf is the one of several rows of one name that goes on; ok is false where that can't be told.
-func oldestOf(same []job, queries map[string]string) (first job, ok bool) {
+func oldestOf(same []job, lastQueries map[string]string) (first job, ok bool) {
 	if len(same) == 1 {
 		return same[0], true
 	}
-	if query, ran := queries[same[0].name]; ran {
+	if query, ran := lastQueries[same[0].name]; ran {
 		return only(same, func(j job) bool { return j.query == query })
 	}
 	first = slices.MinFunc(same, func(a, b job) int { return a.created.Compare(b.created) })

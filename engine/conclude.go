@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 	"rollcall/escape"
 	"rollcall/syncspec"
 )
@@ -41,7 +42,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	keep := context.WithoutCancel(ctx)
 	var t tally
 	if run.Plan != nil && run.Plan.Add+run.Plan.Remove > 0 {
-		if err := readRow(keep, r.conn, "80_count_changes", params{"run_id": run.RunID, "excused": askedAgain},
+		if err := r.conn.ReadRow(keep, queries.CountChanges, warehouse.Args{"run_id": run.RunID, "excused": askedAgain},
 			&t.added, &t.removed, &t.already, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ func (s *session) confirmRecordsExist(ctx context.Context, p *Plan) error {
 		return nil
 	}
 	known := false
-	err := readPages(ctx, s.conn, "87_page_desired", extent{p.Keys, longestRecordID}, func(page []warehouse.NullString) error {
+	err := s.conn.ReadPages(ctx, queries.PageDesired, warehouse.Extent{Rows: p.Keys, Longest: longestRecordID}, func(page []warehouse.NullString) error {
 		for batch := range slices.Chunk(page, s.engine.config.ReadSize) {
 			if known {
 				return nil
@@ -37,3 +37,6 @@ func (s *session) confirmRecordsExist(ctx context.Context, p *Plan) error {
 	}
 	return err
 }
+
+// longestRecordID is how many bytes a record ID has at the most, which is a positive 64-bit number.
+const longestRecordID = 19

@@ -64,8 +64,8 @@ const (
 
 func readSyncs(ctx context.Context, conn *warehouse.Conn) ([]syncspec.Row, error) {
 	var rows []syncspec.Row
-	cut := params{"name_chars": readNameChars, "query_chars": readQueryChars, "text_chars": readTextChars}
-	err := readRows(ctx, conn, "01_read_syncs", cut, func(scan func(...any) error) error {
+	cut := warehouse.Args{"name_chars": readNameChars, "query_chars": readQueryChars, "text_chars": readTextChars}
+	err := conn.ReadRows(ctx, queries.ReadSyncs, cut, func(scan func(...any) error) error {
 		var r syncspec.Row
 		err := scan(&r.Name, &r.Query, &r.ListID, &r.Enabled, &r.ListName, &r.KeyColumn, &r.IDProperty, &r.ObjectType, &r.Mode, &r.ForeignMembers,
 			&r.AllowEmpty, &r.AllowTakeover, &r.MinRows, &r.MaxRemovals, &r.MaxRemovalPct, &r.DryRun, &r.Schedule, &r.Description, &r.Owner, &r.CreatedAt)

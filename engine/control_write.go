@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -22,21 +23,21 @@ func (e *Engine) WriteRows(ctx context.Context, edits []Edit) error {
 	return conn.Transaction(ctx, func() error {
 		for _, edit := range edits {
 			if edit.Row == nil {
-				if _, err := exec(ctx, conn, "98_delete_sync", params{"name": edit.Name, "name_chars": readNameChars}); err != nil {
+				if _, err := conn.Exec(ctx, queries.DeleteSync, warehouse.Args{"name": edit.Name, "name_chars": readNameChars}); err != nil {
 					return err
 				}
 				continue
 			}
 			p := rowParams(*edit.Row)
 			p["now"] = e.now()
-			n, err := exec(ctx, conn, "96_write_sync", p)
+			n, err := conn.Exec(ctx, queries.WriteSync, p)
 			if err != nil {
 				return err
 			}
 			if n > 0 {
 				continue
 			}
-			if _, err := exec(ctx, conn, "97_insert_sync", p); err != nil {
+			if _, err := conn.Exec(ctx, queries.InsertSync, p); err != nil {
 				return err
 			}
 		}
@@ -45,8 +46,8 @@ func (e *Engine) WriteRows(ctx context.Context, edits []Edit) error {
 }
 
 // rowParams are the columns of a row with their defaults filled in, as the statements name them.
-func rowParams(r syncspec.Row) params {
-	return params{
+func rowParams(r syncspec.Row) warehouse.Args {
+	return warehouse.Args{
 		"name": r.Name, "query": r.Query, "list_id": r.ListID, "list_name": r.ListName, "key_column": r.KeyColumn,
 		"enabled":         or(r.Enabled, syncspec.DefaultEnabled),
 		"id_property":     or(r.IDProperty, syncspec.DefaultIDProperty),

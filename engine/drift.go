@@ -32,7 +32,7 @@ func (l *ledger) recordDrift(ctx context.Context, s *session, r *Run) error {
 	var n int64
 	conn := s.conn
 	err := l.write(ctx, conn, "record drift", func(ctx context.Context) (err error) {
-		n, err = exec(ctx, conn, "46_record_drift", params{
+		n, err = conn.Exec(ctx, queries.RecordDrift, warehouse.Args{
 			"run_id": r.RunID, "sync": r.Sync, "list_id": s.list.ID, "now": l.now(),
 		})
 		if err != nil {
@@ -56,7 +56,7 @@ func nameDrift(ctx context.Context, s *session, r *Run, n int64) error {
 	}
 	named := s.kind()
 	named["run_id"] = r.RunID
-	_, err := exec(ctx, s.conn, "46_name_drift", named)
+	_, err := s.conn.Exec(ctx, queries.NameDrift, named)
 	return err
 }
 
@@ -64,13 +64,13 @@ func nameDrift(ctx context.Context, s *session, r *Run, n int64) error {
 func nameMembers(ctx context.Context, s *session, r *Run) error {
 	named := s.kind()
 	named["run_id"], named["list_id"] = r.RunID, s.list.ID
-	_, err := exec(ctx, s.conn, "62_name_members", named)
+	_, err := s.conn.Exec(ctx, queries.NameMembers, named)
 	return err
 }
 
 // noteDrift writes the number of drift records to the run's row in the same transaction, so that a run that is killed later has it too.
 func noteDrift(ctx context.Context, conn *warehouse.Conn, r *Run, n int64) error {
-	_, err := exec(ctx, conn, "46_note_drift", params{"run_id": r.RunID, "n_drift": n})
+	_, err := conn.Exec(ctx, queries.NoteDrift, warehouse.Args{"run_id": r.RunID, "n_drift": n})
 	return err
 }
 
@@ -85,12 +85,12 @@ func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 		if err := s.readBack(ctx); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, s.conn, "78_stage_difference", params{
+		if _, err := s.conn.Exec(ctx, queries.StageDifference, warehouse.Args{
 			"sync": int32(s.number), "run_id": run.RunID, "list_id": s.list.ID, "whole": s.reading.whole, "in_part": run.Plan.InPart,
 		}); err != nil {
 			return err
 		}
-		if err := readRow(ctx, s.conn, "78_count_difference", nil, &differing); err != nil {
+		if err := s.conn.ReadRow(ctx, queries.CountDifference, nil, &differing); err != nil {
 			return err
 		}
 		if differing == 0 || reading == backReadings {
@@ -127,7 +127,7 @@ func (r *reading) partly() string {
 
 // readBack reads the list into rollcall_pages, in place of what was read before: whole, or in part where that is enough.
 func (s *session) readBack(ctx context.Context) error {
-	if _, err := exec(ctx, s.conn, "41_drop_pages", params{"sync": int32(s.number)}); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.DropPages, warehouse.Args{"sync": int32(s.number)}); err != nil {
 		return err
 	}
 	workers := newPool(s.engine.config.Concurrency)
@@ -154,15 +154,15 @@ func (l *ledger) recordDifference(ctx context.Context, s *session, r *Run, diffe
 	if r.Drift != nil {
 		total += *r.Drift
 	}
-	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now()}
+	named := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": listID, "now": l.now()}
 	err := l.write(ctx, conn, "record difference", func(ctx context.Context) error {
-		if _, err := exec(ctx, conn, "78_record_difference", named); err != nil {
+		if _, err := conn.Exec(ctx, queries.RecordDifference, named); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, conn, "79_delete_disappeared", params{"list_id": listID}); err != nil {
+		if _, err := conn.Exec(ctx, queries.DeleteDisappeared, warehouse.Args{"list_id": listID}); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, conn, "79_join_appeared", named); err != nil {
+		if _, err := conn.Exec(ctx, queries.JoinAppeared, named); err != nil {
 			return err
 		}
 		if err := nameDrift(ctx, s, r, differing); err != nil {

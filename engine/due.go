@@ -26,7 +26,7 @@ type lastRun struct {
 // lastRuns reads the last turn of every sync that had one, by name.
 func (e *Engine) lastRuns(ctx context.Context, conn *warehouse.Conn) (map[string]lastRun, error) {
 	all := map[string]lastRun{}
-	err := readRows(ctx, conn, "02_read_last_runs", params{"now": e.now(), "exclusive": e.exclusive}, func(scan func(...any) error) error {
+	err := conn.ReadRows(ctx, queries.ReadLastRuns, warehouse.Args{"now": e.now(), "exclusive": e.exclusive}, func(scan func(...any) error) error {
 		var name string
 		var l lastRun
 		err := scan(&name, &l.at, &l.status, &l.rowSHA256, &l.failures, &l.approved, &l.alive, &l.heldQuery)

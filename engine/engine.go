@@ -5,7 +5,7 @@
 //
 // Each step takes the previous noun and gives the next one; nothing goes back. [Engine.Plan] and [Engine.Run] share every step up
 // to the guard. The sets are temp tables of the one connection that a sync's run holds (see session); all SQL is in sql/,
-// one statement a file, numbered in the order of the way.
+// as named queries, a file for each noun.
 //
 // What always holds:
 //

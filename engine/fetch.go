@@ -43,10 +43,10 @@ func (r *round) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.answers.flush(); err != nil {
+	if err := r.answers.Flush(); err != nil {
 		return err
 	}
-	if err := r.pages.flush(); err != nil {
+	if err := r.pages.Flush(); err != nil {
 		return err
 	}
 	if err := r.rejectContradictions(ctx); err != nil {

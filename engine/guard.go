@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -55,7 +56,7 @@ type earlierRuns struct {
 
 // readEarlierRuns reads the earlier runs of the session's sync and of a list.
 func (s *session) readEarlierRuns(ctx context.Context, listID string) (before earlierRuns, err error) {
-	err = readRow(ctx, s.conn, "51_read_earlier_runs", params{"sync": s.spec.Name, "list_id": listID}, &before.keys, &before.taken)
+	err = s.conn.ReadRow(ctx, queries.ReadEarlierRuns, warehouse.Args{"sync": s.spec.Name, "list_id": listID}, &before.keys, &before.taken)
 	return before, err
 }
 

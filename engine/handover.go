@@ -23,7 +23,7 @@ func (l *ledger) writeWithCalls(ctx context.Context, conn *warehouse.Conn, step 
 	}
 	err = l.write(ctx, conn, step, func(ctx context.Context) error {
 		if len(staged) > 0 {
-			if err := execAll(ctx, conn, "83_record_calls"); err != nil {
+			if err := conn.ExecAll(ctx, queries.RecordCalls); err != nil {
 				return err
 			}
 		}
@@ -41,20 +41,20 @@ func (l *ledger) writeWithCalls(ctx context.Context, conn *warehouse.Conn, step 
 // stageCalls loads the calls that the ledger does not have yet into the temp table calls, and returns how many are of each callLog.
 func stageCalls(ctx context.Context, conn *warehouse.Conn, callers []caller) (staged map[*callLog]int, err error) {
 	staged = map[*callLog]int{}
-	load := newLoader(conn, "calls")
+	load := conn.Loader("calls")
 	for _, from := range callers {
 		for _, c := range from.callLog.unkept() {
 			if len(staged) == 0 {
-				if err := execAll(ctx, conn, "82_stage_calls"); err != nil {
+				if err := conn.ExecAll(ctx, queries.StageCalls); err != nil {
 					return nil, err
 				}
 			}
 			staged[from.callLog]++
-			if err := load.add(nullString(from.runID), from.sync, c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
+			if err := load.Add(nullString(from.runID), from.sync, c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
 				c.Duration.Seconds()*1000, int64(c.Items), c.RetryAfter.Seconds()*1000, c.CorrelationID, c.Err); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return staged, load.flush()
+	return staged, load.Flush()
 }

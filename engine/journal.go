@@ -160,18 +160,18 @@ func (j journal) drop(unknownRuns int64) error {
 
 // stageJournal loads the entries into the temp table rollcall_journal.
 func stageJournal(ctx context.Context, conn *warehouse.Conn, entries []entry) error {
-	if err := execAll(ctx, conn, "13_stage_journal"); err != nil {
+	if err := conn.ExecAll(ctx, queries.StageJournal); err != nil {
 		return err
 	}
-	load := newLoader(conn, "rollcall_journal")
+	load := conn.Loader("rollcall_journal")
 	for _, e := range entries {
 		for _, o := range e.Outcomes {
-			if err := load.add(e.RunID, e.ListID, e.Batch, o.Action, o.RecordID, o.State, nullString(o.Reason)); err != nil {
+			if err := load.Add(e.RunID, e.ListID, e.Batch, o.Action, o.RecordID, o.State, nullString(o.Reason)); err != nil {
 				return err
 			}
 		}
 	}
-	return load.flush()
+	return load.Flush()
 }
 
 // replayJournal applies the outcomes that an earlier run could not write to the ledger. It touches only changes without an answer in the
@@ -186,7 +186,7 @@ func (r *runner) replayJournal(ctx context.Context, conn *warehouse.Conn) error 
 		return err
 	}
 	var unknownRuns int64
-	if err := readRow(ctx, conn, "13_count_unknown_runs", nil, &unknownRuns); err != nil {
+	if err := conn.ReadRow(ctx, queries.CountUnknownRuns, nil, &unknownRuns); err != nil {
 		return err
 	}
 	taken, err := r.ledger.take(ctx, conn, entries)
@@ -214,25 +214,25 @@ func (l *ledger) take(ctx context.Context, conn *warehouse.Conn, entries []entry
 			if e.Ended == nil {
 				continue
 			}
-			if _, err := exec(ctx, conn, "14_take_end", params{
+			if _, err := conn.Exec(ctx, queries.TakeEnd, warehouse.Args{
 				"run_id": e.RunID, "status": string(e.Ended.Status), "error": e.Ended.Error, "hint": e.Ended.Hint,
 				"held_runner": e.Ended.HeldRunner, "finished_at": e.Ended.FinishedAt,
 			}); err != nil {
 				return err
 			}
 		}
-		if taken, err = exec(ctx, conn, "14_take_changes", params{"now": now}); err != nil || taken == 0 {
+		if taken, err = conn.Exec(ctx, queries.TakeChanges, warehouse.Args{"now": now}); err != nil || taken == 0 {
 			return err
 		}
-		for _, name := range []string{"15_take_joined", "18_recount_runs"} {
-			if _, err := exec(ctx, conn, name, params{"now": now}); err != nil {
+		for _, name := range []warehouse.NamedQuery{queries.TakeJoined, queries.RecountRuns} {
+			if _, err := conn.Exec(ctx, name, warehouse.Args{"now": now}); err != nil {
 				return err
 			}
 		}
-		if _, err := exec(ctx, conn, "16_take_left", params{"now": now}); err != nil {
+		if _, err := conn.Exec(ctx, queries.TakeLeft, warehouse.Args{"now": now}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, conn, "17_note_journal", params{"now": now})
+		_, err := conn.Exec(ctx, queries.NoteJournal, warehouse.Args{"now": now})
 		return err
 	})
 	return taken, err

@@ -74,7 +74,7 @@ func (e *Engine) takeLease(ctx context.Context, conn *warehouse.Conn) (*lease, e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
 	owner, begun := e.config.Runner, time.Now()
-	p := params{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "skew_ms": e.skew().Milliseconds(), "force": e.exclusive}
+	p := warehouse.Args{"owner": owner, "ttl_ms": e.config.LeaseTTL.Milliseconds(), "skew_ms": e.skew().Milliseconds(), "force": e.exclusive}
 	n, err := e.take(ctx, conn, p)
 	lost := !e.exclusive && warehouse.IsConflict(err) // the race for it; where nobody else can be, a full disk looks the same
 	if err != nil && !lost {
@@ -97,11 +97,11 @@ func (e *Engine) takeLease(ctx context.Context, conn *warehouse.Conn) (*lease, e
 
 // take takes the lease if it may: n is 1 then. Where the answer is lost, the row is asked who has it: the number in it, which no other taking
 // has, tells.
-func (e *Engine) take(ctx context.Context, conn *warehouse.Conn, p params) (n int64, err error) {
+func (e *Engine) take(ctx context.Context, conn *warehouse.Conn, p warehouse.Args) (n int64, err error) {
 	taking := -1 - rand.Int64()
 	p["taking"] = taking
 	err = conn.Retry(ctx, func() error {
-		if n, err = exec(ctx, conn, "05_take_lease", p); err != nil || n == 1 {
+		if n, err = conn.Exec(ctx, queries.TakeLease, p); err != nil || n == 1 {
 			return err
 		}
 		h, err := readLease(ctx, conn)
@@ -114,7 +114,7 @@ func (e *Engine) take(ctx context.Context, conn *warehouse.Conn, p params) (n in
 }
 
 func readLease(ctx context.Context, conn *warehouse.Conn) (h holder, err error) {
-	err = readRow(ctx, conn, "06_read_lease", nil, &h.owner, &h.epoch, &h.heartbeatAt, &h.expiresAt, &h.readAt, &h.writes)
+	err = conn.ReadRow(ctx, queries.ReadLease, nil, &h.owner, &h.epoch, &h.heartbeatAt, &h.expiresAt, &h.readAt, &h.writes)
 	return h, err
 }
 
@@ -142,7 +142,7 @@ func (l *lease) fence(ctx context.Context, conn *warehouse.Conn) error {
 
 // prolong is fence with another time to live. In a transaction that counts from its beginning, where now() stands still.
 func (l *lease) prolong(ctx context.Context, conn *warehouse.Conn, ttl time.Duration) error {
-	n, err := exec(ctx, conn, "07_fence", params{"owner": l.owner, "epoch": l.epoch, "ttl_ms": ttl.Milliseconds()})
+	n, err := conn.Exec(ctx, queries.Fence, warehouse.Args{"owner": l.owner, "epoch": l.epoch, "ttl_ms": ttl.Milliseconds()})
 	if err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func (l *lease) release(ctx context.Context, conn *warehouse.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, releaseTime)
 	defer cancel()
 	return conn.Retry(ctx, func() error {
-		_, err := exec(ctx, conn, "08_release_lease", params{"owner": l.owner, "epoch": l.epoch})
+		_, err := conn.Exec(ctx, queries.ReleaseLease, warehouse.Args{"owner": l.owner, "epoch": l.epoch})
 		return err
 	})
 }

@@ -84,10 +84,10 @@ type ledger struct {
 func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
 	now := l.now()
 	return l.write(ctx, conn, "close crashed runs", func(ctx context.Context) error {
-		if _, err := exec(ctx, conn, "10_interrupt_changes", params{"epoch": l.lease.epoch, "now": now}); err != nil {
+		if _, err := conn.Exec(ctx, queries.InterruptChanges, warehouse.Args{"epoch": l.lease.epoch, "now": now}); err != nil {
 			return err
 		}
-		n, err := exec(ctx, conn, "11_interrupt_runs", params{
+		n, err := conn.Exec(ctx, queries.InterruptRuns, warehouse.Args{
 			"epoch": l.lease.epoch, "now": now,
 			"detail": "the runner stopped without a word: killed, or its machine was, or it could no longer write the ledger",
 			"hint":   "run it again: the next run goes on from what the list shows", "uncounted": hubspot.TokenOperation,
@@ -95,7 +95,7 @@ func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
 		if err != nil || n == 0 {
 			return err
 		}
-		_, err = exec(ctx, conn, "18_recount_runs", params{"now": now})
+		_, err = conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"now": now})
 		return err
 	})
 }
@@ -109,7 +109,7 @@ func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn)
 		for _, t := range turns {
 			r := &t.run
 			r.QuerySHA256 = hashOf(r.query)
-			if _, err := exec(ctx, conn, "12_begin_run", params{
+			if _, err := conn.Exec(ctx, queries.BeginRun, warehouse.Args{
 				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
 				"dry_run": r.DryRun, "undoes": nullString(r.Undoes), "schedule": nullString(t.job.schedule), "row_sha256": nullString(t.job.rowSHA256), "row_json": nullString(t.job.rowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
 			}); err != nil {
@@ -127,10 +127,10 @@ func (l *ledger) cacheAnswers(ctx context.Context, r *round) error {
 		callers = append(callers, s.caller())
 	}
 	return l.writeWithCalls(ctx, r.conn, "cache answers", callers, func(ctx context.Context) error {
-		if _, err := exec(ctx, r.conn, "59_evict_contacts", params{"before": l.now().Add(-contactsKept)}); err != nil {
+		if _, err := r.conn.Exec(ctx, queries.EvictContacts, warehouse.Args{"before": l.now().Add(-contactsKept)}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, r.conn, "59_cache_answers", params{"now": l.now()})
+		_, err := r.conn.Exec(ctx, queries.CacheAnswers, warehouse.Args{"now": l.now()})
 		return err
 	})
 }
@@ -142,7 +142,7 @@ const contactsKept = 30 * 24 * time.Hour
 // refers to it by its PlanRunID.
 func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan) error {
 	if p.Add+p.Remove > 0 {
-		err := readRow(ctx, conn, "61_find_same_plan", params{"sync": r.Sync, "plan_hash": p.Hash, "undoes": nullString(r.Undoes)}, &r.PlanRunID)
+		err := conn.ReadRow(ctx, queries.FindSamePlan, warehouse.Args{"sync": r.Sync, "plan_hash": p.Hash, "undoes": nullString(r.Undoes)}, &r.PlanRunID)
 		if err != nil && !errors.Is(err, warehouse.ErrNoRows) {
 			return err
 		}
@@ -159,7 +159,7 @@ func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *Plan) 
 			if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
 				return err
 			}
-			if _, err := exec(ctx, conn, "57_use_approval", params{"run_id": r.RunID, "sync": r.Sync, "undoes": nullString(r.Undoes), "now": l.now()}); err != nil {
+			if _, err := conn.Exec(ctx, queries.UseApproval, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "undoes": nullString(r.Undoes), "now": l.now()}); err != nil {
 				return err
 			}
 		}
@@ -173,8 +173,8 @@ func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *Plan) 
 // nameList writes which list the run has made for its changes.
 func (l *ledger) nameList(ctx context.Context, s *session, r *Run) error {
 	return l.write(ctx, s.conn, "name list", func(ctx context.Context) error {
-		for _, name := range []string{"65_name_list_of_run", "65_name_list_of_changes"} {
-			if _, err := exec(ctx, s.conn, name, params{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
+		for _, name := range []warehouse.NamedQuery{queries.NameListOfRun, queries.NameListOfChanges} {
+			if _, err := s.conn.Exec(ctx, name, warehouse.Args{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
 				return err
 			}
 		}
@@ -187,11 +187,11 @@ func (l *ledger) knowList(ctx context.Context, s *session, r *Run) error {
 	if _, known := s.cachedLists[s.list.ID]; known {
 		return nil
 	}
-	n, err := exec(ctx, s.conn, "76_know_list", params{
+	n, err := s.conn.Exec(ctx, queries.KnowList, warehouse.Args{
 		"list_id": s.list.ID, "list_name": nullString(s.list.Name), "known_as": nullString(s.spec.ListName), "object_type_id": s.list.ObjectType.ID, "run_id": r.RunID,
 	})
 	if err == nil && n > 0 && s.spec.ListName != "" {
-		_, err = exec(ctx, s.conn, "76_pass_name", params{"list_id": s.list.ID, "name": s.spec.ListName})
+		_, err = s.conn.Exec(ctx, queries.PassName, warehouse.Args{"list_id": s.list.ID, "name": s.spec.ListName})
 	}
 	return err
 }
@@ -202,7 +202,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 	if p.makesList() {
 		makesList = p.ListName
 	}
-	if _, err := exec(ctx, conn, "64_record_plan", params{
+	if _, err := conn.Exec(ctx, queries.RecordPlan, warehouse.Args{
 		"run_id": r.RunID, "list_id": nullString(p.ListID), "makes_list": makesList, "plan_hash": p.Hash, "approved_run": nullString(r.ApprovedRun), "plan_run_id": nullString(r.PlanRunID),
 		"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
 		"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
@@ -211,8 +211,8 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 		return err
 	}
 	if p.Undoes == "" { // undoing a run asks for no keys
-		for _, name := range []string{"60_end_rejects", "60_begin_rejects"} {
-			if _, err := exec(ctx, conn, name, params{"run_id": r.RunID, "sync": r.Sync}); err != nil {
+		for _, name := range []warehouse.NamedQuery{queries.EndRejects, queries.BeginRejects} {
+			if _, err := conn.Exec(ctx, name, warehouse.Args{"run_id": r.RunID, "sync": r.Sync}); err != nil {
 				return err
 			}
 		}
@@ -220,16 +220,16 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 	if p.Add+p.Remove == 0 || r.PlanRunID != "" {
 		return nil
 	}
-	_, err := exec(ctx, conn, "61_record_changes", params{"run_id": r.RunID, "sync": r.Sync, "list_id": nullString(p.ListID), "now": l.now(), "after": 0})
+	_, err := conn.Exec(ctx, queries.RecordChanges, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": nullString(p.ListID), "now": l.now(), "after": 0})
 	return err
 }
 
 // adopt brings rollcall.members in step with what was found on the list. What is remembered of the list holds no longer from here on,
 // until the run has seen its end.
 func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
-	named := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
+	named := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
 	if !p.Empty() || !s.atRest() {
-		if _, err := exec(ctx, s.conn, "76_invalidate_list", params{"list_id": p.ListID}); err != nil {
+		if _, err := s.conn.Exec(ctx, queries.InvalidateList, warehouse.Args{"list_id": p.ListID}); err != nil {
 			return err
 		}
 		if err := l.knowList(ctx, s, r); err != nil {
@@ -237,7 +237,7 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 		}
 	}
 	if p.adopts() {
-		if _, err := exec(ctx, s.conn, "62_adopt_foreign", named); err != nil {
+		if _, err := s.conn.Exec(ctx, queries.AdoptForeign, named); err != nil {
 			return err
 		}
 	}
@@ -245,13 +245,13 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 		return nil // rollcall.members is what was found
 	}
 	if !s.inPart() {
-		if _, err := exec(ctx, s.conn, "63_delete_members", params{"list_id": p.ListID}); err != nil {
+		if _, err := s.conn.Exec(ctx, queries.DeleteMembers, warehouse.Args{"list_id": p.ListID}); err != nil {
 			return err
 		}
 	}
-	found := params{"own": p.adopts()}
+	found := warehouse.Args{"own": p.adopts()}
 	maps.Copy(found, named)
-	n, err := exec(ctx, s.conn, "62_adopt_members", found)
+	n, err := s.conn.Exec(ctx, queries.AdoptMembers, found)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -262,17 +262,17 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 func (l *ledger) reconcile(ctx context.Context, conn *warehouse.Conn, listID string) error {
 	now := l.now()
 	return l.write(ctx, conn, "reconcile changes", func(ctx context.Context) error {
-		n, err := exec(ctx, conn, "44_reconcile_changes", params{"list_id": listID, "now": now})
+		n, err := conn.Exec(ctx, queries.ReconcileChanges, warehouse.Args{"list_id": listID, "now": now})
 		if err != nil || n == 0 {
 			return err
 		}
-		if _, err := exec(ctx, conn, "45_reconcile_joined", params{"list_id": listID, "now": now}); err != nil {
+		if _, err := conn.Exec(ctx, queries.ReconcileJoined, warehouse.Args{"list_id": listID, "now": now}); err != nil {
 			return err
 		}
-		if _, err = exec(ctx, conn, "46_reconcile_left", params{"list_id": listID, "now": now}); err != nil {
+		if _, err = conn.Exec(ctx, queries.ReconcileLeft, warehouse.Args{"list_id": listID, "now": now}); err != nil {
 			return err
 		}
-		_, err = exec(ctx, conn, "18_recount_runs", params{"now": now})
+		_, err = conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"now": now})
 		return err
 	})
 }
@@ -280,7 +280,7 @@ func (l *ledger) reconcile(ctx context.Context, conn *warehouse.Conn, listID str
 // markSent says that the batch may reach HubSpot from now on.
 func (l *ledger) markSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error {
-		_, err := exec(ctx, conn, "71_mark_sent", params{"run_id": r.RunID, "batch": batch, "now": l.now()})
+		_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()})
 		return err
 	})
 }
@@ -288,11 +288,11 @@ func (l *ledger) markSent(ctx context.Context, conn *warehouse.Conn, r *Run, bat
 // recordMore writes the changes that came to the plan while it was applied: those of batches after the given one.
 func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan, after int64) error {
 	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
-		more := params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after}
-		if _, err := exec(ctx, conn, "61_record_changes", more); err != nil {
+		more := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after}
+		if _, err := conn.Exec(ctx, queries.RecordChanges, more); err != nil {
 			return err
 		}
-		_, err := exec(ctx, conn, "69_count_more", params{"run_id": r.RunID, "n_to_add": p.Add})
+		_, err := conn.Exec(ctx, queries.CountMore, warehouse.Args{"run_id": r.RunID, "n_to_add": p.Add})
 		return err
 	})
 }
@@ -303,10 +303,10 @@ const askedAgain = "the remembered record is gone; its key was asked for again"
 // excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now.
 func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run, detail string) error {
 	return l.write(ctx, conn, "excuse missing", func(ctx context.Context) error {
-		if _, err := exec(ctx, conn, "69_excuse_missing", params{"run_id": r.RunID, "reason": askedAgain, "now": l.now()}); err != nil {
+		if _, err := conn.Exec(ctx, queries.ExcuseMissing, warehouse.Args{"run_id": r.RunID, "reason": askedAgain, "now": l.now()}); err != nil {
 			return err
 		}
-		_, err := exec(ctx, conn, "69_reject_again", params{"run_id": r.RunID, "sync": r.Sync, "detail": detail})
+		_, err := conn.Exec(ctx, queries.RejectAgain, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "detail": detail})
 		return err
 	})
 }
@@ -315,16 +315,16 @@ func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run
 func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *Plan, batch int64) error {
 	conn := s.conn
 	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{s.caller()}, func(ctx context.Context) error {
-		if _, err := exec(ctx, conn, "73_record_outcomes", params{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {
+		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, conn, "74_join_members", params{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}); err != nil {
+		if _, err := conn.Exec(ctx, queries.JoinMembers, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, conn, "75_leave_members", params{"list_id": p.ListID}); err != nil {
+		if _, err := conn.Exec(ctx, queries.LeaveMembers, warehouse.Args{"list_id": p.ListID}); err != nil {
 			return err
 		}
-		return execAll(ctx, conn, "75_evict_missing", "75_skip_missing_answers")
+		return conn.ExecAll(ctx, queries.EvictMissing, queries.SkipMissingAnswers)
 	})
 }
 
@@ -333,7 +333,7 @@ func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls
 	r.FinishedAt = l.now()
 	r.APICalls, r.APIRetries = calls.counts()
 	return l.writeWithCalls(ctx, conn, "finish run", []caller{{r.RunID, r.Sync, calls}}, func(ctx context.Context) error {
-		_, err := exec(ctx, conn, "81_finish_run", params{
+		_, err := conn.Exec(ctx, queries.FinishRun, warehouse.Args{
 			"run_id": r.RunID, "list_id": nullString(r.ListID), "status": string(r.Status), "detail": nullString(r.Detail),
 			"error": nullString(r.Error), "hint": nullString(r.Hint), "warning": nullString(r.Warning),
 			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified, "held_runner": r.HeldRunner,

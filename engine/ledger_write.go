@@ -64,12 +64,12 @@ func (l *ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(conte
 // is there: the transaction was committed before, and only the answer was lost. The row tells for sure, since a COMMIT that is still under
 // way has written it too, and one of the two fails.
 func (l *lease) beginWrite(ctx context.Context, conn *warehouse.Conn) error {
-	n, err := exec(ctx, conn, "07_begin_write", params{"owner": l.owner, "epoch": l.epoch, "ttl_ms": l.ttl.Milliseconds(), "write": l.wrote})
+	n, err := conn.Exec(ctx, queries.BeginWrite, warehouse.Args{"owner": l.owner, "epoch": l.epoch, "ttl_ms": l.ttl.Milliseconds(), "write": l.wrote})
 	if err != nil || n == 1 {
 		return err
 	}
 	var there int64
-	err = readRow(ctx, conn, "07_find_write", params{"owner": l.owner, "epoch": l.epoch, "write": l.wrote}, &there)
+	err = conn.ReadRow(ctx, queries.FindWrite, warehouse.Args{"owner": l.owner, "epoch": l.epoch, "write": l.wrote}, &there)
 	switch {
 	case err != nil:
 		return err

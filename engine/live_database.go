@@ -20,14 +20,14 @@ const (
 
 // askDatabase asks with a table of its own.
 func (x *live) askDatabase(ctx context.Context) {
-	if _, err := exec(ctx, x.conn, "99_make_probe", params{"rows": int64(probeRows)}); err != nil {
+	if _, err := x.conn.Exec(ctx, queries.MakeProbe, warehouse.Args{"rows": int64(probeRows)}); err != nil {
 		x.fail("database", err, "see rollcall doctor")
 		return
 	}
 	defer func() {
 		drop, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 		defer cancel()
-		if _, err := exec(drop, x.conn, "99_drop_probe", nil); err != nil {
+		if _, err := x.conn.Exec(drop, queries.DropProbe, nil); err != nil {
 			x.fail("database", err, "DROP TABLE rollcall.doctor_probe")
 		}
 	}()
@@ -58,19 +58,19 @@ func (x *live) refused(subject string, err error) {
 // tempTables asks whether sets can be made, loaded and read from the database. They stay.
 func (x *live) tempTables(ctx context.Context) bool {
 	var loaded, copied int64
-	err := execAll(ctx, x.conn, "99_stage_probe")
-	load := newLoader(x.conn, "rollcall_probe")
+	err := x.conn.ExecAll(ctx, queries.StageProbe)
+	load := x.conn.Loader("rollcall_probe")
 	for i := int64(0); i < loadedRows && err == nil; i++ {
-		err = load.add(i)
+		err = load.Add(i)
 	}
 	if err == nil {
-		err = load.flush()
+		err = load.Flush()
 	}
 	if err == nil {
-		err = execAll(ctx, x.conn, "99_copy_probe")
+		err = x.conn.ExecAll(ctx, queries.CopyProbe)
 	}
 	if err == nil {
-		err = readRow(ctx, x.conn, "99_count_probe", nil, &loaded, &copied)
+		err = x.conn.ReadRow(ctx, queries.CountProbe, nil, &loaded, &copied)
 	}
 	if err == nil && (loaded != loadedRows || copied != probeRows) {
 		err = fmt.Errorf("%d rows of %d were loaded, %d of %d copied", loaded, loadedRows, copied, probeRows)
@@ -86,11 +86,11 @@ func (x *live) tempTables(ctx context.Context) bool {
 // spilling asks whether a set may be larger than the memory limit.
 func (x *live) spilling(ctx context.Context) {
 	var spilled int64
-	_, err := exec(ctx, x.conn, "99_spill_probe", params{"rows": int64(spilledRows)})
+	_, err := x.conn.Exec(ctx, queries.SpillProbe, warehouse.Args{"rows": int64(spilledRows)})
 	if err == nil {
-		err = readRow(ctx, x.conn, "99_count_spilled", nil, &spilled)
+		err = x.conn.ReadRow(ctx, queries.CountSpilled, nil, &spilled)
 	}
-	_, dropErr := exec(ctx, x.conn, "99_drop_spilled", nil)
+	_, dropErr := x.conn.Exec(ctx, queries.DropSpilled, nil)
 	if err = errors.Join(err, dropErr); err != nil {
 		x.refused("spilling", err)
 		return
@@ -104,12 +104,12 @@ func (x *live) spilling(ctx context.Context) {
 
 // readOnly asks whether a read-only transaction lets temp tables be made of the database's, and nothing be written.
 func (x *live) readOnly(ctx context.Context) {
-	err := x.conn.ReadTransaction(ctx, func() error { return execAll(ctx, x.conn, "99_query_probe") })
+	err := x.conn.ReadTransaction(ctx, func() error { return x.conn.ExecAll(ctx, queries.QueryProbe) })
 	if err != nil {
 		x.tell(Diagnosis{Subject: "read-only transaction", State: DiagnosisDifferent, Found: oneLine(err), Hint: "no sync can run so: send this line with a bug report"})
 		return
 	}
-	err = x.conn.ReadTransaction(ctx, func() error { return execAll(ctx, x.conn, "99_free_probe") })
+	err = x.conn.ReadTransaction(ctx, func() error { return x.conn.ExecAll(ctx, queries.FreeProbe) })
 	if err == nil {
 		x.different("read-only transaction", "the gate still refuses queries that write", "", "it lets the database be written")
 		return
@@ -123,10 +123,10 @@ func (x *live) oneTransaction(ctx context.Context) {
 	var changed []int64
 	err := x.conn.Transaction(ctx, func() error {
 		for _, s := range []struct {
-			name string
-			p    params
-		}{{"99_update_probe", nil}, {"99_delete_probe", params{"below": int64(100)}}, {"99_insert_probe", nil}, {"99_change_probe", nil}} {
-			n, err := exec(ctx, x.conn, s.name, s.p)
+			query warehouse.NamedQuery
+			p     warehouse.Args
+		}{{queries.UpdateProbe, nil}, {queries.DeleteProbe, warehouse.Args{"below": int64(100)}}, {queries.InsertProbe, nil}, {queries.ChangeProbe, nil}} {
+			n, err := x.conn.Exec(ctx, s.query, s.p)
 			if err != nil {
 				return err
 			}
@@ -153,12 +153,12 @@ func (x *live) race(ctx context.Context) {
 		return
 	}
 	defer other.Close()
-	if _, err := exec(ctx, x.conn, "99_make_probe", params{"rows": int64(1)}); err != nil {
+	if _, err := x.conn.Exec(ctx, queries.MakeProbe, warehouse.Args{"rows": int64(1)}); err != nil {
 		x.fail("lease race", err, "")
 		return
 	}
 	take := func(conn *warehouse.Conn, owner string) (n int64, err error) {
-		return exec(ctx, conn, "99_race_probe", params{"owner": owner})
+		return conn.Exec(ctx, queries.RaceProbe, warehouse.Args{"owner": owner})
 	}
 	var first, second, later int64
 	var lost error
@@ -199,7 +199,7 @@ func (x *live) now(ctx context.Context) {
 	after := x.config.Now()
 	plan := ""
 	if err == nil {
-		plan, err = x.explain(ctx, "99_explain_now")
+		plan, err = x.explain(ctx, queries.ExplainNow)
 	}
 	if err != nil {
 		x.fail("now()", err, "")
@@ -218,8 +218,8 @@ func (x *live) now(ctx context.Context) {
 }
 
 // explain reads a plan.
-func (x *live) explain(ctx context.Context, name string) (plan string, err error) {
-	err = readRows(ctx, x.conn, name, nil, func(scan func(...any) error) error {
+func (x *live) explain(ctx context.Context, q warehouse.NamedQuery) (plan string, err error) {
+	err = x.conn.ReadRows(ctx, q, nil, func(scan func(...any) error) error {
 		var key, value string
 		err := scan(&key, &value)
 		plan += value + "\n"
@@ -231,8 +231,11 @@ func (x *live) explain(ctx context.Context, name string) (plan string, err error
 // joins asks where what joins temp tables with the database's runs: MotherDuck marks each operator of a plan with (L) or (R).
 func (x *live) joins(ctx context.Context) {
 	var found []string
-	for _, s := range []struct{ what, name string }{{"join", "99_explain_join"}, {"DELETE … NOT IN", "99_explain_delete"}} {
-		plan, err := x.explain(ctx, s.name)
+	for _, s := range []struct {
+		what  string
+		query warehouse.NamedQuery
+	}{{"join", queries.ExplainJoin}, {"DELETE … NOT IN", queries.ExplainDelete}} {
+		plan, err := x.explain(ctx, s.query)
 		if err != nil {
 			x.fail("joins", err, "")
 			return
@@ -258,7 +261,7 @@ func (x *live) pace(ctx context.Context) {
 	var took []time.Duration
 	for range 5 {
 		begun := time.Now()
-		if _, err := exec(ctx, x.conn, "99_free_probe", nil); err != nil {
+		if _, err := x.conn.Exec(ctx, queries.FreeProbe, nil); err != nil {
 			x.fail("time of a statement", err, "")
 			return
 		}

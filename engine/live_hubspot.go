@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 )
 
 // probeList is how the lists are called that ExamineLive makes.
@@ -167,7 +168,7 @@ func (p *probing) writeSize(ctx context.Context) {
 
 // addKnown puts contacts on the list that a run has found before, and asks how far the list's members and its metadata lag behind.
 func (p *probing) addKnown(ctx context.Context) {
-	err := readRows(ctx, p.conn, "99_read_known_contacts", params{"object_type_id": contactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
+	err := p.conn.ReadRows(ctx, queries.ReadKnownContacts, warehouse.Args{"object_type_id": contactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		p.known = append(p.known, id)

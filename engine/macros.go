@@ -14,7 +14,7 @@ func (e *Engine) checkMacros(ctx context.Context, conn *warehouse.Conn) error {
 		return nil
 	}
 	var names []string
-	err := readRows(ctx, conn, "00_find_hiding_macros", nil, func(scan func(...any) error) error {
+	err := conn.ReadRows(ctx, queries.FindHidingMacros, nil, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		names = append(names, name)

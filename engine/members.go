@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 )
 
 // readings is how often a list is read before it is given up.
@@ -210,7 +211,7 @@ func (r *reading) keep(page hubspot.MembershipPage, from *side) (why string, err
 			return fmt.Sprintf("record %d came twice or out of order", id), nil
 		}
 		from.last, from.begun = id, true
-		if err := r.session.pages.add(int32(r.session.number), from.number, id); err != nil {
+		if err := r.session.pages.Add(int32(r.session.number), from.number, id); err != nil {
 			return "", err
 		}
 	}
@@ -243,11 +244,11 @@ func noMembers(listID, counted string) error {
 // finish holds the pages against each other and against HubSpot's own count.
 func (r *reading) finish(ctx context.Context, listID string) error {
 	s := r.session
-	if err := s.pages.flush(); err != nil {
+	if err := s.pages.Flush(); err != nil {
 		return err
 	}
 	var repeated, members int64
-	if err := readRow(ctx, s.conn, "42_count_pages", params{"sync": int32(s.number)}, &repeated, &members); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.CountPages, warehouse.Args{"sync": int32(s.number)}, &repeated, &members); err != nil {
 		return err
 	}
 	switch {
@@ -286,10 +287,10 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 		s.err = refuse("nothing was sent; run it again when fewer changes are made to the list", "list %s could not be read whole in %d readings: %s", listID, readings, why)
 		return nil
 	}
-	if err := s.pages.flush(); err != nil {
+	if err := s.pages.Flush(); err != nil {
 		return err
 	}
-	if _, err := exec(ctx, s.conn, "41_drop_pages", params{"sync": int32(s.number)}); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.DropPages, warehouse.Args{"sync": int32(s.number)}); err != nil {
 		return err
 	}
 	s.reading = s.newReading(r.pool, r.times+1)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -76,13 +77,13 @@ func (r *reading) beginLater(listID string) {
 
 // keepNewcomers puts those who joined during a reading that is whole into the temp table rollcall_newcomers.
 func (r *reading) keepNewcomers() error {
-	load := newLoader(r.session.conn, "rollcall_newcomers")
+	load := r.session.conn.Loader("rollcall_newcomers")
 	for _, n := range r.motion.joined {
-		if err := load.add(int32(r.session.number), n.recordID); err != nil {
+		if err := load.Add(int32(r.session.number), n.recordID); err != nil {
 			return err
 		}
 	}
-	return load.flush()
+	return load.Flush()
 }
 
 // needsPart says whether a part of the list's members is enough. Where members are only added, one that was not read is at worst added
@@ -95,11 +96,11 @@ func (s *session) needsPart() bool {
 // takePart ends a reading that is not whole, and keeps the members that it brought.
 func (r *reading) takePart(ctx context.Context) error {
 	s := r.session
-	if err := s.pages.flush(); err != nil {
+	if err := s.pages.Flush(); err != nil {
 		return err
 	}
 	var repeated int64
-	if err := readRow(ctx, s.conn, "42_count_pages", params{"sync": int32(s.number)}, &repeated, &s.members); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.CountPages, warehouse.Args{"sync": int32(s.number)}, &repeated, &s.members); err != nil {
 		return err
 	}
 	r.part = true

@@ -15,10 +15,10 @@ func (s *session) namePlan(ctx context.Context, p *Plan) error {
 		return err
 	}
 	var n int64
-	if err := execAll(ctx, s.conn, "53_stage_nameless"); err != nil {
+	if err := s.conn.ExecAll(ctx, queries.StageNameless); err != nil {
 		return err
 	}
-	if err := readRow(ctx, s.conn, "55_count_suspects", nil, &n); err != nil || n == 0 {
+	if err := s.conn.ReadRow(ctx, queries.CountSuspects, nil, &n); err != nil || n == 0 {
 		return err
 	}
 	if _, err := s.readSuspects(ctx, min(n, mostNamed-s.nRead)); err != nil {
@@ -31,11 +31,11 @@ func (s *session) namePlan(ctx context.Context, p *Plan) error {
 
 // nameKnown names changes by what is known, and says how many of the plan's remain without a key.
 func (s *session) nameKnown(ctx context.Context) (nameless int64, err error) {
-	if err := readRow(ctx, s.conn, "53_count_nameless", nil, &nameless); err != nil || nameless == 0 {
+	if err := s.conn.ReadRow(ctx, queries.CountNameless, nil, &nameless); err != nil || nameless == 0 {
 		return 0, err
 	}
 	named := s.kind()
 	named["list_id"] = s.list.ID
-	n, err := exec(ctx, s.conn, "53_name_plan", named)
+	n, err := s.conn.Exec(ctx, queries.NamePlan, named)
 	return nameless - n, err
 }

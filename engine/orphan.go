@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -15,7 +16,7 @@ func (r *runner) reconcileOrphans(ctx context.Context, round *round) error {
 		return nil
 	}
 	orphans := map[string]string{} // the name of the sync by list ID
-	err := readRows(ctx, r.conn, "19_read_orphans", nil, func(scan func(...any) error) error {
+	err := r.conn.ReadRows(ctx, queries.ReadOrphans, nil, func(scan func(...any) error) error {
 		var listID, sync string
 		err := scan(&listID, &sync)
 		orphans[listID] = sync
@@ -45,10 +46,10 @@ func (r *runner) reconcileOrphan(ctx context.Context, s *session) error {
 		s.log.Warn().Err(err).Str("list_id", s.list.ID).Msg("changes whose answer was lost stay unknown")
 		return r.ledger.recordCalls(keep, r.conn, s)
 	}
-	if err := execAll(keep, s.conn, "48_drop_sets"); err != nil {
+	if err := s.conn.ExecAll(keep, queries.DropSets); err != nil {
 		return err
 	}
-	if _, err := exec(keep, s.conn, "43_stage_current", params{"sync": int32(s.number)}); err != nil {
+	if _, err := s.conn.Exec(keep, queries.StageCurrent, warehouse.Args{"sync": int32(s.number)}); err != nil {
 		return err
 	}
 	if err := s.stageReconciled(keep); err != nil {

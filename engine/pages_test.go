@@ -29,28 +29,28 @@ func memoryDatabase(t *testing.T, makes ...string) *warehouse.Conn {
 // A page holds no more of the longest texts than its bytes allow, and at least one row.
 func TestPagesAreBoundedInBytes(t *testing.T) {
 	t.Parallel()
-	half := pageBytes/2 - 16
+	half := warehouse.PageBytes/2 - 16
 	for name, c := range map[string]struct {
 		rows  int
 		text  string
 		pages []int
 	}{
-		"short texts":          {pageRows + 1, "'a'", []int{pageRows, 1}},
+		"short texts":          {warehouse.PageRows + 1, "'a'", []int{warehouse.PageRows, 1}},
 		"two fill a page":      {5, fmt.Sprintf("repeat('a', %d)", half), []int{2, 2, 1}},
-		"one is longer":        {3, fmt.Sprintf("repeat('a', %d)", pageBytes+1), []int{1, 1, 1}},
+		"one is longer":        {3, fmt.Sprintf("repeat('a', %d)", warehouse.PageBytes+1), []int{1, 1, 1}},
 		"only one of them is":  {4, fmt.Sprintf("CASE i WHEN 2 THEN repeat('ä', %d) ELSE 'a' END", half), []int{1, 1, 1, 1}},
-		"as long as keys are":  {pageRows, "repeat('a', 512)", []int{pageRows}},
+		"as long as keys are":  {warehouse.PageRows, "repeat('a', 512)", []int{warehouse.PageRows}},
 		"no rows, so no pages": {0, "'a'", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conn := memoryDatabase(t, fmt.Sprintf("CREATE TEMP TABLE desired AS SELECT %s AS key FROM range(%d) t(i)", c.text, c.rows))
 			var rows, longest int64
-			if err := readRow(t.Context(), conn, "87_measure_desired", nil, &rows, &longest); err != nil {
+			if err := conn.ReadRow(t.Context(), queries.MeasureDesired, nil, &rows, &longest); err != nil {
 				t.Fatal(err)
 			}
 			var pages []int
-			err := readPages(t.Context(), conn, "87_page_desired", extent{rows, longest}, func(page []warehouse.NullString) error {
+			err := conn.ReadPages(t.Context(), queries.PageDesired, warehouse.Extent{Rows: rows, Longest: longest}, func(page []warehouse.NullString) error {
 				pages = append(pages, len(page))
 				return nil
 			})
@@ -71,7 +71,7 @@ func TestSavedTablesAreBoundedInBytes(t *testing.T) {
 	const rows = 5
 	for _, table := range savedTables() {
 		conn := memoryDatabase(t, "CREATE TEMP TABLE "+table.name+" "+sets[table.name])
-		value := fmt.Sprintf("repeat('a', %d)", pageBytes/2-64)
+		value := fmt.Sprintf("repeat('a', %d)", warehouse.PageBytes/2-64)
 		if table.name == "current" {
 			value = "i"
 		}
@@ -86,7 +86,7 @@ func TestSavedTablesAreBoundedInBytes(t *testing.T) {
 			}
 		}
 		must(t, conn, fmt.Sprintf("INSERT INTO temp.main.%s SELECT %s FROM range(%d) t(i)", table.name, strings.Join(values, ", "), rows))
-		into := memoryDatabase(t, text("85_make_saved_plan"))
+		into := memoryDatabase(t, queries.MakeSavedPlan.Text())
 		var log bytes.Buffer
 		logger := zerolog.New(&log).Level(zerolog.TraceLevel)
 		ctx := logger.WithContext(context.WithoutCancel(t.Context()))
@@ -97,11 +97,11 @@ func TestSavedTablesAreBoundedInBytes(t *testing.T) {
 		if table.name == "current" {
 			want = 1
 		}
-		if n := strings.Count(log.String(), `"`+table.page+`"`); n != want {
+		if n := strings.Count(log.String(), `"`+table.page.Name()+`"`); n != want {
 			t.Errorf("%s: %d pages, want %d", table.name, n, want)
 		}
 		var saved int64
-		if err := into.ReadRow(t.Context(), "count", "SELECT count(*) FROM "+table.name, nil, &saved); err != nil || saved != rows {
+		if err := into.ScanRow(t.Context(), "SELECT count(*) FROM "+table.name, &saved); err != nil || saved != rows {
 			t.Errorf("%s: %d rows, %v; want %d", table.name, saved, err, rows)
 		}
 	}

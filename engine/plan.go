@@ -64,21 +64,21 @@ func (p *Plan) makesList() bool { return p.ListID == "" }
 // compare makes the temp table plan.
 func (s *session) compare(ctx context.Context, p *Plan) error {
 	if s.undoes != "" {
-		_, err := exec(ctx, s.conn, "50_plan_undo", params{"undoes": s.undoes, "list_id": s.list.ID, "chunk": s.engine.config.ChunkSize, "sync": int32(s.number)})
+		_, err := s.conn.Exec(ctx, queries.PlanUndo, warehouse.Args{"undoes": s.undoes, "list_id": s.list.ID, "chunk": s.engine.config.ChunkSize, "sync": int32(s.number)})
 		return err
 	}
-	differ := map[syncspec.Mode]string{
-		syncspec.Mirror: "49_differ_mirror", syncspec.Add: "49_differ_add", syncspec.Remove: "49_differ_remove",
+	differ := map[syncspec.Mode]warehouse.NamedQuery{
+		syncspec.Mirror: queries.DifferMirror, syncspec.Add: queries.DifferAdd, syncspec.Remove: queries.DifferRemove,
 	}[s.spec.Mode]
-	if _, err := exec(ctx, s.conn, differ, nil); err != nil {
+	if _, err := s.conn.Exec(ctx, differ, nil); err != nil {
 		return err
 	}
-	leftAlone, err := exec(ctx, s.conn, "49_leave_newcomers", params{"sync": int32(s.number)})
+	leftAlone, err := s.conn.Exec(ctx, queries.LeaveNewcomers, warehouse.Args{"sync": int32(s.number)})
 	if err != nil {
 		return err
 	}
 	p.LeftAlone = leftAlone
-	_, err = exec(ctx, s.conn, "50_plan", params{
+	_, err = s.conn.Exec(ctx, queries.Plan, warehouse.Args{
 		"keep_foreign": s.spec.Mode == syncspec.Mirror && s.spec.ForeignMembers == syncspec.KeepForeign, "chunk": s.engine.config.ChunkSize,
 	})
 	return err
@@ -108,10 +108,10 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 	if err := s.compare(ctx, p); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
-	if err := readRow(ctx, s.conn, "51_count_plan", nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.CountPlan, nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
-	if err := readRow(ctx, s.conn, "52_hash_plan", params{"sync": p.Sync, "list": p.target()}, &p.Hash); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.HashPlan, warehouse.Args{"sync": p.Sync, "list": p.target()}, &p.Hash); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
 	if err := s.confirmRecordsExist(ctx, p); err != nil {
@@ -128,7 +128,7 @@ func (s *session) diff(ctx context.Context, r Resolved) (*Plan, error) {
 // firstChanges reads the first changes of the temp table plan, most of them of each action.
 func firstChanges(ctx context.Context, conn *warehouse.Conn, limit int64) ([]Change, error) {
 	changes := []Change{} // in JSON none are [], not null
-	err := readRows(ctx, conn, "53_sample_plan", params{"limit": limit}, func(scan func(...any) error) error {
+	err := conn.ReadRows(ctx, queries.SamplePlan, warehouse.Args{"limit": limit}, func(scan func(...any) error) error {
 		var c Change
 		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
 		changes = append(changes, c)

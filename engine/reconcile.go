@@ -1,6 +1,10 @@
 package engine
 
-import "context"
+import (
+	"context"
+
+	"rollcall/engine/warehouse"
+)
 
 // stagePendingUnknown fills the temp table rollcall_pending_unknown with the changes whose answer was lost and their outcomes in the
 // journal, and sets pendingUnknown to the IDs of their lists.
@@ -12,10 +16,10 @@ func (r *round) stagePendingUnknown(ctx context.Context) error {
 	if err := stageJournal(ctx, r.conn, entries); err != nil {
 		return err
 	}
-	if err := execAll(ctx, r.conn, "19_stage_pending_unknown"); err != nil {
+	if err := r.conn.ExecAll(ctx, queries.StagePendingUnknown); err != nil {
 		return err
 	}
-	return readRows(ctx, r.conn, "19_read_pending_unknown", nil, func(scan func(...any) error) error {
+	return r.conn.ReadRows(ctx, queries.ReadPendingUnknown, nil, func(scan func(...any) error) error {
 		var listID string
 		err := scan(&listID)
 		r.pendingUnknown[listID] = true
@@ -26,6 +30,6 @@ func (r *round) stagePendingUnknown(ctx context.Context) error {
 // stageReconciled fills the temp table rollcall_reconciled with the states of the list's changes whose answer was lost. It writes
 // nothing to the ledger, so that a preview plans the same as a run.
 func (s *session) stageReconciled(ctx context.Context) error {
-	_, err := exec(ctx, s.conn, "44_stage_reconciled", params{"list_id": s.list.ID})
+	_, err := s.conn.Exec(ctx, queries.StageReconciled, warehouse.Args{"list_id": s.list.ID})
 	return err
 }

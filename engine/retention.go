@@ -21,7 +21,7 @@ func (r *runner) deleteOld(ctx context.Context) error {
 	if err := r.ledger.deleteCalls(ctx, r.conn, c.CallsKept); err != nil || c.Kept == 0 || ctx.Err() != nil {
 		return err
 	}
-	if _, err := exec(context.WithoutCancel(ctx), r.conn, "84_stage_kept", params{"before": r.engine.now().Add(-c.Kept)}); err != nil {
+	if _, err := r.conn.Exec(context.WithoutCancel(ctx), queries.StageKept, warehouse.Args{"before": r.engine.now().Add(-c.Kept)}); err != nil {
 		return err
 	}
 	for range deletionSteps {
@@ -29,7 +29,7 @@ func (r *runner) deleteOld(ctx context.Context) error {
 			return nil
 		}
 		var until string
-		if err := readRow(context.WithoutCancel(ctx), r.conn, "84_find_old_runs", params{"limit": deletedRows}, &until); err != nil || until == "" {
+		if err := r.conn.ReadRow(context.WithoutCancel(ctx), queries.FindOldRuns, warehouse.Args{"limit": deletedRows}, &until); err != nil || until == "" {
 			return err
 		}
 		if err := r.ledger.deleteRuns(ctx, r.conn, until); err != nil {
@@ -42,8 +42,8 @@ func (r *runner) deleteOld(ctx context.Context) error {
 // deleteRuns deletes the runs up to the given one that are not in rollcall_kept, and what belongs to them.
 func (l *ledger) deleteRuns(ctx context.Context, conn *warehouse.Conn, until string) error {
 	return l.write(ctx, conn, "delete runs", func(ctx context.Context) error {
-		for _, name := range []string{"84_delete_changes", "84_delete_drift", "84_delete_runs", "84_delete_rejects"} {
-			if _, err := exec(ctx, conn, name, params{"until": until}); err != nil {
+		for _, name := range []warehouse.NamedQuery{queries.DeleteChanges, queries.DeleteDrift, queries.DeleteRuns, queries.DeleteRejects} {
+			if _, err := conn.Exec(ctx, name, warehouse.Args{"until": until}); err != nil {
 				return err
 			}
 		}
@@ -54,7 +54,7 @@ func (l *ledger) deleteRuns(ctx context.Context, conn *warehouse.Conn, until str
 // deleteCalls deletes the calls that have been kept long enough.
 func (l *ledger) deleteCalls(ctx context.Context, conn *warehouse.Conn, kept time.Duration) error {
 	return l.write(ctx, conn, "delete calls", func(ctx context.Context) error {
-		_, err := exec(ctx, conn, "84_delete_calls", params{"before": l.now().Add(-kept)})
+		_, err := conn.Exec(ctx, queries.DeleteCalls, warehouse.Args{"before": l.now().Add(-kept)})
 		return err
 	})
 }

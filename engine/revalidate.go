@@ -24,7 +24,7 @@ const mostNamed = 1000
 // a cached answer that a change depends on are looked up again. For a plan that a guard blocks and nobody approved, at most mostNamed
 // records are read, and no key is looked up.
 func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
-	if err := execAll(ctx, s.conn, "55_stage_records"); err != nil {
+	if err := s.conn.ExecAll(ctx, queries.StageRecords); err != nil {
 		return nil, err
 	}
 	s.nRead = 0
@@ -81,18 +81,18 @@ func (s *session) linkSurvivors(ctx context.Context, p *Plan) (*Plan, error) {
 	if s.undoes != "" || p.Mode != syncspec.Mirror || s.spec.ForeignMembers != syncspec.KeepForeign || s.fromCache {
 		return p, nil
 	}
-	if _, err := exec(ctx, s.conn, "55_stage_appeared", params{"list_id": s.list.ID}); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.StageAppeared, warehouse.Args{"list_id": s.list.ID}); err != nil {
 		return nil, err
 	}
 	var n int64
-	if err := readRow(ctx, s.conn, "55_count_suspects", nil, &n); err != nil || n == 0 {
+	if err := s.conn.ReadRow(ctx, queries.CountSuspects, nil, &n); err != nil || n == 0 {
 		return p, err
 	}
 	changed, err := s.readSuspects(ctx, n)
 	if err != nil {
 		return nil, fmt.Errorf("read members that appeared: %w", err)
 	}
-	linked, err := exec(ctx, s.conn, "55_link_survivors", nil)
+	linked, err := s.conn.Exec(ctx, queries.LinkSurvivors, nil)
 	if err != nil || !changed && linked == 0 {
 		return p, err
 	}
@@ -114,23 +114,23 @@ func (s *session) suspects(ctx context.Context, p *Plan) (n int64, err error) {
 	if p.Mode != syncspec.Mirror {
 		return 0, nil
 	}
-	if _, err := exec(ctx, s.conn, "55_stage_suspects", s.kind()); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.StageSuspects, s.kind()); err != nil {
 		return 0, err
 	}
-	err = readRow(ctx, s.conn, "55_count_suspects", nil, &n)
+	err = s.conn.ReadRow(ctx, queries.CountSuspects, nil, &n)
 	return n, err
 }
 
 // kind are the parameters that say what the session's keys are.
-func (s *session) kind() params {
-	return params{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
+func (s *session) kind() warehouse.Args {
+	return warehouse.Args{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
 }
 
 // askAgainAboutCached looks up again the keys with a cached answer that a change of the plan depends on, and reports whether there were any.
 func (s *session) askAgainAboutCached(ctx context.Context) (bool, error) {
 	named := s.kind()
 	named["sync"] = int32(s.number)
-	if _, err := exec(ctx, s.conn, "55_stage_cached_keys", named); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.StageCachedKeys, named); err != nil {
 		return false, err
 	}
 	asked, err := s.askAgain(ctx)
@@ -145,8 +145,8 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 		return false, err
 	}
 	s.nRead += n
-	load := newLoader(s.conn, "rollcall_records")
-	err = readPages(ctx, s.conn, "55_page_suspects", extent{n, longestRecordID}, func(page []warehouse.NullString) error {
+	load := s.conn.Loader("rollcall_records")
+	err = s.conn.ReadPages(ctx, queries.PageSuspects, warehouse.Extent{Rows: n, Longest: longestRecordID}, func(page []warehouse.NullString) error {
 		page = page[:min(int64(len(page)), n)]
 		n -= int64(len(page))
 		workers := newPool(s.engine.config.Concurrency)
@@ -162,7 +162,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 	if err != nil {
 		return false, err
 	}
-	if err := load.flush(); err != nil {
+	if err := load.Flush(); err != nil {
 		return false, err
 	}
 	return s.learnKeys(ctx)
@@ -170,7 +170,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 
 // readRecords returns the task that reads records and stores their keys. A record that was deleted has none; one that the answer does not
 // mention is an error.
-func (s *session) readRecords(load *loader, ids []string) task {
+func (s *session) readRecords(load *warehouse.Loader, ids []string) task {
 	return func(ctx context.Context) func() error {
 		read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), syncspec.RecordIDProperty, ids, append(keyProperties(s.spec.IDProperty), mergedIDs))
 		return func() error {
@@ -196,7 +196,7 @@ func (s *session) readRecords(load *loader, ids []string) task {
 			for _, id := range read.NotFound {
 				number, err := strconv.ParseInt(id, 10, 64)
 				if err == nil {
-					err = load.add(number, nil, nil, nil)
+					err = load.Add(number, nil, nil, nil)
 				}
 				if err != nil {
 					return err
@@ -208,13 +208,13 @@ func (s *session) readRecords(load *loader, ids []string) task {
 }
 
 // putRecord stores a record once, and once more for every key that it has and every record that was merged into it.
-func (s *session) putRecord(load *loader, record hubspot.Record) error {
-	if err := load.add(record.ID, nil, nil, nil); err != nil {
+func (s *session) putRecord(load *warehouse.Loader, record hubspot.Record) error {
+	if err := load.Add(record.ID, nil, nil, nil); err != nil {
 		return err
 	}
 	for text := range strings.SplitSeq(record.Properties[mergedIDs], ";") {
 		if id, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err == nil {
-			if err := load.add(record.ID, nil, nil, id); err != nil {
+			if err := load.Add(record.ID, nil, nil, id); err != nil {
 				return err
 			}
 		}
@@ -222,7 +222,7 @@ func (s *session) putRecord(load *loader, record hubspot.Record) error {
 	normalize := normalizeKey(s.spec.IDProperty)
 	primary := normalize(strings.TrimSpace(record.Properties[s.spec.IDProperty]))
 	for key := range recordIDsByKey([]hubspot.Record{record}, s.spec.IDProperty, normalize) {
-		if err := load.add(record.ID, key, key == primary, nil); err != nil {
+		if err := load.Add(record.ID, key, key == primary, nil); err != nil {
 			return err
 		}
 	}
@@ -231,15 +231,15 @@ func (s *session) putRecord(load *loader, record hubspot.Record) error {
 
 // learnKeys replaces cached answers by the keys of the records that were read, and reports whether the record of a desired key changes.
 func (s *session) learnKeys(ctx context.Context) (changed bool, err error) {
-	if err := s.answers.flush(); err != nil {
+	if err := s.answers.Flush(); err != nil {
 		return false, err
 	}
 	var contradicted int64
-	if err := readRow(ctx, s.conn, "55_count_contradicted", s.kind(), &contradicted); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.CountContradicted, s.kind(), &contradicted); err != nil {
 		return false, err
 	}
-	for _, name := range []string{"55_delete_contradicted", "55_learn_keys"} {
-		if _, err := exec(ctx, s.conn, name, s.kind()); err != nil {
+	for _, name := range []warehouse.NamedQuery{queries.DeleteContradicted, queries.LearnKeys} {
+		if _, err := s.conn.Exec(ctx, name, s.kind()); err != nil {
 			return false, err
 		}
 	}
@@ -257,7 +257,7 @@ func (s *session) approval(ctx context.Context, p *Plan) (approvedRun string, er
 	if p.breaks(tooFew) {
 		tooFewKeys = p.Keys
 	}
-	err = readRow(ctx, s.conn, "56_find_approval", params{
+	err = s.conn.ReadRow(ctx, queries.FindApproval, warehouse.Args{
 		"sync": p.Sync, "undoes": nullString(p.Undoes), "list_id": nullString(p.ListID), "list_name": p.ListName,
 		"now": s.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys,
 	}, &approvedRun)

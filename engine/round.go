@@ -40,8 +40,8 @@ type round struct {
 	abort        context.Context          // ends at the second signal; nil: never
 	unresponsive func(*UnresponsiveError) // writes down how the runs ended before the process does; nil: there are none
 
-	answers *loader
-	pages   *loader
+	answers *warehouse.Loader
+	pages   *warehouse.Loader
 }
 
 // session is one sync on its way.
@@ -87,7 +87,7 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 func (e *Engine) roundOn(conn *warehouse.Conn, client *hubspot.Client, full bool) *round {
 	return &round{
 		engine: e, conn: conn, client: client, full: full, cachedLists: map[string]cachedList{}, touched: map[string]bool{}, made: map[string]string{}, pendingUnknown: map[string]bool{}, kinds: map[kind]*asked{},
-		answers: newLoader(conn, "rollcall_answers"), pages: newLoader(conn, "rollcall_pages"),
+		answers: conn.Loader("rollcall_answers"), pages: conn.Loader("rollcall_pages"),
 	}
 }
 
@@ -116,7 +116,7 @@ func (r *round) live() []*session {
 // the error returned concerns all.
 func (r *round) prepare(ctx context.Context) error {
 	// The ledger asks these tables for what came of the round, also when it was interrupted before it began.
-	if err := execAll(context.WithoutCancel(ctx), r.conn, "03_stage_round", "20_stage_keys", "30_stage_answers", "40_stage_pages", "40_stage_newcomers"); err != nil {
+	if err := r.conn.ExecAll(context.WithoutCancel(ctx), queries.StageRound, queries.StageKeys, queries.StageAnswers, queries.StagePages, queries.StageNewcomers); err != nil {
 		return err
 	}
 	r.staged = true
@@ -150,7 +150,7 @@ func (r *round) loadCache(ctx context.Context) error {
 	if err := r.loadCachedLists(ctx); err != nil {
 		return err
 	}
-	load := newLoader(r.conn, "rollcall_round")
+	load := r.conn.Loader("rollcall_round")
 	for _, s := range r.live() {
 		t, err := s.client.ObjectType(ctx, s.spec.ObjectType)
 		if err != nil {
@@ -158,11 +158,11 @@ func (r *round) loadCache(ctx context.Context) error {
 			continue
 		}
 		s.list.ObjectType = t
-		if err := load.add(int32(s.number), t.ID, s.spec.IDProperty); err != nil {
+		if err := load.Add(int32(s.number), t.ID, s.spec.IDProperty); err != nil {
 			return err
 		}
 	}
-	if err := load.flush(); err != nil {
+	if err := load.Flush(); err != nil {
 		return err
 	}
 	c := r.engine.config
@@ -172,10 +172,10 @@ func (r *round) loadCache(ctx context.Context) error {
 		found, missing = now.Add(time.Hour), now.Add(time.Hour)
 	}
 	return r.conn.Retry(ctx, func() error {
-		if err := execAll(ctx, r.conn, "31_clear_answers"); err != nil {
+		if err := r.conn.ExecAll(ctx, queries.ClearAnswers); err != nil {
 			return err
 		}
-		_, err := exec(ctx, r.conn, "31_load_cached_answers", params{"found_since": found, "missing_since": missing})
+		_, err := r.conn.Exec(ctx, queries.LoadCachedAnswers, warehouse.Args{"found_since": found, "missing_since": missing})
 		return err
 	})
 }
@@ -188,7 +188,7 @@ func (r *round) keepAnswers(ctx context.Context) error {
 	if r.keep == nil {
 		return nil
 	}
-	if err := r.answers.flush(); err != nil {
+	if err := r.answers.Flush(); err != nil {
 		return err
 	}
 	if err := r.rejectContradictions(context.WithoutCancel(ctx)); err != nil {

@@ -12,18 +12,19 @@ import (
 
 // savedTable is a set that a saved plan holds: the statement that measures it, the one that reads a page of it, and its number of columns.
 type savedTable struct {
-	name, measure, page string
-	columns             int
+	name          string
+	measure, page warehouse.NamedQuery
+	columns       int
 }
 
 func savedTables() []savedTable {
 	return []savedTable{
-		{"desired", "87_measure_desired", "87_page_desired", 1},
-		{"resolved", "87_measure_resolved", "87_page_resolved", 2},
-		{"current", "88_measure_current", "88_page_current", 1},
-		{"applied", "89_measure_applied", "89_page_applied", 2},
-		{"plan", "89_measure_plan", "89_page_plan", 5},
-		{"rejected", "89_measure_rejected", "89_page_rejected", 3},
+		{"desired", queries.MeasureDesired, queries.PageDesired, 1},
+		{"resolved", queries.MeasureResolved, queries.PageResolved, 2},
+		{"current", queries.MeasureCurrent, queries.PageCurrent, 1},
+		{"applied", queries.MeasureApplied, queries.PageApplied, 2},
+		{"plan", queries.MeasurePlan, queries.PagePlan, 5},
+		{"rejected", queries.MeasureRejected, queries.PageRejected, 3},
 	}
 }
 
@@ -56,11 +57,11 @@ func (c *Console) saveInto(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if err := execAll(ctx, conn, "85_make_saved_plan"); err != nil {
+	if err := conn.ExecAll(ctx, queries.MakeSavedPlan); err != nil {
 		return err
 	}
 	p := c.plan
-	if _, err := exec(ctx, conn, "86_save_about", params{
+	if _, err := conn.Exec(ctx, queries.SaveAbout, warehouse.Args{
 		"sync": p.Sync, "list_id": nullString(p.ListID), "list_name": nullString(p.ListName), "plan_hash": p.Hash,
 		"planned_at": c.engine.now(), "n_to_add": p.Add, "n_to_remove": p.Remove,
 	}); err != nil {
@@ -76,13 +77,13 @@ func (c *Console) saveInto(ctx context.Context, file string) (err error) {
 
 // copyTable appends the rows of one set, a page at a time.
 func (c *Console) copyTable(ctx context.Context, into *warehouse.Conn, table savedTable) error {
-	var of extent
-	if err := readRow(ctx, c.conn, table.measure, nil, &of.rows, &of.longest); err != nil {
+	var of warehouse.Extent
+	if err := c.conn.ReadRow(ctx, table.measure, nil, &of.Rows, &of.Longest); err != nil {
 		return err
 	}
 	load := into.TableLoader(table.name)
-	err := of.turnPages(func(from, until int64) error {
-		return readRows(ctx, c.conn, table.page, params{"from": from, "until": until}, func(scan func(...any) error) error {
+	err := of.Pages(func(from, until int64) error {
+		return c.conn.ReadRows(ctx, table.page, warehouse.Args{"from": from, "until": until}, func(scan func(...any) error) error {
 			values, places := make([]any, table.columns), make([]any, table.columns)
 			for i := range values {
 				places[i] = &values[i]

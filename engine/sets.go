@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
@@ -19,7 +20,7 @@ type Resolved struct {
 // does not.
 func (s *session) stageAndPlan(ctx context.Context, reconcile func(*session) error) (*Plan, error) {
 	if s.setsStaged {
-		if err := execAll(ctx, s.conn, "48_drop_sets"); err != nil {
+		if err := s.conn.ExecAll(ctx, queries.DropSets); err != nil {
 			return nil, err
 		}
 	}
@@ -40,7 +41,7 @@ func (s *session) stageAndPlan(ctx context.Context, reconcile func(*session) err
 	if err := reconcile(s); err != nil {
 		return nil, err
 	}
-	if _, err := exec(ctx, s.conn, "47_stage_applied", params{"list_id": s.list.ID}); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.StageApplied, warehouse.Args{"list_id": s.list.ID}); err != nil {
 		return nil, err
 	}
 	p, err := s.resolveAndDiff(ctx)
@@ -56,7 +57,7 @@ func (s *session) stageAndPlan(ctx context.Context, reconcile func(*session) err
 	if p.Sample, err = firstChanges(ctx, s.conn, sampled); err != nil {
 		return nil, err
 	}
-	if _, err := exec(ctx, s.conn, "39_reject_unmatched", params{"detail": "HubSpot has no record with this " + s.spec.IDProperty}); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.RejectUnmatched, warehouse.Args{"detail": "HubSpot has no record with this " + s.spec.IDProperty}); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -64,13 +65,13 @@ func (s *session) stageAndPlan(ctx context.Context, reconcile func(*session) err
 
 // stageDesired makes the temp tables desired and rejected.
 func (s *session) stageDesired(ctx context.Context) error {
-	for _, name := range []string{"22_stage_desired", "23_stage_rejects"} {
-		if _, err := exec(ctx, s.conn, name, params{"sync": int32(s.number)}); err != nil {
+	for _, name := range []warehouse.NamedQuery{queries.StageDesired, queries.StageRejects} {
+		if _, err := s.conn.Exec(ctx, name, warehouse.Args{"sync": int32(s.number)}); err != nil {
 			return err
 		}
 	}
 	d := &s.desired
-	if err := readRow(ctx, s.conn, "24_count_desired", nil, &d.Keys, &d.Invalid); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.CountDesired, nil, &d.Keys, &d.Invalid); err != nil {
 		return err
 	}
 	d.Duplicate = d.Rows - d.Blank - d.Keys - d.Invalid
@@ -85,14 +86,14 @@ func (s *session) stageCurrent(ctx context.Context) error {
 	case ambiguous:
 		return refuse("run it again", "another sync of this run left changes of list %s without an answer", s.list.ID)
 	case touched: // what was fetched before is out of date, and rollcall.members is not
-		if _, err := exec(ctx, s.conn, "43_load_current", params{"list_id": s.list.ID}); err != nil {
+		if _, err := s.conn.Exec(ctx, queries.LoadCurrent, warehouse.Args{"list_id": s.list.ID}); err != nil {
 			return err
 		}
-		return readRow(ctx, s.conn, "43_count_current", nil, &s.members)
+		return s.conn.ReadRow(ctx, queries.CountCurrent, nil, &s.members)
 	case s.fromCache:
 		s.members = s.cachedLists[s.list.ID].members
 		s.progress("current", s.members, s.members)
-		_, err := exec(ctx, s.conn, "43_load_current", params{"list_id": s.list.ID})
+		_, err := s.conn.Exec(ctx, queries.LoadCurrent, warehouse.Args{"list_id": s.list.ID})
 		return err
 	case s.list.ID != "" && (s.reading == nil || !s.reading.whole && !s.reading.part):
 		return fmt.Errorf("read list %s: not read whole", s.list.ID)
@@ -100,7 +101,7 @@ func (s *session) stageCurrent(ctx context.Context) error {
 	if s.reading != nil && s.reading.looksEmpty() && s.seen.size != "" && s.seen.size != "0" {
 		return noMembers(s.list.ID, s.seen.size)
 	}
-	_, err := exec(ctx, s.conn, "43_stage_current", params{"sync": int32(s.number)})
+	_, err := s.conn.Exec(ctx, queries.StageCurrent, warehouse.Args{"sync": int32(s.number)})
 	return err
 }
 
@@ -115,33 +116,33 @@ func (s *session) resolveAndDiff(ctx context.Context) (*Plan, error) {
 
 // resolve makes the temp tables resolved and unmatched. A key without an answer fails the run: it must not look like one that left the query.
 func (s *session) resolve(ctx context.Context) (r Resolved, err error) {
-	kind := params{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
+	kind := warehouse.Args{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
 	var lookupErr int
-	if err := readRow(ctx, s.conn, "36_find_lookup_error", kind, &lookupErr); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.FindLookupError, kind, &lookupErr); err != nil {
 		return r, err
 	}
 	if lookupErr > 0 {
 		return r, s.lookupErrors[lookupErr-1]
 	}
 	if s.spec.IDProperty == syncspec.RecordIDProperty {
-		err = execAll(ctx, s.conn, "37_stage_resolved_ids")
+		err = s.conn.ExecAll(ctx, queries.StageResolvedIDs)
 	} else {
-		_, err = exec(ctx, s.conn, "37_stage_resolved", kind)
+		_, err = s.conn.Exec(ctx, queries.StageResolved, kind)
 	}
 	if err != nil {
 		return r, err
 	}
-	if _, err := exec(ctx, s.conn, "38_stage_unmatched", kind); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.StageUnmatched, kind); err != nil {
 		return r, err
 	}
 	var unanswered, surplus int64
-	if err := readRow(ctx, s.conn, "39_account_resolved", nil, &r.Keys, &r.Unmatched, &unanswered, &surplus); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.AccountResolved, nil, &r.Keys, &r.Unmatched, &unanswered, &surplus); err != nil {
 		return r, err
 	}
 	if unanswered != 0 || surplus != 0 {
 		return r, fmt.Errorf("resolve: of %d keys %d have no answer and %d too many", s.desired.Keys, unanswered, surplus)
 	}
-	if err := readRow(ctx, s.conn, "54_count_wanted", nil, &r.Records); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.CountWanted, nil, &r.Records); err != nil {
 		return r, err
 	}
 	s.log.Info().Int64("resolved", r.Keys).Int64("unmatched", r.Unmatched).Int64("records", r.Records).Msg("resolved")

@@ -63,10 +63,10 @@ func (s *session) stageQuery(ctx context.Context, conn *warehouse.Conn) (staged 
 
 // normalise puts the staged keys into rollcall_keys as they are looked up, and those that can't be used with the reason.
 func (s *session) normalise(ctx context.Context, conn *warehouse.Conn, staged warehouse.Staged) error {
-	load := newLoader(s.conn, "rollcall_keys")
-	err := extent{staged.Rows, staged.Longest}.turnPages(func(from, until int64) error {
+	load := s.conn.Loader("rollcall_keys")
+	err := warehouse.Extent(staged).Pages(func(from, until int64) error {
 		page := make([]rawKey, 0, until-from)
-		err := readRows(ctx, conn, "21_page_query_keys", params{"from": from, "until": until}, func(scan func(...any) error) error {
+		err := conn.ReadRows(ctx, queries.PageQueryKeys, warehouse.Args{"from": from, "until": until}, func(scan func(...any) error) error {
 			var raw rawKey
 			err := scan(&raw.text, &raw.tooLong)
 			page = append(page, raw)
@@ -85,7 +85,7 @@ func (s *session) normalise(ctx context.Context, conn *warehouse.Conn, staged wa
 	if err != nil {
 		return err
 	}
-	return load.flush()
+	return load.Flush()
 }
 
 // rawKey is a key as the query returned it; of a text that is too long for a key the beginning, and how many characters it has.
@@ -97,20 +97,20 @@ type rawKey struct {
 // keptOfReject is how many characters are kept of a key that can't be right: all of an address or record ID.
 const keptOfReject = 512
 
-func (s *session) take(load *loader, raw rawKey) error {
+func (s *session) take(load *warehouse.Loader, raw rawKey) error {
 	if raw.tooLong.Valid {
 		reject := s.spec.TooLong(raw.tooLong.Int64)
-		return load.add(int32(s.number), raw.text.String, reject.Reason, reject.Detail)
+		return load.Add(int32(s.number), raw.text.String, reject.Reason, reject.Detail)
 	}
 	key, reject := s.spec.Key(raw.text.String)
 	switch {
 	case reject != nil:
-		return load.add(int32(s.number), beginning(raw.text.String, keptOfReject), reject.Reason, reject.Detail)
+		return load.Add(int32(s.number), beginning(raw.text.String, keptOfReject), reject.Reason, reject.Detail)
 	case key == "":
 		s.desired.Blank++
 		return nil
 	}
-	return load.add(int32(s.number), key, nil, nil)
+	return load.Add(int32(s.number), key, nil, nil)
 }
 
 // progress tells how far a step has come.

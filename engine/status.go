@@ -60,7 +60,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, erro
 			chosen = append(chosen, j.name)
 		}
 	}
-	err = readRows(ctx, conn, "94_read_status", params{"syncs": notNil(chosen), "exclusive": e.exclusive}, func(scan func(...any) error) error {
+	err = conn.ReadRows(ctx, queries.ReadStatus, warehouse.Args{"syncs": notNil(chosen), "exclusive": e.exclusive}, func(scan func(...any) error) error {
 		var s SyncStatus
 		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
@@ -124,7 +124,7 @@ func (e *Engine) History(ctx context.Context, names []string, limit int) ([]RunS
 		return nil, err
 	}
 	var all []RunSummary
-	err = readRows(ctx, conn, "95_read_history", params{"syncs": notNil(ran), "limit": limit}, func(scan func(...any) error) error {
+	err = conn.ReadRows(ctx, queries.ReadHistory, warehouse.Args{"syncs": notNil(ran), "limit": limit}, func(scan func(...any) error) error {
 		var p RunSummary
 		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.ListID, &p.ListName, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Invalid, &p.Final, &p.Drift, &p.APICalls, &p.Retries, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
 		all = append(all, p)
@@ -138,7 +138,7 @@ func thatRan(ctx context.Context, conn *warehouse.Conn, names []string) (ran []s
 	if len(names) == 0 {
 		return nil, nil
 	}
-	err = readRows(ctx, conn, "95_read_ran", nil, func(scan func(...any) error) error {
+	err = conn.ReadRows(ctx, queries.ReadRan, nil, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		if slices.ContainsFunc(names, func(asked string) bool { return fits(asked, name) }) {

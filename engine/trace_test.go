@@ -40,7 +40,7 @@ func TestTraceTellsStatements(t *testing.T) {
 				}
 			}
 		}
-		for _, name := range []string{"50_plan", "51_count_plan", "53_sample_plan", "71_mark_sent", "commit", "query of vip"} {
+		for _, name := range []string{"Plan", "CountPlan", "SamplePlan", "MarkSent", "commit", "query of vip"} {
 			if told[name] > 0 != want {
 				t.Errorf("%s: %q is told %d times", level, name, told[name])
 			}

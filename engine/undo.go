@@ -40,7 +40,7 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, 
 	if err != nil {
 		return job{}, err
 	}
-	err = readRow(ctx, conn, "93_read_undone", params{"run_id": runID}, &name, &state, &listID, &dropped)
+	err = conn.ReadRow(ctx, queries.ReadUndone, warehouse.Args{"run_id": runID}, &name, &state, &listID, &dropped)
 	shown := syncspec.ShowName(name)
 	switch {
 	case err != nil:

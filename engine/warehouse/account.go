@@ -25,7 +25,7 @@ func (w *Warehouse) RefuseUnfit(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	kind := strings.ToLower(answer(ctx, conn, "database_kind") + " " + answer(ctx, conn, "database_type"))
+	kind := strings.ToLower(answer(ctx, conn, queries.DatabaseKind) + " " + answer(ctx, conn, queries.DatabaseType))
 	switch {
 	case strings.Contains(kind, "ducklake"):
 		return &Error{
@@ -37,7 +37,7 @@ func (w *Warehouse) RefuseUnfit(ctx context.Context) (err error) {
 			message: w.name + " is a share, which can only be read",
 			hint:    "make a database for the control tables (CREATE DATABASE ops) and name it: md:ops; queries of rows can read the share by its name",
 		}
-	case readScaling.MatchString(answer(ctx, conn, "duckling")):
+	case readScaling.MatchString(answer(ctx, conn, queries.Duckling)):
 		return &Error{
 			message: "the MotherDuck token is a read-scaling token, which can't write",
 			hint:    "make a read/write token (Settings, Access Tokens) and put it into MOTHERDUCK_TOKEN",
@@ -47,10 +47,10 @@ func (w *Warehouse) RefuseUnfit(ctx context.Context) (err error) {
 }
 
 // answer is the one text that a question about the account has for an answer, or "" where there is none.
-func answer(ctx context.Context, conn *Conn, question string) (text string) {
+func answer(ctx context.Context, conn *Conn, question NamedQuery) (text string) {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	if conn.QueryRowContext(ctx, sqlFile(question)).Scan(&text) != nil {
+	if conn.QueryRowContext(ctx, question.text).Scan(&text) != nil {
 		return ""
 	}
 	return text

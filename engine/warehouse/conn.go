@@ -166,67 +166,77 @@ func (r *Row) Scan(dest ...any) error {
 	return r.rows.Close()
 }
 
-// Exec runs a statement and returns how many rows it changed. The values are exactly the parameters that its text has. The log of
+// Exec runs a statement and returns how many rows it changed. The values are exactly its parameters. The log of
 // the context gets the name and the duration, at the level trace, and never the values; an error begins with the name.
-func (c *Conn) Exec(ctx context.Context, name, text string, values map[string]any) (int64, error) {
-	defer Trace(ctx, name)()
-	args, err := Args(text, values)
+func (c *Conn) Exec(ctx context.Context, q NamedQuery, values Args) (int64, error) {
+	defer Trace(ctx, q.name)()
+	args, err := q.bind(values)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
+		return 0, err
 	}
 	var n int64
 	run := func() error {
-		n, err = c.ExecContext(ctx, text, args...)
+		n, err = c.ExecContext(ctx, q.text, args...)
 		return err
 	}
-	if replaceable.MatchString(text) {
+	if replaceable.MatchString(q.text) {
 		err = c.Retry(ctx, run)
 	} else {
 		err = run()
 	}
 	if err != nil {
-		return 0, failed(ctx, name, err)
+		return 0, failed(ctx, q.name, err)
 	}
 	return n, nil
 }
 
-// ReadRow scans the one row of a statement into dest; ErrNoRows where there is none. Name and values are those of Exec.
-func (c *Conn) ReadRow(ctx context.Context, name, text string, values map[string]any, dest ...any) error {
-	defer Trace(ctx, name)()
-	args, err := Args(text, values)
+// ReadRow scans the one row of a statement into dest; ErrNoRows where there is none. Values and trace are those of Exec.
+func (c *Conn) ReadRow(ctx context.Context, q NamedQuery, values Args, dest ...any) error {
+	defer Trace(ctx, q.name)()
+	args, err := q.bind(values)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
-	if err := c.Retry(ctx, func() error { return c.QueryRowContext(ctx, text, args...).Scan(dest...) }); err != nil {
-		return failed(ctx, name, err)
+	if err := c.Retry(ctx, func() error { return c.QueryRowContext(ctx, q.text, args...).Scan(dest...) }); err != nil {
+		return failed(ctx, q.name, err)
 	}
 	return nil
 }
 
 // ReadRows calls each for every row of a statement; each scans it. All rows are held in memory, so a statement that may return many
-// is read a page at a time. Name and values are those of Exec.
-func (c *Conn) ReadRows(ctx context.Context, name, text string, values map[string]any, each func(scan func(...any) error) error) error {
-	defer Trace(ctx, name)()
-	args, err := Args(text, values)
+// is read a page at a time. Values and trace are those of Exec.
+func (c *Conn) ReadRows(ctx context.Context, q NamedQuery, values Args, each func(scan func(...any) error) error) error {
+	defer Trace(ctx, q.name)()
+	args, err := q.bind(values)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	var rows *Rows
 	err = c.Retry(ctx, func() error {
-		rows, err = c.QueryContext(ctx, text, args...)
+		rows, err = c.QueryContext(ctx, q.text, args...)
 		return err
 	})
 	if err != nil {
-		return failed(ctx, name, err)
+		return failed(ctx, q.name, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := each(rows.Scan); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", q.name, err)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return failed(ctx, name, err)
+		return failed(ctx, q.name, err)
+	}
+	return nil
+}
+
+// ExecAll runs statements without parameters, one after another.
+func (c *Conn) ExecAll(ctx context.Context, all ...NamedQuery) error {
+	for _, q := range all {
+		if _, err := c.Exec(ctx, q, nil); err != nil {
+			return err
+		}
 	}
 	return nil
 }

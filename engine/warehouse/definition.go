@@ -21,7 +21,7 @@ type definition struct {
 func (g *gate) readFolders(ctx context.Context) error {
 	var folders duckdb.Composite[[]string]
 	var temp string
-	if err := g.conn.QueryRowContext(ctx, sqlFile("data_folders")).Scan(&folders, &temp); err != nil {
+	if err := g.conn.QueryRowContext(ctx, queries.DataFolders.text).Scan(&folders, &temp); err != nil {
 		return err
 	}
 	g.hasDataFolders = slices.ContainsFunc(folders.Get(), func(f string) bool {
@@ -50,7 +50,7 @@ func (g *gate) checkTree(ctx context.Context, t *tree, home place) ([]definition
 		}
 		found = g.add(found, home, macros...)
 	}
-	entries, err := g.entries(ctx, "relations", t.relations)
+	entries, err := g.entries(ctx, queries.Relations, t.relations)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +82,7 @@ func (g *gate) checkTree(ctx context.Context, t *tree, home place) ([]definition
 
 // checkTypes says of a type that it is out of the scope, or nil: an enum's values are data.
 func (g *gate) checkTypes(ctx context.Context, types []relation, path []place) (*problem, error) {
-	entries, err := g.entries(ctx, "types", types)
+	entries, err := g.entries(ctx, queries.Types, types)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (g *gate) add(found []definition, home place, more ...definition) []definit
 
 // readMacros reads the macros that people have made, by name.
 func (g *gate) readMacros(ctx context.Context) error {
-	rows, err := g.conn.QueryContext(ctx, sqlFile("macros"))
+	rows, err := g.conn.QueryContext(ctx, queries.Macros.text)
 	if err != nil {
 		return err
 	}
@@ -139,8 +139,8 @@ func (g *gate) hiding(home place) (found []definition) {
 	return found
 }
 
-// entries finds by the statement in the file the tables and views, or the types, that bear one of the names.
-func (g *gate) entries(ctx context.Context, file string, relations []relation) (found []entry, err error) {
+// entries finds by a statement the tables and views, or the types, that bear one of the names.
+func (g *gate) entries(ctx context.Context, q NamedQuery, relations []relation) (found []entry, err error) {
 	if len(relations) == 0 {
 		return nil, nil
 	}
@@ -148,11 +148,11 @@ func (g *gate) entries(ctx context.Context, file string, relations []relation) (
 	for _, r := range relations {
 		names = append(names, strings.ToLower(r.name))
 	}
-	statement, args, err := bind(file, map[string]any{"names": names})
+	args, err := q.bind(Args{"names": names})
 	if err != nil {
 		return nil, err
 	}
-	rows, err := g.conn.QueryContext(ctx, statement, args...)
+	rows, err := g.conn.QueryContext(ctx, q.text, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -105,27 +104,6 @@ func TestNoAllowedFunctionHasSideEffects(t *testing.T) {
 		}
 		if _, ok := lists.allowed[name]; ok && !slices.Contains(random, name) {
 			t.Errorf("%s is allowed", name)
-		}
-	}
-}
-
-func TestEverySQLFileHasItsHeaderAndPrepares(t *testing.T) {
-	t.Parallel()
-	_, conn := setup(t, Config{})
-	files, err := sqlFiles.ReadDir("sql")
-	if err != nil || len(files) == 0 {
-		t.Fatal(err)
-	}
-	script(t, conn, "CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT);"+motherDuckCatalog)
-	for _, file := range files {
-		text := sqlFile(strings.TrimSuffix(file.Name(), ".sql"))
-		lines := strings.Split(text, "\n")
-		if !strings.HasPrefix(lines[0], "-- Answers: ") || !strings.HasPrefix(lines[1], "-- Reads: ") || !strings.HasPrefix(lines[2], "-- Parameters: ") {
-			t.Errorf("%s has no header", file.Name())
-		}
-		// query() must know its text when it is bound; the tests of staging run that file.
-		if err := parseOnly(conn, text); err != nil && file.Name() != "stage_keys.sql" {
-			t.Errorf("%s: %v", file.Name(), err)
 		}
 	}
 }

@@ -136,12 +136,12 @@ func (p *problem) in(query string) *QueryError {
 
 // parse reads a text's syntax tree, if it is one SELECT.
 func (g *gate) parse(ctx context.Context, query string) (*tree, *QueryError, error) {
-	statement, args, err := bind("serialize", map[string]any{"query": query})
+	args, err := queries.Serialize.bind(Args{"query": query})
 	if err != nil {
 		return nil, nil, err
 	}
 	var raw string
-	if err := g.conn.QueryRowContext(ctx, statement, args...).Scan(&raw); err != nil {
+	if err := g.conn.QueryRowContext(ctx, queries.Serialize.text, args...).Scan(&raw); err != nil {
 		return nil, nil, err
 	}
 	var answer struct {
@@ -189,11 +189,11 @@ func (g *gate) parse(ctx context.Context, query string) (*tree, *QueryError, err
 // of MotherDuck takes part in planning.
 func columns(ctx context.Context, conn *Conn, query string) (found Columns, err error) {
 	var local bool
-	if err := conn.ScanRow(ctx, sqlFile("is_local"), &local); err != nil {
+	if err := conn.ScanRow(ctx, queries.IsLocal.text, &local); err != nil {
 		return nil, fmt.Errorf("check query: %w", Explain(err))
 	}
 	if local {
-		if _, err := conn.ExecContext(ctx, sqlFile("optimizer_off")); err != nil {
+		if _, err := conn.ExecContext(ctx, queries.OptimizerOff.text); err != nil {
 			return nil, fmt.Errorf("check query: %w", Explain(err))
 		}
 		defer func() { err = errors.Join(err, optimizerOn(ctx, conn)) }()
@@ -205,7 +205,7 @@ func columns(ctx context.Context, conn *Conn, query string) (found Columns, err 
 func optimizerOn(ctx context.Context, conn *Conn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
-	_, err := conn.ExecContext(ctx, sqlFile("optimizer_on"))
+	_, err := conn.ExecContext(ctx, queries.OptimizerOn.text)
 	return err
 }
 

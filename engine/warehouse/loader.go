@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"context"
 	"database/sql/driver"
 	"fmt"
 )
@@ -54,4 +55,41 @@ func (l *Loader) Flush() error {
 	clear(l.rows)
 	l.rows, l.bytes = l.rows[:0], 0
 	return nil
+}
+
+// RowsPerPage is how many rows a page has whose longest text has so many bytes.
+func RowsPerPage(longest int64) int64 { return max(1, min(PageRows, PageBytes/max(1, longest))) }
+
+// Extent is how much a set holds.
+type Extent struct {
+	Rows    int64
+	Longest int64 // the bytes of the texts of its longest row
+}
+
+// Pages calls read for one page of a set after another, with its row numbers, the second excluded.
+func (e Extent) Pages(read func(from, until int64) error) error {
+	rows := RowsPerPage(e.Longest)
+	for from := int64(0); from < e.Rows; from += rows {
+		if err := read(from, from+min(rows, e.Rows-from)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReadPages reads the text column of a statement with the parameters $from and $until from row 0, one page after another.
+func (c *Conn) ReadPages(ctx context.Context, q NamedQuery, of Extent, each func(page []NullString) error) error {
+	return of.Pages(func(from, until int64) error {
+		page := make([]NullString, 0, until-from)
+		err := c.ReadRows(ctx, q, Args{"from": from, "until": until}, func(scan func(...any) error) error {
+			var value NullString
+			err := scan(&value)
+			page = append(page, value)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return each(page)
+	})
 }

@@ -124,7 +124,7 @@ func (w *Warehouse) readName(ctx context.Context) (name string, ambiguous bool, 
 	if err != nil {
 		return "", false, err
 	}
-	err = conn.ScanRow(ctx, sqlFile("current_database"), &name, &ambiguous)
+	err = conn.ScanRow(ctx, queries.CurrentDatabase.text, &name, &ambiguous)
 	return name, ambiguous, errors.Join(err, conn.Close())
 }
 

@@ -14,7 +14,7 @@ const defaultSchema = "main"
 
 // readHome asks which database and schema a name without one means.
 func (g *gate) readHome(ctx context.Context) error {
-	return g.conn.QueryRowContext(ctx, sqlFile("home")).Scan(&g.home.database, &g.home.schema, &g.isHomeSet)
+	return g.conn.QueryRowContext(ctx, queries.Home.text).Scan(&g.home.database, &g.home.schema, &g.isHomeSet)
 }
 
 // path is where the engine looks for the names of a text that stands at home: among the temp tables, there, in the connection's own
@@ -53,7 +53,7 @@ func (g *gate) advise(ctx context.Context, r relation, p *problem) (*problem, er
 	if p.hint != "" {
 		return p, nil
 	}
-	rows, err := g.conn.QueryContext(ctx, sqlFile("tables"))
+	rows, err := g.conn.QueryContext(ctx, queries.Tables.text)
 	if err != nil {
 		return nil, err
 	}

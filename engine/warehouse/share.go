@@ -24,7 +24,7 @@ func (w *Warehouse) ManualShares(ctx context.Context) (shares []Share) {
 	defer conn.Close()
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	rows, err := conn.QueryContext(ctx, sqlFile("shares"))
+	rows, err := conn.QueryContext(ctx, queries.Shares.text)
 	if err != nil {
 		return nil
 	}

@@ -62,8 +62,8 @@ func (s Scope) StageKeys(ctx context.Context, conn *Conn, query string, key Key)
 func (s Scope) stageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {
 	var staged Staged
 	limit := timeLimit(ctx)
-	for _, file := range []string{"drop_keys", "begin_read_only"} {
-		if _, err := conn.ExecContext(ctx, sqlFile(file)); err != nil {
+	for _, q := range []NamedQuery{queries.DropKeys, queries.BeginReadOnly} {
+		if _, err := conn.ExecContext(ctx, q.text); err != nil {
 			return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
 		}
 	}
@@ -72,10 +72,10 @@ func (s Scope) stageKeys(ctx context.Context, conn *Conn, query string, key Key)
 	if err := s.stageQuery(ctx, conn, query, key); err != nil {
 		return Staged{}, limit.explain(ctx, errors.Join(err, rollback(ctx, conn)))
 	}
-	if _, err := conn.ExecContext(ctx, sqlFile("commit")); err != nil {
+	if _, err := conn.ExecContext(ctx, queries.Commit.text); err != nil {
 		return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, errors.Join(err, rollback(ctx, conn))))
 	}
-	if err := conn.QueryRowContext(ctx, sqlFile("count_keys")).Scan(&staged.Rows, &staged.Longest); err != nil {
+	if err := conn.QueryRowContext(ctx, queries.CountKeys.text).Scan(&staged.Rows, &staged.Longest); err != nil {
 		return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
 	}
 	return staged, nil
@@ -94,11 +94,11 @@ func (s Scope) stageQuery(ctx context.Context, conn *Conn, query string, key Key
 	if err != nil {
 		return err
 	}
-	statement, args, err := bind("stage_keys", map[string]any{"query": query, "column": column, "longest": key.Longest, "kept": min(key.Longest, keptOfLong)})
+	args, err := queries.StageKeys.bind(Args{"query": query, "column": column, "longest": key.Longest, "kept": min(key.Longest, keptOfLong)})
 	if err != nil {
 		return err
 	}
-	if _, err = conn.ExecContext(ctx, statement, args...); err != nil {
+	if _, err = conn.ExecContext(ctx, queries.StageKeys.text, args...); err != nil {
 		return queryError(query, err)
 	}
 	return nil
@@ -109,7 +109,7 @@ func (s Scope) stageQuery(ctx context.Context, conn *Conn, query string, key Key
 func rollback(ctx context.Context, conn *Conn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
-	if _, err := conn.ExecContext(ctx, sqlFile("rollback")); err != nil && !strings.Contains(err.Error(), "no transaction is active") {
+	if _, err := conn.ExecContext(ctx, queries.Rollback.text); err != nil && !strings.Contains(err.Error(), "no transaction is active") {
 		return fmt.Errorf("rollback: %w", err)
 	}
 	return optimizerOn(ctx, conn) // a transaction that was aborted does not let it be put on

@@ -1,8 +1,0 @@
--- Keys that can't be used and that the ledger does not have as such: their spans begin.
--- Writes rollcall.rejects; reads rejected.
--- Parameters: $run_id VARCHAR, $sync VARCHAR.
-INSERT INTO rollcall.rejects (sync, key, reason, detail, since_run)
-SELECT $sync, j.key, j.reason, j.detail, $run_id
-FROM temp.main.rejected j
-ANTI JOIN (SELECT key, reason FROM rollcall.rejects WHERE sync = $sync AND until_run IS NULL) open_rejects
-    ON open_rejects.key = j.key AND open_rejects.reason = j.reason;

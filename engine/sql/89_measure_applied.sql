@@ -1,5 +1,0 @@
--- How many rows has the temp table applied, and how many bytes have the texts of the longest?
--- Reads applied.
--- Parameters: none.
-SELECT count(*) AS n_rows, coalesce(max(strlen(key)), 0) AS longest
-FROM temp.main.applied;

@@ -1,0 +1,80 @@
+-- name: FindBlocked
+-- Which run of the sync was blocked last?
+SELECT run_id
+FROM rollcall.runs
+WHERE sync = $sync AND status = 'BLOCKED'
+ORDER BY coalesce(epoch, 0) DESC, run_id DESC
+LIMIT 1;
+
+-- name: SampleRemovals
+-- The first removals of a recorded plan, those with a key before the others, for people to look at.
+SELECT c.action, c.record_id, coalesce(c.key, '') AS key, coalesce(c.cause, '') AS cause
+FROM rollcall.runs r
+JOIN rollcall.changes c ON c.run_id = coalesce(r.plan_run_id, r.run_id)
+WHERE r.run_id = $run_id AND c.action = 'remove'
+ORDER BY c.key NULLS LAST, c.record_id
+LIMIT $limit;
+
+-- name: Approve
+-- A person lets a blocked plan pass, once.
+INSERT INTO rollcall.approvals (run_id, approved_by, approved_at)
+VALUES ($run_id, $approved_by, $now);
+
+-- name: JudgeApproval
+-- Does an approval of the run count, and if not, why? The first one that does; else the latest.
+SELECT coalesce(approved_by, '') AS approved_by, approved_at, expires_at, coalesce(void_reason, '') AS void_reason
+FROM rollcall.approval_status
+WHERE run_id = $run_id
+ORDER BY void_reason IS NOT NULL, CASE WHEN void_reason IS NULL THEN approved_at END, approved_at DESC
+LIMIT 1;
+
+-- name: CompleteApprovals
+-- What a person who said yes by SQL left out, and until when the yes counts.
+-- Parameters: $now TIMESTAMPTZ, $ttl BIGINT (microseconds for which an approval counts).
+UPDATE rollcall.approvals
+SET sync = coalesce(approvals.sync, r.sync),
+    plan_hash = coalesce(approvals.plan_hash, r.plan_hash),
+    approved_at = coalesce(approved_at, $now::TIMESTAMPTZ),
+    expires_at = coalesce(approved_at, $now::TIMESTAMPTZ) + to_microseconds($ttl::BIGINT)
+FROM rollcall.runs r
+WHERE r.run_id = approvals.run_id AND expires_at IS NULL;
+
+-- name: FindApproval
+-- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more.
+-- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few BIGINT (its keys, where they are too few).
+WITH approved AS (
+    SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
+    FROM rollcall.approval_status a
+    JOIN rollcall.runs r ON r.run_id = a.run_id
+    WHERE a.sync = $sync
+      AND a.undoes IS NOT DISTINCT FROM $undoes::VARCHAR
+      AND a.void_reason IS NULL
+      AND a.expires_at > $now::TIMESTAMPTZ
+      AND (a.used_at IS NOT NULL OR NOT $begun::BOOLEAN)
+      AND (r.list_id = $list_id::VARCHAR OR r.list_id IS NULL AND r.makes_list = $list_name::VARCHAR)
+      AND ($too_few::BIGINT IS NULL OR list_contains(string_split(r.guards, ','), 'min_rows') AND r.n_emails <= $too_few::BIGINT)
+),
+uncovered AS (
+    SELECT DISTINCT approved.run_id
+    FROM approved
+    JOIN temp.main.plan ON plan.action = 'remove'
+    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = 'remove' AND seen.record_id = plan.record_id
+)
+SELECT run_id
+FROM approved
+WHERE run_id NOT IN (SELECT run_id FROM uncovered)
+ORDER BY epoch DESC, run_id DESC
+LIMIT 1;
+
+-- name: UseApproval
+-- An approval counts once: using one uses up all that would let a plan of this sync, or of undoing the same run, pass.
+-- Parameters: $run_id VARCHAR (the run that passes), $sync, $undoes VARCHAR, $now TIMESTAMPTZ.
+UPDATE rollcall.approvals
+SET used_by = $run_id, used_at = $now
+WHERE used_at IS NULL
+  AND run_id IN (
+    SELECT run_id
+    FROM rollcall.approval_status
+    WHERE sync = $sync AND undoes IS NOT DISTINCT FROM $undoes::VARCHAR AND void_reason IS NULL AND expires_at > $now::TIMESTAMPTZ
+  )
+  AND plan_hash IS NOT DISTINCT FROM (SELECT r.plan_hash FROM rollcall.runs r WHERE r.run_id = approvals.run_id);

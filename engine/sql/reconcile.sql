@@ -1,0 +1,77 @@
+-- name: StagePendingUnknown
+-- Which changes have no answer in the ledger, and what is their outcome in the journal?
+CREATE OR REPLACE TEMP TABLE rollcall_pending_unknown AS
+SELECT c.run_id, c.list_id, c.action, c.record_id, c.key, c.cause, j.state AS told, j.reason
+FROM rollcall.changes c
+LEFT JOIN temp.main.rollcall_journal j
+    ON j.run_id = c.run_id AND j.batch = c.batch AND j.action = c.action AND j.record_id = c.record_id AND j.state <> 'unknown'
+WHERE c.state IN ('unknown', 'sent');
+
+-- name: ReadPendingUnknown
+-- Which lists have changes whose answer was lost?
+SELECT DISTINCT list_id
+FROM temp.main.rollcall_pending_unknown;
+
+-- name: StageReconciled
+-- What is the state of changes whose answer was lost? The journal's, or else the list's: done, if the added record is on the list or the removed one is not.
+CREATE OR REPLACE TEMP TABLE rollcall_reconciled AS
+SELECT
+    run_id, action, record_id, key, cause, told,
+    coalesce(told, CASE WHEN shown THEN 'done' ELSE 'failed' END) AS state,
+    CASE
+        WHEN told IS NOT NULL THEN reason
+        WHEN shown THEN 'the answer was lost; the list shows the change'
+        ELSE 'the answer was lost; the list does not show the change'
+    END AS reason
+FROM (
+    SELECT *, (action = 'add') = (record_id IN (SELECT record_id FROM temp.main.current)) AS shown
+    FROM temp.main.rollcall_pending_unknown
+    WHERE list_id = $list_id
+);
+
+-- name: ReconcileChanges
+-- Set the reconciled state of changes whose answer was lost.
+UPDATE rollcall.changes
+SET state = s.state, reason = s.reason, changed_at = $now
+FROM temp.main.rollcall_reconciled s
+WHERE changes.list_id = $list_id
+  AND changes.run_id = s.run_id
+  AND changes.action = s.action
+  AND changes.record_id = s.record_id
+  AND changes.state IN ('unknown', 'sent');
+
+-- name: ReconcileJoined
+-- Insert members whose addition turned out to have been applied, as managed unless the addition put back a foreign member.
+-- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (when the changes were reconciled).
+INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
+SELECT list_id, record_id, min(key), min(sync), min(run_id), $now, bool_and(cause = 'undone_foreign')
+FROM rollcall.changes
+WHERE list_id = $list_id AND action = 'add' AND state = 'done' AND changed_at = $now
+  AND record_id NOT IN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id)
+GROUP BY list_id, record_id;
+
+-- name: ReconcileLeft
+-- Delete members whose removal turned out to have been applied.
+-- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (when the changes were reconciled).
+DELETE FROM rollcall.members
+WHERE list_id = $list_id
+  AND record_id IN (
+      SELECT record_id FROM rollcall.changes
+      WHERE list_id = $list_id AND action = 'remove' AND state = 'done' AND changed_at = $now
+  );
+
+-- name: ReadOrphans
+-- Which lists have orphaned changes: changes whose answer was lost, with no sync that will read the list? With the sync that sent them. A row that names its list reads the list that is cached under the name.
+SELECT c.list_id, min(c.sync) AS sync
+FROM rollcall.changes c
+WHERE c.state IN ('unknown', 'sent')
+  AND NOT EXISTS (
+      SELECT 1 FROM rollcall.syncs s
+      WHERE coalesce(s.enabled, true)
+        AND (
+            trim(s.list_id) = c.list_id
+            OR s.list_id IS NULL AND s.name = c.sync
+            AND NOT EXISTS (SELECT 1 FROM rollcall.lists l WHERE lower(l.known_as) = lower(trim(s.list_name)) AND l.list_id <> c.list_id)
+        )
+  )
+GROUP BY c.list_id;

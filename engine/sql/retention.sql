@@ -1,0 +1,82 @@
+-- name: StageKept
+-- Runs whose rows stay in the ledger: young ones, those at work or with changes still to reconcile, each sync's last of each kind and list, and the last that has its row, those that were approved, and whose plan theirs is. whole: with all their changes.
+-- Parameters: $before TIMESTAMPTZ (older runs may go).
+CREATE OR REPLACE TEMP TABLE rollcall_kept AS
+WITH judged AS (
+    SELECT
+        run_id,
+        plan_run_id,
+        run_at >= $before OR status = 'RUNNING' OR run_id IN (SELECT run_id FROM rollcall.changes WHERE state IN ('sent', 'unknown')) AS whole,
+        sync IN (SELECT name FROM rollcall.syncs)
+            AND row_number() OVER (PARTITION BY sync, list_id, status, dry_run, undoes IS NULL, n_emails IS NULL ORDER BY run_at DESC, run_id DESC) = 1 AS is_last,
+        sync IN (SELECT name FROM rollcall.syncs) AND row_json IS NOT NULL
+            AND row_number() OVER (PARTITION BY sync, row_json IS NULL ORDER BY run_id DESC) = 1 AS has_row
+    FROM rollcall.runs
+),
+kept AS (
+    SELECT run_id, plan_run_id, whole FROM judged
+    WHERE whole OR is_last OR has_row OR run_id IN (SELECT run_id FROM rollcall.approvals)
+)
+SELECT run_id, bool_or(whole) AS whole
+FROM (
+    SELECT run_id, whole FROM kept
+    UNION ALL
+    SELECT plan_run_id, false FROM kept WHERE plan_run_id IS NOT NULL
+)
+GROUP BY run_id;
+
+-- name: FindOldRuns
+-- Up to which run is the ledger deleted in one step? Oldest first, whole runs, up to $limit rows; '' where there is nothing to delete.
+-- Parameters: $limit BIGINT (rows).
+WITH whole AS (
+    SELECT run_id FROM temp.main.rollcall_kept WHERE whole
+),
+going AS (
+    SELECT run_id FROM rollcall.runs WHERE run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept)
+    UNION ALL
+    SELECT run_id FROM rollcall.changes
+    WHERE run_id NOT IN (SELECT run_id FROM whole)
+      AND (state <> 'planned' OR run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept))
+    UNION ALL
+    SELECT run_id FROM rollcall.drift WHERE run_id NOT IN (SELECT run_id FROM whole)
+    UNION ALL
+    SELECT until_run FROM rollcall.rejects WHERE until_run NOT IN (SELECT run_id FROM whole)
+),
+counted AS (
+    SELECT run_id, sum(count(*)) OVER (ORDER BY run_id) - count(*) AS before FROM going GROUP BY run_id
+)
+SELECT coalesce(max(run_id), '') AS until
+FROM counted
+WHERE before < $limit;
+
+-- name: DeleteChanges
+-- Delete the changes of old runs, but for the plans of runs that stay.
+-- Parameters: $until VARCHAR (runs up to this one).
+DELETE FROM rollcall.changes
+WHERE run_id <= $until
+  AND run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept WHERE whole)
+  AND (state <> 'planned' OR run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept));
+
+-- name: DeleteDrift
+-- Delete the drift of old runs.
+-- Parameters: $until VARCHAR (runs up to this one).
+DELETE FROM rollcall.drift
+WHERE run_id <= $until AND run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept WHERE whole);
+
+-- name: DeleteRejects
+-- Delete rejects that ended with old runs, and those of syncs that are deleted with all their runs.
+-- Parameters: $until VARCHAR (runs up to this one).
+DELETE FROM rollcall.rejects
+WHERE until_run <= $until AND until_run NOT IN (SELECT run_id FROM temp.main.rollcall_kept WHERE whole)
+   OR until_run IS NULL AND sync NOT IN (SELECT name FROM rollcall.syncs) AND sync NOT IN (SELECT sync FROM rollcall.runs);
+
+-- name: DeleteCalls
+-- Delete old calls.
+DELETE FROM rollcall.calls
+WHERE called_at < $before;
+
+-- name: DeleteRuns
+-- Delete old runs.
+-- Parameters: $until VARCHAR (runs up to this one).
+DELETE FROM rollcall.runs
+WHERE run_id <= $until AND run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept);

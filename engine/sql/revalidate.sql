@@ -1,0 +1,93 @@
+-- name: StageCachedKeys
+-- Keys to be looked up again: those with a cached answer that a change depends on.
+CREATE OR REPLACE TEMP TABLE rollcall_questions AS
+SELECT $object_type_id::VARCHAR AS object_type_id, $id_property::VARCHAR AS id_property, r.key, $sync::INTEGER AS sync
+FROM temp.main.resolved r
+SEMI JOIN temp.main.plan p ON p.record_id = r.record_id
+WHERE r.remembered;
+
+-- name: StageSuspects
+-- Records to be removed that have not been read, where the desired set depends on cached answers; those without a key first.
+CREATE OR REPLACE TEMP TABLE rollcall_suspects AS
+WITH remembered AS (
+    SELECT key FROM temp.main.resolved WHERE remembered
+    UNION ALL
+    SELECT u.key
+    FROM temp.main.unmatched u
+    JOIN temp.main.rollcall_answers a ON a.key = u.key
+    WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.remembered
+)
+SELECT p.record_id
+FROM temp.main.plan p
+ANTI JOIN temp.main.rollcall_records r ON r.record_id = p.record_id
+WHERE p.action = 'remove' AND EXISTS (SELECT 1 FROM remembered)
+ORDER BY p.key IS NOT NULL, p.record_id;
+
+-- name: StageAppeared
+-- Members that are unknown to Rollcall, where managed members have disappeared: one may be the survivor of a merge.
+CREATE OR REPLACE TEMP TABLE rollcall_suspects AS
+SELECT c.record_id
+FROM temp.main.current c
+ANTI JOIN temp.main.resolved r ON r.record_id = c.record_id
+ANTI JOIN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id) known ON known.record_id = c.record_id
+WHERE EXISTS (SELECT 1 FROM temp.main.applied a ANTI JOIN temp.main.current here ON here.record_id = a.record_id)
+ORDER BY c.record_id;
+
+-- name: CountSuspects
+-- How many records are to be read?
+SELECT count(*) AS suspects
+FROM temp.main.rollcall_suspects;
+
+-- name: PageSuspects
+-- A page of the records to be read.
+-- Parameters: $from, $until BIGINT (row numbers, the second excluded).
+SELECT CAST(record_id AS VARCHAR) AS record_id
+FROM temp.main.rollcall_suspects
+WHERE rowid >= $from AND rowid < $until
+ORDER BY rowid;
+
+-- name: StageRecords
+-- The records to be removed as HubSpot has them now: one row a key, one a record that was merged into it, and one with neither for every record that was read; filled by the program.
+CREATE OR REPLACE TEMP TABLE rollcall_records (record_id BIGINT, key VARCHAR, is_primary BOOLEAN, merged_id BIGINT);
+
+-- name: CountContradicted
+-- How many cached answers about desired keys do the records contradict?
+SELECT count(*) AS contradicted
+FROM temp.main.rollcall_records r
+JOIN temp.main.desired d ON d.key = r.key
+JOIN temp.main.rollcall_answers a ON a.key = r.key
+WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.remembered AND a.record_id IS DISTINCT FROM r.record_id;
+
+-- name: DeleteContradicted
+-- Delete cached answers about keys that a record was read with.
+DELETE FROM temp.main.rollcall_answers
+WHERE object_type_id = $object_type_id AND id_property = $id_property AND remembered
+  AND key IN (SELECT key FROM temp.main.rollcall_records WHERE key IS NOT NULL);
+
+-- name: LearnKeys
+-- Insert the keys of the records as answers, except where HubSpot was asked about the key itself.
+INSERT INTO temp.main.rollcall_answers
+SELECT $object_type_id, $id_property, r.key, min(r.record_id), false, NULL, NULL
+FROM temp.main.rollcall_records r
+ANTI JOIN (
+    SELECT key FROM temp.main.rollcall_answers WHERE object_type_id = $object_type_id AND id_property = $id_property
+) a ON a.key = r.key
+WHERE r.key IS NOT NULL
+GROUP BY r.key;
+
+-- name: LinkSurvivors
+-- Add records to applied that a managed member was merged into, or that have its key.
+INSERT INTO temp.main.applied (record_id, key)
+WITH disappeared AS (
+    SELECT a.record_id, a.key FROM temp.main.applied a ANTI JOIN temp.main.current c ON c.record_id = a.record_id
+),
+survivors AS (
+    SELECT r.record_id, d.key FROM temp.main.rollcall_records r JOIN disappeared d ON d.record_id = r.merged_id
+    UNION ALL
+    SELECT r.record_id, d.key FROM temp.main.rollcall_records r JOIN disappeared d ON d.key = r.key
+)
+SELECT s.record_id, min(s.key)
+FROM survivors s
+SEMI JOIN temp.main.current c ON c.record_id = s.record_id
+ANTI JOIN temp.main.applied a ON a.record_id = s.record_id
+GROUP BY s.record_id;

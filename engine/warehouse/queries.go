@@ -1,0 +1,132 @@
+package warehouse
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// NamedQuery is one of the program's own statements. Its name is what the trace, errors and MotherDuck's query history have of it.
+type NamedQuery struct {
+	name, text string
+	parameters []string
+}
+
+// Name is the name that the statement's file gives it.
+func (q NamedQuery) Name() string { return q.name }
+
+// Text is the statement as its file has it, the comments that head it included.
+func (q NamedQuery) Text() string { return q.text }
+
+// Parameters are the names of its parameters, each once, in the order of their first use.
+func (q NamedQuery) Parameters() []string { return slices.Clone(q.parameters) }
+
+// Args are the values of a statement's named parameters.
+type Args map[string]any
+
+// bind returns the values as named arguments; the error names every parameter without a value, and every value without a parameter.
+func (q NamedQuery) bind(values Args) ([]any, error) {
+	args, err := bindNamed(q.parameters, values)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", q.name, err)
+	}
+	return args, nil
+}
+
+// statements are this package's own.
+type statements struct {
+	// gate.sql
+	Serialize, OptimizerOff, OptimizerOn, IsLocal, Macros, Relations, Types, Tables, Home, DataFolders NamedQuery
+	// stage.sql
+	BeginReadOnly, DropKeys, StageKeys, CountKeys, Commit, Rollback NamedQuery
+	// motherduck.sql
+	CurrentDatabase, DatabaseType, DatabaseKind, Shares, Duckling NamedQuery
+}
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var queries = MustLoad[statements](files)
+
+// blockHead begins a statement in a file of queries.
+var blockHead = regexp.MustCompile(`(?m)^-- name: (\S+)$`)
+
+// MustLoad reads the .sql files in the folder sql of files into a Q, a struct whose fields are NamedQuery. Each statement of a file begins with a
+// line "-- name: " and the name of its field, and reaches to the next such line. A field without a statement, a statement without
+// a field, a name that comes twice and text before a file's first name are mistakes in the program: MustLoad panics.
+func MustLoad[Q any](files fs.FS) *Q {
+	loaded := new(Q)
+	into := reflect.ValueOf(loaded).Elem()
+	seen := map[string]bool{}
+	names, err := fs.Glob(files, "sql/*.sql")
+	if err != nil {
+		panic(err)
+	}
+	for _, file := range names {
+		data, err := fs.ReadFile(files, file)
+		if err != nil {
+			panic(err)
+		}
+		for _, q := range parseQueries(path.Base(file), string(data)) {
+			field := into.FieldByName(q.name)
+			if !field.IsValid() || seen[q.name] {
+				panic(fmt.Sprintf("%s: no field, or a second statement, for %s of %T", file, q.name, loaded))
+			}
+			seen[q.name] = true
+			field.Set(reflect.ValueOf(q))
+		}
+	}
+	for i := range into.NumField() {
+		if name := into.Type().Field(i).Name; !seen[name] {
+			panic(fmt.Sprintf("%T: no statement %s in %s", loaded, name, strings.Join(names, ", ")))
+		}
+	}
+	return loaded
+}
+
+// All returns the statements of what MustLoad has loaded, in the order of its fields.
+func All[Q any](loaded *Q) []NamedQuery {
+	var all []NamedQuery
+	from := reflect.ValueOf(loaded).Elem()
+	for i := range from.NumField() {
+		all = append(all, from.Field(i).Interface().(NamedQuery))
+	}
+	return all
+}
+
+// parseQueries cuts a file into its statements.
+func parseQueries(file, text string) []NamedQuery {
+	heads := blockHead.FindAllStringSubmatchIndex(text, -1)
+	if len(heads) == 0 || strings.TrimSpace(text[:heads[0][0]]) != "" {
+		panic(file + ": a file of queries begins with -- name: and a name")
+	}
+	var queries []NamedQuery
+	for i, head := range heads {
+		end := len(text)
+		if i+1 < len(heads) {
+			end = heads[i+1][0]
+		}
+		statement := strings.TrimSpace(text[head[0]:end]) + "\n"
+		queries = append(queries, NamedQuery{name: text[head[2]:head[3]], text: statement, parameters: parametersOf(statement)})
+	}
+	return queries
+}
+
+// parametersOf are the names of the statement's parameters, each once, in the order of their first use.
+func parametersOf(statement string) []string {
+	var names []string
+	for _, match := range lexeme.FindAllStringSubmatch(statement, -1) {
+		if name := match[1]; name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// lexeme is a parameter, or what a $ in it is none: a comment, a literal, a quoted name.
+var lexeme = regexp.MustCompile(`--[^\n]*|(?s:/\*.*?\*/)|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_0-9]+)`)

@@ -1,4 +1,0 @@
--- Answers: nothing; ends the transaction and keeps nothing.
--- Reads: nothing. Writes: nothing.
--- Parameters: none.
-ROLLBACK

@@ -1,6 +1,12 @@
 package engine_test
 
 import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"rollcall/engine"
@@ -75,6 +81,86 @@ func TestBoundsOfNames(t *testing.T) {
 			}
 		}
 	}
+}
+
+// One pattern means the same in every setting that bounds rows: it admits a list, an object type and a database of one name, or none of
+// them.
+func TestBoundsMeanTheSameInEverySetting(t *testing.T) {
+	t.Parallel()
+	names := []string{"shop", "shop_1", "ShopA", "my_shop", "shop[ab]", `shop\*`, "shop/eu"}
+	w := newWorld(t, 1)
+	w.config.Warehouse.Attach = map[string]string{}
+	type row struct{ setting, name string }
+	rows := map[string]row{}
+	add := func(setting, name string, columns map[string]string) {
+		sync := fmt.Sprintf("row_%d", len(rows))
+		rows[sync] = row{setting, name}
+		columns["enabled"] = "false" // so that no row claims the list of another
+		w.sync(sync, columns)
+	}
+	for _, name := range names {
+		w.config.Warehouse.Attach[name] = peopleElsewhere(t)
+		add("allowed_lists", name, map[string]string{"list_name": quote(name)})
+		add("allowed_databases", name, map[string]string{"list_id": "'101'", "query": quote(`SELECT email FROM "` + name + `".people`)})
+		if !strings.ContainsAny(name, `[\/`) { // else no object type is called so
+			add("allowed_object_types", name, map[string]string{"list_id": "'101'", "object_type": quote(name), "id_property": "'hs_object_id'", "mode": "'add'"})
+		}
+	}
+	w.config.HubSpot.Token = "" // the bounds are looked at without it
+	for pattern, admitted := range map[string][]string{
+		"SHOP*":    {"shop", "shop_1", "ShopA", "shop[ab]", `shop\*`, "shop/eu"},
+		"*p*_*":    {"shop_1"},
+		"*shop":    {"shop", "my_shop"},
+		"shop_?":   nil,
+		"shop[ab]": {"shop[ab]"},
+		`shop\*`:   {`shop\*`},
+	} {
+		w.config.Bounds = engine.Bounds{
+			Lists: []string{pattern, "101"}, ObjectTypes: []string{pattern, "contacts"}, Databases: []string{pattern, "control.main"},
+		}
+		w.reopen()
+		outside := w.outside()
+		for sync, row := range rows {
+			if setting := outside[sync]; setting != "" && setting != row.setting || (setting == "") != slices.Contains(admitted, row.name) {
+				t.Errorf("%s: %q against %q: outside of %q", row.setting, pattern, row.name, setting)
+			}
+		}
+	}
+}
+
+// peopleElsewhere makes a database file with an empty table people.
+func peopleElsewhere(t *testing.T) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "elsewhere.duckdb")
+	db, err := sql.Open("duckdb", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), "CREATE TABLE people (email VARCHAR)")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// outside checks all rows, and maps those outside of a setting to it. Nothing else may be wrong with a row.
+func (w *world) outside() map[string]string {
+	w.t.Helper()
+	checked, err := w.engine.Check(w.t.Context(), nil)
+	if err != nil || len(checked) == 0 {
+		w.t.Fatalf("%+v, %v", checked, err)
+	}
+	outside := map[string]string{}
+	for _, row := range checked {
+		for _, finding := range row.Findings {
+			if _, setting, ok := strings.Cut(finding.Error, "is outside of "); ok {
+				outside[row.Sync] = setting
+			} else if finding.Invalid {
+				w.t.Errorf("check %s: %s", row.Sync, finding.Error)
+			}
+		}
+	}
+	return outside
 }
 
 // An undo is bounded as a run is: by the list that the run was about.

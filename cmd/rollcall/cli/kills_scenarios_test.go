@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+)
+
+func killScenarios() map[string]killScenario {
+	return map[string]killScenario{
+		"adds and removals": {longOnly: true, prepare: prepareChanges, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
+		"verify": {longOnly: true, prepare: prepareChanges, run: func(*portal) []string { return []string{"run", "--verify"} },
+			lists: map[string][]int{"VIP customers": between(6, 15)}},
+		"list by name": {prepare: func(p *portal) {
+			p.rollcall("sql", "--write", "-c", "INSERT INTO rollcall.syncs (name, query, list_name) VALUES ('new', 'SELECT email FROM people', 'Fresh')")
+			p.people(between(1, 5)...)
+		}, run: plainRun, lists: map[string][]int{"Fresh": between(1, 5)}},
+		"two syncs": {longOnly: true, prepare: func(p *portal) {
+			prepareChanges(p)
+			p.rollcall("sql", "--write", "-c", "INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('news', 'SELECT email FROM people', '102')")
+		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15), "Newsletter": between(6, 15)}},
+		"two syncs of one list": {longOnly: true, prepare: func(p *portal) {
+			p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_id, mode) VALUES
+				('low', 'SELECT email FROM people WHERE email < ''contact-00006''', '101', 'add'),
+				('high', 'SELECT email FROM people WHERE email > ''contact-00004''', '101', 'add')`)
+			p.people(between(1, 9)...)
+		}, run: plainRun, lists: map[string][]int{"VIP customers": between(1, 9)}},
+		"two syncs of a new list": {prepare: func(p *portal) {
+			p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_name, mode) VALUES
+				('low', 'SELECT email FROM people WHERE email < ''contact-00006''', 'Fresh', 'add'),
+				('high', 'SELECT email FROM people WHERE email > ''contact-00004''', 'Fresh', 'add')`)
+			p.people(between(1, 9)...)
+		}, run: plainRun, lists: map[string][]int{"Fresh": between(1, 9)}},
+		"after a kill": {prepare: func(p *portal) {
+			prepareChanges(p)
+			p.killAfter(callWrite, 2, "run")
+		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
+		"approved": {prepare: func(p *portal) {
+			prepareChanges(p)
+			p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET max_removals = 0")
+			p.exits(ExitBlocked, "run")
+			p.rollcall("approve", "vip")
+		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
+		"by hand": {prepare: func(p *portal) {
+			prepareChanges(p)
+			p.byHand("101", []int{17, 18, 12}, []int{3, 7})
+		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
+		"remembered record gone": {prepare: reassignAddress, run: plainRun, lists: map[string][]int{"VIP customers": append(between(1, 8), 10, 21)}},
+		"undo": {prepare: func(p *portal) {
+			prepareChanges(p)
+			p.rollcall("run")
+			p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET enabled = false")
+		}, run: undoLast, lists: map[string][]int{"VIP customers": between(1, 8)}},
+		"journal kept": {longOnly: true, prepare: func(p *portal) {
+			prepareChanges(p)
+			breakLedger(p)
+		}, run: plainRun, exitCode: ExitFailed, repair: repairLedger, lists: map[string][]int{"VIP customers": between(6, 15)}, extraCheck: wantNoJournal},
+		"journal taken in": {prepare: prepareJournal, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}, extraCheck: wantJournalReplayed},
+	}
+}
+
+// prepareChanges makes list 101 hold 1 to 8 where it has to hold 6 to 15: four batches.
+func prepareChanges(p *portal) {
+	p.t.Helper()
+	p.rollcall("sql", "--write", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100")
+	p.people(between(1, 8)...)
+	p.rollcall("run")
+	p.people(between(6, 15)...)
+}
+
+// reassignAddress deletes the record that is cached for contact 9 and gives its address to a new one, number 21.
+func reassignAddress(p *portal) {
+	p.t.Helper()
+	p.rollcall("sql", "--write", "-c", vip)
+	p.people(between(1, 9)...)
+	p.rollcall("run")
+	p.people(between(1, 8)...)
+	p.rollcall("run")
+	if err := p.box.DeleteObject("contacts", strconv.Itoa(firstContact+8)); err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := p.box.CreateContact(map[string]string{"email": "contact-00009@example.com"}); err != nil {
+		p.t.Fatal(err)
+	}
+	p.people(between(1, 10)...)
+}
+
+// undoLast is the command that undoes the second run of the ledger.
+func undoLast(p *portal) []string {
+	return []string{"undo", p.rows("SELECT run_id FROM rollcall.runs ORDER BY run_id LIMIT 1 OFFSET 1")[0]}
+}
+
+// breakLedger makes a ledger that refuses to store any outcome done from now on; repairLedger restores it.
+func breakLedger(p *portal) {
+	p.t.Helper()
+	p.rollcall("sql", "--write", "-c", fmt.Sprintf(`
+		CREATE TABLE kept AS FROM rollcall.changes;
+		CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR,
+			state VARCHAR, batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ, CHECK (state <> 'done' OR changed_at < TIMESTAMPTZ '%s'));
+		INSERT INTO rollcall.changes FROM kept;
+		DROP TABLE kept`, time.Now().UTC().Format(time.RFC3339Nano)))
+}
+
+func repairLedger(p *portal) {
+	p.t.Helper()
+	p.rollcall("sql", "--write", "-c", `
+		CREATE TABLE kept AS FROM rollcall.changes;
+		CREATE OR REPLACE TABLE rollcall.changes AS FROM kept;
+		DROP TABLE kept`)
+}
+
+// prepareJournal leaves a batch whose outcome is in the journal and not in the ledger.
+func prepareJournal(p *portal) {
+	p.t.Helper()
+	prepareChanges(p)
+	breakLedger(p)
+	p.exits(ExitFailed, "run")
+	repairLedger(p)
+}
+
+// wantJournalReplayed wants the batch of the journal to have the outcomes of the journal, not those that the list suggests, and the
+// journal to be gone.
+func wantJournalReplayed(p *portal) {
+	p.t.Helper()
+	p.wantNone("changes that were not taken in from the journal", `SELECT run_id, action, record_id, state, reason FROM rollcall.changes
+		WHERE reason IS NOT NULL AND run_id IN (SELECT run_id FROM rollcall.runs WHERE status = 'FAILED')`)
+	if got := p.rows("SELECT count(*) FROM rollcall.runs WHERE detail LIKE '%%taken in from the journal%%'"); got[0] != "1" {
+		p.t.Errorf("%s runs say that changes were taken in, want 1", got[0])
+	}
+	wantNoJournal(p)
+}
+
+func wantNoJournal(p *portal) {
+	p.t.Helper()
+	if _, err := os.Stat(p.file() + ".journal"); err == nil {
+		p.t.Error("the journal is still there")
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -38,7 +39,7 @@ const sampledRemovals = 20
 // that sync that was blocked last. For as long as Config.ApprovalTTL says, a plan of the same sync, or of undoing the same run, passes if all
 // that it removes is in the blocked plan; see the view rollcall.approval_status for what ends that sooner. by is who says so. Saying it
 // again changes nothing. A run that is unknown, or not blocked, or whose plan is applied, superseded, or was approved too long ago, is a
-// UsageError.
+// hint.UsageError.
 func (e *Engine) Approve(ctx context.Context, what, by string) (Approval, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
@@ -79,9 +80,9 @@ func (e *Engine) approve(ctx context.Context, conn *warehouse.Conn, a *Approval,
 	anew := "plan it anew, and approve that if it is blocked: rollcall " + a.Command()
 	switch {
 	case void != "":
-		return &UsageError{refuse(anew, "run %s can't be approved: %s", a.RunID, void)}
+		return hint.Usage(anew, "run %s can't be approved: %s", a.RunID, void)
 	case !a.ExpiresAt.After(now):
-		return &UsageError{refuse(anew, "run %s can't be approved: its approval of %s expired at %s", a.RunID, moment(a.At), moment(a.ExpiresAt))}
+		return hint.Usage(anew, "run %s can't be approved: its approval of %s expired at %s", a.RunID, moment(a.At), moment(a.ExpiresAt))
 	case !a.At.Equal(now):
 		return errApproved
 	}
@@ -114,7 +115,7 @@ func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Appro
 		return Approval{}, err
 	}
 	if state != Blocked {
-		return Approval{}, &UsageError{refuse("only a BLOCKED run waits for a yes", "run %s of %s is %s", runID, a.Sync, state)}
+		return Approval{}, hint.Usage("only a BLOCKED run waits for a yes", "run %s of %s is %s", runID, a.Sync, state)
 	}
 	err = conn.ReadRows(ctx, queries.SampleRemovals, warehouse.Args{"run_id": runID, "limit": sampledRemovals}, func(scan func(...any) error) error {
 		var c Change
@@ -136,7 +137,7 @@ func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID 
 		return "", err
 	}
 	if slices.ContainsFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == what }) {
-		return "", &UsageError{refuse("see how it stands: rollcall status "+what, "no run of %s is BLOCKED", what)}
+		return "", hint.Usage("see how it stands: rollcall status "+what, "no run of %s is BLOCKED", what)
 	}
 	return findRun(ctx, conn, what)
 }
@@ -156,11 +157,11 @@ func findRun(ctx context.Context, conn *warehouse.Conn, beginning string) (strin
 	case err != nil:
 		return "", err
 	case len(ids) == 0 || beginning == "":
-		return "", &UsageError{refuse("see the runs: rollcall history", "there is no run %s", beginning)}
+		return "", hint.Usage("see the runs: rollcall history", "there is no run %s", beginning)
 	case len(ids) == 1 || strings.EqualFold(ids[0], beginning):
 		return ids[0], nil
 	case len(ids) == most:
 		told[most-1] = "…"
 	}
-	return "", &UsageError{refuse("give more of the ID: "+strings.Join(told, ", "), "several runs begin with %s", beginning)}
+	return "", hint.Usage("give more of the ID: "+strings.Join(told, ", "), "several runs begin with %s", beginning)
 }

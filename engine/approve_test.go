@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 )
 
 // blocked makes a world in which the sync vip is blocked, and returns the blocked run.
@@ -112,8 +113,8 @@ func TestApproveRefuses(t *testing.T) {
 		"a run that was not blocked": {done, []string{done, "vip", "SUCCEEDED"}},
 	} {
 		_, err := w.engine.Approve(t.Context(), c.runID, "ann")
-		var usage *engine.UsageError
-		if !errors.As(err, &usage) || engine.HintOf(err) == "" {
+		var usage *hint.UsageError
+		if !errors.As(err, &usage) || hint.Of(err) == "" {
 			t.Errorf("%s: %v, want a usage error with a hint", name, err)
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -15,8 +16,8 @@ func (w *world) refuses(what string, words ...string) {
 	w.t.Helper()
 	before := w.row("SELECT count(*) FROM rollcall.approvals")
 	_, err := w.engine.Approve(w.t.Context(), what, "ann")
-	var usage *engine.UsageError
-	if !errors.As(err, &usage) || engine.HintOf(err) == "" {
+	var usage *hint.UsageError
+	if !errors.As(err, &usage) || hint.Of(err) == "" {
 		w.t.Fatalf("approve %s: %v, want a usage error with a hint", what, err)
 	}
 	wantWords(w.t, err.Error(), words...)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/pool"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -24,7 +26,7 @@ type question struct {
 // answer or an error: a key whose lookup failed must never look like one without a record.
 type questions struct {
 	*round
-	pool    *pool
+	pool    *pool.Pool
 	total   int64 // -1: the table is still to be made
 	longest int64 // the bytes of the longest key
 	from    int64
@@ -35,7 +37,7 @@ type questions struct {
 }
 
 // next is the task that asks for the next batch, nil when all have been asked for.
-func (q *questions) next(ctx context.Context) (task, error) {
+func (q *questions) next(ctx context.Context) (pool.Task, error) {
 	for {
 		if err := q.ready(ctx); err != nil {
 			return nil, err
@@ -53,7 +55,7 @@ func (q *questions) next(ctx context.Context) (task, error) {
 			}
 			continue
 		}
-		waiting := q.pool.waiting()
+		waiting := q.pool.Waiting()
 		if err := q.checkQuota(waiting + 1); err != nil {
 			if waiting == 0 {
 				q.stopped = err
@@ -130,7 +132,7 @@ func (q *questions) nextPage(ctx context.Context) error {
 }
 
 // ask is the task that asks for a batch; first is what was answered the first time, nil where this is it.
-func (q *questions) ask(batch []question, first *hubspot.BatchRead) task {
+func (q *questions) ask(batch []question, first *hubspot.BatchRead) pool.Task {
 	one := batch[0]
 	keys := make([]string, len(batch))
 	for i, one := range batch {
@@ -188,7 +190,7 @@ func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot
 		}
 	}
 	if first == nil && len(open) > 0 {
-		q.pool.add(q.ask(open, &read))
+		q.pool.Add(q.ask(open, &read))
 		open = nil
 	}
 	return q.unread(append(named, open...), read)
@@ -196,14 +198,14 @@ func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot
 
 // unread fails the keys that could not be read according to an answer, or that it does not mention.
 func (q *questions) unread(keys []question, read hubspot.BatchRead) error {
-	const hint = "run it again: no one was removed for want of an answer"
+	const advice = "run it again: no one was removed for want of an answer"
 	switch {
 	case len(keys) == 0:
 		return nil
 	case len(read.Problems) > 0:
-		return q.fail(keys, refuse(hint, "HubSpot could not read some records: %s: %s", read.Problems[0].Category, read.Problems[0].Message))
+		return q.fail(keys, hint.New(advice, "HubSpot could not read some records: %s: %s", read.Problems[0].Category, read.Problems[0].Message))
 	}
-	return q.fail(keys, refuse(hint, "HubSpot said nothing about %d of the keys that it was asked for", len(keys)))
+	return q.fail(keys, hint.New(advice, "HubSpot said nothing about %d of the keys that it was asked for", len(keys)))
 }
 
 // keyProperties returns the properties of a record that may hold a key of the ID property.
@@ -271,7 +273,7 @@ func (q *questions) failRest(ctx context.Context) error {
 	}
 	why := q.stopped
 	if why == nil {
-		why = refuse("run it again", "not every key was asked for")
+		why = hint.New("run it again", "not every key was asked for")
 	}
 	_, err := q.conn.Exec(ctx, queries.FailUnanswered, warehouse.Args{"lookup_error": q.lookupError(fmt.Errorf("resolve: %w", why))})
 	return err
@@ -280,7 +282,7 @@ func (q *questions) failRest(ctx context.Context) error {
 // rejectContradictions fails the answers that contradict each other: a record has one value of a property, so a record that was given for
 // several keys, each as its own value, is not accepted. The answers must have been flushed.
 func (r *round) rejectContradictions(ctx context.Context) error {
-	number := r.lookupError(refuse("nobody was added or removed; run it again, and if it comes again, look at whether hubspot_url is HubSpot",
+	number := r.lookupError(hint.New("nobody was added or removed; run it again, and if it comes again, look at whether hubspot_url is HubSpot",
 		"resolve: HubSpot's answers contradict each other: they give one record for several keys, with another value of the id_property each"))
 	_, err := r.conn.Exec(ctx, queries.FailContradictions, warehouse.Args{"lookup_error": number})
 	return err
@@ -288,7 +290,7 @@ func (r *round) rejectContradictions(ctx context.Context) error {
 
 // askAgain looks up the keys of the temp table rollcall_questions again and replaces their answers.
 func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
-	workers := newPool(r.engine.config.Concurrency)
+	workers := pool.New(r.engine.config.Concurrency)
 	q := &questions{round: r, pool: workers}
 	if err := q.count(ctx); err != nil || q.total == 0 {
 		return 0, err
@@ -297,8 +299,8 @@ func (r *round) askAgain(ctx context.Context) (asked int64, err error) {
 		return 0, err
 	}
 	r.asked = true
-	workers.source = func() (task, error) { return q.next(ctx) }
-	if err := workers.run(ctx); err != nil {
+	workers.Refill(func() (pool.Task, error) { return q.next(ctx) })
+	if err := workers.Run(ctx); err != nil {
 		return 0, err
 	}
 	if err := r.answers.Flush(); err != nil {

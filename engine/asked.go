@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/pool"
 )
 
 // asked is how HubSpot takes the questions about one property of an object type.
@@ -35,7 +36,7 @@ func (q *questions) of(one question) *asked {
 
 // check is the task that reads the property of a question. Where that fails for other reasons than the property, HubSpot's answers to the
 // questions themselves decide.
-func (q *questions) check(one question, a *asked) task {
+func (q *questions) check(one question, a *asked) pool.Task {
 	a.checked, a.pending = true, true
 	return func(ctx context.Context) func() error {
 		err := checkProperty(ctx, one.session.client, one.session.list.ObjectType, one.idProperty)
@@ -104,7 +105,7 @@ func (q *questions) probe(a *asked, err error) error {
 	if a.held[0] = batch[1:]; len(batch) == 1 {
 		a.held = a.held[1:]
 	}
-	q.pool.add(q.ask(batch[:1], nil))
+	q.pool.Add(q.ask(batch[:1], nil))
 	return nil
 }
 
@@ -126,7 +127,7 @@ func (q *questions) halve(batch []question, first *hubspot.BatchRead) {
 	half := len(batch) / 2
 	for _, part := range [][]question{batch[:half], batch[half:]} {
 		if len(part) > 0 {
-			q.pool.add(q.ask(part, first))
+			q.pool.Add(q.ask(part, first))
 		}
 	}
 }

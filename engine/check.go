@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -39,7 +40,7 @@ type Finding struct {
 
 // Check parses the rows that names and patterns ask for (all, disabled ones too, where there are none), binds their queries and looks at
 // their lists. It changes nothing. Without a HubSpot token the lists are not looked at, and each row says so. A name that asks for no
-// row does not stop the others, and is a UsageError beside them. Rows may be given that replace those of their names in the table;
+// row does not stop the others, and is a hint.UsageError beside them. Rows may be given that replace those of their names in the table;
 // without names it checks these.
 func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.Row) ([]Checked, error) {
 	client, err := e.hubspot()
@@ -162,7 +163,7 @@ func (c *Checked) found(err error) {
 			c.Findings = append(c.Findings, Finding{Error: oneLine(p), Hint: p.Hint, Invalid: true})
 		}
 	case err != nil:
-		c.Findings = append(c.Findings, Finding{Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)})
+		c.Findings = append(c.Findings, Finding{Error: oneLine(err), Hint: hint.Of(err), Invalid: invalid(err)})
 	}
 }
 

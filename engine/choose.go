@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -21,12 +22,12 @@ func fits(asked, name string) bool {
 
 // choose reads the rows that names and patterns ask for, disabled ones too: all rows where there are none. What asks for no row, and a second row
 // of one name, is refused, and does not stop the others.
-func choose(ctx context.Context, conn *warehouse.Conn, names []string) (asked []job, refused []*Error, err error) {
+func choose(ctx context.Context, conn *warehouse.Conn, names []string) (asked []job, refused []*hint.Error, err error) {
 	return chooseInstead(ctx, conn, names, nil)
 }
 
 // chooseInstead is choose with rows that replace those of their names in the table. Without names it chooses these rows.
-func chooseInstead(ctx context.Context, conn *warehouse.Conn, names []string, instead []syncspec.Row) (asked []job, refused []*Error, err error) {
+func chooseInstead(ctx context.Context, conn *warehouse.Conn, names []string, instead []syncspec.Row) (asked []job, refused []*hint.Error, err error) {
 	rows, err := readSyncs(ctx, conn)
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +83,7 @@ func namesOf(rows []syncspec.Row) []string {
 }
 
 // enabled keeps the jobs that are enabled. A name or pattern that asks for disabled ones alone is refused.
-func enabled(asked []job, names []string) (kept []job, refused []*Error) {
+func enabled(asked []job, names []string) (kept []job, refused []*hint.Error) {
 	for _, name := range names {
 		off := ""
 		for _, j := range asked {
@@ -96,30 +97,30 @@ func enabled(asked []job, names []string) (kept []job, refused []*Error) {
 		switch {
 		case off == "":
 		case off == name:
-			refused = append(refused, refuse("see what it would do: rollcall plan "+syncspec.ShowName(name)+"; enabled = true in its row lets it run", "sync %s is disabled", syncspec.ShowName(name)))
+			refused = append(refused, hint.New("see what it would do: rollcall plan "+syncspec.ShowName(name)+"; enabled = true in its row lets it run", "sync %s is disabled", syncspec.ShowName(name)))
 		default:
-			refused = append(refused, refuse("see what they would do: rollcall plan '"+name+"'; enabled = true in their rows lets them run", "every sync that matches %q is disabled", name))
+			refused = append(refused, hint.New("see what they would do: rollcall plan '"+name+"'; enabled = true in their rows lets them run", "every sync that matches %q is disabled", name))
 		}
 	}
 	return slices.DeleteFunc(asked, func(j job) bool { return !j.enabled }), refused
 }
 
-// usageOf is one UsageError for all that was refused; nil where nothing was.
-func usageOf(refused []*Error) error {
+// usageOf is one hint.UsageError for all that was refused; nil where nothing was.
+func usageOf(refused []*hint.Error) error {
 	if len(refused) == 0 {
 		return nil
 	}
 	var messages, hints []string
 	for _, e := range refused {
-		messages = append(messages, e.message)
-		if !slices.Contains(hints, e.hint) {
-			hints = append(hints, e.hint)
+		messages = append(messages, e.Error())
+		if !slices.Contains(hints, e.Hint()) {
+			hints = append(hints, e.Hint())
 		}
 	}
-	return &UsageError{refuse(strings.Join(hints, "; "), "%w", errors.New(strings.Join(messages, "; ")))}
+	return hint.Usage(strings.Join(hints, "; "), "%w", errors.New(strings.Join(messages, "; ")))
 }
 
-// known reads the rows that names and patterns ask for: all where there are none. One that asks for no row is a UsageError.
+// known reads the rows that names and patterns ask for: all where there are none. One that asks for no row is a hint.UsageError.
 func known(ctx context.Context, conn *warehouse.Conn, names []string) ([]job, error) {
 	asked, refused, err := choose(ctx, conn, names)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -200,7 +201,7 @@ func clash(spec syncspec.Spec, others []string) error {
 // oneOfEachName keeps one job of each name: where several rows have it, the one whose query the sync's last run had, or, where it never ran,
 // the one that was made first. Where that can't be told the name's job has an error. refused are the names whose other rows don't run, each
 // with the reason.
-func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []job) (all []job, refused map[string]*Error, err error) {
+func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []job) (all []job, refused map[string]*hint.Error, err error) {
 	named := map[string][]job{}
 	for _, j := range rows {
 		named[j.name] = append(named[j.name], j)
@@ -215,8 +216,8 @@ func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []job) (all [
 		lastQueries[name] = query
 		return err
 	})
-	refused = map[string]*Error{}
-	const hint = "give each row a name of its own"
+	refused = map[string]*hint.Error{}
+	const advice = "give each row a name of its own"
 	for _, j := range rows {
 		same := named[j.name]
 		if len(same) == 0 {
@@ -226,9 +227,9 @@ func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []job) (all [
 		first, ok := oldestOf(same, lastQueries)
 		if !ok {
 			first.enabled = slices.ContainsFunc(same, func(j job) bool { return j.enabled })
-			first.refuse(syncspec.Problem{Column: "name", Message: fmt.Sprintf("several rows have the name %q", j.name), Hint: hint})
+			first.refuse(syncspec.Problem{Column: "name", Message: fmt.Sprintf("several rows have the name %q", j.name), Hint: advice})
 		} else if len(same) > 1 {
-			refused[j.name] = refuse(hint, "several rows have the name %q: only the one that ran last, or was made first, is taken", j.name)
+			refused[j.name] = hint.New(advice, "several rows have the name %q: only the one that ran last, or was made first, is taken", j.name)
 		}
 		all = append(all, first)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 )
 
 func TestRowsThatClash(t *testing.T) {
@@ -222,10 +223,10 @@ func (w *world) wantOneName(want engine.Status) {
 		}
 	}
 	wantNames(w.t, runs, "good", "vip")
-	var usage *engine.UsageError
+	var usage *hint.UsageError
 	if told := errors.As(err, &usage); told != (want == engine.Succeeded) {
 		w.t.Errorf("run: %v, want what is wrong told once", err)
 	} else if told {
-		wantWords(w.t, err.Error()+" "+engine.HintOf(err), "several rows", "vip", "a name of its own")
+		wantWords(w.t, err.Error()+" "+hint.Of(err), "several rows", "vip", "a name of its own")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
 	"rollcall/escape"
@@ -65,7 +66,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	}
 	switch {
 	case ended != nil:
-		run.Error, run.Hint = oneLine(ended), HintOf(ended)
+		run.Error, run.Hint = oneLine(ended), hint.Of(ended)
 		switch {
 		case run.Hint != "":
 		case run.Invalid:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 )
 
@@ -71,7 +72,7 @@ func (c *Console) Run(ctx context.Context, script string, show func(*Result) err
 	return c.all(ctx, statements, show)
 }
 
-// Read is Run for a script that writes nothing: SELECT, in whichever form, and EXPLAIN. Any other statement is a UsageError, before the
+// Read is Run for a script that writes nothing: SELECT, in whichever form, and EXPLAIN. Any other statement is a hint.UsageError, before the
 // first one runs. All of them see the database at one time.
 func (c *Console) Read(ctx context.Context, script string, show func(*Result) error) error {
 	statements, err := warehouse.Statements(ctx, c.conn, script)
@@ -80,7 +81,7 @@ func (c *Console) Read(ctx context.Context, script string, show func(*Result) er
 	}
 	for _, statement := range statements {
 		if !warehouse.Reads(c.conn, statement.Text) {
-			return &UsageError{refuse("add --write", "line %d: a statement that is not a SELECT is run with --write only", statement.Line)}
+			return hint.Usage("add --write", "line %d: a statement that is not a SELECT is run with --write only", statement.Line)
 		}
 	}
 	return c.conn.ReadTransaction(ctx, func() error { return c.all(ctx, statements, show) })

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 	"rollcall/syncspec"
 )
 
@@ -63,7 +64,7 @@ func TestReadOnlyConsole(t *testing.T) {
 		}
 	}
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.runs"), "1")
-	var mistaken *engine.UsageError
+	var mistaken *hint.UsageError
 	if err := console.Read(t.Context(), "SELECT 1; DELETE FROM rollcall.runs", show); !errors.As(err, &mistaken) || shown != 2 {
 		t.Errorf("%v after %d results; want a UsageError before the first", err, shown-2)
 	}
@@ -98,7 +99,7 @@ func TestSavePlan(t *testing.T) {
 	if err = errors.Join(err, db.Close()); err != nil || adds != 1 || removes != 1 || desired != 3 || resolved != 3 || current != 3 || applied != 3 || plan != 2 {
 		t.Errorf("%d %d %d %d %d %d %d, %v; want 1 1 3 3 3 3 2", adds, removes, desired, resolved, current, applied, plan, err)
 	}
-	var usage *engine.UsageError
+	var usage *hint.UsageError
 	if err := w.engine.Plan(t.Context(), []string{"vip"}, save); !errors.As(err, &usage) {
 		t.Errorf("saving over a file: %v, want a usage error", err)
 	}
@@ -131,7 +132,7 @@ func TestCheck(t *testing.T) {
 	if _, err := w.engine.Check(t.Context(), []string{"a_god"}); err == nil {
 		t.Error("checking no sync: no error")
 	} else {
-		wantWords(t, engine.HintOf(err), "a_good")
+		wantWords(t, hint.Of(err), "a_good")
 	}
 }
 

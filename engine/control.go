@@ -10,6 +10,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -77,7 +78,7 @@ func readSyncs(ctx context.Context, conn *warehouse.Conn) ([]syncspec.Row, error
 
 // parseRows parses every row, and finds the rows that can't share a list. refused are the names of which a row does not run because
 // another one has it.
-func parseRows(ctx context.Context, conn *warehouse.Conn, rows []syncspec.Row) (all []job, refused map[string]*Error, err error) {
+func parseRows(ctx context.Context, conn *warehouse.Conn, rows []syncspec.Row) (all []job, refused map[string]*hint.Error, err error) {
 	for _, row := range rows {
 		j := readJob(row)
 		if !j.flawed("name") && j.draft.Name != j.name { // the ledger and its views know it as it is written
@@ -129,18 +130,18 @@ func beginning(text string, n int) string {
 }
 
 // noSuchSync names the row that was likeliest meant.
-func noSuchSync(name string, all []job) *Error {
-	hint := "see what there is: rollcall status"
+func noSuchSync(name string, all []job) *hint.Error {
+	advice := "see what there is: rollcall status"
 	best := 4 // further off is no likeness
 	for _, j := range all {
 		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(j.name)); d < best {
-			best, hint = d, fmt.Sprintf("did you mean %s?", syncspec.ShowName(j.name))
+			best, advice = d, fmt.Sprintf("did you mean %s?", syncspec.ShowName(j.name))
 		}
 	}
 	if strings.ContainsAny(name, "*?[") {
-		return refuse("see what there is: rollcall status", "no sync matches %q", name)
+		return hint.New("see what there is: rollcall status", "no sync matches %q", name)
 	}
-	return refuse(hint, "no sync is named %q", name)
+	return hint.New(advice, "no sync is named %q", name)
 }
 
 // invalid says whether err means that the row itself has to be mended.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 )
 
 // clock is a test's time.
@@ -44,12 +45,12 @@ func TestNamesThatCannotRun(t *testing.T) {
 		"mail_*":       {"no sync matches", "rollcall status"},
 	} {
 		_, err := w.engine.Run(t.Context(), []string{name}, engine.RunOptions{})
-		var usage *engine.UsageError
+		var usage *hint.UsageError
 		if !errors.As(err, &usage) {
 			t.Errorf("%s: %v, want a usage error", name, err)
 			continue
 		}
-		wantWords(t, err.Error()+" "+engine.HintOf(err), words...)
+		wantWords(t, err.Error()+" "+hint.Of(err), words...)
 	}
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.runs"), "0")
 	if n := w.sandbox.CountCalls(""); n != 0 {
@@ -63,12 +64,12 @@ func TestNamesThatCannotRun(t *testing.T) {
 	// The others run all the same.
 	runs, err := w.engine.Run(t.Context(), []string{"off", "vip_customers", "zzz", "x*"}, engine.RunOptions{})
 	wantNames(t, runs, "vip_customers")
-	var usage *engine.UsageError
+	var usage *hint.UsageError
 	if !errors.As(err, &usage) {
 		t.Fatalf("%v, want a usage error", err)
 	}
 	wantWords(t, err.Error(), "off is disabled", `"zzz"`, `"x*"`)
-	wantWords(t, engine.HintOf(err), "rollcall plan off", "rollcall status")
+	wantWords(t, hint.Of(err), "rollcall plan off", "rollcall status")
 	// What is off can be planned, and stays off.
 	disabled := map[string]bool{}
 	err = w.engine.Plan(t.Context(), []string{"o*", "vip_customers"}, func(p engine.Preview, _ *engine.Console) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
 	"rollcall/migrations"
@@ -94,7 +95,7 @@ func (x *examination) notAsked(subject, why string) {
 
 // fail tells an error with its own hint, or with the given one where it has none.
 func (x *examination) fail(subject string, err error, otherwise string) {
-	x.tell(Diagnosis{Subject: subject, State: DiagnosisFailed, Found: oneLine(err), Hint: cmp.Or(HintOf(err), otherwise)})
+	x.tell(Diagnosis{Subject: subject, State: DiagnosisFailed, Found: oneLine(err), Hint: cmp.Or(hint.Of(err), otherwise)})
 }
 
 // database opens the control database and reads its tables' version, the lease and the rows.
@@ -102,7 +103,7 @@ func (x *examination) database(ctx context.Context) {
 	e, err := Open(ctx, x.config)
 	switch {
 	case warehouse.IsInUse(err):
-		x.tell(Diagnosis{Subject: "database", State: DiagnosisWarning, Found: oneLine(err), Hint: HintOf(err)})
+		x.tell(Diagnosis{Subject: "database", State: DiagnosisWarning, Found: oneLine(err), Hint: hint.Of(err)})
 	case err != nil:
 		x.fail("database", err, "look whether --database names the one that is meant")
 	}
@@ -192,7 +193,7 @@ func (x *examination) clocks(context.Context) {
 	}
 	switch {
 	case x.engine != nil && x.read.Abs() >= skew:
-		x.fail("clock", refuse("set the clock (NTP): with such a difference two runners may take each other for dead", "%s", found), "")
+		x.fail("clock", hint.New("set the clock (NTP): with such a difference two runners may take each other for dead", "%s", found), "")
 	case off > clockTolerance:
 		x.warn("clock", "set the clock (NTP)", "%s", found)
 	default:

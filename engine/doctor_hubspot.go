@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 )
 
@@ -97,7 +98,7 @@ func (x *examination) portal(ctx context.Context) {
 func (x *examination) scopes(ctx context.Context, listsErr error) {
 	scopes, err := x.client.Scopes(ctx)
 	if err == nil && !hubspot.CanWriteLists(scopes) {
-		x.fail("scopes", refuse("give the app the scope "+hubspot.ScopeListsWrite+", and install it again", "the app lacks %s, without which no list can be changed", hubspot.ScopeListsWrite), "")
+		x.fail("scopes", hint.New("give the app the scope "+hubspot.ScopeListsWrite+", and install it again", "the app lacks %s, without which no list can be changed", hubspot.ScopeListsWrite), "")
 		return
 	}
 	told := err == nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/engine/pool"
 	"rollcall/engine/warehouse"
 )
 
@@ -130,10 +131,10 @@ func (s *session) readBack(ctx context.Context) error {
 	if _, err := s.conn.Exec(ctx, queries.DropPages, warehouse.Args{"sync": int32(s.number)}); err != nil {
 		return err
 	}
-	workers := newPool(s.engine.config.Concurrency)
+	workers := pool.New(s.engine.config.Concurrency)
 	s.reading = s.newReading(workers, 1)
 	s.reading.begin(s.list.ID)
-	err := workers.run(ctx)
+	err := workers.Run(ctx)
 	s.reading.end()
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/engine/warehouse"
@@ -173,7 +174,7 @@ func (w *world) runWith(o engine.RunOptions, names ...string) []engine.Run {
 	w.t.Helper()
 	runs, err := w.engine.Run(w.t.Context(), names, o)
 	if err != nil {
-		w.t.Fatalf("run %v: %v (hint: %s)", names, err, engine.HintOf(err))
+		w.t.Fatalf("run %v: %v (hint: %s)", names, err, hint.Of(err))
 	}
 	return runs
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -20,7 +21,7 @@ func (w *world) runBroken(names ...string) (journal string) {
 		w.t.Fatalf("%v, want a JournalError", err)
 	}
 	journal = w.config.Warehouse.Database + ".journal"
-	wantWords(w.t, engine.HintOf(err), journal, "nothing more was sent")
+	wantWords(w.t, hint.Of(err), journal, "nothing more was sent")
 	info, err := os.Stat(journal)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		w.t.Fatalf("%v, %v; want a journal that its owner alone can read", info, err)
@@ -113,7 +114,7 @@ func TestJournalCannotBeWritten(t *testing.T) {
 		t.Fatalf("%v, want a JournalError without a journal", err)
 	}
 	wantWords(t, err.Error(), "keep journal", "changes does not exist")
-	wantWords(t, engine.HintOf(err), "nothing more was sent", "from the list")
+	wantWords(t, hint.Of(err), "nothing more was sent", "from the list")
 	if err := os.Remove(journal); err != nil {
 		t.Fatal(err)
 	}
@@ -176,8 +177,8 @@ func TestJournalFolder(t *testing.T) {
 		w.whenCalled("/memberships/add-and-remove", 1, func() { w.exec("ALTER TABLE rollcall.changes RENAME TO gone") })
 		_, err := w.engine.Run(t.Context(), []string{"vip"}, engine.RunOptions{})
 		var journaled *engine.JournalError
-		if !errors.As(err, &journaled) || filepath.Dir(journaled.Path) != folder || !strings.Contains(engine.HintOf(err), journaled.Path) {
-			t.Fatalf("%v (%s), want a journal in the folder", err, engine.HintOf(err))
+		if !errors.As(err, &journaled) || filepath.Dir(journaled.Path) != folder || !strings.Contains(hint.Of(err), journaled.Path) {
+			t.Fatalf("%v (%s), want a journal in the folder", err, hint.Of(err))
 		}
 		journals[journaled.Path] = w
 		w.exec("ALTER TABLE rollcall.gone RENAME TO changes")

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 )
 
@@ -15,7 +16,7 @@ import (
 var ErrLeaseLost = errors.New("the lease was lost to another runner")
 
 // HeldError says that another runner is at work: who, and when it was last heard of.
-type HeldError struct{ Err *Error }
+type HeldError struct{ Err *hint.Error }
 
 // Error says who it is.
 func (e *HeldError) Error() string { return e.Err.Error() }
@@ -85,10 +86,10 @@ func (e *Engine) takeLease(ctx context.Context, conn *warehouse.Conn) (*lease, e
 		return nil, readErr
 	}
 	if lost && h.owner == "" {
-		return nil, &HeldError{refuse("run it again", "another runner is just taking the lease: %w", err)}
+		return nil, &HeldError{hint.New("run it again", "another runner is just taking the lease: %w", err)}
 	}
 	if n != 1 || h.owner != owner {
-		return nil, &HeldError{refuse(
+		return nil, &HeldError{hint.New(
 			fmt.Sprintf("wait until it has ended; if it is dead, its lease lapses at %s", h.expiresAt.Add(e.skew()).UTC().Format(time.RFC3339)),
 			"another runner is at work: %s, last heard of %s ago", h.owner, max(0, h.readAt.Sub(h.heartbeatAt)).Round(time.Second))}
 	}

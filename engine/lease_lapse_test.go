@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"rollcall/engine/hint"
 )
 
 // A runner whose heartbeats fail stops by its own clock when its lease lapses; on a file that is its own alone it does not.
@@ -27,8 +29,8 @@ func TestLeaseLapses(t *testing.T) {
 	go l.keep(ctx, beat, e.connect, lost)
 	go l.watch(ctx, lost)
 	<-ctx.Done()
-	if err := context.Cause(ctx); !errors.Is(err, ErrLeaseLost) || !strings.Contains(err.Error(), "no heartbeat for 20ms") || HintOf(err) == "" {
-		t.Errorf("ended by %v (hint: %s), want that the lease lapsed", err, HintOf(err))
+	if err := context.Cause(ctx); !errors.Is(err, ErrLeaseLost) || !strings.Contains(err.Error(), "no heartbeat for 20ms") || hint.Of(err) == "" {
+		t.Errorf("ended by %v (hint: %s), want that the lease lapsed", err, hint.Of(err))
 	}
 	if l.left() > 0 {
 		t.Errorf("%s are left of a lease that lapsed", l.left())

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/engine/warehouse/remotetest"
 )
@@ -50,8 +51,8 @@ func TestLeaseOfAnotherRunner(t *testing.T) {
 	e, conn := shared(t)
 	must(t, conn, held)
 	_, err := e.takeLease(t.Context(), conn)
-	if err == nil || !strings.Contains(err.Error(), "other:2") || !strings.Contains(err.Error(), "40s ago") || !strings.Contains(HintOf(err), "lapses at 20") {
-		t.Fatalf("%v (hint: %s); want who holds it, since when and until when", err, HintOf(err))
+	if err == nil || !strings.Contains(err.Error(), "other:2") || !strings.Contains(err.Error(), "40s ago") || !strings.Contains(hint.Of(err), "lapses at 20") {
+		t.Fatalf("%v (hint: %s); want who holds it, since when and until when", err, hint.Of(err))
 	}
 
 	// Run says the same, and writes nothing.

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/pool"
 	"rollcall/syncspec"
 )
 
@@ -20,9 +22,9 @@ type list struct {
 
 // lookUp returns the tasks that find the lists of all sessions: one search for up to 500 lists whose IDs are known, one call for
 // each that is known by name only. found is told each session's list once, or why there is none.
-func (r *round) lookUp(workers *pool, found func(*session, hubspot.List, error)) []task {
+func (r *round) lookUp(workers *pool.Pool, found func(*session, hubspot.List, error)) []pool.Task {
 	known := map[string][]*session{}
-	var tasks []task
+	var tasks []pool.Task
 	for _, s := range r.live() {
 		if id := s.knownID(); id != "" {
 			known[id] = append(known[id], s)
@@ -73,7 +75,7 @@ func (m cachedList) closer(other cachedList, name string) bool {
 
 // search looks up to 500 lists up in one call, on the first session's account. The search index lags behind, so a list that is not
 // in the answer is read on its own.
-func (r *round) search(workers *pool, ids []string, sessions map[string][]*session, found func(*session, hubspot.List, error)) task {
+func (r *round) search(workers *pool.Pool, ids []string, sessions map[string][]*session, found func(*session, hubspot.List, error)) pool.Task {
 	client := sessions[ids[0]][0].client
 	return func(ctx context.Context) func() error {
 		page, err := client.SearchLists(ctx, hubspot.ListSearch{
@@ -91,7 +93,7 @@ func (r *round) search(workers *pool, ids []string, sessions map[string][]*sessi
 					case err != nil && (isFatal(err) || ctx.Err() != nil):
 						found(s, hubspot.List{}, err)
 					case !ok || l.DeletedAt != nil:
-						workers.add(s.readByID(workers, found))
+						workers.Add(s.readByID(workers, found))
 					default:
 						found(s, l, nil)
 					}
@@ -103,7 +105,7 @@ func (r *round) search(workers *pool, ids []string, sessions map[string][]*sessi
 }
 
 // read reads the list by its ID where that is known, or else by its name.
-func (s *session) read(workers *pool, found func(*session, hubspot.List, error)) task {
+func (s *session) read(workers *pool.Pool, found func(*session, hubspot.List, error)) pool.Task {
 	if s.knownID() != "" {
 		return s.readByID(workers, found)
 	}
@@ -111,14 +113,14 @@ func (s *session) read(workers *pool, found func(*session, hubspot.List, error))
 }
 
 // readByID reads the list whose ID is known. Where a row names it and it is gone, another one may bear the name.
-func (s *session) readByID(workers *pool, found func(*session, hubspot.List, error)) task {
+func (s *session) readByID(workers *pool.Pool, found func(*session, hubspot.List, error)) pool.Task {
 	id := s.knownID()
 	return func(ctx context.Context) func() error {
 		l, err := s.client.List(ctx, id)
 		return func() error {
 			if s.spec.ListName != "" && (hubspot.IsNotFound(err) || err == nil && l.DeletedAt != nil) {
 				s.gone = id
-				workers.add(s.readByName(found))
+				workers.Add(s.readByName(found))
 				return nil
 			}
 			found(s, l, err)
@@ -127,7 +129,7 @@ func (s *session) readByID(workers *pool, found func(*session, hubspot.List, err
 	}
 }
 
-func (s *session) readByName(found func(*session, hubspot.List, error)) task {
+func (s *session) readByName(found func(*session, hubspot.List, error)) pool.Task {
 	return func(ctx context.Context) func() error {
 		l, err := s.client.ListByName(ctx, s.list.ObjectType.ID, s.spec.ListName)
 		return func() error {
@@ -138,13 +140,13 @@ func (s *session) readByName(found func(*session, hubspot.List, error)) task {
 }
 
 // found stores the session's list, or the error if there is none, and reads its members unless they are cached.
-func (s *session) found(workers *pool, l hubspot.List, err error) {
+func (s *session) found(workers *pool.Pool, l hubspot.List, err error) {
 	switch {
 	case hubspot.IsNotFound(err) && s.spec.ListName != "":
 		s.list.Name = s.spec.ListName // it is made when the plan is applied
 		return
 	case hubspot.IsNotFound(err):
-		s.err = refuse("it was deleted, or list_id is not its ILS ID: the number at the end of the list's address in HubSpot; a deleted list can be restored for 90 days",
+		s.err = hint.New("it was deleted, or list_id is not its ILS ID: the number at the end of the list's address in HubSpot; a deleted list can be restored for 90 days",
 			"HubSpot has no list %s", s.spec.ListID)
 		return
 	case err != nil:
@@ -193,9 +195,9 @@ func (s *session) findList(ctx context.Context) (list, error) {
 		return list{}, unknownType(s.spec, err)
 	}
 	s.list.ObjectType = t
-	workers := newPool(1)
+	workers := pool.New(1)
 	found := list{ObjectType: t}
-	workers.add(s.read(workers, func(_ *session, l hubspot.List, lookErr error) {
+	workers.Add(s.read(workers, func(_ *session, l hubspot.List, lookErr error) {
 		switch {
 		case hubspot.IsNotFound(lookErr):
 			s.found(workers, l, lookErr)
@@ -208,7 +210,7 @@ func (s *session) findList(ctx context.Context) (list, error) {
 			err = usable(l, t)
 		}
 	}))
-	return found, errors.Join(workers.run(ctx), err)
+	return found, errors.Join(workers.Run(ctx), err)
 }
 
 // unknownType says that HubSpot has no such object type, if that is what err means.
@@ -216,7 +218,7 @@ func unknownType(spec syncspec.Spec, err error) error {
 	if !errors.Is(err, hubspot.ErrUnknownObjectType) {
 		return err
 	}
-	return refuse("set object_type to contacts, companies, deals, or a custom object's type ID (2-…) or name",
+	return hint.New("set object_type to contacts, companies, deals, or a custom object's type ID (2-…) or name",
 		"HubSpot has no object type %q", spec.ObjectType)
 }
 
@@ -225,15 +227,15 @@ func usable(l hubspot.List, objectType hubspot.ObjectType) error {
 	name := fmt.Sprintf("list %s (%s)", l.ID, l.Name)
 	switch {
 	case l.DeletedAt != nil:
-		return refuse("restore it in HubSpot (possible for 90 days), or give the row another list", "%s was deleted at %s", name, l.DeletedAt.UTC().Format("2006-01-02 15:04 MST"))
+		return hint.New("restore it in HubSpot (possible for 90 days), or give the row another list", "%s was deleted at %s", name, l.DeletedAt.UTC().Format("2006-01-02 15:04 MST"))
 	case l.ProcessingType != "MANUAL" && l.ProcessingType != "SNAPSHOT":
-		return refuse("make a static (MANUAL) list and put its ID into list_id, or its name into list_name",
+		return hint.New("make a static (MANUAL) list and put its ID into list_id, or its name into list_name",
 			"%s is %s: HubSpot fills it by its own filters and takes no members from outside", name, l.ProcessingType)
 	case l.ObjectTypeID != objectType.ID:
-		return refuse("set object_type to the list's own type, or give the row another list",
+		return hint.New("set object_type to the list's own type, or give the row another list",
 			"%s holds objects of type %s, the row is about %s (%s)", name, l.ObjectTypeID, objectType.Name, objectType.ID)
 	case l.ProcessingStatus == "PROCESSING":
-		return refuse("run it again when HubSpot is done", "HubSpot is still building %s", name)
+		return hint.New("run it again when HubSpot is done", "HubSpot is still building %s", name)
 	}
 	return nil
 }
@@ -253,7 +255,7 @@ func (s *session) makeList(ctx context.Context, p *Plan) error {
 	made, err := s.writer.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
 	s.engine.config.Failpoint("after make list")
 	if errors.Is(err, hubspot.ErrDuplicateName) {
-		return refuse("give the row another list_name, or the list's own object_type", "HubSpot has a list named %q of another kind: %w", p.ListName, err)
+		return hint.New("give the row another list_name, or the list's own object_type", "HubSpot has a list named %q of another kind: %w", p.ListName, err)
 	} else if err != nil {
 		return fmt.Errorf("make list %q: %w", p.ListName, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
 )
@@ -86,7 +87,7 @@ func (p *probing) deleteList(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := p.client.DeleteList(ctx, p.list.ID); err != nil {
-		p.fail("deleted list", refuse(fmt.Sprintf("delete list %s %q by hand, or run rollcall doctor --live again", p.list.ID, p.list.Name), "%w", err), "")
+		p.fail("deleted list", hint.New(fmt.Sprintf("delete list %s %q by hand, or run rollcall doctor --live again", p.list.ID, p.list.Name), "%w", err), "")
 		return
 	}
 	l, err := p.client.List(ctx, p.list.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 )
 
@@ -24,7 +25,7 @@ func (e *Engine) checkMacros(ctx context.Context, conn *warehouse.Conn) error {
 		return err
 	}
 	if len(names) > 0 {
-		return refuse("give them other names, or put them into a schema of their own: rollcall sql -c 'DROP MACRO "+names[0]+"', or DROP MACRO TABLE",
+		return hint.New("give them other names, or put them into a schema of their own: rollcall sql -c 'DROP MACRO "+names[0]+"', or DROP MACRO TABLE",
 			"macros in %s hide functions of DuckDB that Rollcall may call: %s", e.Database(), strings.Join(names, ", "))
 	}
 	e.macrosChecked = true

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 )
 
 // A macro that hides one of DuckDB's functions or operators is named before anything is read or written by it; others may stay.
@@ -31,7 +32,7 @@ func TestMacrosThatHideFunctions(t *testing.T) {
 				continue
 			}
 			wantWords(t, err.Error(), "macros in", ": "+name)
-			wantWords(t, engine.HintOf(err), "DROP MACRO "+name)
+			wantWords(t, hint.Of(err), "DROP MACRO "+name)
 		}
 		w.exec(macro[1])
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/pool"
 	"rollcall/engine/warehouse"
 )
 
@@ -15,7 +17,7 @@ const readings = 3
 // after a cursor, and in descending order before one.
 type reading struct {
 	session *session
-	pool    *pool
+	pool    *pool.Pool
 	client  *hubspot.Client
 	release func() // ends the chain that the pages are
 	times   int    // 1 for the first reading
@@ -44,7 +46,7 @@ type side struct {
 }
 
 // startEarly begins to read a list that is not cached, before its metadata is there.
-func (s *session) startEarly(workers *pool) {
+func (s *session) startEarly(workers *pool.Pool) {
 	if m := s.cachedLists[s.spec.ListID]; m.fullReadAt.Valid || s.spec.ListID == "" {
 		return
 	}
@@ -53,7 +55,7 @@ func (s *session) startEarly(workers *pool) {
 }
 
 // readMembers reads the list's members, unless they are cached.
-func (s *session) readMembers(workers *pool) {
+func (s *session) readMembers(workers *pool.Pool) {
 	switch {
 	case s.reading != nil: // under way
 	case s.isCacheCurrent():
@@ -64,7 +66,7 @@ func (s *session) readMembers(workers *pool) {
 	}
 }
 
-func (s *session) newReading(workers *pool, times int) *reading {
+func (s *session) newReading(workers *pool.Pool, times int) *reading {
 	client, release := s.client.Chain()
 	return &reading{
 		session: s, pool: workers, client: client, release: release, times: times, total: -1,
@@ -137,13 +139,13 @@ func (r *reading) page(listID string, from *side) {
 
 // call has a page read, unless that would leave the account's other apps too few calls, and hands it on.
 func (r *reading) call(listID string, query hubspot.PageQuery, then func(context.Context, hubspot.MembershipPage, error) error) {
-	if err := r.session.checkQuota(r.pool.waiting() + 1); err != nil {
+	if err := r.session.checkQuota(r.pool.Waiting() + 1); err != nil {
 		r.fail(listID, err)
 		return
 	}
 	query.Limit = r.session.engine.config.PageSize
 	r.asked += r.pageSize()
-	r.pool.addUrgent(func(ctx context.Context) func() error {
+	r.pool.AddUrgent(func(ctx context.Context) func() error {
 		page, err := r.client.MembershipPage(ctx, listID, query)
 		return func() error {
 			r.asked -= r.pageSize()
@@ -238,7 +240,7 @@ func (r *reading) looksEmpty() bool { return r.whole && r.total < 0 && r.read ==
 
 // noMembers is the error for such a list when another figure says that it has members.
 func noMembers(listID, counted string) error {
-	return refuse("nothing was taken for gone; run it again in some minutes", "HubSpot shows no members of list %s, which should have %s", listID, counted)
+	return hint.New("nothing was taken for gone; run it again in some minutes", "HubSpot shows no members of list %s, which should have %s", listID, counted)
 }
 
 // finish holds the pages against each other and against HubSpot's own count.
@@ -284,7 +286,7 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 		return r.takePart(ctx)
 	}
 	if r.times == readings {
-		s.err = refuse("nothing was sent; run it again when fewer changes are made to the list", "list %s could not be read whole in %d readings: %s", listID, readings, why)
+		s.err = hint.New("nothing was sent; run it again when fewer changes are made to the list", "list %s could not be read whole in %d readings: %s", listID, readings, why)
 		return nil
 	}
 	if err := s.pages.Flush(); err != nil {

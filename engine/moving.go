@@ -62,7 +62,7 @@ func (m *motion) accounts(members int64) bool {
 
 // beginLater begins the reading after a pause.
 func (r *reading) beginLater(listID string) {
-	r.pool.addUrgent(func(ctx context.Context) func() error {
+	r.pool.AddUrgent(func(ctx context.Context) func() error {
 		err := waitFor(ctx, r.session.engine.config.VerifyWait)
 		return func() error {
 			if err != nil {

@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"strconv"
+
+	"rollcall/engine/hint"
 )
 
 // Bounds of the pages of one reading of a list. Pages may hold fewer members than they can, and a list may grow while it is read.
@@ -40,10 +42,10 @@ func (r *reading) abandon(listID string) {
 	if n := r.counted(); n >= 0 {
 		says = fmt.Sprintf("counts %s", counted(n, "member", "members"))
 	}
-	hint := "run it again, and if it comes again, look at whether hubspot_url is HubSpot"
+	advice := "run it again, and if it comes again, look at whether hubspot_url is HubSpot"
 	if !r.session.applied {
-		hint = "nothing was sent; " + hint
+		advice = "nothing was sent; " + advice
 	}
-	r.session.err = refuse(hint,
+	r.session.err = hint.New(advice,
 		"list %s could not be read whole: there are more pages after %d pages with %s, and HubSpot %s", listID, r.pages, counted(r.read, "member", "members"), says)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"rollcall/engine/hint"
 	"rollcall/syncspec"
 )
 
@@ -21,7 +22,7 @@ type Preview struct {
 }
 
 // Plan makes the plans of the syncs that names and patterns ask for, disabled ones too; all enabled ones where there are none. Whether
-// they are due makes no difference. A name that asks for no row does not stop the others, and is a UsageError in the end. It reads
+// they are due makes no difference. A name that asks for no row does not stop the others, and is a hint.UsageError in the end. It reads
 // HubSpot and writes nothing, neither there nor to the ledger. each gets every plan; while it runs, and is given a console,
 // the sets are there to be queried and saved. Rows may be given that replace those of their names in the table; without names it plans
 // these, as far as they are enabled.
@@ -87,7 +88,7 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 func leaveLedger(*session) error { return nil }
 
 func failedPreview(j job, calls int64, err error) Preview {
-	return Preview{Sync: j.name, Disabled: !j.enabled, APICalls: calls, Error: oneLine(err), Hint: HintOf(err), Invalid: invalid(err)}
+	return Preview{Sync: j.name, Disabled: !j.enabled, APICalls: calls, Error: oneLine(err), Hint: hint.Of(err), Invalid: invalid(err)}
 }
 
 // Console opens the control database to SQL. With a sync's name the sets of its plan, desired, resolved, current, applied, plan

@@ -9,12 +9,13 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/syncspec"
 )
 
 // PropertyError says that records can't be found by the row's id_property.
-type PropertyError struct{ Err *Error }
+type PropertyError struct{ Err *hint.Error }
 
 // Error says why.
 func (e *PropertyError) Error() string { return e.Err.Error() }
@@ -52,7 +53,7 @@ const contactsID = "0-1"
 
 // wrongProperty is the PropertyError whose hint names the property that is likely meant, and all that would do, where they can be read.
 func wrongProperty(ctx context.Context, client *hubspot.Client, t hubspot.ObjectType, name, format string, args ...any) error {
-	all, _ := client.Properties(ctx, path(t)) // for the hint alone
+	all, _ := client.Properties(ctx, path(t)) // for the advice alone
 	fit := []string{syncspec.RecordIDProperty}
 	if t.ID == contactsID {
 		fit = append(fit, syncspec.EmailProperty)
@@ -63,11 +64,11 @@ func wrongProperty(ctx context.Context, client *hubspot.Client, t hubspot.Object
 		}
 	}
 	slices.Sort(fit)
-	hint := "name a property with unique values: " + strings.Join(fit, ", ")
+	advice := "name a property with unique values: " + strings.Join(fit, ", ")
 	if likely := likeliest(fit, name); likely != "" {
-		hint = "did you mean " + likely + "? Otherwise " + hint
+		advice = "did you mean " + likely + "? Otherwise " + advice
 	}
-	return &PropertyError{refuse(hint, format, args...)}
+	return &PropertyError{hint.New(advice, format, args...)}
 }
 
 // likeliest is the name that is a few letters off at the most, or "".

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 )
 
 // A database called rollcall that is attached while a runner has the control database open makes its statements ambiguous. The hint
@@ -17,5 +18,5 @@ func TestDatabaseCalledRollcallMeanwhile(t *testing.T) {
 		t.Fatal("the run found its tables")
 	}
 	wantWords(t, err.Error(), "Ambiguous reference")
-	wantWords(t, engine.HintOf(err), "DETACH rollcall")
+	wantWords(t, hint.Of(err), "DETACH rollcall")
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/engine/warehouse/remotetest"
 )
@@ -148,7 +149,7 @@ func TestRemoteOpening(t *testing.T) {
 	over(t, server.Client(0))(&config)
 	config.Warehouse.Remote.Open = 50 * time.Millisecond
 	server.Declare(&remotetest.Fault{Match: "CONNECT", Effect: remotetest.Hang})
-	if _, err := engine.Open(t.Context(), config); err == nil || !strings.Contains(err.Error(), "could not be opened within 50ms") || engine.HintOf(err) == "" {
+	if _, err := engine.Open(t.Context(), config); err == nil || !strings.Contains(err.Error(), "could not be opened within 50ms") || hint.Of(err) == "" {
 		t.Errorf("%v, want that it was given up, with a hint", err)
 	}
 	ctx, interrupt := context.WithCancel(t.Context())

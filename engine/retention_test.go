@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 )
 
 // keeping makes a world whose ledger is kept for some days, and a clock that goes on by days.
@@ -107,11 +108,11 @@ func TestUndoOfADeletedRun(t *testing.T) {
 	refused := func() {
 		t.Helper()
 		_, err := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{})
-		var usage *engine.UsageError
+		var usage *hint.UsageError
 		if !errors.As(err, &usage) {
 			t.Fatalf("undo: %v, want a usage error", err)
 		}
-		wantWords(t, err.Error()+" "+engine.HintOf(err), run.RunID, "no longer in the ledger", "keep_days")
+		wantWords(t, err.Error()+" "+hint.Of(err), run.RunID, "no longer in the ledger", "keep_days")
 	}
 	w.exec("UPDATE rollcall.runs SET status = 'PARTIAL'") // the last of its status, so its row stays
 	later(31)

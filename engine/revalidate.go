@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/pool"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -149,15 +151,15 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 	err = s.conn.ReadPages(ctx, queries.PageSuspects, warehouse.Extent{Rows: n, Longest: longestRecordID}, func(page []warehouse.NullString) error {
 		page = page[:min(int64(len(page)), n)]
 		n -= int64(len(page))
-		workers := newPool(s.engine.config.Concurrency)
+		workers := pool.New(s.engine.config.Concurrency)
 		for batch := range slices.Chunk(page, s.engine.config.ReadSize) {
 			ids := make([]string, len(batch))
 			for i, id := range batch {
 				ids[i] = id.String
 			}
-			workers.add(s.readRecords(load, ids))
+			workers.Add(s.readRecords(load, ids))
 		}
-		return workers.run(ctx)
+		return workers.Run(ctx)
 	})
 	if err != nil {
 		return false, err
@@ -170,7 +172,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 
 // readRecords returns the task that reads records and stores their keys. A record that was deleted has none; one that the answer does not
 // mention is an error.
-func (s *session) readRecords(load *warehouse.Loader, ids []string) task {
+func (s *session) readRecords(load *warehouse.Loader, ids []string) pool.Task {
 	return func(ctx context.Context) func() error {
 		read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), syncspec.RecordIDProperty, ids, append(keyProperties(s.spec.IDProperty), mergedIDs))
 		return func() error {
@@ -191,7 +193,7 @@ func (s *session) readRecords(load *warehouse.Loader, ids []string) task {
 				}
 			}
 			if len(silent) > 0 {
-				return refuse("run it again: no one was removed for want of an answer", "HubSpot said nothing about %d of %d records", len(silent), len(ids))
+				return hint.New("run it again: no one was removed for want of an answer", "HubSpot said nothing about %d of %d records", len(silent), len(ids))
 			}
 			for _, id := range read.NotFound {
 				number, err := strconv.ParseInt(id, 10, 64)

@@ -41,7 +41,7 @@ type runner struct {
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
 // Each leaves a row in rollcall.runs, and one that fails does not stop the others, so the error is about the whole only: no database,
-// another runner at work; or a UsageError for names that ask for no row or a disabled one, after the others have run. When ctx ends no call is begun any more, and a write in flight gets Config.Grace.
+// another runner at work; or a hint.UsageError for names that ask for no row or a disabled one, after the others have run. When ctx ends no call is begun any more, and a write in flight gets Config.Grace.
 func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 )
 
@@ -33,7 +34,7 @@ func savedTables() []savedTable {
 // since it holds addresses.
 func (c *Console) Save(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err == nil {
-		return &UsageError{refuse("choose another file, or remove it first", "%s exists already", file)}
+		return hint.Usage("choose another file, or remove it first", "%s exists already", file)
 	}
 	folder, err := os.MkdirTemp(filepath.Dir(file), ".rollcall-*")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -84,7 +85,7 @@ func (s *session) stageCurrent(ctx context.Context) error {
 	ambiguous, touched := s.touched[s.list.ID]
 	switch {
 	case ambiguous:
-		return refuse("run it again", "another sync of this run left changes of list %s without an answer", s.list.ID)
+		return hint.New("run it again", "another sync of this run left changes of list %s without an answer", s.list.ID)
 	case touched: // what was fetched before is out of date, and rollcall.members is not
 		if _, err := s.conn.Exec(ctx, queries.LoadCurrent, warehouse.Args{"list_id": s.list.ID}); err != nil {
 			return err

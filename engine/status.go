@@ -37,7 +37,7 @@ type SyncStatus struct {
 }
 
 // Status reads the status of the syncs that names and patterns select: all where there are none. A name that selects no row does not stop
-// the others, and is a UsageError beside them. A sync whose runner is gone is INTERRUPTED: where no other
+// the others, and is a hint.UsageError beside them. A sync whose runner is gone is INTERRUPTED: where no other
 // process can have the database open, that is any that is RUNNING.
 func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, error) {
 	conn, err := e.connect(ctx)

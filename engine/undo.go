@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -12,7 +13,7 @@ import (
 // Undo plans the opposite of what a run did, holds it against the guards of the sync's row, applies it, and records it as a run of
 // the same sync. The run is named by the beginning of its ID, as long as no other's begins so. Members that a later run or a person has touched are kept out of it: an added member that is no longer
 // on the list is not removed again, a removed one that is back is not added again. The list is read from HubSpot, whatever is cached.
-// What can't be undone, because the run is unknown, still at work, sent nothing, or has changes that are no longer in the ledger, is a UsageError. Of the options Full means
+// What can't be undone, because the run is unknown, still at work, sent nothing, or has changes that are no longer in the ledger, is a hint.UsageError. Of the options Full means
 // nothing here.
 func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run, error) {
 	conn, err := e.connect(ctx)
@@ -46,12 +47,12 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, 
 	case err != nil:
 		return job{}, err
 	case state == Running:
-		return job{}, &UsageError{refuse("wait until it has ended; if its runner is dead, the next rollcall run "+shown+" closes it", "run %s of %s is RUNNING", runID, shown)}
+		return job{}, hint.Usage("wait until it has ended; if its runner is dead, the next rollcall run "+shown+" closes it", "run %s of %s is RUNNING", runID, shown)
 	case state == DryRun, state == Blocked, listID == "":
-		return job{}, &UsageError{refuse("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)}
+		return job{}, hint.Usage("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)
 	case dropped > 0:
-		return job{}, &UsageError{refuse("changes go after keep_days; fix the query, then: rollcall run "+shown,
-			"run %s of %s can't be undone: of its changes %d are no longer in the ledger", runID, shown, dropped)}
+		return job{}, hint.Usage("changes go after keep_days; fix the query, then: rollcall run "+shown,
+			"run %s of %s can't be undone: of its changes %d are no longer in the ledger", runID, shown, dropped)
 	}
 	rows, err := readSyncs(ctx, conn)
 	if err != nil {
@@ -59,7 +60,7 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, 
 	}
 	i := slices.IndexFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == name })
 	if i < 0 {
-		return job{}, &UsageError{refuse("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", shown)}
+		return job{}, hint.Usage("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", shown)
 	}
 	j := readJob(rows[i])
 	if j.err != nil {

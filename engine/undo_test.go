@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -116,7 +117,7 @@ func TestUndoDryRun(t *testing.T) {
 	}
 	w.wantStates(dry, "add planned 2, remove planned 2")
 	w.wantMembers("101", numbers(3, 12)...)
-	if _, err := w.engine.Undo(t.Context(), dry.RunID, engine.RunOptions{}); err == nil || engine.HintOf(err) == "" {
+	if _, err := w.engine.Undo(t.Context(), dry.RunID, engine.RunOptions{}); err == nil || hint.Of(err) == "" {
 		t.Errorf("undo of a dry run: %v, want a refusal with a hint", err)
 	}
 }
@@ -135,8 +136,8 @@ func TestUndoRefusals(t *testing.T) {
 			w.exec(c.change)
 		}
 		_, err := w.engine.Undo(t.Context(), c.runID, engine.RunOptions{})
-		var usage *engine.UsageError
-		if !errors.As(err, &usage) || engine.HintOf(err) == "" {
+		var usage *hint.UsageError
+		if !errors.As(err, &usage) || hint.Of(err) == "" {
 			t.Errorf("%s: %v, want a usage error with a hint", name, err)
 		} else {
 			wantWords(t, err.Error(), c.words)

@@ -11,6 +11,7 @@ import (
 
 	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine"
+	"rollcall/engine/hint"
 	"rollcall/syncspec"
 )
 
@@ -131,7 +132,7 @@ func (a *app) explainSkipped(rows difference) error {
 	code := ExitDone
 	for _, c := range rows {
 		message := syncspec.ShowName(c.name) + " is left out: " + c.wrong.Error()
-		code = a.explain(usage(&specsError{message, engine.HintOf(c.wrong)}))
+		code = a.explain(usage(&specsError{message, hint.Of(c.wrong)}))
 	}
 	return exitWith(code)
 }

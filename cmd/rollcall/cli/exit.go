@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/syncspec"
 )
@@ -77,7 +78,7 @@ func (a *app) explain(err error) int {
 	if errors.As(err, &lost) {
 		lost.printed = true
 	}
-	message, hint := err.Error(), engine.HintOf(err)
+	message, hint := err.Error(), hint.Of(err)
 	if isCobraUsage(err) {
 		message, hint = cobraMessage(err)
 	}
@@ -101,7 +102,7 @@ func (a *app) explain(err error) int {
 func codeOf(err error) int {
 	var ended *exitCodeError
 	var mistaken *usageError
-	var asked *engine.UsageError
+	var asked *hint.UsageError
 	var problems syncspec.Problems
 	switch {
 	case err == nil:

@@ -1,4 +1,4 @@
-package engine
+package pool
 
 import (
 	"context"
@@ -16,13 +16,13 @@ func TestPoolRunsUrgentFirst(t *testing.T) {
 			return nil
 		}
 	}
-	p := newPool(4)
+	p := New(4)
 	p.busy = 3
 	p.results <- note("a")
 	p.results <- note("b")
 	p.urgentResults <- note("urgent")
 	p.idle = append(p.idle, note("idle"))
-	if err := p.run(t.Context()); err != nil {
+	if err := p.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"urgent", "a", "b", "idle"}; !slices.Equal(order, want) {
@@ -33,9 +33,9 @@ func TestPoolRunsUrgentFirst(t *testing.T) {
 // Idle work is done while a call is under way, and all of it by the end.
 func TestPoolRunsIdleWorkDuringCalls(t *testing.T) {
 	t.Parallel()
-	p := newPool(1)
+	p := New(1)
 	did := make(chan struct{})
-	p.add(func(context.Context) func() error {
+	p.Add(func(context.Context) func() error {
 		<-did // the call is answered only after the idle work
 		return func() error {
 			p.idle = append(p.idle, func() error { did = nil; return nil })
@@ -43,7 +43,7 @@ func TestPoolRunsIdleWorkDuringCalls(t *testing.T) {
 		}
 	})
 	p.idle = append(p.idle, func() error { close(did); return nil })
-	if err := p.run(t.Context()); err != nil {
+	if err := p.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if did != nil {

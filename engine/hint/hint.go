@@ -1,4 +1,6 @@
-package engine
+// Package hint holds errors that a user can correct: what is wrong, and what to do next. In: a message and an advice; out: an error. It may
+// import the warehouse, whose errors advise too.
+package hint
 
 import (
 	"errors"
@@ -14,8 +16,8 @@ type Error struct {
 	err     error
 }
 
-// refuse makes an Error; its hint is what to do next.
-func refuse(hint, format string, args ...any) *Error {
+// New makes an Error of a message, as fmt.Errorf does, and of what to do next.
+func New(hint, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{message: err.Error(), hint: hint, err: errors.Unwrap(err)}
 }
@@ -32,14 +34,19 @@ func (e *Error) Unwrap() error { return e.err }
 // UsageError is a request that cannot be carried out as it was put: a sync that is not there, or is disabled.
 type UsageError struct{ Err *Error }
 
+// Usage makes a UsageError, as New makes an Error.
+func Usage(hint, format string, args ...any) *UsageError {
+	return &UsageError{New(hint, format, args...)}
+}
+
 // Error says what is wrong with it.
 func (e *UsageError) Error() string { return e.Err.Error() }
 
 // Unwrap is the Error, which knows a hint.
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// HintOf is what err, or the nearest cause of it that knows, advises to do; "" where none does.
-func HintOf(err error) string {
+// Of is what err, or the nearest cause of it that knows, advises to do; "" where none does.
+func Of(err error) string {
 	var h interface{ Hint() string }
 	var query *warehouse.QueryError
 	switch {

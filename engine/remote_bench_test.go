@@ -33,7 +33,7 @@ func BenchmarkRemoteRun(b *testing.B) {
 					w.runWith(engine.RunOptions{})
 					w.runWith(engine.RunOptions{})
 				}
-				before := server.Statements()
+				before := server.Count()
 				server.Latency(100 * time.Millisecond)
 				b.StartTimer()
 				runs := w.runWith(engine.RunOptions{})
@@ -43,7 +43,8 @@ func BenchmarkRemoteRun(b *testing.B) {
 						b.Fatalf("%+v", run)
 					}
 				}
-				b.ReportMetric(float64(server.Statements()-before), "statements")
+				b.ReportMetric(float64(server.Count().Statements-before.Statements), "statements")
+				b.ReportMetric(float64(server.Count().Commits-before.Commits), "commits")
 				b.StartTimer()
 			}
 		})

@@ -24,7 +24,7 @@ func TestTraceTellsStatements(t *testing.T) {
 		if _, err := w.engine.Run(ctx, nil, engine.RunOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		told := map[string]int{}
+		told, control := map[string]int{}, map[string]bool{}
 		for line := range bytes.Lines(log.Bytes()) {
 			var said map[string]any
 			if err := json.Unmarshal(line, &said); err != nil {
@@ -32,9 +32,10 @@ func TestTraceTellsStatements(t *testing.T) {
 			}
 			name, _ := said["statement"].(string)
 			told[name]++
+			control[name], _ = said["control"].(bool)
 			for key := range said {
 				switch key {
-				case "level", "message", "statement", "duration":
+				case "level", "message", "statement", "duration", "control":
 				default:
 					t.Errorf("the trace of a statement says %s", line)
 				}
@@ -43,6 +44,11 @@ func TestTraceTellsStatements(t *testing.T) {
 		for _, name := range []string{"Plan", "CountPlan", "SamplePlan", "MarkSent", "commit", "query of vip"} {
 			if told[name] > 0 != want {
 				t.Errorf("%s: %q is told %d times", level, name, told[name])
+			}
+		}
+		for name, does := range map[string]bool{"MarkSent": want, "ReadLists": want, "commit": want, "CountPlan": false, "query of vip": false} {
+			if control[name] != does {
+				t.Errorf("%s: the trace of %q says control: %v", level, name, control[name])
 			}
 		}
 	}

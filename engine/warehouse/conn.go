@@ -32,6 +32,7 @@ type Conn struct {
 	lost          error   // why the connection was given up, or nil
 	onLoss        func()  // called when it is given up
 	inTransaction bool    // one is under way
+	onControl     bool    // it has statements on the control tables
 }
 
 // OpenFile opens or makes a DuckDB file and connects to it. Nothing is locked, so it is for statements of our own only. Closing the
@@ -169,7 +170,7 @@ func (r *Row) Scan(dest ...any) error {
 // Exec runs a statement and returns how many rows it changed. The values are exactly its parameters. The log of
 // the context gets the name and the duration, at the level trace, and never the values; an error begins with the name.
 func (c *Conn) Exec(ctx context.Context, q NamedQuery, values Args) (int64, error) {
-	defer Trace(ctx, q.name)()
+	defer c.trace(ctx, q)()
 	args, err := q.bind(values)
 	if err != nil {
 		return 0, err
@@ -192,7 +193,7 @@ func (c *Conn) Exec(ctx context.Context, q NamedQuery, values Args) (int64, erro
 
 // ReadRow scans the one row of a statement into dest; ErrNoRows where there is none. Values and trace are those of Exec.
 func (c *Conn) ReadRow(ctx context.Context, q NamedQuery, values Args, dest ...any) error {
-	defer Trace(ctx, q.name)()
+	defer c.trace(ctx, q)()
 	args, err := q.bind(values)
 	if err != nil {
 		return err
@@ -206,7 +207,7 @@ func (c *Conn) ReadRow(ctx context.Context, q NamedQuery, values Args, dest ...a
 // ReadRows calls each for every row of a statement; each scans it. All rows are held in memory, so a statement that may return many
 // is read a page at a time. Values and trace are those of Exec.
 func (c *Conn) ReadRows(ctx context.Context, q NamedQuery, values Args, each func(scan func(...any) error) error) error {
-	defer Trace(ctx, q.name)()
+	defer c.trace(ctx, q)()
 	args, err := q.bind(values)
 	if err != nil {
 		return err
@@ -259,8 +260,8 @@ func (c *Conn) transaction(ctx context.Context, begin string, do func() error) e
 	if _, err := c.ExecContext(ctx, begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	c.inTransaction = true
-	defer func() { c.inTransaction = false }()
+	c.inTransaction, c.onControl = true, false
+	defer func() { c.inTransaction, c.onControl = false, false }()
 	err := do()
 	if err == nil {
 		err = c.commit(ctx)
@@ -274,7 +275,7 @@ func (c *Conn) transaction(ctx context.Context, begin string, do func() error) e
 }
 
 func (c *Conn) commit(ctx context.Context) error {
-	defer Trace(ctx, "commit")()
+	defer traced(ctx, "commit", c.onControl)()
 	if _, err := c.ExecContext(ctx, "COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -299,10 +300,22 @@ func (c *Conn) appendTo(catalog, table string, rows [][]driver.Value) error {
 
 // Trace logs the name of a statement and its duration, if the context's log has the level trace: nothing of
 // what it was given.
-func Trace(ctx context.Context, name string) (done func()) {
+func Trace(ctx context.Context, name string) (done func()) { return traced(ctx, name, false) }
+
+// trace is Trace of a named query, whose line has control: true where it is on the control tables.
+func (c *Conn) trace(ctx context.Context, q NamedQuery) (done func()) {
+	c.onControl = c.onControl || c.inTransaction && q.control
+	return traced(ctx, q.name, q.control)
+}
+
+// traced is Trace; control says whether the statement goes to the control database.
+func traced(ctx context.Context, name string, control bool) (done func()) {
 	event := zerolog.Ctx(ctx).Trace()
 	if !event.Enabled() {
 		return func() {}
+	}
+	if control {
+		event = event.Bool("control", true)
 	}
 	start := time.Now()
 	return func() { event.Str("statement", name).Dur("duration", time.Since(start)).Msg("sql") }

@@ -15,6 +15,7 @@ import (
 type NamedQuery struct {
 	name, text string
 	parameters []string
+	control    bool
 }
 
 // Name is the name that the statement's file gives it.
@@ -25,6 +26,9 @@ func (q NamedQuery) Text() string { return q.text }
 
 // Parameters are the names of its parameters, each once, in the order of their first use.
 func (q NamedQuery) Parameters() []string { return slices.Clone(q.parameters) }
+
+// Control says whether the statement reads or writes the control tables, so that it goes to a control database that is elsewhere.
+func (q NamedQuery) Control() bool { return q.control }
 
 // Args are the values of a statement's named parameters.
 type Args map[string]any
@@ -112,7 +116,7 @@ func parseQueries(file, text string) []NamedQuery {
 			end = heads[i+1][0]
 		}
 		statement := strings.TrimSpace(text[head[0]:end]) + "\n"
-		queries = append(queries, NamedQuery{name: text[head[2]:head[3]], text: statement, parameters: parametersOf(statement)})
+		queries = append(queries, NamedQuery{name: text[head[2]:head[3]], text: statement, parameters: parametersOf(statement), control: namesControlTable(statement)})
 	}
 	return queries
 }
@@ -127,6 +131,14 @@ func parametersOf(statement string) []string {
 	}
 	return names
 }
+
+// namesControlTable says whether the statement names a table of the schema rollcall, outside of comments and literals.
+func namesControlTable(statement string) bool {
+	return controlTable.MatchString(lexeme.ReplaceAllString(statement, ""))
+}
+
+// controlTable is how the program's own statements name a control table.
+var controlTable = regexp.MustCompile(`\brollcall\.[a-z_]`)
 
 // lexeme is a parameter, or what a $ in it is none: a comment, a literal, a quoted name.
 var lexeme = regexp.MustCompile(`--[^\n]*|(?s:/\*.*?\*/)|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_0-9]+)`)

@@ -12,6 +12,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -28,11 +29,13 @@ const Database = "control"
 type Server struct {
 	base *duckdb.Connector
 
-	mu         sync.Mutex
-	latency    time.Duration
-	statements int
-	faults     []*Fault
-	clients    []*Client
+	mu      sync.Mutex
+	latency time.Duration // of statements on the control tables and their COMMITs
+	others  time.Duration // of analysts' queries and their COMMITs
+	count   Count
+	names   map[string]int
+	faults  []*Fault
+	clients []*Client
 }
 
 // New makes a server with an empty database. It ends with the test.
@@ -48,7 +51,7 @@ func Serve(t testing.TB, file string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{base: base}
+	s := &Server{base: base, names: map[string]int{}}
 	keeper, err := base.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -67,18 +70,40 @@ func Serve(t testing.TB, file string) *Server {
 	return s
 }
 
-// Latency makes every statement on the control tables, and every COMMIT of one that writes them, take that long.
+// Latency makes every statement that reaches the server, and every COMMIT of one, take that long.
 func (s *Server) Latency(latency time.Duration) {
+	s.ControlLatency(latency)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.others = latency
+}
+
+// ControlLatency makes every statement on the control tables, and every COMMIT of one, take that long: not analysts' queries.
+func (s *Server) ControlLatency(latency time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.latency = latency
 }
 
-// Statements is how many statements have reached the control tables, and how many of their transactions were committed, together.
-func (s *Server) Statements() int {
+// Count is what has reached a Server.
+type Count struct {
+	Statements int // on the control tables
+	Commits    int // of transactions with such statements
+	Queries    int // of analysts, and the COMMITs of their transactions
+}
+
+// Count returns what has reached the server so far.
+func (s *Server) Count() Count {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.statements
+	return s.count
+}
+
+// Names returns how many statements on the control tables have reached the server so far, by the name that heads the statement.
+func (s *Server) Names() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.names)
 }
 
 // Effect is what a fault does to a statement.
@@ -160,14 +185,44 @@ func (s *Server) faultFor(text string) *Fault {
 	return nil
 }
 
-// controlTables is how statements name what is not local.
-var controlTables = regexp.MustCompile(`\brollcall\.[a-z_]|\bquery\(`)
+// How statements name what is not local; comments and texts in quotes name nothing.
+var (
+	controlTable = regexp.MustCompile(`\brollcall\.[a-z_]`)
+	analystQuery = regexp.MustCompile(`\bquery\(`)
+	silent       = regexp.MustCompile(`--[^\n]*|'(?:[^']|'')*'`)
+	heading      = regexp.MustCompile(`^-- name: (\S+)`)
+	boundary     = regexp.MustCompile(`^(BEGIN|COMMIT|ROLLBACK)`)
+)
 
 // travel counts a statement that goes to the server, and waits for as long as the way takes.
-func (s *Server) travel(ctx context.Context) {
+func (s *Server) travel(ctx context.Context, c *conn, text string) {
+	spoken := strings.TrimSpace(silent.ReplaceAllString(text, ""))
+	latency := time.Duration(0)
 	s.mu.Lock()
-	s.statements++
-	latency := s.latency
+	switch {
+	case controlTable.MatchString(spoken):
+		latency = s.latency
+		s.count.Statements++
+		name := "(unnamed)"
+		if found := heading.FindStringSubmatch(text); found != nil {
+			name = found[1]
+		}
+		s.names[name]++
+		c.under = &s.count.Commits
+	case analystQuery.MatchString(spoken):
+		latency = s.others
+		s.count.Queries++
+		c.under = &s.count.Queries
+	case c.under != nil && strings.HasPrefix(spoken, "COMMIT"):
+		latency = s.latency
+		if c.under == &s.count.Queries {
+			latency = s.others
+		}
+		*c.under++
+	}
+	if boundary.MatchString(spoken) {
+		c.under = nil
+	}
 	s.mu.Unlock()
 	if latency == 0 {
 		return
@@ -284,7 +339,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 type conn struct {
 	*duckdb.Conn
 	client *Client
-	wrote  bool // the transaction under way has statements on the control tables
+	under  *int // what counts the COMMIT of the transaction under way; nil: it has nothing for the server
 }
 
 // Unwrap is DuckDB's own connection.
@@ -304,11 +359,7 @@ func (c *conn) QueryContext(ctx context.Context, text string, args []driver.Name
 func pass[T any](ctx context.Context, c *conn, text string, do func(text string) (T, error), drop func(T)) (T, error) {
 	var none T
 	server := c.client.server
-	ends := strings.HasPrefix(text, "COMMIT")
-	if controlTables.MatchString(text) || ends && c.wrote {
-		c.wrote = !ends
-		server.travel(ctx)
-	}
+	server.travel(ctx, c, text)
 	if ahead := c.client.ahead; ahead != 0 {
 		text = strings.ReplaceAll(text, "now()", fmt.Sprintf("(now() + to_milliseconds(%d))", ahead.Milliseconds()))
 	}

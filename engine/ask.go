@@ -140,7 +140,7 @@ func (q *questions) ask(batch []question, first *hubspot.BatchRead) pool.Task {
 	}
 	properties := keyProperties(one.idProperty)
 	return func(ctx context.Context) func() error {
-		read, err := one.session.client.BatchRead(ctx, path(one.session.list.ObjectType), one.idProperty, keys, properties)
+		read, err := one.session.client.BatchRead(ctx, one.session.list.ObjectType.Path(), one.idProperty, keys, properties)
 		return func() error {
 			switch {
 			case hubspot.IsRefused(err):

@@ -24,7 +24,7 @@ func (s *session) confirmRecordsExist(ctx context.Context, p *Plan) error {
 			for i, key := range batch {
 				keys[i] = key.String
 			}
-			read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), s.spec.IDProperty, keys, []string{s.spec.IDProperty})
+			read, err := s.client.BatchRead(ctx, s.list.ObjectType.Path(), s.spec.IDProperty, keys, []string{s.spec.IDProperty})
 			if err != nil {
 				return err
 			}

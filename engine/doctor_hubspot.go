@@ -115,7 +115,7 @@ func (x *examination) scopes(ctx context.Context, listsErr error) {
 	for _, name := range types {
 		t, err := x.client.ObjectType(ctx, name)
 		if err == nil {
-			_, err = x.client.BatchRead(ctx, path(t), "", []string{"1"}, nil)
+			_, err = x.client.BatchRead(ctx, t.Path(), "", []string{"1"}, nil)
 		}
 		if errors.Is(err, hubspot.ErrUnknownObjectType) {
 			continue // the property's line tells

@@ -240,15 +240,6 @@ func usable(l hubspot.List, objectType hubspot.ObjectType) error {
 	return nil
 }
 
-// path is how an object type is written in the address of its records: custom types by their ID, since their names need not
-// be unique.
-func path(t hubspot.ObjectType) string {
-	if strings.HasPrefix(t.ID, "2-") {
-		return t.ID
-	}
-	return t.Name
-}
-
 // makeList makes the list that the row names, and puts its ID into the plan.
 func (s *session) makeList(ctx context.Context, p *Plan) error {
 	s.engine.config.Failpoint("before make list")

@@ -40,7 +40,7 @@ func (x *live) askHubSpot(ctx context.Context) {
 		return
 	}
 	p := &probing{live: x, client: client}
-	if p.list, err = client.CreateList(ctx, contactsID, probeList+uuid.Must(uuid.NewV7()).String()); err != nil {
+	if p.list, err = client.CreateList(ctx, hubspot.ContactsID, probeList+uuid.Must(uuid.NewV7()).String()); err != nil {
 		x.fail("scopes", err, "see rollcall doctor")
 		return
 	}
@@ -169,7 +169,7 @@ func (p *probing) writeSize(ctx context.Context) {
 
 // addKnown puts contacts on the list that a run has found before, and asks how far the list's members and its metadata lag behind.
 func (p *probing) addKnown(ctx context.Context) {
-	err := p.conn.ReadRows(ctx, queries.ReadKnownContacts, warehouse.Args{"object_type_id": contactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
+	err := p.conn.ReadRows(ctx, queries.ReadKnownContacts, warehouse.Args{"object_type_id": hubspot.ContactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		p.known = append(p.known, id)
@@ -300,7 +300,7 @@ func (p *probing) fromEnd(ctx context.Context) {
 		p.different("empty before", does, "read_from_end = false", "it is refused: %s", p.said(err))
 	case err != nil:
 		p.fail("empty before", err, "")
-	case descending(page.RecordIDs) && page.RecordIDs[0] == p.known[len(p.known)-1]:
+	case page.Descending() && page.RecordIDs[0] == p.known[len(p.known)-1]:
 		p.expected("empty before", "it leads to the last page, in descending order")
 	default:
 		p.different("empty before", does, "read_from_end = false", "it does not lead to the last page")

@@ -93,7 +93,7 @@ func (r *reading) begin(listID string) {
 		case err != nil && !hubspot.IsRefused(err):
 			r.fail(listID, err)
 			return nil
-		case err == nil && descending(page.RecordIDs):
+		case err == nil && page.Descending():
 			r.high.open = true
 			if first {
 				r.low.open = false // it is the whole list
@@ -116,9 +116,6 @@ func (s *session) expects() int64 {
 	}
 	return s.desired.Rows
 }
-
-// descending says whether the page came from the high end. A page of one or none is the whole list either way.
-func descending(ids []int64) bool { return len(ids) > 1 && ids[0] > ids[len(ids)-1] }
 
 // page asks for the next page of one side.
 func (r *reading) page(listID string, from *side) {

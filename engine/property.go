@@ -29,7 +29,7 @@ func checkProperty(ctx context.Context, client *hubspot.Client, t hubspot.Object
 	if identifies(t, name) {
 		return nil
 	}
-	p, err := client.Property(ctx, path(t), name)
+	p, err := client.Property(ctx, t.Path(), name)
 	switch {
 	case hubspot.IsNotFound(err):
 		return wrongProperty(ctx, client, t, name, "id_property: HubSpot has no property %q of %s", name, t.Name)
@@ -43,19 +43,17 @@ func checkProperty(ctx context.Context, client *hubspot.Client, t hubspot.Object
 	return nil
 }
 
-// identifies says whether records of the type are found by that property in every account.
+// identifies says whether records of the type are found by that property in every account: contacts by their addresses too, though HubSpot
+// does not call that property unique.
 func identifies(t hubspot.ObjectType, name string) bool {
-	return name == syncspec.RecordIDProperty || name == syncspec.EmailProperty && t.ID == contactsID
+	return name == syncspec.RecordIDProperty || name == syncspec.EmailProperty && t.ID == hubspot.ContactsID
 }
-
-// contactsID is the type ID of contacts, whose addresses identify them though HubSpot does not call the property unique.
-const contactsID = "0-1"
 
 // wrongProperty is the PropertyError whose hint names the property that is likely meant, and all that would do, where they can be read.
 func wrongProperty(ctx context.Context, client *hubspot.Client, t hubspot.ObjectType, name, format string, args ...any) error {
-	all, _ := client.Properties(ctx, path(t)) // for the advice alone
+	all, _ := client.Properties(ctx, t.Path()) // for the advice alone
 	fit := []string{syncspec.RecordIDProperty}
-	if t.ID == contactsID {
+	if t.ID == hubspot.ContactsID {
 		fit = append(fit, syncspec.EmailProperty)
 	}
 	for _, p := range all {

@@ -174,7 +174,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 // mention is an error.
 func (s *session) readRecords(load *warehouse.Loader, ids []string) pool.Task {
 	return func(ctx context.Context) func() error {
-		read, err := s.client.BatchRead(ctx, path(s.list.ObjectType), syncspec.RecordIDProperty, ids, append(keyProperties(s.spec.IDProperty), mergedIDs))
+		read, err := s.client.BatchRead(ctx, s.list.ObjectType.Path(), syncspec.RecordIDProperty, ids, append(keyProperties(s.spec.IDProperty), mergedIDs))
 		return func() error {
 			if err != nil {
 				return err

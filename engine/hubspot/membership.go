@@ -37,6 +37,11 @@ type MembershipPage struct {
 	Total *int64
 }
 
+// Descending reports whether the page was read from the end of the list. A page of one member or none is the whole list either way.
+func (p MembershipPage) Descending() bool {
+	return len(p.RecordIDs) > 1 && p.RecordIDs[0] > p.RecordIDs[len(p.RecordIDs)-1]
+}
+
 type membershipAnswer struct {
 	Results *[]struct {
 		RecordID recordID `json:"recordId"`

@@ -16,14 +16,25 @@ type ObjectType struct {
 	Name string
 }
 
+// ContactsID is the type ID of contacts.
+const ContactsID = "0-1"
+
+// Path returns the type as it stands in the address of its records: custom types by their ID, since their names need not be unique.
+func (t ObjectType) Path() string {
+	if strings.HasPrefix(t.ID, "2-") {
+		return t.ID
+	}
+	return t.Name
+}
+
 // ErrUnknownObjectType means that the account has no object type of that name or ID.
 var ErrUnknownObjectType = errors.New("no such object type")
 
 // standardType returns HubSpot's own types, which need no call (HubSpot's guide "Understanding the CRM").
 func standardType(name string) (ObjectType, bool) {
 	switch strings.ToLower(name) {
-	case "contacts", "contact", "0-1":
-		return ObjectType{ID: "0-1", Name: "contacts"}, true
+	case "contacts", "contact", ContactsID:
+		return ObjectType{ID: ContactsID, Name: "contacts"}, true
 	case "companies", "company", "0-2":
 		return ObjectType{ID: "0-2", Name: "companies"}, true
 	case "deals", "deal", "0-3":

@@ -134,7 +134,7 @@ func (r *round) check(ctx context.Context, j job) Checked {
 	if !j.flawed("query") {
 		err := r.checkQuery(ctx, j, &c)
 		if r.engine.config.WithoutData && warehouse.IsMissingTable(err) {
-			c.NotBound = oneLine(err)
+			c.NotBound = hint.OneLine(err)
 		} else {
 			c.found(err)
 		}
@@ -160,10 +160,10 @@ func (c *Checked) found(err error) {
 	switch {
 	case errors.As(err, &problems):
 		for _, p := range problems {
-			c.Findings = append(c.Findings, Finding{Error: oneLine(p), Hint: p.Hint, Invalid: true})
+			c.Findings = append(c.Findings, Finding{Error: hint.OneLine(p), Hint: p.Hint, Invalid: true})
 		}
 	case err != nil:
-		c.Findings = append(c.Findings, Finding{Error: oneLine(err), Hint: hint.Of(err), Invalid: invalid(err)})
+		c.Findings = append(c.Findings, Finding{Error: hint.OneLine(err), Hint: hint.Of(err), Invalid: invalid(err)})
 	}
 }
 
@@ -216,7 +216,7 @@ func (s *session) noteTakeover(ctx context.Context, l list) ([]string, error) {
 	}
 	members := "its members"
 	if l.size != nil {
-		members = "its " + counted(*l.size, "member", "members")
+		members = "its " + hint.Counted(*l.size, "member", "members")
 	}
 	until := "until it is approved, unless the row sets allow_takeover"
 	if s.engine.config.Ceilings.ForbidTakeover {

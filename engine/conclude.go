@@ -10,7 +10,6 @@ import (
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
-	"rollcall/escape"
 	"rollcall/syncspec"
 )
 
@@ -66,7 +65,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	}
 	switch {
 	case ended != nil:
-		run.Error, run.Hint = oneLine(ended), hint.Of(ended)
+		run.Error, run.Hint = hint.OneLine(ended), hint.Of(ended)
 		switch {
 		case run.Hint != "":
 		case run.Invalid:
@@ -112,7 +111,7 @@ func detail(run *Run, t tally) string {
 	}
 	say := func(n int64, one, many string) {
 		if n > 0 {
-			parts = append(parts, counted(n, one, many))
+			parts = append(parts, hint.Counted(n, one, many))
 		}
 	}
 	if p.Follows != "" {
@@ -150,10 +149,4 @@ func detail(run *Run, t tally) string {
 	say(p.Unmatched, "key without a record", "keys without a record")
 	say(p.Invalid, "invalid key", "invalid keys")
 	return strings.Join(parts, "; ")
-}
-
-// oneLine puts a joined error on one line, takes addresses out of it, and escapes what is not shown.
-func oneLine(err error) string {
-	line := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
-	return escape.Value(hubspot.WithoutAddresses(line))
 }

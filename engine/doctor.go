@@ -95,7 +95,7 @@ func (x *examination) notAsked(subject, why string) {
 
 // fail tells an error with its own hint, or with the given one where it has none.
 func (x *examination) fail(subject string, err error, otherwise string) {
-	x.tell(Diagnosis{Subject: subject, State: DiagnosisFailed, Found: oneLine(err), Hint: cmp.Or(hint.Of(err), otherwise)})
+	x.tell(Diagnosis{Subject: subject, State: DiagnosisFailed, Found: hint.OneLine(err), Hint: cmp.Or(hint.Of(err), otherwise)})
 }
 
 // database opens the control database and reads its tables' version, the lease and the rows.
@@ -103,7 +103,7 @@ func (x *examination) database(ctx context.Context) {
 	e, err := Open(ctx, x.config)
 	switch {
 	case warehouse.IsInUse(err):
-		x.tell(Diagnosis{Subject: "database", State: DiagnosisWarning, Found: oneLine(err), Hint: hint.Of(err)})
+		x.tell(Diagnosis{Subject: "database", State: DiagnosisWarning, Found: hint.OneLine(err), Hint: hint.Of(err)})
 	case err != nil:
 		x.fail("database", err, "look whether --database names the one that is meant")
 	}
@@ -136,7 +136,7 @@ func (x *examination) database(ctx context.Context) {
 	if err != nil {
 		x.fail("tables", err, "rollcall init")
 	} else {
-		x.ok("tables", "version %d, %s of syncs", len(all), counted(int64(len(x.jobs)), "row", "rows"))
+		x.ok("tables", "version %d, %s of syncs", len(all), hint.Counted(int64(len(x.jobs)), "row", "rows"))
 	}
 	x.examineLease(ctx)
 }

@@ -87,7 +87,7 @@ func (x *examination) hubspotNotAsked(why string) {
 func (x *examination) portal(ctx context.Context) {
 	account, err := x.client.Account(ctx)
 	if err != nil {
-		x.notAsked("portal", "HubSpot does not tell: "+oneLine(err))
+		x.notAsked("portal", "HubSpot does not tell: "+hint.OneLine(err))
 		return
 	}
 	x.ok("portal", "%d, %s, time zone %s, pages at %s", account.PortalID, account.Type, account.TimeZone, account.UIDomain)
@@ -152,7 +152,7 @@ func (x *examination) quota(ctx context.Context) {
 	if err != nil {
 		q := x.client.Quota()
 		if q.Daily == nil || q.DailyRemaining == nil || *q.Daily == 0 {
-			x.notAsked("daily quota", "HubSpot does not tell: "+oneLine(err))
+			x.notAsked("daily quota", "HubSpot does not tell: "+hint.OneLine(err))
 			return
 		}
 		usage = hubspot.DailyUsage{Limit: int64(*q.Daily), Used: int64(*q.Daily - *q.DailyRemaining)}

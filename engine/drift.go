@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/pool"
 	"rollcall/engine/warehouse"
 )
@@ -119,9 +120,9 @@ func (r *runner) verify(ctx context.Context, s *session, run *Run) error {
 
 // partly says in a sentence what a list that was read back in part leaves open.
 func (r *reading) partly() string {
-	read := counted(r.session.members, "member", "members")
+	read := hint.Counted(r.session.members, "member", "members")
 	if r.total >= 0 {
-		read = fmt.Sprintf("%d of %s", r.session.members, counted(r.total, "member", "members"))
+		read = fmt.Sprintf("%d of %s", r.session.members, hint.Counted(r.total, "member", "members"))
 	}
 	return fmt.Sprintf("not verified: the list changed too fast and was read back in part (%s), members that are missing were not looked for", read)
 }

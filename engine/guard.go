@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -73,7 +74,7 @@ func shrunk(d Desired, before int64) string {
 	if d.Keys > 0 && d.Keys*2 >= before {
 		return ""
 	}
-	now := counted(d.Keys, "usable key", "usable keys")
+	now := hint.Counted(d.Keys, "usable key", "usable keys")
 	if d.Rows == 0 {
 		now = "0 rows"
 	}
@@ -89,7 +90,7 @@ func guard(l limits, p *Plan, before earlierRuns) []Violation {
 	var broken []Violation
 	if spec.MinRows != nil && p.Undoes == "" && p.Keys < *spec.MinRows {
 		broken = append(broken, Violation{tooFew, fmt.Sprintf("the query returned %s, the row asks for %d at least",
-			counted(p.Keys, "usable key", "usable keys"), *spec.MinRows)})
+			hint.Counted(p.Keys, "usable key", "usable keys"), *spec.MinRows)})
 	}
 	if p.Gone != "" && p.makesList() {
 		broken = append(broken, Violation{"list_gone", fmt.Sprintf("list %s %q, which Rollcall filled, is gone from HubSpot, with whatever hangs on it: "+
@@ -130,7 +131,7 @@ func whyEmpty(p *Plan) string {
 	why := "the query returned no rows"
 	switch {
 	case p.Keys > 0:
-		why = fmt.Sprintf("HubSpot has no record for any of the query's %s", counted(p.Keys, "key", "keys"))
+		why = fmt.Sprintf("HubSpot has no record for any of the query's %s", hint.Counted(p.Keys, "key", "keys"))
 	case p.Desired.Rows > 0:
 		why = fmt.Sprintf("none of the query's %d rows holds a usable key", p.Desired.Rows)
 	}
@@ -153,12 +154,4 @@ func describe(broken []Violation) string {
 		messages = append(messages, v.Guard+": "+v.Message)
 	}
 	return strings.Join(messages, "; ")
-}
-
-// counted is a number with its noun.
-func counted(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

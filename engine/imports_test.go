@@ -19,7 +19,7 @@ var ours = map[string][]string{
 	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
 	"cmd/rollcall/settings":              {"engine/hubspot", "engine/warehouse"},
 	"engine":                             {"engine/hint", "engine/hubspot", "engine/pool", "engine/warehouse", "escape", "migrations", "syncspec"},
-	"engine/hint":                        {"engine/warehouse"},
+	"engine/hint":                        {"engine/hubspot", "engine/warehouse", "escape"},
 	"engine/hubspot":                     {"escape"},
 	"engine/hubspot/sandbox":             {},
 	"engine/hubspot/sandbox/openapitest": {},

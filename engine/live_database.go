@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 )
 
@@ -52,7 +53,7 @@ func (x *live) refused(subject string, err error) {
 		x.fail(subject, err, "send this line with a bug report")
 		return
 	}
-	x.different(subject, "no sync can run so; SaaS mode may be the cause", "saas_mode = false", "%s", oneLine(err))
+	x.different(subject, "no sync can run so; SaaS mode may be the cause", "saas_mode = false", "%s", hint.OneLine(err))
 }
 
 // tempTables asks whether sets can be made, loaded and read from the database. They stay.
@@ -106,7 +107,7 @@ func (x *live) spilling(ctx context.Context) {
 func (x *live) readOnly(ctx context.Context) {
 	err := x.conn.ReadTransaction(ctx, func() error { return x.conn.ExecAll(ctx, queries.QueryProbe) })
 	if err != nil {
-		x.tell(Diagnosis{Subject: "read-only transaction", State: DiagnosisDifferent, Found: oneLine(err), Hint: "no sync can run so: send this line with a bug report"})
+		x.tell(Diagnosis{Subject: "read-only transaction", State: DiagnosisDifferent, Found: hint.OneLine(err), Hint: "no sync can run so: send this line with a bug report"})
 		return
 	}
 	err = x.conn.ReadTransaction(ctx, func() error { return x.conn.ExecAll(ctx, queries.FreeProbe) })
@@ -114,7 +115,7 @@ func (x *live) readOnly(ctx context.Context) {
 		x.different("read-only transaction", "the gate still refuses queries that write", "", "it lets the database be written")
 		return
 	}
-	x.expected("read-only transaction", "it makes temp tables, and refuses a write: %s", oneLine(err))
+	x.expected("read-only transaction", "it makes temp tables, and refuses a write: %s", hint.OneLine(err))
 }
 
 // oneTransaction asks whether a transaction spans the database and temp tables, and counts what each statement changes.
@@ -134,12 +135,12 @@ func (x *live) oneTransaction(ctx context.Context) {
 		}
 		return nil
 	})
-	hint := "the ledger can't be kept so: send this line with a bug report"
+	advice := "the ledger can't be kept so: send this line with a bug report"
 	switch {
 	case err != nil:
-		x.tell(Diagnosis{Subject: "one transaction", State: DiagnosisDifferent, Found: oneLine(err), Hint: hint})
+		x.tell(Diagnosis{Subject: "one transaction", State: DiagnosisDifferent, Found: hint.OneLine(err), Hint: advice})
 	case !slices.Equal(changed, wanted):
-		x.tell(Diagnosis{Subject: "one transaction", State: DiagnosisDifferent, Found: fmt.Sprintf("the statements say that they changed %v rows, of %v", changed, wanted), Hint: hint})
+		x.tell(Diagnosis{Subject: "one transaction", State: DiagnosisDifferent, Found: fmt.Sprintf("the statements say that they changed %v rows, of %v", changed, wanted), Hint: advice})
 	default:
 		x.expected("one transaction", "over temp tables and the database's; update, delete, insert, update of a temp table changed %v rows", changed)
 	}
@@ -177,18 +178,18 @@ func (x *live) race(ctx context.Context) {
 	if firstErr == nil && lost != nil {
 		later, err = take(other, "later")
 	}
-	hint := "two runners may work at once: see to it that one starts after the other has ended, and send this line with a bug report"
+	advice := "two runners may work at once: see to it that one starts after the other has ended, and send this line with a bug report"
 	switch {
 	case err != nil || firstErr != nil:
 		x.fail("lease race", errors.Join(firstErr, err), "")
 	case lost == nil:
-		x.tell(Diagnosis{Subject: "lease race", State: DiagnosisFailed, Found: "two connections took the same row, and neither was refused", Hint: hint})
+		x.tell(Diagnosis{Subject: "lease race", State: DiagnosisFailed, Found: "two connections took the same row, and neither was refused", Hint: advice})
 	case later != 0:
-		x.tell(Diagnosis{Subject: "lease race", State: DiagnosisFailed, Found: "a row that was taken was taken once more", Hint: hint})
+		x.tell(Diagnosis{Subject: "lease race", State: DiagnosisFailed, Found: "a row that was taken was taken once more", Hint: advice})
 	case !warehouse.IsConflict(lost):
-		x.different("lease race", "the loser ends with this error, in place of the name of the runner that has the lease", "", "one of two connections lost, with an error that is not a conflict: %s", oneLine(lost))
+		x.different("lease race", "the loser ends with this error, in place of the name of the runner that has the lease", "", "one of two connections lost, with an error that is not a conflict: %s", hint.OneLine(lost))
 	default:
-		x.expected("lease race", "one of two connections lost: %s", oneLine(lost))
+		x.expected("lease race", "one of two connections lost: %s", hint.OneLine(lost))
 	}
 }
 

@@ -78,7 +78,7 @@ func (p *probing) deleteLeftovers(ctx context.Context) {
 		deleted++
 	}
 	if deleted > 0 {
-		p.ok("lists left behind", "%s deleted", counted(int64(deleted), "list that a killed doctor left was", "lists that killed doctors left were"))
+		p.ok("lists left behind", "%s deleted", hint.Counted(int64(deleted), "list that a killed doctor left was", "lists that killed doctors left were"))
 	}
 }
 
@@ -105,7 +105,7 @@ func (p *probing) deleteList(ctx context.Context) {
 
 // said is an error of HubSpot's without what differs from call to call.
 func (p *probing) said(err error) string {
-	return correlation.ReplaceAllString(strings.ReplaceAll(oneLine(err), p.list.ID, "N"), "")
+	return correlation.ReplaceAllString(strings.ReplaceAll(hint.OneLine(err), p.list.ID, "N"), "")
 }
 
 var correlation = regexp.MustCompile(` \(correlation id [^)]*\)`)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -121,7 +122,7 @@ func (p *Plan) changing() string {
 	case p.InPart:
 		return "the list changed too fast to be read whole, which additions do not need"
 	case p.LeftAlone > 0:
-		return fmt.Sprintf("%s while the list was read, left alone until the next run", counted(p.LeftAlone, "member joined", "members joined"))
+		return fmt.Sprintf("%s while the list was read, left alone until the next run", hint.Counted(p.LeftAlone, "member joined", "members joined"))
 	}
 	return ""
 }

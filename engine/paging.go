@@ -40,12 +40,12 @@ func (r *reading) abandon(listID string) {
 	r.end()
 	says := "does not count the members"
 	if n := r.counted(); n >= 0 {
-		says = fmt.Sprintf("counts %s", counted(n, "member", "members"))
+		says = fmt.Sprintf("counts %s", hint.Counted(n, "member", "members"))
 	}
 	advice := "run it again, and if it comes again, look at whether hubspot_url is HubSpot"
 	if !r.session.applied {
 		advice = "nothing was sent; " + advice
 	}
 	r.session.err = hint.New(advice,
-		"list %s could not be read whole: there are more pages after %d pages with %s, and HubSpot %s", listID, r.pages, counted(r.read, "member", "members"), says)
+		"list %s could not be read whole: there are more pages after %d pages with %s, and HubSpot %s", listID, r.pages, hint.Counted(r.read, "member", "members"), says)
 }

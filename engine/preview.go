@@ -88,7 +88,7 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 func leaveLedger(*session) error { return nil }
 
 func failedPreview(j job, calls int64, err error) Preview {
-	return Preview{Sync: j.name, Disabled: !j.enabled, APICalls: calls, Error: oneLine(err), Hint: hint.Of(err), Invalid: invalid(err)}
+	return Preview{Sync: j.name, Disabled: !j.enabled, APICalls: calls, Error: hint.OneLine(err), Hint: hint.Of(err), Invalid: invalid(err)}
 }
 
 // Console opens the control database to SQL. With a sync's name the sets of its plan, desired, resolved, current, applied, plan

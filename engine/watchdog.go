@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"rollcall/engine/hint"
 )
 
 // UnresponsiveError says that the database engine goes on with a query whose time is over and does not answer its interruption: one long
@@ -118,9 +120,9 @@ const othersHint = "run it again: the sync whose query held the runner is left o
 // the round's; into the journal where the database does not take it within Config.Grace; else into the log.
 func (r *runner) endUnresponsive(ctx context.Context, turns []*turn, why *UnresponsiveError) {
 	for _, t := range turns {
-		t.run.Status, t.run.Error, t.run.Hint = Interrupted, oneLine(errors.New("the query of "+why.Sync+" held the runner, which ended itself")), othersHint
+		t.run.Status, t.run.Error, t.run.Hint = Interrupted, hint.OneLine(errors.New("the query of "+why.Sync+" held the runner, which ended itself")), othersHint
 		if t.job.name == why.Sync {
-			t.run.HeldRunner, t.run.Error, t.run.Hint = true, oneLine(why), why.Hint()
+			t.run.HeldRunner, t.run.Error, t.run.Hint = true, hint.OneLine(why), why.Hint()
 			if errors.Is(why, errQueryTime) {
 				t.run.Status = Failed
 			}

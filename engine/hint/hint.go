@@ -1,5 +1,6 @@
-// Package hint holds errors that a user can correct: what is wrong, and what to do next. In: a message and an advice; out: an error. It may
-// import the warehouse, whose errors advise too.
+// Package hint holds errors that a user can correct: what is wrong, and what to do next, and how messages are worded. In: a message and an
+// advice; out: an error, or an error's line. It may import the warehouse, whose errors advise too, hubspot, which knows addresses in a text, and
+// escape.
 package hint
 
 import (

@@ -89,7 +89,7 @@ func (a *application) try(ctx context.Context, c *changes) (refusal, err error) 
 	}
 	c.ambiguous = c.ambiguous || errors.Is(err, hubspot.ErrAmbiguous)
 	switch {
-	case isSplittable(err):
+	case hubspot.IsSplittable(err):
 		a.refusals++
 		return err, nil
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
@@ -132,16 +132,4 @@ func (a *application) abandon(open []changes, err error) error {
 		all = append(all, a.markAll(part, part.unanswered(statePlanned), "not sent: "+err.Error()))
 	}
 	return errors.Join(all...)
-}
-
-// Statuses of a gateway that got no answer in time.
-const (
-	statusBadGateway     = 502
-	statusGatewayTimeout = 504
-)
-
-// isSplittable reports whether a call with fewer changes may succeed: HubSpot refused the request, or could not finish it in time.
-func isSplittable(err error) bool {
-	var e *hubspot.APIError
-	return hubspot.IsRefused(err) || errors.As(err, &e) && (e.Status == statusBadGateway || e.Status == statusGatewayTimeout)
 }

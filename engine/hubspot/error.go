@@ -100,6 +100,12 @@ func IsRefused(err error) bool {
 		http.StatusUnprocessableEntity)
 }
 
+// IsSplittable reports whether a write of fewer changes may succeed where this one failed: HubSpot refused the request, or a gateway in
+// front of it got no answer in time (502, 504).
+func IsSplittable(err error) bool {
+	return IsRefused(err) || hasStatus(err, http.StatusBadGateway, http.StatusGatewayTimeout)
+}
+
 // IsForbidden reports whether HubSpot accepts the token, but not for this call: a scope is missing.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 

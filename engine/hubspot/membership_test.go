@@ -2,6 +2,7 @@ package hubspot_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,26 @@ func TestAddAndRemove(t *testing.T) {
 			t.Errorf("got %+v, %v", change, err)
 		}
 	})
+}
+
+// A write that HubSpot refused, or that a gateway gave up, may succeed in parts.
+func TestIsSplittable(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{
+		400: true, 413: true, 414: true, 422: true, 502: true, 504: true,
+		200: false, 401: false, 403: false, 404: false, 408: false, 423: false, 429: false, 500: false, 503: false, 521: false,
+	} {
+		server := serve(t, reply{status: status, body: `{"message":"no"}`})
+		_, err := dial(t, server.URL, func(c *hubspot.Config) { c.MaxRetries = -1 }).AddAndRemove(t.Context(), "42", []int64{1, 2}, nil)
+		if err == nil || hubspot.IsSplittable(fmt.Errorf("send: %w", err)) != want {
+			t.Errorf("%d: %v; splittable is not %t", status, err, want)
+		}
+	}
+	server := serve(t, reply{do: reset})
+	_, err := dial(t, server.URL, func(c *hubspot.Config) { c.MaxRetries = -1 }).AddAndRemove(t.Context(), "42", []int64{1, 2}, nil)
+	if err == nil || hubspot.IsSplittable(err) {
+		t.Errorf("a connection that was reset: %v", err)
+	}
 }
 
 func TestBatchRead(t *testing.T) {

@@ -32,13 +32,10 @@ func (l *callLog) count(call hubspot.Call) {
 	if call.Attempt > 1 {
 		l.retries++
 	}
-	if call.Operation == membershipWrite {
+	if call.Operation == hubspot.MembershipWriteOperation {
 		l.bound(call)
 	}
 }
-
-// membershipWrite is the operation that changes a list, as the client calls it.
-const membershipWrite = "memberships.add_and_remove"
 
 // write sets what the next membership write does.
 func (l *callLog) write(c changes) {

@@ -135,6 +135,9 @@ func (a membershipChangeAnswer) complete() bool {
 	return a.RecordsIDsAdded != nil || a.RecordIDsAdded != nil || a.RecordIDsRemoved != nil || a.RecordIDsMissing != nil
 }
 
+// MembershipWriteOperation is the call that changes a list's members.
+const MembershipWriteOperation = "memberships.add_and_remove"
+
 // AddAndRemove adds and removes members in one call. It is repeated as often as needed, since a second time changes
 // nothing. An answer without any of the expected fields is ErrEmptyAnswer; one that names records which were not sent is
 // an error too. Whatever fails after the change was sent, and so may have been applied, is ErrAmbiguous.
@@ -150,7 +153,7 @@ func (c *Client) AddAndRemove(ctx context.Context, listID string, add, remove []
 		Remove []string `json:"recordIdsToRemove"`
 	}{decimals(add), decimals(remove)}
 	req := request{
-		operation: "memberships.add_and_remove", method: http.MethodPut,
+		operation: MembershipWriteOperation, method: http.MethodPut,
 		path: c.core.routes.memberships(listID) + "/add-and-remove",
 		body: body, listID: listID, items: len(add) + len(remove), write: true,
 	}

@@ -17,7 +17,7 @@ func scopesOf(operation string) []string {
 	switch {
 	case operation == "lists.create":
 		return []string{ScopeListsWrite}
-	case operation == "memberships.add_and_remove", operation == "lists.delete":
+	case operation == MembershipWriteOperation, operation == "lists.delete":
 		return []string{ScopeListsRead, ScopeListsWrite}
 	case object == "lists", object == "memberships":
 		return []string{ScopeListsRead}

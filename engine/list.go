@@ -228,13 +228,13 @@ func usable(l hubspot.List, objectType hubspot.ObjectType) error {
 	switch {
 	case l.DeletedAt != nil:
 		return hint.New("restore it in HubSpot (possible for 90 days), or give the row another list", "%s was deleted at %s", name, l.DeletedAt.UTC().Format("2006-01-02 15:04 MST"))
-	case l.ProcessingType != "MANUAL" && l.ProcessingType != "SNAPSHOT":
+	case !l.IsWritable():
 		return hint.New("make a static (MANUAL) list and put its ID into list_id, or its name into list_name",
 			"%s is %s: HubSpot fills it by its own filters and takes no members from outside", name, l.ProcessingType)
 	case l.ObjectTypeID != objectType.ID:
 		return hint.New("set object_type to the list's own type, or give the row another list",
 			"%s holds objects of type %s, the row is about %s (%s)", name, l.ObjectTypeID, objectType.Name, objectType.ID)
-	case l.ProcessingStatus == "PROCESSING":
+	case l.IsProcessing():
 		return hint.New("run it again when HubSpot is done", "HubSpot is still building %s", name)
 	}
 	return nil

@@ -17,7 +17,7 @@ type List struct {
 	ID           string
 	Name         string
 	ObjectTypeID string
-	// ProcessingType is MANUAL, SNAPSHOT or DYNAMIC; only the first two take members by API.
+	// ProcessingType is MANUAL, SNAPSHOT or DYNAMIC; see IsWritable.
 	ProcessingType string
 	// ProcessingStatus is COMPLETE, PAUSED or PROCESSING.
 	ProcessingStatus string
@@ -39,8 +39,22 @@ const (
 	PropertyLastRemoved = "hs_last_record_removed_at"
 )
 
-// TypeManual is the ProcessingType of lists whose members come by hand or by API alone.
-const TypeManual = "MANUAL"
+// Processing types of lists that take members by API (HubSpot's guide to lists). HubSpot fills a list of any other type by its filters.
+const (
+	TypeManual   = "MANUAL"   // its members come by hand or by API alone
+	TypeSnapshot = "SNAPSHOT" // it was filled by its filters once, when it was made
+)
+
+// statusProcessing is the ProcessingStatus of a list that HubSpot is still building.
+const statusProcessing = "PROCESSING"
+
+// IsWritable reports whether the list takes members by API.
+func (l List) IsWritable() bool {
+	return l.ProcessingType == TypeManual || l.ProcessingType == TypeSnapshot
+}
+
+// IsProcessing reports whether HubSpot is still building the list.
+func (l List) IsProcessing() bool { return l.ProcessingStatus == statusProcessing }
 
 type wireList struct {
 	ListID               text             `json:"listId"`

@@ -33,6 +33,28 @@ func TestList(t *testing.T) {
 	}
 }
 
+// What a list takes depends on how HubSpot fills it, and whether it has done so.
+func TestListTakesMembers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		kind, status         string
+		writable, processing bool
+	}{
+		{"MANUAL", "COMPLETE", true, false},
+		{"SNAPSHOT", "COMPLETE", true, false},
+		{"SNAPSHOT", "PROCESSING", true, true},
+		{"DYNAMIC", "PAUSED", false, false},
+		{"DYNAMIC", "PROCESSING", false, true},
+		{"", "", false, false}, // a kind that is new, or not told
+	} {
+		server := serve(t, reply{body: `{"list":{"listId":"42","processingType":"` + test.kind + `","processingStatus":"` + test.status + `"}}`})
+		list, err := dial(t, server.URL).List(t.Context(), "42")
+		if err != nil || list.IsWritable() != test.writable || list.IsProcessing() != test.processing {
+			t.Errorf("%+v: writable %t, processing %t; %v", test, list.IsWritable(), list.IsProcessing(), err)
+		}
+	}
+}
+
 func TestSearchLists(t *testing.T) {
 	t.Parallel()
 	server := serve(t, reply{body: `{"lists":[{"listId":"42","name":"VIP","processingType":"MANUAL","additionalProperties":` +

@@ -117,6 +117,7 @@ func TestErrorsShowNothingPersonal(t *testing.T) {
 			}
 			api.At = time.Time{}
 			shown := err.Error() + hubspot.Hint(err) + fmt.Sprintf("%+v", *api)
+			shown = strings.ReplaceAll(shown, server.URL, "") // its port may have the same digits
 			for _, part := range []string{"@", "%40", "＠", "u0040", "ann", "Ann", "example.c", "0123", "1111"} {
 				if strings.Contains(shown, part) {
 					t.Errorf("%s in %s shows %q: %s", secret, shape, part, shown)

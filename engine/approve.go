@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -132,11 +131,11 @@ func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID 
 	if !errors.Is(err, warehouse.ErrNoRows) {
 		return runID, err
 	}
-	rows, err := readSyncs(ctx, conn)
+	_, found, err := findSync(ctx, conn, what)
 	if err != nil {
 		return "", err
 	}
-	if slices.ContainsFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == what }) {
+	if found {
 		return "", hint.Usage("see how it stands: rollcall status "+what, "no run of %s is BLOCKED", what)
 	}
 	return findRun(ctx, conn, what)

@@ -82,13 +82,17 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 
 // checkClaims notes, on rows that are fit to run, that the list that was found for one is claimed by others too.
 func checkClaims(ctx context.Context, conn *warehouse.Conn, every []job, all []Checked) error {
-	claims := map[string][]claimant{}
+	var claims []claim
 	for i, j := range every {
-		if c := &all[i]; j.err == nil && j.enabled && c.ListID != "" {
-			claims[c.ListID] = append(claims[c.ListID], claimant{j.spec, j.created, c.found})
+		if c := all[i]; j.err == nil && j.enabled && c.ListID != "" {
+			claims = append(claims, claim{list: c.ListID, spec: j.spec, created: j.created})
 		}
 	}
-	return refuseClaims(ctx, conn, claims)
+	refused, err := refuseClaims(ctx, conn, claims)
+	for i := range all {
+		all[i].found(refused[all[i].Sync])
+	}
+	return err
 }
 
 // What is known of the scope that changes lists.
@@ -165,6 +169,14 @@ func (c *Checked) found(err error) {
 	case err != nil:
 		c.Findings = append(c.Findings, Finding{Error: hint.OneLine(err), Hint: hint.Of(err), Invalid: invalid(err)})
 	}
+}
+
+// invalid reports whether err means that the row itself has to be mended.
+func invalid(err error) bool {
+	var problems syncspec.Problems
+	var query *warehouse.QueryError
+	var property *PropertyError
+	return errors.As(err, &problems) || errors.As(err, &query) || errors.As(err, &property)
 }
 
 // checkQuery binds the row's query and notes its columns.

@@ -14,32 +14,34 @@ import (
 	"rollcall/syncspec"
 )
 
-// claimant is a row that claims a list.
-type claimant struct {
+// claim is the claim of a row to a list.
+type claim struct {
+	list    string // the list's ID, or claimOf its row where that is not known
 	spec    syncspec.Spec
-	created time.Time // zero: not known
-	refuse  func(error)
+	created time.Time // when the row was made; zero: not known
 }
 
 // clashes reports whether two rows can't share one list: each run of a mirror would undo what the other one did.
-func (c claimant) clashes(other claimant) bool {
+func (c claim) clashes(other claim) bool {
 	return c.spec.Mode == syncspec.Mirror || other.spec.Mode == syncspec.Mirror
 }
 
 // tenures is what the ledger knows of lists: their names, and which syncs had them.
 type tenures struct {
-	lists map[string]cachedList        // by ID; only with the fields that say which list a name means
-	left  map[string]string            // the sync that left each list last
+	lists []knownList
+	left  map[string]string            // list: the sync that left it last
 	ran   map[string]map[string]string // list, sync: its last run there that ended well
 }
 
 func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err error) {
-	t = tenures{lists: map[string]cachedList{}, left: map[string]string{}, ran: map[string]map[string]string{}}
+	t = tenures{left: map[string]string{}, ran: map[string]map[string]string{}}
 	err = conn.ReadRows(ctx, queries.ReadKnownLists, nil, func(scan func(...any) error) error {
-		var id, sync string
-		var m cachedList
-		err := scan(&id, &m.name, &m.knownAs, &m.objectTypeID, &m.fullReadAt, &sync)
-		t.lists[id], t.left[id] = m, sync
+		var l knownList
+		var readAt warehouse.NullTime
+		var sync string
+		err := scan(&l.id, &l.name, &l.knownAs, &l.objectTypeID, &readAt, &sync)
+		l.fullReadAt = readAt.Time
+		t.lists, t.left[l.id] = append(t.lists, l), sync
 		return err
 	})
 	if err != nil {
@@ -59,14 +61,14 @@ func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err erro
 // refuseClashes marks the rows that claim a list together with others while one of them mirrors. The one that had the list goes on. A name
 // means the list that is cached under it.
 func refuseClashes(ctx context.Context, conn *warehouse.Conn, all []job) error {
-	claims := map[string][]claimant{}
+	var claims []claim
 	ids, names := false, false
-	for i, j := range all {
+	for _, j := range all {
 		if j.err != nil || !j.spec.Enabled {
 			continue
 		}
 		ids, names = ids || j.spec.ListID != "", names || j.spec.ListID == ""
-		claims[claimOf(j.spec)] = append(claims[claimOf(j.spec)], claimant{j.spec, j.created, func(err error) { all[i].err = err }})
+		claims = append(claims, claim{list: claimOf(j.spec), spec: j.spec, created: j.created})
 	}
 	if !(ids && names) && !anyClash(claims) {
 		return nil
@@ -75,16 +77,17 @@ func refuseClashes(ctx context.Context, conn *warehouse.Conn, all []job) error {
 	if err != nil {
 		return err
 	}
-	known := map[string][]claimant{}
-	for key, claim := range claims {
-		for _, c := range claim {
-			if id := t.listOf(c.spec); id != "" {
-				key = id
-			}
-			known[key] = append(known[key], c)
+	for i, c := range claims {
+		if id := t.listOf(c.spec); id != "" {
+			claims[i].list = id
 		}
 	}
-	t.refuse(known)
+	refused := t.refuse(claims)
+	for i, j := range all {
+		if err, ok := refused[j.name]; ok {
+			all[i].err = err
+		}
+	}
 	return nil
 }
 
@@ -98,48 +101,47 @@ func (t tenures) listOf(spec syncspec.Spec) string {
 	if spec.ListID != "" {
 		return spec.ListID
 	}
-	return listCalled(t.lists, spec.ListName, func(objectTypeID string) bool { return hubspot.MayBeType(spec.ObjectType, objectTypeID) })
+	return listCalled(slices.Values(t.lists), spec.ListName, func(objectTypeID string) bool { return hubspot.MayBeType(spec.ObjectType, objectTypeID) })
 }
 
-// refuseLookedUp ends the sessions whose lists, now that they were looked up, are one that others claim too.
-func (r *round) refuseLookedUp(ctx context.Context) error {
-	claims := map[string][]claimant{}
-	for _, s := range r.live() {
-		if s.list.ID != "" {
-			claims[s.list.ID] = append(claims[s.list.ID], claimant{s.spec, s.created, func(err error) { s.err = err }})
-		}
-	}
-	return refuseClaims(ctx, r.conn, claims)
-}
-
-// refuseClaims refuses the claims, by list ID, that can't be combined with others.
-func refuseClaims(ctx context.Context, conn *warehouse.Conn, claims map[string][]claimant) error {
+// refuseClaims returns, by the sync's name, why a claim to a list, which must be known by its ID, can't be combined with others that had the
+// list earlier, or as early.
+func refuseClaims(ctx context.Context, conn *warehouse.Conn, claims []claim) (refused map[string]error, err error) {
 	if !anyClash(claims) {
-		return nil
+		return nil, nil
 	}
 	t, err := readTenures(ctx, conn)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t.refuse(claims)
-	return nil
+	return t.refuse(claims), nil
 }
 
-func anyClash(claims map[string][]claimant) bool {
-	for _, claim := range claims {
-		if len(claim) > 1 && slices.ContainsFunc(claim, func(c claimant) bool { return c.spec.Mode == syncspec.Mirror }) {
+// byList groups claims by their list.
+func byList(claims []claim) map[string][]claim {
+	lists := map[string][]claim{}
+	for _, c := range claims {
+		lists[c.list] = append(lists[c.list], c)
+	}
+	return lists
+}
+
+func anyClash(claims []claim) bool {
+	for _, same := range byList(claims) {
+		if len(same) > 1 && slices.ContainsFunc(same, func(c claim) bool { return c.spec.Mode == syncspec.Mirror }) {
 			return true
 		}
 	}
 	return false
 }
 
-// refuse refuses, of the rows that claim one list, those that can't share it with one that had it earlier, or as early.
-func (t tenures) refuse(claims map[string][]claimant) {
-	for listID, claim := range claims {
-		var stay []claimant
-		for _, peers := range t.byAge(listID, claim) {
-			var fit []claimant
+// refuse returns, by the sync's name, why a claim can't share its list with one that had it earlier, or as early.
+func (t tenures) refuse(claims []claim) map[string]error {
+	refused := map[string]error{}
+	for listID, same := range byList(claims) {
+		var stay []claim
+		for _, peers := range t.byAge(listID, same) {
+			var fit []claim
 			for i, c := range peers {
 				var others []string
 				for _, other := range slices.Concat(stay, peers[:i], peers[i+1:]) {
@@ -151,19 +153,20 @@ func (t tenures) refuse(claims map[string][]claimant) {
 					fit = append(fit, c)
 					continue
 				}
-				c.refuse(clash(c.spec, others))
+				refused[c.spec.Name] = clash(c.spec, others)
 			}
 			stay = append(stay, fit...)
 		}
 	}
+	return refused
 }
 
 // byAge puts the rows that claim a list in order, those of one age beside each other: first the one whose sync left the list last, then
 // those that have had runs there, the latest first, then the rest by the time when they were made. Where that is not known of one of the
 // rest, they are of one age.
-func (t tenures) byAge(listID string, claim []claimant) (ages [][]claimant) {
-	dated := !slices.ContainsFunc(claim, func(c claimant) bool { return c.created.IsZero() && t.ran[listID][c.spec.Name] == "" })
-	older := func(a, b claimant) int {
+func (t tenures) byAge(listID string, claims []claim) (ages [][]claim) {
+	dated := !slices.ContainsFunc(claims, func(c claim) bool { return c.created.IsZero() && t.ran[listID][c.spec.Name] == "" })
+	older := func(a, b claim) int {
 		left := t.left[listID]
 		if is, other := a.spec.Name == left, b.spec.Name == left; left != "" && is != other {
 			return map[bool]int{true: -1, false: 1}[is]
@@ -173,14 +176,14 @@ func (t tenures) byAge(listID string, claim []claimant) (ages [][]claimant) {
 		}
 		return a.created.Compare(b.created)
 	}
-	claim = slices.Clone(claim)
-	slices.SortStableFunc(claim, older)
-	for i, c := range claim {
-		if i > 0 && older(claim[i-1], c) == 0 {
+	claims = slices.Clone(claims)
+	slices.SortStableFunc(claims, older)
+	for i, c := range claims {
+		if i > 0 && older(claims[i-1], c) == 0 {
 			ages[len(ages)-1] = append(ages[len(ages)-1], c)
 			continue
 		}
-		ages = append(ages, []claimant{c})
+		ages = append(ages, []claim{c})
 	}
 	return ages
 }

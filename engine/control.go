@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,6 +48,12 @@ func (j *job) flawed(columns ...string) bool {
 	return slices.ContainsFunc(j.flaws, func(p syncspec.Problem) bool { return slices.Contains(columns, p.Column) })
 }
 
+// querySHA256 is the SHA-256 of the job's query, as the ledger has it.
+func (j job) querySHA256() string {
+	sum := sha256.Sum256([]byte(j.query))
+	return hex.EncodeToString(sum[:])
+}
+
 // Rows reads the control table, by name.
 func (e *Engine) Rows(ctx context.Context) ([]syncspec.Row, error) {
 	conn, err := e.connect(ctx)
@@ -74,6 +82,16 @@ func readSyncs(ctx context.Context, conn *warehouse.Conn) ([]syncspec.Row, error
 		return err
 	})
 	return rows, err
+}
+
+// findSync reads the row of a name; found is false where there is none.
+func findSync(ctx context.Context, conn *warehouse.Conn, name string) (row syncspec.Row, found bool, err error) {
+	rows, err := readSyncs(ctx, conn)
+	i := slices.IndexFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == name })
+	if i < 0 {
+		return syncspec.Row{}, false, err
+	}
+	return rows[i], true, err
 }
 
 // parseRows parses every row, and finds the rows that can't share a list. refused are the names of which a row does not run because
@@ -114,19 +132,7 @@ func queryForLedger(query *string) string {
 	if len(text) <= syncspec.MaxQueryBytes {
 		return text
 	}
-	return beginning(text, keptOfLongQuery) + "…"
-}
-
-// beginning is at most n characters of a text.
-func beginning(text string, n int) string {
-	at := 0
-	for i := range text {
-		if at == n {
-			return text[:i]
-		}
-		at++
-	}
-	return text
+	return string([]rune(text)[:keptOfLongQuery]) + "…"
 }
 
 // noSuchSync names the row that was likeliest meant.
@@ -142,14 +148,6 @@ func noSuchSync(name string, all []job) *hint.Error {
 		return hint.New("see what there is: rollcall status", "no sync matches %q", name)
 	}
 	return hint.New(advice, "no sync is named %q", name)
-}
-
-// invalid says whether err means that the row itself has to be mended.
-func invalid(err error) bool {
-	var problems syncspec.Problems
-	var query *warehouse.QueryError
-	var property *PropertyError
-	return errors.As(err, &problems) || errors.As(err, &query) || errors.As(err, &property)
 }
 
 func value(s *string) string {

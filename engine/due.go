@@ -12,65 +12,66 @@ import (
 	"rollcall/syncspec"
 )
 
-// lastRun is the last turn of a sync, as the ledger tells it. Neither undoing a run nor a rehearsal is a turn.
+// lastRun is the last run of a sync that counts for its schedule, as the ledger has it. Undoing a run does not count, nor does a dry run of
+// a row that does not ask for it.
 type lastRun struct {
-	at        time.Time
-	status    Status
-	rowSHA256 string // of the row as it was then; empty: not known
-	failures  int64  // how many turns up to and with this one FAILED in a row
-	approved  bool   // it is BLOCKED, and an approval lets the next run pass
-	alive     bool   // it is RUNNING, and its runner holds the lease
-	heldQuery string // the SHA-256 of the query that held its runner; empty: none did
+	at          time.Time
+	failed      bool   // it is FAILED
+	interrupted bool   // it is INTERRUPTED, or RUNNING and its runner does not hold the lease
+	approved    bool   // it is BLOCKED, and an approval lets the next run pass
+	failures    int64  // how many runs up to and with this one FAILED in a row
+	rowSHA256   string // of the row as it was then; empty: not known
+	heldQuery   string // the SHA-256 of the query that held its runner; empty: none did
 }
 
-// lastRuns reads the last turn of every sync that had one, by name.
-func (e *Engine) lastRuns(ctx context.Context, conn *warehouse.Conn) (map[string]lastRun, error) {
-	all := map[string]lastRun{}
-	err := conn.ReadRows(ctx, queries.ReadLastRuns, warehouse.Args{"now": e.now(), "exclusive": e.exclusive}, func(scan func(...any) error) error {
+// lastRuns are the last runs of all syncs that had one, by the sync's name.
+type lastRuns map[string]lastRun
+
+// readLastRuns reads the last run of every sync. exclusive says that no other process has the database open: what is RUNNING then has no
+// runner.
+func readLastRuns(ctx context.Context, conn *warehouse.Conn, now time.Time, exclusive bool) (lastRuns, error) {
+	last := lastRuns{}
+	err := conn.ReadRows(ctx, queries.ReadLastRuns, warehouse.Args{"now": now, "exclusive": exclusive}, func(scan func(...any) error) error {
 		var name string
 		var l lastRun
-		err := scan(&name, &l.at, &l.status, &l.rowSHA256, &l.failures, &l.approved, &l.alive, &l.heldQuery)
-		all[name] = l
+		err := scan(&name, &l.at, &l.failed, &l.interrupted, &l.approved, &l.failures, &l.rowSHA256, &l.heldQuery)
+		last[name] = l
 		return err
 	})
-	return all, err
+	return last, err
 }
 
-// due keeps the jobs that a run without names takes now.
-func (e *Engine) due(all []job, last map[string]lastRun) []job {
-	return slices.DeleteFunc(all, func(j job) bool { return !j.dueAt(last, e.now()) })
+// due keeps the jobs that a run without names takes at the time now.
+func (last lastRuns) due(all []job, now time.Time) []job {
+	return slices.DeleteFunc(all, func(j job) bool { return !last.isDue(j, now) })
 }
 
-// held says whether the job's query is the one that held its last runner, and the job is not asked for by name.
-func (j job) held(last map[string]lastRun) bool {
-	return !j.named && j.undoes == "" && last[j.name].heldQuery == hashOf(j.query)
+// failed keeps the jobs whose last run FAILED.
+func (last lastRuns) failed(all []job) []job {
+	return slices.DeleteFunc(all, func(j job) bool { return !last[j.name].failed })
 }
 
-// leaveHeld leaves out the jobs whose query held its last runner, which would do so again.
-func (e *Engine) leaveHeld(all []job, last map[string]lastRun) []job {
-	return slices.DeleteFunc(all, func(j job) bool {
-		held := j.held(last)
-		if held {
-			e.config.Log.Warn().Str("sync", j.name).Msg("left out: its query held the runner")
+// heldRunner reports whether the job's query is the one that held the runner of its last run.
+func (last lastRuns) heldRunner(j job) bool {
+	return j.undoes == "" && last[j.name].heldQuery == j.querySHA256()
+}
+
+// leaveHeld keeps the jobs whose query did not hold the runner of their last run, and those that are asked for by name. held are the names
+// of the others.
+func (last lastRuns) leaveHeld(all []job) (kept []job, held []string) {
+	for _, j := range all {
+		if !j.named && last.heldRunner(j) {
+			held = append(held, j.name)
+			continue
 		}
-		return held
-	})
+		kept = append(kept, j)
+	}
+	return kept, held
 }
 
-// hashOf is the SHA-256 of a query, as the ledger has it.
-func hashOf(query string) string {
-	sum := sha256.Sum256([]byte(query))
-	return hex.EncodeToString(sum[:])
-}
-
-// thatFailed keeps the jobs whose last turn FAILED.
-func thatFailed(all []job, last map[string]lastRun) []job {
-	return slices.DeleteFunc(all, func(j job) bool { return last[j.name].status != Failed })
-}
-
-// dueAt says whether a run without names takes the job.
-func (j job) dueAt(last map[string]lastRun, now time.Time) bool {
-	next := j.next(last)
+// isDue reports whether a run without names takes the job at the time now.
+func (last lastRuns) isDue(j job, now time.Time) bool {
+	next := last.next(j)
 	if next.IsZero() {
 		return true
 	}
@@ -84,7 +85,7 @@ func (j job) dueAt(last map[string]lastRun, now time.Time) bool {
 // next is when a run without names takes the job; zero: the next one does, whenever it is. That goes for jobs without a schedule,
 // and with one for those that are invalid (somebody has to hear of it), that were interrupted, that were blocked and then approved,
 // and that failed and have a changed row. One that failed pauses, unless the next date of its schedule comes first.
-func (j job) next(last map[string]lastRun) time.Time {
+func (last lastRuns) next(j job) time.Time {
 	if j.err != nil || j.spec.Schedule.IsZero() {
 		return time.Time{}
 	}
@@ -92,13 +93,13 @@ func (j job) next(last map[string]lastRun) time.Time {
 	switch {
 	case !ran:
 		return j.spec.Schedule.First(j.created)
-	case l.status == Interrupted, l.status == Running && !l.alive, l.approved:
+	case l.interrupted, l.approved:
 		return time.Time{}
-	case l.status == Failed && l.rowSHA256 != "" && l.rowSHA256 != j.rowSHA256:
+	case l.failed && l.rowSHA256 != "" && l.rowSHA256 != j.rowSHA256:
 		return time.Time{}
 	}
 	next := j.spec.Schedule.Next(l.at)
-	if again := l.at.Add(pause(l.failures)); l.status == Failed && again.Before(next) {
+	if again := l.at.Add(pause(l.failures)); l.failed && again.Before(next) {
 		return again
 	}
 	return next
@@ -138,17 +139,4 @@ func rowWithoutQuery(row syncspec.Row) string {
 		return "" // as in hashOfRow
 	}
 	return text
-}
-
-// nextAfter is when the job is due next, now that its run has ended: zero where only the next run of Rollcall knows.
-func (r *runner) nextAfter(j job, run *Run) time.Time {
-	last := r.last
-	if run.Undoes == "" && (!run.DryRun || j.spec.DryRun) {
-		ended := lastRun{at: run.RunAt, status: run.Status, rowSHA256: j.rowSHA256}
-		if run.Status == Failed {
-			ended.failures = last[j.name].failures + 1
-		}
-		last = map[string]lastRun{j.name: ended}
-	}
-	return j.next(last)
 }

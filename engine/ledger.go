@@ -108,7 +108,7 @@ func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn)
 		}
 		for _, t := range turns {
 			r := &t.run
-			r.QuerySHA256 = hashOf(r.query)
+			r.QuerySHA256 = t.job.querySHA256()
 			if _, err := conn.Exec(ctx, queries.BeginRun, warehouse.Args{
 				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
 				"dry_run": r.DryRun, "undoes": nullString(r.Undoes), "schedule": nullString(t.job.schedule), "row_sha256": nullString(t.job.rowSHA256), "row_json": nullString(t.job.rowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,

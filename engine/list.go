@@ -49,28 +49,33 @@ func (s *session) knownID() string {
 	if s.spec.ListID != "" {
 		return s.spec.ListID
 	}
-	return listCalled(s.cachedLists, s.spec.ListName, func(objectTypeID string) bool { return objectTypeID == s.list.ObjectType.ID })
+	return listCalled(s.knownLists, s.spec.ListName, func(objectTypeID string) bool { return objectTypeID == s.list.ObjectType.ID })
 }
 
-// listCalled returns the ID of the list that is cached under a name, of those whose object type fits; "": there is none.
-func listCalled(cached map[string]cachedList, name string, fits func(objectTypeID string) bool) (known string) {
-	for id, m := range cached {
-		if !fits(m.objectTypeID) || !strings.EqualFold(m.name, name) && !strings.EqualFold(m.knownAs, name) {
-			continue
-		}
-		if known == "" || m.closer(cached[known], name) {
-			known = id
+// knownLists yields what tells which list a name means of every list that is cached.
+func (s *session) knownLists(yield func(knownList) bool) {
+	for id, m := range s.cachedLists {
+		if !yield(knownList{id: id, name: m.name, knownAs: m.knownAs, objectTypeID: m.objectTypeID, fullReadAt: m.fullReadAt.Time}) {
+			return
 		}
 	}
-	return known
 }
 
-// closer says whether a list is more likely the one that rows mean by a name than another: rows know it by that name, or it was read later.
-func (m cachedList) closer(other cachedList, name string) bool {
-	if is, was := strings.EqualFold(m.knownAs, name), strings.EqualFold(other.knownAs, name); is != was {
-		return is
+// refuseLookedUp ends the sessions whose lists, now that they were looked up, are one that others claim too.
+func (r *round) refuseLookedUp(ctx context.Context) error {
+	var claims []claim
+	for _, s := range r.live() {
+		if s.list.ID != "" {
+			claims = append(claims, claim{list: s.list.ID, spec: s.spec, created: s.created})
+		}
 	}
-	return m.fullReadAt.Time.After(other.fullReadAt.Time)
+	refused, err := refuseClaims(ctx, r.conn, claims)
+	for _, s := range r.live() {
+		if why, ok := refused[s.spec.Name]; ok {
+			s.err = why
+		}
+	}
+	return err
 }
 
 // search looks up to 500 lists up in one call, on the first session's account. The search index lags behind, so a list that is not

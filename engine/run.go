@@ -36,7 +36,7 @@ type runner struct {
 	ledger  *ledger
 	options RunOptions
 	abort   context.Context // ends writes in flight
-	last    map[string]lastRun
+	last    lastRuns
 }
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
@@ -115,15 +115,15 @@ func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []strin
 	if len(names) > 0 && !o.Failed {
 		return asked, refused, nil
 	}
-	last, err := e.lastRuns(ctx, conn)
+	last, err := readLastRuns(ctx, conn, e.now(), e.exclusive)
 	if err != nil {
 		return nil, nil, err
 	}
 	asked = e.leaveHeld(asked, last)
 	if o.Failed {
-		return thatFailed(asked, last), refused, err
+		return last.failed(asked), refused, nil
 	}
-	return e.due(asked, last), refused, err
+	return last.due(asked, e.now()), refused, nil
 }
 
 // turn is a job with its run, and with its session if the row is valid.
@@ -142,7 +142,7 @@ func (r *runner) runAll(ctx context.Context, asked []job) ([]Run, error) {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
 	var err error
-	if r.last, err = r.engine.lastRuns(ctx, r.conn); err != nil {
+	if r.last, err = readLastRuns(ctx, r.conn, r.engine.now(), r.engine.exclusive); err != nil {
 		return nil, err
 	}
 	if asked = r.engine.leaveHeld(asked, r.last); len(asked) == 0 { // the journal may have told of them

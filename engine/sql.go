@@ -8,12 +8,16 @@ import (
 
 // statements are the SQL of this package, file by file of sql/, each in the order of its noun's life.
 type statements struct {
+	// macro.sql
+	FindHidingMacros warehouse.NamedQuery
 	// control.sql
-	FindHidingMacros, ReadSyncs, InsertSync, WriteSync, DeleteSync warehouse.NamedQuery
+	ReadSyncs, InsertSync, WriteSync, DeleteSync warehouse.NamedQuery
+	// last_run.sql
+	ReadLastRuns warehouse.NamedQuery
 	// lease.sql
 	TakeLease, ReadLease, Fence, BeginWrite, FindWrite, ReleaseLease warehouse.NamedQuery
 	// run.sql
-	ReadLastRuns, BeginRun, ReadEarlierRuns, RecordPlan, NameListOfRun, CountMore, CountChanges, FinishRun, InterruptRuns, RecountRuns, FindRuns, ReadRun, ReadUndone warehouse.NamedQuery
+	BeginRun, ReadEarlierRuns, RecordPlan, NameListOfRun, CountMore, CountChanges, FinishRun, InterruptRuns, RecountRuns, FindRuns, ReadRun, ReadUndone warehouse.NamedQuery
 	// change.sql
 	FindSamePlan, RecordChanges, NameListOfChanges, MarkSent, StageOutcomes, RecordOutcomes, ExcuseMissing, InterruptChanges warehouse.NamedQuery
 	// reject.sql

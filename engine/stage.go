@@ -97,6 +97,18 @@ type rawKey struct {
 // keptOfReject is how many characters are kept of a key that can't be right: all of an address or record ID.
 const keptOfReject = 512
 
+// beginning returns at most n characters of a text.
+func beginning(text string, n int) string {
+	at := 0
+	for i := range text {
+		if at == n {
+			return text[:i]
+		}
+		at++
+	}
+	return text
+}
+
 func (s *session) take(load *warehouse.Loader, raw rawKey) error {
 	if raw.tooLong.Valid {
 		reject := s.spec.TooLong(raw.tooLong.Int64)

@@ -49,7 +49,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, erro
 	if err != nil || len(jobs) == 0 {
 		return nil, errors.Join(err, usageOf(refused))
 	}
-	last, err := e.lastRuns(ctx, conn)
+	last, err := readLastRuns(ctx, conn, e.now(), e.exclusive)
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +65,9 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, erro
 		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
 		if i := slices.IndexFunc(jobs, func(j job) bool { return j.name == s.Sync }); i >= 0 && jobs[i].enabled {
-			asNamed := jobs[i]
-			asNamed.named = false
-			s.Enabled, s.HeldRunner = true, asNamed.held(last)
-			s.Due = !s.HeldRunner && jobs[i].dueAt(last, e.now())
-			if next := jobs[i].next(last); !next.IsZero() && !s.HeldRunner {
+			s.Enabled, s.HeldRunner = true, last.heldRunner(jobs[i])
+			s.Due = !s.HeldRunner && last.isDue(jobs[i], e.now())
+			if next := last.next(jobs[i]); !next.IsZero() && !s.HeldRunner {
 				s.NextRunAt = &next
 			}
 		}

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
@@ -54,15 +53,14 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, 
 		return job{}, hint.Usage("changes go after keep_days; fix the query, then: rollcall run "+shown,
 			"run %s of %s can't be undone: of its changes %d are no longer in the ledger", runID, shown, dropped)
 	}
-	rows, err := readSyncs(ctx, conn)
+	row, found, err := findSync(ctx, conn, name)
 	if err != nil {
 		return job{}, err
 	}
-	i := slices.IndexFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == name })
-	if i < 0 {
+	if !found {
 		return job{}, hint.Usage("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", shown)
 	}
-	j := readJob(rows[i])
+	j := readJob(row)
 	if j.err != nil {
 		return job{}, fmt.Errorf("%s: %w", shown, j.err)
 	}

@@ -1,0 +1,40 @@
+-- name: ReadLastRuns
+-- What became of each sync's last turn? Not of what undid a run, or only rehearsed where the row does not say that it always does, unless it held its runner.
+-- Parameters: $now TIMESTAMPTZ, $exclusive BOOLEAN (no other process has the database open).
+WITH turns AS (
+    SELECT r.sync, r.run_id, r.run_at, r.status, r.row_sha256, r.epoch, CASE WHEN r.held_runner THEN r.query_sha256 END AS held_query
+    FROM rollcall.runs r
+    LEFT JOIN (SELECT name, bool_or(dry_run) AS dry_run FROM rollcall.syncs GROUP BY name) s ON s.name = r.sync
+    WHERE r.undoes IS NULL AND (NOT coalesce(r.dry_run, false) OR coalesce(s.dry_run, false) OR coalesce(r.held_runner, false))
+),
+latest AS (
+    SELECT * FROM turns
+    QUALIFY row_number() OVER (PARTITION BY sync ORDER BY run_at DESC, run_id DESC) = 1
+),
+other AS (
+    SELECT sync, max(run_at) AS run_at FROM turns WHERE status <> 'FAILED' GROUP BY sync
+),
+failures AS (
+    SELECT turns.sync, count(*) AS n
+    FROM turns
+    LEFT JOIN other ON other.sync = turns.sync
+    WHERE turns.status = 'FAILED' AND (other.run_at IS NULL OR turns.run_at > other.run_at)
+    GROUP BY turns.sync
+)
+SELECT
+    latest.sync,
+    latest.run_at,
+    latest.status = 'FAILED' AS failed,
+    latest.status = 'INTERRUPTED' OR latest.status = 'RUNNING' AND ($exclusive::BOOLEAN OR NOT EXISTS (
+        SELECT 1 FROM rollcall.lease
+        WHERE owner IS NOT NULL AND lease.epoch = latest.epoch AND expires_at > $now::TIMESTAMPTZ
+    )) AS interrupted,
+    latest.status = 'BLOCKED' AND EXISTS (
+        SELECT 1 FROM rollcall.approval_status a
+        WHERE a.sync = latest.sync AND a.undoes IS NULL AND a.void_reason IS NULL AND a.expires_at > $now::TIMESTAMPTZ
+    ) AS approved,
+    coalesce(failures.n, 0) AS failures,
+    coalesce(latest.row_sha256, '') AS row_sha256,
+    coalesce(latest.held_query, '') AS held_query
+FROM latest
+LEFT JOIN failures ON failures.sync = latest.sync;

@@ -6,17 +6,8 @@ import (
 	"fmt"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
-)
-
-// States of a change, as the ledger has them.
-const (
-	statePlanned = "planned"
-	stateDone    = "done"
-	stateAlready = "already"
-	stateMissing = "missing"
-	stateFailed  = "failed"
-	stateUnknown = "unknown"
 )
 
 // changes are the changes of one membership write.
@@ -33,7 +24,7 @@ type application struct {
 	*session
 	ledger *ledger
 	run    *Run
-	plan   *Plan
+	plan   *plan.Plan
 
 	taken    int  // changes that HubSpot accounted for
 	refusals int  // calls that it refused while a batch was halved
@@ -47,7 +38,7 @@ type application struct {
 
 // apply sends the plan batch by batch; plan and run are in the ledger already. No call is begun when ctx has ended; the one in flight
 // lingers as the session's writer does. An error ends it; what was sent until then is in the ledger.
-func (s *session) apply(ctx context.Context, led *ledger, run *Run, p *Plan) error {
+func (s *session) apply(ctx context.Context, led *ledger, run *Run, p *plan.Plan) error {
 	a := &application{session: s, ledger: led, run: run, plan: p}
 	if err := a.batches(ctx, 1); err != nil {
 		return err
@@ -179,14 +170,14 @@ func (a *application) read(ctx context.Context, batch int64) (c changes, err err
 // unanswered returns the state of changes without an answer: the given one, or unknown if they may have been applied.
 func (c changes) unanswered(state string) string {
 	if c.ambiguous {
-		return stateUnknown
+		return plan.StateUnknown
 	}
 	return state
 }
 
 // markAll gives all the changes one outcome.
 func (a *application) markAll(c changes, state, reason string) error {
-	a.unknown = a.unknown || state == stateUnknown
+	a.unknown = a.unknown || state == plan.StateUnknown
 	for _, id := range c.add {
 		if err := a.outcome("add", id, state, reason); err != nil {
 			return err
@@ -207,17 +198,17 @@ func (a *application) account(c changes, answer hubspot.MembershipChange) error 
 	missing := set(answer.Missing)
 	outcomes := func(action string, sent []int64, did map[int64]bool) error {
 		for _, id := range sent {
-			state, reason := stateAlready, any(nil)
+			state, reason := plan.StateAlready, any(nil)
 			switch {
 			case did[id]:
-				state = stateDone
+				state = plan.StateDone
 			case missing[id]:
-				state, reason = stateMissing, "HubSpot has no such record"
+				state, reason = plan.StateMissing, "HubSpot has no such record"
 				a.missing++
 			case c.ambiguous:
-				state, reason = stateDone, "the answer was lost; it held when it was sent again in a smaller call"
+				state, reason = plan.StateDone, "the answer was lost; it held when it was sent again in a smaller call"
 			case answer.MaybeApplied:
-				state, reason = stateDone, fmt.Sprintf("the answer was lost; it held when the call was repeated (attempt %d)", answer.Attempts)
+				state, reason = plan.StateDone, fmt.Sprintf("the answer was lost; it held when the call was repeated (attempt %d)", answer.Attempts)
 			}
 			if err := a.outcome(action, id, state, reason); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/engine/hint"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -21,14 +22,14 @@ type Approval struct {
 	At        time.Time `json:"approved_at"`
 	ExpiresAt time.Time `json:"expires_at"`
 
-	PlannedAt time.Time `json:"planned_at"`
-	ListID    string    `json:"list_id,omitempty"`
-	MakesList string    `json:"makes_list,omitempty"` // the name of the list that the plan begins with making
-	Current   int64     `json:"n_current_before"`
-	Add       int64     `json:"n_to_add"`
-	Remove    int64     `json:"n_to_remove"`
-	Error     string    `json:"error"`  // the guards that stopped it
-	Sample    []Change  `json:"sample"` // the first removals
+	PlannedAt time.Time     `json:"planned_at"`
+	ListID    string        `json:"list_id,omitempty"`
+	MakesList string        `json:"makes_list,omitempty"` // the name of the list that the plan begins with making
+	Current   int64         `json:"n_current_before"`
+	Add       int64         `json:"n_to_add"`
+	Remove    int64         `json:"n_to_remove"`
+	Error     string        `json:"error"`  // the guards that stopped it
+	Sample    []plan.Change `json:"sample"` // the first removals
 }
 
 // sampledRemovals is how many removals an approval shows.
@@ -107,7 +108,7 @@ func completeApprovals(ctx context.Context, conn *warehouse.Conn, now time.Time,
 
 // readBlocked reads the plan of a blocked run.
 func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Approval, error) {
-	a := Approval{RunID: runID, Sample: []Change{}}
+	a := Approval{RunID: runID, Sample: []plan.Change{}}
 	var state Status
 	err := conn.ReadRow(ctx, queries.ReadRun, warehouse.Args{"run_id": runID}, &a.Sync, &state, &a.Undoes, &a.PlannedAt, &a.ListID, &a.MakesList, &a.Current, &a.Add, &a.Remove, &a.Error)
 	if err != nil {
@@ -117,7 +118,7 @@ func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Appro
 		return Approval{}, hint.Usage("only a BLOCKED run waits for a yes", "run %s of %s is %s", runID, a.Sync, state)
 	}
 	err = conn.ReadRows(ctx, queries.SampleRemovals, warehouse.Args{"run_id": runID, "limit": sampledRemovals}, func(scan func(...any) error) error {
-		var c Change
+		var c plan.Change
 		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
 		a.Sample = append(a.Sample, c)
 		return err

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"rollcall/engine/hubspot"
+
+	"rollcall/engine/plan"
 )
 
 // maxRefusals is how many calls may be refused while batches are halved to find the culprits, before the rest of the plan is given
@@ -59,9 +61,9 @@ func (a *application) sendBisecting(ctx context.Context, c changes) error {
 			continue
 		case next.size() == 1:
 			a.log.Warn().Err(refusal).Msg("a change was refused")
-			err = a.markAll(next, next.unanswered(stateFailed), refusal.Error())
+			err = a.markAll(next, next.unanswered(plan.StateFailed), refusal.Error())
 		case a.refusals > maxRefusals:
-			return a.abandon(open, errors.Join(refusal, a.markAll(next, next.unanswered(stateFailed), refusal.Error())))
+			return a.abandon(open, errors.Join(refusal, a.markAll(next, next.unanswered(plan.StateFailed), refusal.Error())))
 		default:
 			first, second := next.split()
 			open = append(open, first, second)
@@ -95,7 +97,7 @@ func (a *application) try(ctx context.Context, c *changes) (refusal, err error) 
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return nil, a.abandon([]changes{*c}, err)
 	}
-	return nil, errors.Join(err, a.markAll(*c, c.unanswered(stateFailed), err.Error()))
+	return nil, errors.Join(err, a.markAll(*c, c.unanswered(plan.StateFailed), err.Error()))
 }
 
 // probe tries changes one by one until one is taken, each from the largest part that is open, which loses it. The error is that none was.
@@ -117,7 +119,7 @@ func (a *application) probe(ctx context.Context, open []changes) (last error) {
 		if err != nil || refusal == nil {
 			return err
 		}
-		if err := a.markAll(one, one.unanswered(stateFailed), refusal.Error()); err != nil {
+		if err := a.markAll(one, one.unanswered(plan.StateFailed), refusal.Error()); err != nil {
 			return err
 		}
 		last = refusal
@@ -129,7 +131,7 @@ func (a *application) probe(ctx context.Context, open []changes) (last error) {
 func (a *application) abandon(open []changes, err error) error {
 	all := []error{err}
 	for _, part := range open {
-		all = append(all, a.markAll(part, part.unanswered(statePlanned), "not sent: "+err.Error()))
+		all = append(all, a.markAll(part, part.unanswered(plan.StatePlanned), "not sent: "+err.Error()))
 	}
 	return errors.Join(all...)
 }

@@ -5,30 +5,32 @@ import (
 	"testing"
 
 	"rollcall/engine"
+
+	"rollcall/engine/plan"
 )
 
 // The stricter of the row and the ceiling holds, and the message says which of the two it is.
 func TestCeilings(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		ceilings engine.Ceilings
+		ceilings plan.Ceilings
 		columns  map[string]string
 		left     int // of 20 members
 		status   engine.Status
 		words    []string
 	}{
-		"fewer than both allow":        {engine.Ceilings{MaxRemovals: new(int64(5))}, map[string]string{"max_removals": "6"}, 16, engine.Succeeded, nil},
-		"the ceiling of a row without": {engine.Ceilings{MaxRemovals: new(int64(3))}, nil, 16, engine.Blocked, []string{"max_removals", "4 members", "the ceiling in the settings allows 3"}},
-		"the ceiling is stricter":      {engine.Ceilings{MaxRemovals: new(int64(3))}, map[string]string{"max_removals": "6"}, 16, engine.Blocked, []string{"the ceiling in the settings allows 3"}},
-		"the row is stricter":          {engine.Ceilings{MaxRemovals: new(int64(3))}, map[string]string{"max_removals": "2"}, 16, engine.Blocked, []string{"the row allows 2"}},
-		"nobody":                       {engine.Ceilings{MaxRemovals: new(int64(0))}, nil, 19, engine.Blocked, []string{"the ceiling in the settings allows 0"}},
-		"percent, the ceiling":         {engine.Ceilings{MaxRemovalPct: new(10.0)}, map[string]string{"max_removal_pct": "100"}, 16, engine.Blocked, []string{"max_removal_pct", "20.0%", "the ceiling in the settings allows 10%"}},
-		"percent, the row":             {engine.Ceilings{MaxRemovalPct: new(60.0)}, nil, 8, engine.Blocked, []string{"the row allows 50%"}},
+		"fewer than both allow":        {plan.Ceilings{MaxRemovals: new(int64(5))}, map[string]string{"max_removals": "6"}, 16, engine.Succeeded, nil},
+		"the ceiling of a row without": {plan.Ceilings{MaxRemovals: new(int64(3))}, nil, 16, engine.Blocked, []string{"max_removals", "4 members", "the ceiling in the settings allows 3"}},
+		"the ceiling is stricter":      {plan.Ceilings{MaxRemovals: new(int64(3))}, map[string]string{"max_removals": "6"}, 16, engine.Blocked, []string{"the ceiling in the settings allows 3"}},
+		"the row is stricter":          {plan.Ceilings{MaxRemovals: new(int64(3))}, map[string]string{"max_removals": "2"}, 16, engine.Blocked, []string{"the row allows 2"}},
+		"nobody":                       {plan.Ceilings{MaxRemovals: new(int64(0))}, nil, 19, engine.Blocked, []string{"the ceiling in the settings allows 0"}},
+		"percent, the ceiling":         {plan.Ceilings{MaxRemovalPct: new(10.0)}, map[string]string{"max_removal_pct": "100"}, 16, engine.Blocked, []string{"max_removal_pct", "20.0%", "the ceiling in the settings allows 10%"}},
+		"percent, the row":             {plan.Ceilings{MaxRemovalPct: new(60.0)}, nil, 8, engine.Blocked, []string{"the row allows 50%"}},
 		"empty": {
-			engine.Ceilings{ForbidEmpty: true}, map[string]string{"allow_empty": "true", "max_removal_pct": "100"}, 0, engine.Blocked,
+			plan.Ceilings{ForbidEmpty: true}, map[string]string{"allow_empty": "true", "max_removal_pct": "100"}, 0, engine.Blocked,
 			[]string{"allow_empty", "20 members", "the row allows it, the ceiling in the settings does not"},
 		},
-		"empty, unbounded": {engine.Ceilings{}, map[string]string{"allow_empty": "true", "max_removal_pct": "100"}, 0, engine.Succeeded, nil},
+		"empty, unbounded": {plan.Ceilings{}, map[string]string{"allow_empty": "true", "max_removal_pct": "100"}, 0, engine.Succeeded, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +56,7 @@ func TestCeilings(t *testing.T) {
 func TestCeilingOnTakeovers(t *testing.T) {
 	t.Parallel()
 	w := filled(t, map[string]string{"allow_takeover": "true"})
-	w.config.Ceilings = engine.Ceilings{ForbidTakeover: true}
+	w.config.Ceilings = plan.Ceilings{ForbidTakeover: true}
 	w.reopen()
 	checked, err := w.engine.Check(t.Context(), nil)
 	if err != nil || len(checked) != 1 || len(checked[0].Notes) != 1 {

@@ -7,6 +7,7 @@ import (
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -223,7 +224,7 @@ func (s *session) checkList(ctx context.Context, c *Checked) {
 // noteTakeover says that a run on the list would take it over, as far as that can be told without its members and the query's keys.
 func (s *session) noteTakeover(ctx context.Context, l list) ([]string, error) {
 	before, err := s.readEarlierRuns(ctx, l.ID)
-	if err != nil || !takesOver(s.limits(), before) || l.size != nil && *l.size == 0 {
+	if err != nil || !plan.TakesOver(s.limits(), before) || l.size != nil && *l.size == 0 {
 		return nil, err
 	}
 	members := "its members"

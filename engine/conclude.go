@@ -9,6 +9,7 @@ import (
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -17,18 +18,18 @@ import (
 type BlockedError struct {
 	RunID      string
 	PlanRunID  string // whose changes in the ledger are the plan: RunID, or an earlier run that came to the same plan
-	Violations []Violation
+	Violations []plan.Violation
 	// ForbidTakeover says that no row may allow a take-over.
 	ForbidTakeover bool
 }
 
 // Error names every guard.
-func (e *BlockedError) Error() string { return "blocked by a guard: " + describe(e.Violations) }
+func (e *BlockedError) Error() string { return "blocked by a guard: " + plan.Describe(e.Violations) }
 
 // Hint says how to look at the plan and how to let it pass.
 func (e *BlockedError) Hint() string {
 	hint := fmt.Sprintf("nothing was sent; see rollcall.changes for run %s; if it is right, let it pass once: rollcall approve %s", e.PlanRunID, e.RunID)
-	if slices.ContainsFunc(e.Violations, func(v Violation) bool { return v.Guard == takeover }) && !e.ForbidTakeover {
+	if slices.ContainsFunc(e.Violations, func(v plan.Violation) bool { return v.Guard == plan.Takeover }) && !e.ForbidTakeover {
 		hint += "; where the control database does not outlive the run, set allow_takeover = true in the row"
 	}
 	return hint
@@ -124,7 +125,7 @@ func detail(run *Run, t tally) string {
 	case run.Status == DryRun || run.Status == Blocked:
 		parts = append(parts, fmt.Sprintf("would add %d and remove %d", p.Add, p.Remove))
 		if run.Status == DryRun && len(p.Violations) > 0 {
-			parts = append(parts, "a guard would block it: "+describe(p.Violations))
+			parts = append(parts, "a guard would block it: "+plan.Describe(p.Violations))
 		}
 	case p.Add+p.Remove == 0:
 		parts = append(parts, "nothing to do")
@@ -141,7 +142,7 @@ func detail(run *Run, t tally) string {
 	if run.Drift != nil && *run.Drift > 0 {
 		parts = append(parts, fmt.Sprintf("drift: %d", *run.Drift))
 	}
-	for _, changed := range []string{p.changing(), run.readBack} {
+	for _, changed := range []string{p.Changing(), run.readBack} {
 		if changed != "" {
 			parts = append(parts, changed)
 		}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"slices"
 
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
 // confirmRecordsExist reads the desired record IDs until one has a record. It does so only where members would be removed and none of
 // the desired records is on the list yet. If none exists it sets p.Records to 0.
-func (s *session) confirmRecordsExist(ctx context.Context, p *Plan) error {
+func (s *session) confirmRecordsExist(ctx context.Context, p *plan.Plan) error {
 	if s.undoes != "" || s.spec.IDProperty != syncspec.RecordIDProperty || s.spec.Mode != syncspec.Mirror || p.Remove == 0 || p.Add < p.Records {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rollcall/engine/hint"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 )
 
@@ -12,12 +13,12 @@ import (
 type Console struct {
 	engine *Engine
 	conn   *warehouse.Conn
-	plan   *Plan
+	plan   *plan.Plan
 	close  func() error
 }
 
 // Plan returns the plan whose sets are there, or nil.
-func (c *Console) Plan() *Plan { return c.plan }
+func (c *Console) Plan() *plan.Plan { return c.plan }
 
 // Close closes the connection, which drops the sets.
 func (c *Console) Close() error {
@@ -28,7 +29,7 @@ func (c *Console) Close() error {
 }
 
 // Changes returns all changes of the plan. They are held in memory: a plan that is too large for it can be saved.
-func (c *Console) Changes(ctx context.Context) ([]Change, error) {
+func (c *Console) Changes(ctx context.Context) ([]plan.Change, error) {
 	return firstChanges(ctx, c.conn, c.plan.Add+c.plan.Remove)
 }
 

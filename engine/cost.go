@@ -1,22 +1,18 @@
 package engine
 
-import "time"
+import (
+	"time"
 
-// Cost is what applying a plan takes.
-type Cost struct {
-	Calls   int64   `json:"calls"`
-	Seconds float64 `json:"seconds"` // about, at the present latency and limit
-	// DailyLeft is how many calls the account has left today; nil where HubSpot does not tell.
-	DailyLeft *int64 `json:"daily_calls_left"`
-}
+	"rollcall/engine/plan"
+)
 
 // guessedLatency is the assumed duration of a call while none has been made.
 const guessedLatency = 200 * time.Millisecond
 
 // cost estimates the calls and the time of the plan's batches: one call after another, and a pause wherever HubSpot's rolling window is full.
-func (s *session) cost(p *Plan) Cost {
-	c := Cost{Calls: p.Batches}
-	if p.makesList() {
+func (s *session) cost(p *plan.Plan) plan.Cost {
+	c := plan.Cost{Calls: p.Batches}
+	if p.MakesList() {
 		c.Calls++
 	}
 	latency := guessedLatency

@@ -1,5 +1,7 @@
 package engine
 
+import "rollcall/engine/plan"
+
 // Event is what a run tells while it goes on: one of [Waiting], [Started], [Progress], [Planned], [Sent], [Finished] and [Warned].
 // Further types may come: a receiver ignores those that it does not know.
 type Event interface{ event() }
@@ -31,7 +33,7 @@ func (c *Config) step(sync, name string) (ended func()) {
 }
 
 // Planned gives a plan that is about to be applied, with what it costs. A plan that changes nothing is not told.
-type Planned struct{ Plan *Plan }
+type Planned struct{ Plan *plan.Plan }
 
 // Sent says that a batch of changes was sent and answered.
 type Sent struct {

@@ -3,155 +3,35 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
-	"rollcall/engine/hint"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
-	"rollcall/syncspec"
 )
 
-// Violation is a guard that a plan breaks.
-type Violation struct {
-	Guard   string `json:"guard"` // the row's column, such as max_removals, where it has one for the guard
-	Message string `json:"message"`
-}
-
-// takeover is the guard of a list that others filled.
-const takeover = "takeover"
-
-// tooFew is the guard of a query that returns too little.
-const tooFew = "min_rows"
-
-// breaks says whether the plan breaks a guard.
-func (p *Plan) breaks(guard string) bool {
-	return slices.ContainsFunc(p.Violations, func(v Violation) bool { return v.Guard == guard })
-}
-
-// pctFrom is the number of members from which the percentage counts: of four members, two are half and mean little.
-const pctFrom = 10
-
 // judge holds the plan against the row's guards, the account's daily share and earlier runs, and fills in its violations and warning.
-func (s *session) judge(ctx context.Context, p *Plan) error {
+func (s *session) judge(ctx context.Context, p *plan.Plan) error {
 	before, err := s.readEarlierRuns(ctx, p.ListID)
 	if err != nil {
 		return err
 	}
-	p.Violations = guard(s.limits(), p, before)
+	p.Violations = plan.Guard(s.limits(), p, before)
 	if p.Undoes == "" {
-		p.Warning = shrunk(p.Desired, before.keys)
+		p.Warning = plan.Shrunk(p.Desired, before.Keys)
 	}
 	var share *DailyShareError
 	if errors.As(s.checkQuota(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
-		p.Violations = append(p.Violations, Violation{"max_daily_share", share.Error()})
+		p.Violations = append(p.Violations, plan.Violation{Guard: "max_daily_share", Message: share.Error()})
 	}
 	return nil
 }
 
-// earlierRuns is what a plan is compared with.
-type earlierRuns struct {
-	keys  int64 // usable keys of the sync's last run that had any; 0: none had
-	taken bool  // a run has ended well on the list, whichever sync's
-}
-
 // readEarlierRuns reads the earlier runs of the session's sync and of a list.
-func (s *session) readEarlierRuns(ctx context.Context, listID string) (before earlierRuns, err error) {
-	err = s.conn.ReadRow(ctx, queries.ReadEarlierRuns, warehouse.Args{"sync": s.spec.Name, "list_id": listID}, &before.keys, &before.taken)
+func (s *session) readEarlierRuns(ctx context.Context, listID string) (before plan.EarlierRuns, err error) {
+	err = s.conn.ReadRow(ctx, queries.ReadEarlierRuns, warehouse.Args{"sync": s.spec.Name, "list_id": listID}, &before.Keys, &before.Taken)
 	return before, err
 }
 
-// takesOver says whether a run on the list would be the first of a row that removes members whom others put there, and may not.
-func takesOver(l limits, before earlierRuns) bool {
-	return l.spec.Mode == syncspec.Mirror && l.spec.ForeignMembers == syncspec.RemoveForeign && !l.takeover() && !before.taken
-}
-
 // limits are what the guards of the session's row allow.
-func (s *session) limits() limits { return limits{s.spec, s.engine.config.Ceilings} }
-
-// shrunk says that the query returned no usable key, or fewer than half of those of the last run that had any; "": it did not.
-func shrunk(d Desired, before int64) string {
-	if d.Keys > 0 && d.Keys*2 >= before {
-		return ""
-	}
-	now := hint.Counted(d.Keys, "usable key", "usable keys")
-	if d.Rows == 0 {
-		now = "0 rows"
-	}
-	if before > 0 {
-		now += fmt.Sprintf(", %d last time", before)
-	}
-	return now
-}
-
-// guard names every limit that the plan breaks.
-func guard(l limits, p *Plan, before earlierRuns) []Violation {
-	spec := l.spec
-	var broken []Violation
-	if spec.MinRows != nil && p.Undoes == "" && p.Keys < *spec.MinRows {
-		broken = append(broken, Violation{tooFew, fmt.Sprintf("the query returned %s, the row asks for %d at least",
-			hint.Counted(p.Keys, "usable key", "usable keys"), *spec.MinRows)})
-	}
-	if p.Gone != "" && p.makesList() {
-		broken = append(broken, Violation{"list_gone", fmt.Sprintf("list %s %q, which Rollcall filled, is gone from HubSpot, with whatever hangs on it: "+
-			"it can be restored there for 90 days; an approval lets a new list be made", p.Gone, p.ListName)})
-	}
-	if p.Foreign > 0 && takesOver(l, before) {
-		broken = append(broken, Violation{takeover, fmt.Sprintf("%d of %d members were put there by others and would go; no run of Rollcall has ended on the list yet%s",
-			p.Foreign, p.Current, overruled(spec.AllowTakeover))})
-	}
-	if p.Remove > 0 {
-		broken = append(broken, guardRemovals(l, p)...)
-	}
-	return broken
-}
-
-// guardRemovals names every limit that the plan's removals break.
-func guardRemovals(l limits, p *Plan) []Violation {
-	var broken []Violation
-	if p.Undoes != "" {
-		if p.Remove == p.Current+p.Add && !l.empty() {
-			broken = append(broken, Violation{"allow_empty", fmt.Sprintf("undoing it would remove all %d members%s", p.Remove, overruled(l.spec.AllowEmpty))})
-		}
-	} else if p.Mode == syncspec.Mirror && p.Records == 0 && !l.empty() {
-		broken = append(broken, Violation{"allow_empty", whyEmpty(p) + overruled(l.spec.AllowEmpty)})
-	}
-	if limit, by := l.removals(); limit != nil && p.Remove > *limit {
-		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d members, %s allows %d", p.Remove, by, *limit)})
-	}
-	if limit, by := l.removalPct(); p.Current >= pctFrom && float64(p.Remove)*100 > limit*float64(p.Current) {
-		broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("it would remove %d of %d members (%.1f%%), %s allows %g%%",
-			p.Remove, p.Current, float64(p.Remove)*100/float64(p.Current), by, limit)})
-	}
-	return broken
-}
-
-// whyEmpty explains why the desired set is empty.
-func whyEmpty(p *Plan) string {
-	why := "the query returned no rows"
-	switch {
-	case p.Keys > 0:
-		why = fmt.Sprintf("HubSpot has no record for any of the query's %s", hint.Counted(p.Keys, "key", "keys"))
-	case p.Desired.Rows > 0:
-		why = fmt.Sprintf("none of the query's %d rows holds a usable key", p.Desired.Rows)
-	}
-	return fmt.Sprintf("%s, so %d members would go and nobody is left that belongs there", why, p.Remove)
-}
-
-// guardsOf are the names of the guards, as the ledger has them.
-func guardsOf(broken []Violation) string {
-	var names []string
-	for _, v := range broken {
-		names = append(names, v.Guard)
-	}
-	return strings.Join(names, ",")
-}
-
-// describe joins the messages of violations.
-func describe(broken []Violation) string {
-	var messages []string
-	for _, v := range broken {
-		messages = append(messages, v.Guard+": "+v.Message)
-	}
-	return strings.Join(messages, "; ")
+func (s *session) limits() plan.Limits {
+	return plan.Limits{Spec: s.spec, Ceilings: s.engine.config.Ceilings}
 }

@@ -16,13 +16,14 @@ import (
 // ours is what each package of this module may import of it, tests apart. What is not named may import nothing of ours.
 var ours = map[string][]string{
 	"cmd/rollcall":                       {"cmd/rollcall/cli"},
-	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
+	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/plan", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
 	"cmd/rollcall/settings":              {"engine/hubspot", "engine/warehouse"},
-	"engine":                             {"engine/hint", "engine/hubspot", "engine/pool", "engine/warehouse", "escape", "migrations", "syncspec"},
+	"engine":                             {"engine/hint", "engine/hubspot", "engine/plan", "engine/pool", "engine/warehouse", "escape", "migrations", "syncspec"},
 	"engine/hint":                        {"engine/hubspot", "engine/warehouse", "escape"},
 	"engine/hubspot":                     {"escape"},
 	"engine/hubspot/sandbox":             {},
 	"engine/hubspot/sandbox/openapitest": {},
+	"engine/plan":                        {"engine/hint", "syncspec"},
 	"engine/pool":                        {},
 	"engine/warehouse":                   {},
 	"engine/warehouse/remotetest":        {},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 )
 
@@ -26,32 +27,32 @@ const (
 
 // Run is a row of rollcall.runs: one run of one sync. Counts are nil where the run did not come so far.
 type Run struct {
-	RunID       string    `json:"run_id"`
-	RunAt       time.Time `json:"run_at"`
-	Sync        string    `json:"sync"`
-	ListID      string    `json:"list_id,omitempty"`
-	ListName    string    `json:"list_name,omitempty"` // the list's name, or the one that the row gives
-	Status      Status    `json:"status"`
-	Detail      string    `json:"detail,omitempty"`
-	Error       string    `json:"error,omitempty"`
-	Hint        string    `json:"hint,omitempty"`
-	MadeList    bool      `json:"made_list"`         // the run made the list
-	Warning     string    `json:"warning,omitempty"` // what should be looked at though the run did not fail
-	QuerySHA256 string    `json:"query_sha256"`
-	DryRun      bool      `json:"dry_run"`
-	Undoes      string    `json:"undoes,omitempty"`       // the run that it undid
-	PlanRunID   string    `json:"plan_run_id,omitempty"`  // the earlier run whose changes are this one's plan too; "": its own are
-	ApprovedRun string    `json:"approved_run,omitempty"` // the blocked run whose approval let the plan pass
-	Plan        *Plan     `json:"plan,omitempty"`
-	Added       *int64    `json:"n_added"`
-	Removed     *int64    `json:"n_removed"`
-	Missing     *int64    `json:"n_missing"`
-	Final       *int64    `json:"n_final"`
-	Drift       *int64    `json:"n_drift"`            // records found on the list, or off it, by another's hand; nil where it was not compared
-	Verified    bool      `json:"verified,omitempty"` // the list was read back at the end
-	APICalls    int64     `json:"api_calls"`
-	APIRetries  int64     `json:"api_retries"`
-	Seconds     float64   `json:"seconds"` // spent on this sync alone, without what is done for all syncs of a run together
+	RunID       string     `json:"run_id"`
+	RunAt       time.Time  `json:"run_at"`
+	Sync        string     `json:"sync"`
+	ListID      string     `json:"list_id,omitempty"`
+	ListName    string     `json:"list_name,omitempty"` // the list's name, or the one that the row gives
+	Status      Status     `json:"status"`
+	Detail      string     `json:"detail,omitempty"`
+	Error       string     `json:"error,omitempty"`
+	Hint        string     `json:"hint,omitempty"`
+	MadeList    bool       `json:"made_list"`         // the run made the list
+	Warning     string     `json:"warning,omitempty"` // what should be looked at though the run did not fail
+	QuerySHA256 string     `json:"query_sha256"`
+	DryRun      bool       `json:"dry_run"`
+	Undoes      string     `json:"undoes,omitempty"`       // the run that it undid
+	PlanRunID   string     `json:"plan_run_id,omitempty"`  // the earlier run whose changes are this one's plan too; "": its own are
+	ApprovedRun string     `json:"approved_run,omitempty"` // the blocked run whose approval let the plan pass
+	Plan        *plan.Plan `json:"plan,omitempty"`
+	Added       *int64     `json:"n_added"`
+	Removed     *int64     `json:"n_removed"`
+	Missing     *int64     `json:"n_missing"`
+	Final       *int64     `json:"n_final"`
+	Drift       *int64     `json:"n_drift"`            // records found on the list, or off it, by another's hand; nil where it was not compared
+	Verified    bool       `json:"verified,omitempty"` // the list was read back at the end
+	APICalls    int64      `json:"api_calls"`
+	APIRetries  int64      `json:"api_retries"`
+	Seconds     float64    `json:"seconds"` // spent on this sync alone, without what is done for all syncs of a run together
 	// NextRunAt is when a run without names takes the sync next; nil: the next one does.
 	NextRunAt *time.Time `json:"next_run_at"`
 	// HeldRunner says that the query went on when its time was over, so that the runner ended itself.
@@ -140,7 +141,7 @@ const contactsKept = 30 * 24 * time.Hour
 
 // recordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
 // refers to it by its PlanRunID.
-func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan) error {
+func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan) error {
 	if p.Add+p.Remove > 0 {
 		err := conn.ReadRow(ctx, queries.FindSamePlan, warehouse.Args{"sync": r.Sync, "plan_hash": p.Hash, "undoes": nullString(r.Undoes)}, &r.PlanRunID)
 		if err != nil && !errors.Is(err, warehouse.ErrNoRows) {
@@ -152,7 +153,7 @@ func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p
 
 // recordIntent writes a plan before it is sent, and updates rollcall.members to the list's members. If the plan needs an approval, the
 // same transaction uses it up.
-func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *Plan) error {
+func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
 	conn := s.conn
 	return l.writeWithCalls(ctx, conn, "record intent", []caller{s.caller()}, func(ctx context.Context) error {
 		if r.ApprovedRun != "" {
@@ -163,7 +164,7 @@ func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *Plan) 
 				return err
 			}
 		}
-		if err := l.writePlan(ctx, conn, r, p); err != nil || p.makesList() {
+		if err := l.writePlan(ctx, conn, r, p); err != nil || p.MakesList() {
 			return err
 		}
 		return l.adopt(ctx, s, r, p)
@@ -197,16 +198,16 @@ func (l *ledger) knowList(ctx context.Context, s *session, r *Run) error {
 }
 
 // writePlan writes the plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
-func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan) error {
+func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan) error {
 	var makesList any
-	if p.makesList() {
+	if p.MakesList() {
 		makesList = p.ListName
 	}
 	if _, err := conn.Exec(ctx, queries.RecordPlan, warehouse.Args{
 		"run_id": r.RunID, "list_id": nullString(p.ListID), "makes_list": makesList, "plan_hash": p.Hash, "approved_run": nullString(r.ApprovedRun), "plan_run_id": nullString(r.PlanRunID),
 		"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
 		"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
-		"n_to_add": p.Add, "n_to_remove": p.Remove, "guards": nullString(guardsOf(p.Violations)),
+		"n_to_add": p.Add, "n_to_remove": p.Remove, "guards": nullString(plan.GuardsOf(p.Violations)),
 	}); err != nil {
 		return err
 	}
@@ -226,7 +227,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 
 // adopt brings rollcall.members in step with what was found on the list. What is remembered of the list holds no longer from here on,
 // until the run has seen its end.
-func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
+func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
 	named := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
 	if !p.Empty() || !s.atRest() {
 		if _, err := s.conn.Exec(ctx, queries.InvalidateList, warehouse.Args{"list_id": p.ListID}); err != nil {
@@ -236,7 +237,7 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 			return err
 		}
 	}
-	if p.adopts() {
+	if p.Adopts() {
 		if _, err := s.conn.Exec(ctx, queries.AdoptForeign, named); err != nil {
 			return err
 		}
@@ -249,7 +250,7 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *Plan) error {
 			return err
 		}
 	}
-	found := warehouse.Args{"own": p.adopts()}
+	found := warehouse.Args{"own": p.Adopts()}
 	maps.Copy(found, named)
 	n, err := s.conn.Exec(ctx, queries.AdoptMembers, found)
 	if err != nil || n == 0 {
@@ -286,7 +287,7 @@ func (l *ledger) markSent(ctx context.Context, conn *warehouse.Conn, r *Run, bat
 }
 
 // recordMore writes the changes that came to the plan while it was applied: those of batches after the given one.
-func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, p *Plan, after int64) error {
+func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan, after int64) error {
 	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
 		more := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after}
 		if _, err := conn.Exec(ctx, queries.RecordChanges, more); err != nil {
@@ -312,7 +313,7 @@ func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run
 }
 
 // recordOutcomes writes the outcomes of the batch, and updates rollcall.members by them.
-func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *Plan, batch int64) error {
+func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *plan.Plan, batch int64) error {
 	conn := s.conn
 	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{s.caller()}, func(ctx context.Context) error {
 		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {

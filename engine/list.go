@@ -9,6 +9,7 @@ import (
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/pool"
 	"rollcall/syncspec"
 )
@@ -246,7 +247,7 @@ func usable(l hubspot.List, objectType hubspot.ObjectType) error {
 }
 
 // makeList makes the list that the row names, and puts its ID into the plan.
-func (s *session) makeList(ctx context.Context, p *Plan) error {
+func (s *session) makeList(ctx context.Context, p *plan.Plan) error {
 	s.engine.config.Failpoint("before make list")
 	made, err := s.writer.CreateList(ctx, s.list.ObjectType.ID, p.ListName)
 	s.engine.config.Failpoint("after make list")

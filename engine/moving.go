@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -115,14 +113,3 @@ func (s *session) atRest() bool {
 
 // inPart says whether current may lack members.
 func (s *session) inPart() bool { return !s.fromCache && s.reading != nil && s.reading.part }
-
-// changing says in a sentence what the reading of a list that changed meanwhile leaves open; empty where nothing.
-func (p *Plan) changing() string {
-	switch {
-	case p.InPart:
-		return "the list changed too fast to be read whole, which additions do not need"
-	case p.LeftAlone > 0:
-		return fmt.Sprintf("%s while the list was read, left alone until the next run", hint.Counted(p.LeftAlone, "member joined", "members joined"))
-	}
-	return ""
-}

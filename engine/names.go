@@ -1,11 +1,15 @@
 package engine
 
-import "context"
+import (
+	"context"
+
+	"rollcall/engine/plan"
+)
 
 // namePlan gives the changes that the query does not name the keys that are known of their records. For a plan that is only looked at, or
 // that stays blocked, HubSpot is asked for those that would go and that nothing names, so far as mostNamed allows; a read that fails
 // leaves them without.
-func (s *session) namePlan(ctx context.Context, p *Plan) error {
+func (s *session) namePlan(ctx context.Context, p *plan.Plan) error {
 	nameless, err := s.nameKnown(ctx)
 	if err != nil || nameless == 0 || p.Remove == 0 || s.nRead >= mostNamed {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"rollcall/engine"
+	"rollcall/engine/plan"
 	"rollcall/syncspec"
 )
 
@@ -55,7 +56,7 @@ func TestPlan(t *testing.T) {
 }
 
 // apply runs the sync and holds the list against what mode and foreign_members say, without a look at the plan.
-func (c *planCase) apply(w *world, listID string, plan *engine.Plan) {
+func (c *planCase) apply(w *world, listID string, plan *plan.Plan) {
 	w.t.Helper()
 	run := w.one(c.spec.Name, engine.Succeeded)
 	want := c.after()
@@ -160,9 +161,9 @@ func (c *planCase) stage(w *world) (listID string) {
 }
 
 // plan makes a sync's plan and writes it down as the cases have it.
-func (w *world) plan(sync string) (*engine.Plan, string) {
+func (w *world) plan(sync string) (*plan.Plan, string) {
 	w.t.Helper()
-	var plan *engine.Plan
+	var plan *plan.Plan
 	var text strings.Builder
 	err := w.engine.Plan(w.t.Context(), []string{sync}, func(p engine.Preview, console *engine.Console) error {
 		if p.Plan == nil {

@@ -6,17 +6,18 @@ import (
 	"fmt"
 
 	"rollcall/engine/hint"
+	"rollcall/engine/plan"
 	"rollcall/syncspec"
 )
 
 // Preview is the plan of one sync, or why there is none.
 type Preview struct {
-	Sync     string `json:"sync"`
-	Plan     *Plan  `json:"plan,omitempty"`
-	Disabled bool   `json:"disabled,omitempty"` // no run takes it
-	APICalls int64  `json:"api_calls"`          // calls that making the plan took
-	Error    string `json:"error,omitempty"`
-	Hint     string `json:"hint,omitempty"`
+	Sync     string     `json:"sync"`
+	Plan     *plan.Plan `json:"plan,omitempty"`
+	Disabled bool       `json:"disabled,omitempty"` // no run takes it
+	APICalls int64      `json:"api_calls"`          // calls that making the plan took
+	Error    string     `json:"error,omitempty"`
+	Hint     string     `json:"hint,omitempty"`
 	// Invalid says that the row itself has to be mended.
 	Invalid bool `json:"invalid,omitempty"`
 }

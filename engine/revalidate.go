@@ -10,6 +10,7 @@ import (
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/pool"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -25,7 +26,7 @@ const mostNamed = 1000
 // wrong. Of a mirrored list, the records to be removed are read once: a record that has a desired key by now stays. Then the keys with
 // a cached answer that a change depends on are looked up again. For a plan that a guard blocks and nobody approved, at most mostNamed
 // records are read, and no key is looked up.
-func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
+func (s *session) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, error) {
 	if err := s.conn.ExecAll(ctx, queries.StageRecords); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.unread = unread
+		p.Unread = unread
 		n := unread
 		if !passes {
 			n = min(n, mostNamed-s.nRead)
@@ -79,7 +80,7 @@ func (s *session) revalidate(ctx context.Context, p *Plan) (*Plan, error) {
 
 // linkSurvivors reads, where foreign members stay and members of Rollcall's own have disappeared, those that have appeared, and returns the
 // plan in which the survivors of a merge are Rollcall's.
-func (s *session) linkSurvivors(ctx context.Context, p *Plan) (*Plan, error) {
+func (s *session) linkSurvivors(ctx context.Context, p *plan.Plan) (*plan.Plan, error) {
 	if s.undoes != "" || p.Mode != syncspec.Mirror || s.spec.ForeignMembers != syncspec.KeepForeign || s.fromCache {
 		return p, nil
 	}
@@ -102,7 +103,7 @@ func (s *session) linkSurvivors(ctx context.Context, p *Plan) (*Plan, error) {
 }
 
 // mayPass says whether no guard blocks the plan, or a person let it pass.
-func (s *session) mayPass(ctx context.Context, p *Plan) (bool, error) {
+func (s *session) mayPass(ctx context.Context, p *plan.Plan) (bool, error) {
 	if len(p.Violations) == 0 {
 		return true, nil
 	}
@@ -112,7 +113,7 @@ func (s *session) mayPass(ctx context.Context, p *Plan) (bool, error) {
 
 // suspects counts the records that would go, and whose keys of today can show that they belong on the list: those of a mirrored list that
 // have not been read, where a cached answer about any desired key may be wrong.
-func (s *session) suspects(ctx context.Context, p *Plan) (n int64, err error) {
+func (s *session) suspects(ctx context.Context, p *plan.Plan) (n int64, err error) {
 	if p.Mode != syncspec.Mirror {
 		return 0, nil
 	}
@@ -251,12 +252,12 @@ func (s *session) learnKeys(ctx context.Context) (changed bool, err error) {
 
 // approval is the blocked run whose approval covers the plan, "" where there is none. A plan that no guard stops needs none, but where it
 // removes what an approved plan that was cut short had still to remove, it is the rest of that plan.
-func (s *session) approval(ctx context.Context, p *Plan) (approvedRun string, err error) {
-	if len(p.Violations) == 0 && p.Remove == 0 && !p.makesList() {
+func (s *session) approval(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
+	if len(p.Violations) == 0 && p.Remove == 0 && !p.MakesList() {
 		return "", nil
 	}
 	tooFewKeys := any(nil)
-	if p.breaks(tooFew) {
+	if p.Breaks(plan.TooFew) {
 		tooFewKeys = p.Keys
 	}
 	err = s.conn.ReadRow(ctx, queries.FindApproval, warehouse.Args{

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -64,7 +65,7 @@ type session struct {
 	fromCache bool     // current comes from the cache
 	reading   *reading // or from here
 	applied   bool     // what was to be sent is sent; the list is read to verify it
-	desired   Desired
+	desired   plan.Desired
 	nRead     int64         // records that were read because the plan removes them
 	members   int64         // of current
 	staged    time.Duration // how long its query took

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -351,7 +352,7 @@ func (r *runner) syncOne(ctx context.Context, s *session, run *Run) error {
 	if err := r.ledger.recordIntent(ctx, s, run, plan); err != nil {
 		return fmt.Errorf("record plan: %w", err)
 	}
-	if plan.makesList() {
+	if plan.MakesList() {
 		if err := s.makeList(ctx, plan); err != nil {
 			return err
 		}
@@ -373,11 +374,11 @@ func (r *runner) syncOne(ctx context.Context, s *session, run *Run) error {
 }
 
 // pass returns the blocked run whose approval covers the plan, "" where it needs none, or a BlockedError.
-func (r *runner) pass(ctx context.Context, s *session, p *Plan) (approvedRun string, err error) {
+func (r *runner) pass(ctx context.Context, s *session, p *plan.Plan) (approvedRun string, err error) {
 	if approvedRun, err = s.approval(ctx, p); err != nil || len(p.Violations) == 0 {
 		return approvedRun, err
 	}
-	if approvedRun == "" || p.unread > 0 { // an approval that came while the plan was made is for the next run, which reads all that would go
+	if approvedRun == "" || p.Unread > 0 { // an approval that came while the plan was made is for the next run, which reads all that would go
 		return "", &BlockedError{Violations: p.Violations, ForbidTakeover: s.engine.config.Ceilings.ForbidTakeover}
 	}
 	return approvedRun, nil

@@ -5,21 +5,15 @@ import (
 	"fmt"
 
 	"rollcall/engine/hint"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
-// Resolved counts the answers to the desired keys.
-type Resolved struct {
-	Keys      int64 // keys with a record
-	Unmatched int64 // keys of which HubSpot said that there is no record
-	Records   int64 // records behind the keys: two addresses of one contact are one
-}
-
 // stageAndPlan stages desired and current, calls reconcile, then stages applied and plans. It is called once for each sync. reconcile must
 // come before applied, because it decides which members are managed: a run writes the reconciled changes to the ledger, a preview
 // does not.
-func (s *session) stageAndPlan(ctx context.Context, reconcile func(*session) error) (*Plan, error) {
+func (s *session) stageAndPlan(ctx context.Context, reconcile func(*session) error) (*plan.Plan, error) {
 	if s.setsStaged {
 		if err := s.conn.ExecAll(ctx, queries.DropSets); err != nil {
 			return nil, err
@@ -107,7 +101,7 @@ func (s *session) stageCurrent(ctx context.Context) error {
 }
 
 // resolveAndDiff makes resolved, unmatched and the plan from the answers.
-func (s *session) resolveAndDiff(ctx context.Context) (*Plan, error) {
+func (s *session) resolveAndDiff(ctx context.Context) (*plan.Plan, error) {
 	r, err := s.resolve(ctx)
 	if err != nil {
 		return nil, err
@@ -116,7 +110,7 @@ func (s *session) resolveAndDiff(ctx context.Context) (*Plan, error) {
 }
 
 // resolve makes the temp tables resolved and unmatched. A key without an answer fails the run: it must not look like one that left the query.
-func (s *session) resolve(ctx context.Context) (r Resolved, err error) {
+func (s *session) resolve(ctx context.Context) (r plan.Resolved, err error) {
 	kind := warehouse.Args{"object_type_id": s.list.ObjectType.ID, "id_property": s.spec.IDProperty}
 	var lookupErr int
 	if err := s.conn.ReadRow(ctx, queries.FindLookupError, kind, &lookupErr); err != nil {

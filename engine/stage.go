@@ -9,15 +9,6 @@ import (
 	"rollcall/syncspec"
 )
 
-// Desired counts what the row's query returned.
-type Desired struct {
-	Rows      int64 `json:"n_rows"`      // rows of the query
-	Blank     int64 `json:"n_blank"`     // keys that were NULL or blank
-	Duplicate int64 `json:"n_duplicate"` // keys that had come before
-	Invalid   int64 `json:"n_invalid"`   // keys that can't be right, one each: see rejects
-	Keys      int64 `json:"n_emails"`    // desired keys, one each
-}
-
 // stage runs the row's query and puts its key column, normalised, into the temp table rollcall_keys. The query has a connection of its
 // own: it sees no temp table of the round's, and whatever it could leave behind ends with it.
 func (s *session) stage(ctx context.Context) (err error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/engine/plan"
 	"rollcall/syncspec"
 )
 
@@ -126,7 +127,7 @@ func codeOfPreview(p engine.Preview) int {
 }
 
 // showPlan is a plan for people.
-func showPlan(w io.Writer, p *engine.Plan) {
+func showPlan(w io.Writer, p *plan.Plan) {
 	if p.ListID == "" {
 		show(w, "%s -> list %q, to be made (%s)\n", p.Sync, p.ListName, p.Mode)
 	} else {
@@ -158,7 +159,7 @@ func showPlan(w io.Writer, p *engine.Plan) {
 }
 
 // sharedRecords returns the number of records for the summary, if several keys belong to one record; else "".
-func sharedRecords(p *engine.Plan) string {
+func sharedRecords(p *plan.Plan) string {
 	if p.Records == p.Resolved {
 		return ""
 	}
@@ -166,7 +167,7 @@ func sharedRecords(p *engine.Plan) string {
 }
 
 // price describes what applying a plan costs, and how many calls the account has left today if HubSpot reports it.
-func price(c engine.Cost) string {
+func price(c plan.Cost) string {
 	took := "less than a second"
 	if c.Seconds >= 1 {
 		took = "about " + time.Duration(c.Seconds*float64(time.Second)).Round(time.Second).String()
@@ -179,7 +180,7 @@ func price(c engine.Cost) string {
 }
 
 // droppedRows returns the numbers of rows without a usable key, for the summary.
-func droppedRows(p *engine.Plan) string {
+func droppedRows(p *plan.Plan) string {
 	line := ""
 	for _, d := range []struct {
 		n    int64
@@ -205,7 +206,7 @@ func causes(first string, n int64, second string, m int64) string {
 }
 
 // changesGrid is a table of changes.
-func changesGrid(w io.Writer, changes []engine.Change) *grid {
+func changesGrid(w io.Writer, changes []plan.Change) *grid {
 	g := newGrid("action", "record id", "key", "cause")
 	g.alignRight(2)
 	g.fit(widthOf(w), "key", "record id")
@@ -216,7 +217,7 @@ func changesGrid(w io.Writer, changes []engine.Change) *grid {
 }
 
 // showSample is a table of the plan's sample.
-func showSample(w io.Writer, p *engine.Plan) {
+func showSample(w io.Writer, p *plan.Plan) {
 	changesGrid(w, p.Sample).write(w, "    ")
 	if more := p.Add + p.Remove - int64(len(p.Sample)); more > 0 {
 		show(w, "    and %s more: --all shows them\n", thousands(more))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -61,7 +62,7 @@ func (p *textPrinter) stepOf(e engine.Progress) string {
 	return "reading the control tables"
 }
 
-func (p *textPrinter) planned(plan *engine.Plan) {
+func (p *textPrinter) planned(plan *plan.Plan) {
 	if isTerminal(p.err) && !p.logsJSON() {
 		show(p.err, "%s: %s to add, %s to remove: %s\n", plan.Sync, thousands(plan.Add), thousands(plan.Remove), price(plan.Cost))
 	}

@@ -16,6 +16,7 @@ import (
 
 	"rollcall/engine"
 	"rollcall/engine/hubspot/sandbox"
+	"rollcall/engine/plan"
 )
 
 // jsonFields are the fields of an object as the README lists them: true for those that are always there.
@@ -50,10 +51,10 @@ func TestReadmeListsJSONFields(t *testing.T) {
 		"`run`: `next`":                 idleNext{},
 		"`run`: each of `not_well`":     idleNotWell{},
 		"`plan`":                        engine.Preview{},
-		"`plan`, `run`, `undo`: `plan`": engine.Plan{},
-		"`plan`: `cost`":                engine.Cost{},
-		"`plan`: each of `sample`":      engine.Change{},
-		"`plan`: each of `violations`":  engine.Violation{},
+		"`plan`, `run`, `undo`: `plan`": plan.Plan{},
+		"`plan`: `cost`":                plan.Cost{},
+		"`plan`: each of `sample`":      plan.Change{},
+		"`plan`: each of `violations`":  plan.Violation{},
 		"`check`":                       engine.Checked{},
 		"`check`: each of `findings`":   engine.Finding{},
 		"`doctor`":                      engine.Diagnosis{},

@@ -1,4 +1,4 @@
-package engine
+package plan
 
 import (
 	"rollcall/syncspec"
@@ -12,10 +12,10 @@ type Ceilings struct {
 	ForbidTakeover bool     // allow_takeover of a row counts for nothing
 }
 
-// limits are what a row's guards allow under the ceilings.
-type limits struct {
-	spec     syncspec.Spec
-	ceilings Ceilings
+// Limits are what a row's guards allow under the ceilings.
+type Limits struct {
+	Spec     syncspec.Spec
+	Ceilings Ceilings
 }
 
 // Who sets a limit, as guards say it.
@@ -25,26 +25,26 @@ const (
 )
 
 // removals are the most removals in one run, and who says so; nil: nobody does.
-func (l limits) removals() (limit *int64, by string) {
-	if row, ceiling := l.spec.MaxRemovals, l.ceilings.MaxRemovals; ceiling == nil || row != nil && *row <= *ceiling {
+func (l Limits) removals() (limit *int64, by string) {
+	if row, ceiling := l.Spec.MaxRemovals, l.Ceilings.MaxRemovals; ceiling == nil || row != nil && *row <= *ceiling {
 		return row, byRow
 	}
-	return l.ceilings.MaxRemovals, byCeiling
+	return l.Ceilings.MaxRemovals, byCeiling
 }
 
 // removalPct are the most removals in percent of the list, and who says so.
-func (l limits) removalPct() (limit float64, by string) {
-	if row, ceiling := l.spec.MaxRemovalPct, l.ceilings.MaxRemovalPct; ceiling == nil || row <= *ceiling {
+func (l Limits) removalPct() (limit float64, by string) {
+	if row, ceiling := l.Spec.MaxRemovalPct, l.Ceilings.MaxRemovalPct; ceiling == nil || row <= *ceiling {
 		return row, byRow
 	}
-	return *l.ceilings.MaxRemovalPct, byCeiling
+	return *l.Ceilings.MaxRemovalPct, byCeiling
 }
 
 // empty says whether an empty result may empty the list.
-func (l limits) empty() bool { return l.spec.AllowEmpty && !l.ceilings.ForbidEmpty }
+func (l Limits) empty() bool { return l.Spec.AllowEmpty && !l.Ceilings.ForbidEmpty }
 
 // takeover says whether the first run on a list may remove members whom others put there.
-func (l limits) takeover() bool { return l.spec.AllowTakeover && !l.ceilings.ForbidTakeover }
+func (l Limits) takeover() bool { return l.Spec.AllowTakeover && !l.Ceilings.ForbidTakeover }
 
 // overruled says, behind a guard's message, that the row allows what the ceiling does not; "": the row does not allow it either.
 func overruled(row bool) string {

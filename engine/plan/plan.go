@@ -1,0 +1,120 @@
+// Package plan holds what a sync would change, as plain data, and the guards that hold a plan back. In: counts of sets, a row's limits, what
+// earlier runs came to; out: a Plan and its Violations. It may import syncspec and hint.
+package plan
+
+import (
+	"fmt"
+
+	"rollcall/engine/hint"
+	"rollcall/syncspec"
+)
+
+// Desired counts what the row's query returned.
+type Desired struct {
+	Rows      int64 `json:"n_rows"`      // rows of the query
+	Blank     int64 `json:"n_blank"`     // keys that were NULL or blank
+	Duplicate int64 `json:"n_duplicate"` // keys that had come before
+	Invalid   int64 `json:"n_invalid"`   // keys that can't be right, one each: see rejects
+	Keys      int64 `json:"n_emails"`    // desired keys, one each
+}
+
+// Resolved counts the answers to the desired keys.
+type Resolved struct {
+	Keys      int64 // keys with a record
+	Unmatched int64 // keys of which HubSpot said that there is no record
+	Records   int64 // records behind the keys: two addresses of one contact are one
+}
+
+// Plan is what a sync would change, and why: plain data. The changes themselves are the temp table plan.
+type Plan struct {
+	Sync     string        `json:"sync"`
+	ListID   string        `json:"list_id,omitempty"` // empty where the list is still to be made
+	ListName string        `json:"list_name,omitempty"`
+	Mode     syncspec.Mode `json:"mode"`
+	Desired
+	Resolved  int64  `json:"n_resolved"`
+	Unmatched int64  `json:"n_unmatched"`
+	Records   int64  `json:"n_records"` // records behind the resolved keys
+	Current   int64  `json:"n_current_before"`
+	Add       int64  `json:"n_to_add"`
+	Remove    int64  `json:"n_to_remove"`
+	Entered   int64  `json:"n_entered"`              // to add: newly desired
+	Restored  int64  `json:"n_restored"`             // to add: somebody took them out in HubSpot
+	Left      int64  `json:"n_left"`                 // to remove: no longer desired
+	Foreign   int64  `json:"n_foreign"`              // to remove: somebody else put them there
+	Undone    int64  `json:"n_undone,omitempty"`     // to add or remove: the opposite of what a run did
+	LeftAlone int64  `json:"n_left_alone,omitempty"` // neither added nor removed, because they joined the list while it was read
+	InPart    bool   `json:"in_part,omitempty"`      // the list was not read whole, which a plan that only adds does not need
+	Batches   int64  `json:"n_batches"`              // membership writes that it takes
+	Hash      string `json:"plan_hash"`
+	Cost      Cost   `json:"cost"`
+	// Sample holds the first few changes of each action.
+	Sample []Change `json:"sample"`
+	// Gone is the list that the row named until now, and HubSpot does not know any more.
+	Gone string `json:"gone_list_id,omitempty"`
+	// Follows says that the list bears another name by now than the row gives it.
+	Follows string `json:"follows,omitempty"`
+	// Undoes is the run whose opposite it is; empty: it comes from the query.
+	Undoes string `json:"undoes,omitempty"`
+	// Violations are the guards that the plan breaks.
+	Violations []Violation `json:"violations,omitempty"`
+	// Warning says what should be looked at though no guard speaks; empty: nothing.
+	Warning string `json:"warning,omitempty"`
+
+	// Unread is how many records would go that may belong on the list by what HubSpot knows of them today.
+	Unread int64 `json:"-"`
+}
+
+// Change is one line of a plan.
+type Change struct {
+	Action   string `json:"action"` // add or remove
+	RecordID int64  `json:"record_id"`
+	Key      string `json:"key,omitempty"`
+	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign
+}
+
+// Empty says whether there is nothing to do.
+func (p *Plan) Empty() bool { return p.Add+p.Remove == 0 && !p.MakesList() }
+
+// MakesList says whether applying the plan begins with making the list.
+func (p *Plan) MakesList() bool { return p.ListID == "" }
+
+// Adopts says whether desired members that were on the list already count as Rollcall's: not where the query names who is to go.
+func (p *Plan) Adopts() bool { return p.Mode != syncspec.Remove }
+
+// Target is the list's ID, or its name while it has none.
+func (p *Plan) Target() string {
+	if p.ListID == "" {
+		return "name:" + p.ListName
+	}
+	return p.ListID
+}
+
+// Changing says in a sentence what the reading of a list that changed meanwhile leaves open; empty where nothing.
+func (p *Plan) Changing() string {
+	switch {
+	case p.InPart:
+		return "the list changed too fast to be read whole, which additions do not need"
+	case p.LeftAlone > 0:
+		return fmt.Sprintf("%s while the list was read, left alone until the next run", hint.Counted(p.LeftAlone, "member joined", "members joined"))
+	}
+	return ""
+}
+
+// Cost is what applying a plan takes.
+type Cost struct {
+	Calls   int64   `json:"calls"`
+	Seconds float64 `json:"seconds"` // about, at the present latency and limit
+	// DailyLeft is how many calls the account has left today; nil where HubSpot does not tell.
+	DailyLeft *int64 `json:"daily_calls_left"`
+}
+
+// States of a change, as the ledger has them.
+const (
+	StatePlanned = "planned"
+	StateDone    = "done"
+	StateAlready = "already"
+	StateMissing = "missing"
+	StateFailed  = "failed"
+	StateUnknown = "unknown"
+)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/doctor"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/engine/warehouse/remotetest"
@@ -18,7 +19,7 @@ func (w *world) examine(subject string) string {
 	}
 	defer w.open()
 	found := ""
-	err := engine.Examine(w.t.Context(), w.config, func(d engine.Diagnosis) {
+	err := engine.Examine(w.t.Context(), w.config, func(d doctor.Diagnosis) {
 		if d.Subject == subject {
 			found += d.State + ": " + d.Found + " | " + d.Hint
 		}

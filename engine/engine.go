@@ -87,8 +87,8 @@ type Engine struct {
 	macrosChecked bool // no macro was found that hides a function
 }
 
-// Open opens the control database. HubSpot is not called, and its token not needed, until a step needs them.
-func Open(ctx context.Context, c Config) (*Engine, error) {
+// withDefaults fills in what is not set.
+func (c Config) withDefaults() Config {
 	c.ReadSize = cmp.Or(c.ReadSize, 100)
 	c.ChunkSize = cmp.Or(c.ChunkSize, 10_000)
 	c.PageSize = cmp.Or(c.PageSize, hubspot.MaxMembershipPage)
@@ -117,6 +117,12 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if c.Failpoint == nil {
 		c.Failpoint = func(string) {}
 	}
+	return c
+}
+
+// Open opens the control database. HubSpot is not called, and its token not needed, until a step needs them.
+func Open(ctx context.Context, c Config) (*Engine, error) {
+	c = c.withDefaults()
 	var w *warehouse.Warehouse
 	defer c.step("", "open")()
 	err := c.waitWhile(ctx, warehouse.IsInUse, func() (err error) {

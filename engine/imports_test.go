@@ -16,9 +16,10 @@ import (
 // ours is what each package of this module may import of it, tests apart. What is not named may import nothing of ours.
 var ours = map[string][]string{
 	"cmd/rollcall":                       {"cmd/rollcall/cli"},
-	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/plan", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
+	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/doctor", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/plan", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
 	"cmd/rollcall/settings":              {"engine/hubspot", "engine/warehouse"},
-	"engine":                             {"engine/hint", "engine/hubspot", "engine/plan", "engine/pool", "engine/warehouse", "escape", "migrations", "syncspec"},
+	"engine":                             {"engine/doctor", "engine/hint", "engine/hubspot", "engine/plan", "engine/pool", "engine/warehouse", "escape", "migrations", "syncspec"},
+	"engine/doctor":                      {"engine/hint", "engine/hubspot", "engine/warehouse", "migrations", "syncspec"},
 	"engine/hint":                        {"engine/hubspot", "engine/warehouse", "escape"},
 	"engine/hubspot":                     {"escape"},
 	"engine/hubspot/sandbox":             {},
@@ -26,6 +27,7 @@ var ours = map[string][]string{
 	"engine/plan":                        {"engine/hint", "syncspec"},
 	"engine/pool":                        {},
 	"engine/warehouse":                   {},
+	"engine/warehouse/querytest":         {"engine/warehouse"},
 	"engine/warehouse/remotetest":        {},
 	"escape":                             {},
 	"migrations":                         {},
@@ -37,7 +39,7 @@ var ours = map[string][]string{
 var reserved = map[string][]string{
 	"database/sql":                   {"engine/warehouse"},
 	"database/sql/driver":            {"engine/warehouse", "engine/warehouse/remotetest"},
-	"github.com/duckdb/duckdb-go/v2": {"engine/warehouse", "engine/warehouse/remotetest", "migrations", "cmd/rollcall/cli"}, // there for the types of values that it prints
+	"github.com/duckdb/duckdb-go/v2": {"engine/warehouse", "engine/warehouse/querytest", "engine/warehouse/remotetest", "migrations", "cmd/rollcall/cli"}, // there for the types of values that it prints
 	"net/http":                       {"engine/hubspot", "engine/hubspot/sandbox", "engine/hubspot/sandbox/openapitest"},
 }
 

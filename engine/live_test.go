@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/engine"
+	"rollcall/engine/doctor"
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/engine/warehouse/remotetest"
 )
@@ -22,7 +23,7 @@ func (w *world) askLive() map[string]string {
 	}
 	defer w.open()
 	answers := map[string]string{}
-	err := engine.ExamineLive(w.t.Context(), w.config, func(d engine.Diagnosis) {
+	err := engine.ExamineLive(w.t.Context(), w.config, func(d doctor.Diagnosis) {
 		answers[d.Subject] = d.State + ": " + d.Found + " | " + d.Hint + " | " + d.Setting
 	})
 	if err != nil {

@@ -56,8 +56,6 @@ type statements struct {
 	RecordDrift, NameDrift, NoteDrift, StageDifference, CountDifference, RecordDifference, DeleteDisappeared, JoinAppeared warehouse.NamedQuery
 	// save.sql
 	MakeSavedPlan, SaveAbout, MeasureDesired, PageDesired, MeasureResolved, PageResolved, MeasureCurrent, PageCurrent, MeasureApplied, PageApplied, MeasurePlan, PagePlan, MeasureRejected, PageRejected warehouse.NamedQuery
-	// probe.sql
-	MakeProbe, StageProbe, CopyProbe, InsertProbe, UpdateProbe, ChangeProbe, DeleteProbe, CountProbe, QueryProbe, ExplainJoin, ExplainNow, ExplainDelete, RaceProbe, FreeProbe, SpillProbe, CountSpilled, DropSpilled, DropProbe, ReadKnownContacts warehouse.NamedQuery
 }
 
 //go:embed sql/*.sql

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"rollcall/engine/warehouse"
+	"rollcall/engine/warehouse/querytest"
 )
 
 // scripts are more than one statement.
@@ -77,38 +76,11 @@ func TestQueriesPrepare(t *testing.T) {
 		"CREATE TEMP TABLE resolved (key VARCHAR, record_id BIGINT, remembered BOOLEAN)", "CREATE TEMP TABLE unmatched (key VARCHAR)",
 		"CREATE TEMP TABLE current (record_id BIGINT)", strings.ReplaceAll(queries.StageReconciled.Text(), "$list_id", "'101'"), "CREATE TEMP TABLE applied (record_id BIGINT, key VARCHAR)",
 		"CREATE TEMP TABLE differing (action VARCHAR, record_id BIGINT)", "CREATE TEMP TABLE plan (batch BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)", "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)", "CREATE TEMP TABLE rollcall_difference (record_id BIGINT, key VARCHAR, kind VARCHAR, cause VARCHAR, is_drift BOOLEAN)", queries.StageOutcomes.Text(), queries.StageCalls.Text(), queries.StageRecords.Text(), "CREATE TEMP TABLE rollcall_suspects (record_id BIGINT)",
-		queries.StageProbe.Text(), "CREATE TABLE rollcall.doctor_probe (id BIGINT, owner VARCHAR, told_at TIMESTAMPTZ)", "CREATE TEMP TABLE rollcall_probe_copy (id BIGINT)",
 		"CREATE TABLE about (sync VARCHAR, list_id VARCHAR, list_name VARCHAR, plan_hash VARCHAR, planned_at TIMESTAMPTZ, n_to_add BIGINT, n_to_remove BIGINT)",
 	} {
 		must(t, conn, make)
 	}
-	for _, q := range warehouse.All(queries) {
-		if isScript(q) {
-			continue
-		}
-		err := conn.Raw(func(raw any) error {
-			statement, err := raw.(*duckdb.Conn).Prepare(q.Text()) // which takes one statement and does not run it
-			if err != nil {
-				return err
-			}
-			defer statement.Close()
-			var exact []string
-			for i := range statement.NumInput() {
-				parameter, err := statement.(*duckdb.Stmt).ParamName(i + 1)
-				if err != nil {
-					return err
-				}
-				exact = append(exact, parameter)
-			}
-			if !slices.Equal(exact, q.Parameters()) {
-				t.Errorf("%s: parameters %v, found %v", q.Name(), exact, q.Parameters())
-			}
-			return nil
-		})
-		if err != nil {
-			t.Errorf("%s: %v", q.Name(), err)
-		}
-	}
+	querytest.Prepare(t, conn, slices.DeleteFunc(warehouse.All(queries), isScript))
 }
 
 // A statement with a misspelt parameter is not run: the driver would bind the argument by its position.

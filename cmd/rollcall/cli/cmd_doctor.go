@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/engine/doctor"
 	"rollcall/engine/warehouse"
 )
 
@@ -34,9 +35,9 @@ What a killed one left is deleted by the next. The output holds no secrets and a
 				examine = engine.ExamineLive
 			}
 			code := ExitDone
-			err := examine(cmd.Context(), config, func(d engine.Diagnosis) {
+			err := examine(cmd.Context(), config, func(d doctor.Diagnosis) {
 				a.showDiagnosis(d)
-				if d.State == engine.DiagnosisFailed {
+				if d.State == doctor.Failed {
 					code = ExitFailed
 				}
 			})
@@ -51,7 +52,7 @@ What a killed one left is deleted by the next. The output holds no secrets and a
 }
 
 // showDiagnosis prints one finding.
-func (a *app) showDiagnosis(d engine.Diagnosis) {
+func (a *app) showDiagnosis(d doctor.Diagnosis) {
 	if a.json {
 		_ = writeJSON(a.out, d) // the output keeps the error
 		return

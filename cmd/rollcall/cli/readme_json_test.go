@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
+	"rollcall/engine/doctor"
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/engine/plan"
 )
@@ -57,7 +58,7 @@ func TestReadmeListsJSONFields(t *testing.T) {
 		"`plan`: each of `violations`":  plan.Violation{},
 		"`check`":                       engine.Checked{},
 		"`check`: each of `findings`":   engine.Finding{},
-		"`doctor`":                      engine.Diagnosis{},
+		"`doctor`":                      doctor.Diagnosis{},
 		"`approve`":                     engine.Approval{},
 	} {
 		fields := jsonFields{}

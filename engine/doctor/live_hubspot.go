@@ -1,4 +1,4 @@
-package engine
+package doctor
 
 import (
 	"context"
@@ -27,20 +27,19 @@ const firstNobody = 9_000_000_000_000_000
 // probing is one list that was made to ask with.
 type probing struct {
 	*live
-	client *hubspot.Client
-	list   hubspot.List
-	known  []int64 // contacts that are on it, in ascending order
+	list  hubspot.List
+	known []int64 // contacts that are on it, in ascending order
 }
 
 // askHubSpot asks with a list of its own.
 func (x *live) askHubSpot(ctx context.Context) {
-	client, err := x.engine.hubspot()
-	if err != nil {
-		x.fail("hubspot", err, "")
+	if x.HubSpot == nil {
+		x.fail("hubspot", x.NotHubSpot, "")
 		return
 	}
-	p := &probing{live: x, client: client}
-	if p.list, err = client.CreateList(ctx, hubspot.ContactsID, probeList+uuid.Must(uuid.NewV7()).String()); err != nil {
+	p := &probing{live: x}
+	var err error
+	if p.list, err = p.HubSpot.CreateList(ctx, hubspot.ContactsID, probeList+uuid.Must(uuid.NewV7()).String()); err != nil {
 		x.fail("scopes", err, "see rollcall doctor")
 		return
 	}
@@ -57,7 +56,7 @@ func (x *live) askHubSpot(ctx context.Context) {
 // deleteLeftovers deletes the lists of those that were killed: their names tell, they are MANUAL, and the same app made them as the list of
 // this one.
 func (p *probing) deleteLeftovers(ctx context.Context) {
-	page, err := p.client.SearchLists(ctx, hubspot.ListSearch{Query: strings.TrimSpace(probeList), ProcessingTypes: []string{hubspot.TypeManual}})
+	page, err := p.HubSpot.SearchLists(ctx, hubspot.ListSearch{Query: strings.TrimSpace(probeList), ProcessingTypes: []string{hubspot.TypeManual}})
 	if err != nil {
 		p.fail("lists left behind", err, "delete lists by hand that are called "+probeList+"and a UUID")
 		return
@@ -71,7 +70,7 @@ func (p *probing) deleteLeftovers(ctx context.Context) {
 			p.warn("list "+l.ID, "delete it by hand if nobody needs it", "it is called as those of rollcall doctor are, and HubSpot does not say that this app made it")
 			continue
 		}
-		if err := p.client.DeleteList(ctx, l.ID); err != nil && !hubspot.IsNotFound(err) {
+		if err := p.HubSpot.DeleteList(ctx, l.ID); err != nil && !hubspot.IsNotFound(err) {
 			p.fail("lists left behind", err, "delete list "+l.ID+" by hand")
 			return
 		}
@@ -86,11 +85,11 @@ func (p *probing) deleteLeftovers(ctx context.Context) {
 func (p *probing) deleteList(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if err := p.client.DeleteList(ctx, p.list.ID); err != nil {
-		p.fail("deleted list", hint.New(fmt.Sprintf("delete list %s %q by hand, or run rollcall doctor --live again", p.list.ID, p.list.Name), "%w", err), "")
+	if err := p.HubSpot.DeleteList(ctx, p.list.ID); err != nil {
+		p.failed("deleted list", fmt.Sprintf("delete list %s %q by hand, or run rollcall doctor --live again", p.list.ID, p.list.Name), "%s", hint.OneLine(err))
 		return
 	}
-	l, err := p.client.List(ctx, p.list.ID)
+	l, err := p.HubSpot.List(ctx, p.list.ID)
 	switch {
 	case hubspot.IsNotFound(err):
 		p.expected("deleted list", "%s", p.said(err))
@@ -121,9 +120,9 @@ func nobody(n int) []int64 {
 
 // send adds IDs that no record has; what HubSpot adds all the same is taken out again.
 func (p *probing) send(ctx context.Context, n int) (missing int, err error) {
-	answer, err := p.client.AddAndRemove(ctx, p.list.ID, nobody(n), nil)
+	answer, err := p.HubSpot.AddAndRemove(ctx, p.list.ID, nobody(n), nil)
 	if err == nil && len(answer.Added) > 0 {
-		_, err = p.client.AddAndRemove(ctx, p.list.ID, nil, answer.Added)
+		_, err = p.HubSpot.AddAndRemove(ctx, p.list.ID, nil, answer.Added)
 	}
 	return len(answer.Missing), err
 }
@@ -145,7 +144,7 @@ func (p *probing) writeSize(ctx context.Context) {
 		p.expected("IDs without a record", "the answer names them as missing")
 	}
 	p.expected("scopes", "a list could be made and changed with the token's scopes")
-	size, refusal := p.config.ChunkSize, error(nil)
+	size, refusal := p.WriteSize, error(nil)
 	for size > 1 {
 		missing, err = p.send(ctx, size)
 		if err == nil || ctx.Err() != nil {
@@ -169,7 +168,7 @@ func (p *probing) writeSize(ctx context.Context) {
 
 // addKnown puts contacts on the list that a run has found before, and asks how far the list's members and its metadata lag behind.
 func (p *probing) addKnown(ctx context.Context) {
-	err := p.conn.ReadRows(ctx, queries.ReadKnownContacts, warehouse.Args{"object_type_id": hubspot.ContactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
+	err := p.Conn.ReadRows(ctx, queries.ReadKnownContacts, warehouse.Args{"object_type_id": hubspot.ContactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		p.known = append(p.known, id)
@@ -177,7 +176,7 @@ func (p *probing) addKnown(ctx context.Context) {
 	})
 	if err == nil && len(p.known) > 0 {
 		var answer hubspot.MembershipChange
-		if answer, err = p.client.AddAndRemove(ctx, p.list.ID, p.known, nil); err == nil {
+		if answer, err = p.HubSpot.AddAndRemove(ctx, p.list.ID, p.known, nil); err == nil {
 			p.known = answer.Added
 			slices.Sort(p.known)
 		}
@@ -198,16 +197,16 @@ func (p *probing) addKnown(ctx context.Context) {
 		return read == len(p.known), err
 	})
 	p.lag(ctx, "lag of metadata", "a list whose metadata changes after the run is read page by page by the next one", func() (bool, error) {
-		page, err := p.client.SearchLists(ctx, hubspot.ListSearch{IDs: []string{p.list.ID}, Properties: []string{hubspot.PropertyListSize, hubspot.PropertyLastAdded, hubspot.PropertyLastRemoved}})
+		page, err := p.HubSpot.SearchLists(ctx, hubspot.ListSearch{IDs: []string{p.list.ID}, Properties: []string{hubspot.PropertyListSize, hubspot.PropertyLastAdded, hubspot.PropertyLastRemoved}})
 		return len(page.Lists) == 1 && page.Lists[0].Properties[hubspot.PropertyListSize] == strconv.Itoa(len(p.known)), err
 	})
 }
 
 // readAll counts the list's members, a hundred a page.
 func (p *probing) readAll(ctx context.Context) (read int, err error) {
-	query := hubspot.PageQuery{Limit: min(100, p.config.PageSize)}
+	query := hubspot.PageQuery{Limit: min(100, p.PageSize)}
 	for range len(p.known) + 1 {
-		page, err := p.client.MembershipPage(ctx, p.list.ID, query)
+		page, err := p.HubSpot.MembershipPage(ctx, p.list.ID, query)
 		if err != nil {
 			return 0, err
 		}
@@ -229,27 +228,29 @@ func (p *probing) lag(ctx context.Context, subject, does string, shows func() (b
 		case err != nil:
 			p.fail(subject, err, "")
 			return
-		case shown && took <= p.config.VerifyWait:
+		case shown && took <= p.VerifyWait:
 			p.expected(subject, "the write shows after %s", took)
 			return
 		case shown:
-			p.different(subject, does, "", "the write shows after %s, a run waits for %s", took, p.config.VerifyWait)
+			p.different(subject, does, "", "the write shows after %s, a run waits for %s", took, p.VerifyWait)
 			return
-		case took > 5*p.config.VerifyWait:
+		case took > 5*p.VerifyWait:
 			p.different(subject, does, "", "the write does not show within %s", took)
 			return
 		}
-		if err := waitFor(ctx, p.pause); err != nil {
+		select {
+		case <-ctx.Done():
 			return
+		case <-time.After(p.pause):
 		}
 	}
 }
 
 // pageSize asks how many members a page has.
 func (p *probing) pageSize(ctx context.Context) {
-	size, refusal := p.config.PageSize, error(nil)
+	size, refusal := p.PageSize, error(nil)
 	for size > 1 {
-		page, err := p.client.MembershipPage(ctx, p.list.ID, hubspot.PageQuery{Limit: size})
+		page, err := p.HubSpot.MembershipPage(ctx, p.list.ID, hubspot.PageQuery{Limit: size})
 		if hubspot.IsRefused(err) {
 			refusal, size = err, size/2
 			continue
@@ -274,7 +275,7 @@ func (p *probing) pageSize(ctx context.Context) {
 
 // total asks whether pages count the members.
 func (p *probing) total(ctx context.Context) {
-	page, err := p.client.MembershipPage(ctx, p.list.ID, hubspot.PageQuery{Limit: 1})
+	page, err := p.HubSpot.MembershipPage(ctx, p.list.ID, hubspot.PageQuery{Limit: 1})
 	switch {
 	case err != nil:
 		p.fail("total", err, "")
@@ -293,7 +294,7 @@ func (p *probing) fromEnd(ctx context.Context) {
 		p.notAsked("empty before", "the list has no members")
 		return
 	}
-	page, err := p.client.MembershipPage(ctx, p.list.ID, hubspot.PageQuery{FromEnd: true, Limit: 2})
+	page, err := p.HubSpot.MembershipPage(ctx, p.list.ID, hubspot.PageQuery{FromEnd: true, Limit: 2})
 	does := "lists are read from their start alone, after a call that brings nothing"
 	switch {
 	case hubspot.IsRefused(err):
@@ -321,12 +322,12 @@ func (p *probing) merged(ctx context.Context) {
 		p.notAsked("merged IDs", "none of the contacts that are known has any")
 		return
 	}
-	read, err := p.client.BatchRead(ctx, "contacts", "", []string{strconv.FormatInt(old, 10)}, nil)
+	read, err := p.HubSpot.BatchRead(ctx, "contacts", "", []string{strconv.FormatInt(old, 10)}, nil)
 	if err != nil {
 		p.fail("merged IDs", err, "")
 		return
 	}
-	answer, err := p.client.AddAndRemove(ctx, p.list.ID, []int64{old}, nil)
+	answer, err := p.HubSpot.AddAndRemove(ctx, p.list.ID, []int64{old}, nil)
 	if err != nil {
 		p.different("merged IDs", "a batch with such an ID is halved until the ID is alone, and that change fails", "", "a write of one is refused: %s", p.said(err))
 		return
@@ -353,7 +354,7 @@ func (p *probing) findMerged(ctx context.Context) (old, into int64, err error) {
 		for _, id := range chunk {
 			ids = append(ids, strconv.FormatInt(id, 10))
 		}
-		read, err := p.client.BatchRead(ctx, "contacts", "", ids, []string{mergedProperty})
+		read, err := p.HubSpot.BatchRead(ctx, "contacts", "", ids, []string{mergedProperty})
 		if err != nil {
 			return 0, 0, err
 		}

@@ -1,4 +1,4 @@
-package engine
+package doctor
 
 import (
 	"context"
@@ -6,38 +6,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 )
 
-// serverClock is how far HubSpot's clock is ahead of this machine's, by the call that was answered fastest.
-type serverClock struct {
-	mu    sync.Mutex
-	known bool
-	ahead time.Duration
-	took  time.Duration
-}
-
-// see takes the time of an answer, which HubSpot tells to the second.
-func (c *serverClock) see(call hubspot.Call) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if call.ServerTime.IsZero() || c.known && call.Duration >= c.took {
-		return
-	}
-	c.known, c.took = true, call.Duration
-	c.ahead = apart(call.ServerTime, call.At.Add(-time.Second), call.At.Add(call.Duration))
-}
-
 // hubspotSubjects are those that a token is needed for, in the order in which they are told.
 var hubspotSubjects = []string{"portal", "scopes", "api version", "daily quota"}
 
 // hubspotAccess asks HubSpot whether it takes the token, and what it tells of the account.
 func (x *examination) hubspotAccess(ctx context.Context) {
-	config := x.config.HubSpot
+	config := x.HubSpot
 	config.MaxRetries = min(config.MaxRetries, 1) // somebody waits
 	if config.MaxRetries == 0 {
 		config.MaxRetries = 1
@@ -98,7 +78,7 @@ func (x *examination) portal(ctx context.Context) {
 func (x *examination) scopes(ctx context.Context, listsErr error) {
 	scopes, err := x.client.Scopes(ctx)
 	if err == nil && !hubspot.CanWriteLists(scopes) {
-		x.fail("scopes", hint.New("give the app the scope "+hubspot.ScopeListsWrite+", and install it again", "the app lacks %s, without which no list can be changed", hubspot.ScopeListsWrite), "")
+		x.failed("scopes", "give the app the scope "+hubspot.ScopeListsWrite+", and install it again", "the app lacks %s, without which no list can be changed", hubspot.ScopeListsWrite)
 		return
 	}
 	told := err == nil
@@ -107,9 +87,9 @@ func (x *examination) scopes(ctx context.Context, listsErr error) {
 		return
 	}
 	types := []string{"contacts"}
-	for _, k := range x.keyProperties() {
-		if !slices.Contains(types, k.objectType) {
-			types = append(types, k.objectType)
+	for _, k := range x.syncs.Keys {
+		if !slices.Contains(types, k.ObjectType) {
+			types = append(types, k.ObjectType)
 		}
 	}
 	for _, name := range types {
@@ -134,7 +114,7 @@ func (x *examination) scopes(ctx context.Context, listsErr error) {
 
 // apiVersion tells the version that just answered.
 func (x *examination) apiVersion() {
-	version := x.config.HubSpot.APIVersion
+	version := x.HubSpot.APIVersion
 	if version == "" {
 		version = hubspot.APIVersions()[0]
 	}
@@ -157,18 +137,14 @@ func (x *examination) quota(ctx context.Context) {
 		}
 		usage = hubspot.DailyUsage{Limit: int64(*q.Daily), Used: int64(*q.Daily - *q.DailyRemaining)}
 	}
-	share := x.config.MaxDailyShare
-	if share == 0 {
-		share = 80
-	}
 	found := fmt.Sprintf("%d of %d calls used, %d left", usage.Used, usage.Limit, max(0, usage.Limit-usage.Used))
-	if float64(usage.Used) < float64(usage.Limit)*share/100 {
+	if float64(usage.Used) < float64(usage.Limit)*x.MaxDailyShare/100 {
 		x.ok("daily quota", "%s", found)
 		return
 	}
-	hint := "runs call nothing until the day ends, or max_daily_share is raised"
+	until := "runs call nothing until the day ends, or max_daily_share is raised"
 	if usage.ResetsAt != nil {
-		hint = "runs call nothing until " + usage.ResetsAt.UTC().Format(time.RFC3339) + ", or until max_daily_share is raised"
+		until = "runs call nothing until " + usage.ResetsAt.UTC().Format(time.RFC3339) + ", or until max_daily_share is raised"
 	}
-	x.warn("daily quota", hint, "%s; max_daily_share is %g percent", found, share)
+	x.warn("daily quota", until, "%s; max_daily_share is %g percent", found, x.MaxDailyShare)
 }

@@ -1,4 +1,4 @@
-package engine
+package doctor
 
 import (
 	"context"
@@ -16,19 +16,22 @@ import (
 const (
 	probeRows   = 10_000    // of the table
 	loadedRows  = 100_000   // of the set
-	spilledRows = 1_200_000 // of the set that does not fit into liveMemory: some 130 MB
+	spilledRows = 1_200_000 // of the set that does not fit into LiveMemory: some 130 MB
 )
+
+// dropTime bounds the dropping of the table, which a later examination replaces too.
+const dropTime = 30 * time.Second
 
 // askDatabase asks with a table of its own.
 func (x *live) askDatabase(ctx context.Context) {
-	if _, err := x.conn.Exec(ctx, queries.MakeProbe, warehouse.Args{"rows": int64(probeRows)}); err != nil {
+	if _, err := x.Conn.Exec(ctx, queries.MakeProbe, warehouse.Args{"rows": int64(probeRows)}); err != nil {
 		x.fail("database", err, "see rollcall doctor")
 		return
 	}
 	defer func() {
-		drop, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		drop, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTime)
 		defer cancel()
-		if _, err := x.conn.Exec(drop, queries.DropProbe, nil); err != nil {
+		if _, err := x.Conn.Exec(drop, queries.DropProbe, nil); err != nil {
 			x.fail("database", err, "DROP TABLE rollcall.doctor_probe")
 		}
 	}()
@@ -49,7 +52,7 @@ func (x *live) askDatabase(ctx context.Context) {
 
 // refused tells what the database does not do with temp tables, which SaaS mode may be the cause of.
 func (x *live) refused(subject string, err error) {
-	if x.engine.warehouse.Local() || x.config.Warehouse.WithoutSaaSMode {
+	if !x.SaaSMode {
 		x.fail(subject, err, "send this line with a bug report")
 		return
 	}
@@ -59,8 +62,8 @@ func (x *live) refused(subject string, err error) {
 // tempTables asks whether sets can be made, loaded and read from the database. They stay.
 func (x *live) tempTables(ctx context.Context) bool {
 	var loaded, copied int64
-	err := x.conn.ExecAll(ctx, queries.StageProbe)
-	load := x.conn.Loader("rollcall_probe")
+	err := x.Conn.ExecAll(ctx, queries.StageProbe)
+	load := x.Conn.Loader("rollcall_probe")
 	for i := int64(0); i < loadedRows && err == nil; i++ {
 		err = load.Add(i)
 	}
@@ -68,10 +71,10 @@ func (x *live) tempTables(ctx context.Context) bool {
 		err = load.Flush()
 	}
 	if err == nil {
-		err = x.conn.ExecAll(ctx, queries.CopyProbe)
+		err = x.Conn.ExecAll(ctx, queries.CopyProbe)
 	}
 	if err == nil {
-		err = x.conn.ReadRow(ctx, queries.CountProbe, nil, &loaded, &copied)
+		err = x.Conn.ReadRow(ctx, queries.CountProbe, nil, &loaded, &copied)
 	}
 	if err == nil && (loaded != loadedRows || copied != probeRows) {
 		err = fmt.Errorf("%d rows of %d were loaded, %d of %d copied", loaded, loadedRows, copied, probeRows)
@@ -87,11 +90,11 @@ func (x *live) tempTables(ctx context.Context) bool {
 // spilling asks whether a set may be larger than the memory limit.
 func (x *live) spilling(ctx context.Context) {
 	var spilled int64
-	_, err := x.conn.Exec(ctx, queries.SpillProbe, warehouse.Args{"rows": int64(spilledRows)})
+	_, err := x.Conn.Exec(ctx, queries.SpillProbe, warehouse.Args{"rows": int64(spilledRows)})
 	if err == nil {
-		err = x.conn.ReadRow(ctx, queries.CountSpilled, nil, &spilled)
+		err = x.Conn.ReadRow(ctx, queries.CountSpilled, nil, &spilled)
 	}
-	_, dropErr := x.conn.Exec(ctx, queries.DropSpilled, nil)
+	_, dropErr := x.Conn.Exec(ctx, queries.DropSpilled, nil)
 	if err = errors.Join(err, dropErr); err != nil {
 		x.refused("spilling", err)
 		return
@@ -100,17 +103,17 @@ func (x *live) spilling(ctx context.Context) {
 		x.notAsked("spilling", "all of it fitted into memory: the engine does not keep memory_limit")
 		return
 	}
-	x.expected("spilling", "%d MB were spilled at a memory_limit of %s", spilled>>20, liveMemory)
+	x.expected("spilling", "%d MB were spilled at a memory_limit of %s", spilled>>20, LiveMemory)
 }
 
 // readOnly asks whether a read-only transaction lets temp tables be made of the database's, and nothing be written.
 func (x *live) readOnly(ctx context.Context) {
-	err := x.conn.ReadTransaction(ctx, func() error { return x.conn.ExecAll(ctx, queries.QueryProbe) })
+	err := x.Conn.ReadTransaction(ctx, func() error { return x.Conn.ExecAll(ctx, queries.QueryProbe) })
 	if err != nil {
-		x.tell(Diagnosis{Subject: "read-only transaction", State: DiagnosisDifferent, Found: hint.OneLine(err), Hint: "no sync can run so: send this line with a bug report"})
+		x.different("read-only transaction", "no sync can run so: send this line with a bug report", "", "%s", hint.OneLine(err))
 		return
 	}
-	err = x.conn.ReadTransaction(ctx, func() error { return x.conn.ExecAll(ctx, queries.FreeProbe) })
+	err = x.Conn.ReadTransaction(ctx, func() error { return x.Conn.ExecAll(ctx, queries.FreeProbe) })
 	if err == nil {
 		x.different("read-only transaction", "the gate still refuses queries that write", "", "it lets the database be written")
 		return
@@ -122,12 +125,12 @@ func (x *live) readOnly(ctx context.Context) {
 func (x *live) oneTransaction(ctx context.Context) {
 	wanted := []int64{probeRows, 100, loadedRows - probeRows + 100, loadedRows}
 	var changed []int64
-	err := x.conn.Transaction(ctx, func() error {
+	err := x.Conn.Transaction(ctx, func() error {
 		for _, s := range []struct {
 			query warehouse.NamedQuery
 			p     warehouse.Args
 		}{{queries.UpdateProbe, nil}, {queries.DeleteProbe, warehouse.Args{"below": int64(100)}}, {queries.InsertProbe, nil}, {queries.ChangeProbe, nil}} {
-			n, err := x.conn.Exec(ctx, s.query, s.p)
+			n, err := x.Conn.Exec(ctx, s.query, s.p)
 			if err != nil {
 				return err
 			}
@@ -138,9 +141,9 @@ func (x *live) oneTransaction(ctx context.Context) {
 	advice := "the ledger can't be kept so: send this line with a bug report"
 	switch {
 	case err != nil:
-		x.tell(Diagnosis{Subject: "one transaction", State: DiagnosisDifferent, Found: hint.OneLine(err), Hint: advice})
+		x.different("one transaction", advice, "", "%s", hint.OneLine(err))
 	case !slices.Equal(changed, wanted):
-		x.tell(Diagnosis{Subject: "one transaction", State: DiagnosisDifferent, Found: fmt.Sprintf("the statements say that they changed %v rows, of %v", changed, wanted), Hint: advice})
+		x.different("one transaction", advice, "", "the statements say that they changed %v rows, of %v", changed, wanted)
 	default:
 		x.expected("one transaction", "over temp tables and the database's; update, delete, insert, update of a temp table changed %v rows", changed)
 	}
@@ -148,13 +151,13 @@ func (x *live) oneTransaction(ctx context.Context) {
 
 // race lets two connections take one row, as two runners take the lease.
 func (x *live) race(ctx context.Context) {
-	other, err := x.engine.warehouse.Conn(ctx)
+	other, err := x.Warehouse.Conn(ctx)
 	if err != nil {
 		x.fail("lease race", err, "")
 		return
 	}
 	defer other.Close()
-	if _, err := x.conn.Exec(ctx, queries.MakeProbe, warehouse.Args{"rows": int64(1)}); err != nil {
+	if _, err := x.Conn.Exec(ctx, queries.MakeProbe, warehouse.Args{"rows": int64(1)}); err != nil {
 		x.fail("lease race", err, "")
 		return
 	}
@@ -163,8 +166,8 @@ func (x *live) race(ctx context.Context) {
 	}
 	var first, second, later int64
 	var lost error
-	firstErr := x.conn.Transaction(ctx, func() (err error) {
-		if first, err = take(x.conn, "first"); err == nil {
+	firstErr := x.Conn.Transaction(ctx, func() (err error) {
+		if first, err = take(x.Conn, "first"); err == nil {
 			lost = other.Transaction(ctx, func() (err error) {
 				second, err = take(other, "second")
 				return err
@@ -183,9 +186,9 @@ func (x *live) race(ctx context.Context) {
 	case err != nil || firstErr != nil:
 		x.fail("lease race", errors.Join(firstErr, err), "")
 	case lost == nil:
-		x.tell(Diagnosis{Subject: "lease race", State: DiagnosisFailed, Found: "two connections took the same row, and neither was refused", Hint: advice})
+		x.failed("lease race", advice, "two connections took the same row, and neither was refused")
 	case later != 0:
-		x.tell(Diagnosis{Subject: "lease race", State: DiagnosisFailed, Found: "a row that was taken was taken once more", Hint: advice})
+		x.failed("lease race", advice, "a row that was taken was taken once more")
 	case !warehouse.IsConflict(lost):
 		x.different("lease race", "the loser ends with this error, in place of the name of the runner that has the lease", "", "one of two connections lost, with an error that is not a conflict: %s", hint.OneLine(lost))
 	default:
@@ -195,9 +198,9 @@ func (x *live) race(ctx context.Context) {
 
 // now asks where now() is worked out, and how far it is from this machine's clock.
 func (x *live) now(ctx context.Context) {
-	before := x.config.Now()
-	h, err := readLease(ctx, x.conn)
-	after := x.config.Now()
+	before := x.Now()
+	l, err := x.ReadLease(ctx, x.Conn)
+	after := x.Now()
 	plan := ""
 	if err == nil {
 		plan, err = x.explain(ctx, queries.ExplainNow)
@@ -210,9 +213,9 @@ func (x *live) now(ctx context.Context) {
 	if !strings.Contains(plan, "now()") {
 		where = "folded into a constant where the statement is planned"
 	}
-	off := apart(h.readAt, before, after)
+	off := apart(l.ReadAt, before, after)
 	if off.Abs() > clockTolerance {
-		x.different("now()", fmt.Sprintf("a lease is taken only when it lapsed %s ago; set the clocks (NTP)", x.engine.skew()), "", "%s, and this machine's clock and it are %s", where, difference(off))
+		x.different("now()", fmt.Sprintf("a lease is taken only when it lapsed %s ago; set the clocks (NTP)", x.LeaseMargin), "", "%s, and this machine's clock and it are %s", where, difference(off))
 		return
 	}
 	x.expected("now()", "%s; this machine's clock and it are %s", where, difference(off))
@@ -220,7 +223,7 @@ func (x *live) now(ctx context.Context) {
 
 // explain reads a plan.
 func (x *live) explain(ctx context.Context, q warehouse.NamedQuery) (plan string, err error) {
-	err = x.conn.ReadRows(ctx, q, nil, func(scan func(...any) error) error {
+	err = x.Conn.ReadRows(ctx, q, nil, func(scan func(...any) error) error {
 		var key, value string
 		err := scan(&key, &value)
 		plan += value + "\n"
@@ -262,7 +265,7 @@ func (x *live) pace(ctx context.Context) {
 	var took []time.Duration
 	for range 5 {
 		begun := time.Now()
-		if _, err := x.conn.Exec(ctx, queries.FreeProbe, nil); err != nil {
+		if _, err := x.Conn.Exec(ctx, queries.FreeProbe, nil); err != nil {
 			x.fail("time of a statement", err, "")
 			return
 		}

@@ -1,0 +1,46 @@
+// Package querytest holds the named queries of a package against DuckDB, for the test of each package that has some.
+package querytest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"rollcall/engine/warehouse"
+)
+
+// Prepare has DuckDB prepare each query, without running it, and holds its parameters against those that were found in its text. All that the
+// queries name has to be there. A script of several statements can't be prepared.
+func Prepare(t *testing.T, conn *warehouse.Conn, queries []warehouse.NamedQuery) {
+	t.Helper()
+	for _, q := range queries {
+		exact, err := prepare(conn, q)
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", q.Name(), err)
+		case !slices.Equal(exact, q.Parameters()):
+			t.Errorf("%s: parameters %v, found %v", q.Name(), exact, q.Parameters())
+		}
+	}
+}
+
+// prepare returns the names of the query's parameters as DuckDB has them.
+func prepare(conn *warehouse.Conn, q warehouse.NamedQuery) (parameters []string, err error) {
+	err = conn.Raw(func(raw any) error {
+		statement, err := raw.(*duckdb.Conn).Prepare(q.Text())
+		if err != nil {
+			return err
+		}
+		defer statement.Close()
+		for i := range statement.NumInput() {
+			name, err := statement.(*duckdb.Stmt).ParamName(i + 1)
+			if err != nil {
+				return err
+			}
+			parameters = append(parameters, name)
+		}
+		return nil
+	})
+	return parameters, err
+}

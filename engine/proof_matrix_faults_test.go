@@ -9,12 +9,12 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// befall is one kind of fault.
-type befall struct {
+// faultKind is one kind of fault.
+type faultKind struct {
 	name   string
-	on     []string // the operations that it can befall; nil: all
-	fault  func(s *scene) sandbox.Fault
-	fits   func(s *scene) bool // nil: every scene
+	on     []string // the operations that it can affect; nil: all
+	fault  func(s *scenario) sandbox.Fault
+	fits   func(s *scenario) bool // nil: every scenario
 	change func(*engine.Config)
 	single bool // that it goes on shows nothing that another kind does not show
 	// portal: it is no fault of the call, but somebody in HubSpot, at that moment, once.
@@ -23,20 +23,20 @@ type befall struct {
 	uncounted bool
 	newID     bool // contacts that are merged live on under a new record ID
 	waiting   bool // a second or two pass until the call is repeated
-	outage    bool // it may also befall all calls at once
+	outage    bool // it may also affect all calls at once
 }
 
-func befalls() []befall {
-	return slices.Concat(refusals(), lostAnswers(), strangeAnswers(), othersAtWork())
+func faultKinds() []faultKind {
+	return slices.Concat(refusals(), lostAnswers(), wrongAnswers(), othersAtWork())
 }
 
-func fixed(f sandbox.Fault) func(*scene) sandbox.Fault {
-	return func(*scene) sandbox.Fault { return f }
+func fixed(f sandbox.Fault) func(*scenario) sandbox.Fault {
+	return func(*scenario) sandbox.Fault { return f }
 }
 
 // refusals are answers in place of HubSpot's: nothing was done.
-func refusals() []befall {
-	all := []befall{
+func refusals() []faultKind {
+	all := []faultKind{
 		{name: "429 burst", fault: fixed(sandbox.Fault{Effect: sandbox.EffectBurst})},
 		{name: "429 secondly", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSecondly}), waiting: true},
 		{name: "429 daily", fault: fixed(sandbox.Fault{Effect: sandbox.EffectDaily}), outage: true},
@@ -50,40 +50,40 @@ func refusals() []befall {
 		{name: "404", fault: fixed(sandbox.Fault{Status: 404})},
 		{name: "html", fault: fixed(sandbox.Fault{Effect: sandbox.EffectHTML}), outage: true},
 		{name: "reset", fault: fixed(sandbox.Fault{Effect: sandbox.EffectReset}), outage: true, uncounted: true},
-		{name: "slow", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSlow, DelayMilliseconds: 1000}), change: impatient, uncounted: true, outage: true},
-		{name: "refused records", on: []string{writes}, fault: func(s *scene) sandbox.Fault {
+		{name: "slow", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSlow, DelayMilliseconds: 1000}), change: shortTimeout, uncounted: true, outage: true},
+		{name: "refused records", on: []string{writes}, fault: func(s *scenario) sandbox.Fault {
 			return sandbox.Fault{Effect: sandbox.EffectRefuse, IDs: s.several()}
 		}},
 	}
 	for _, status := range []int{408, 500, 502, 503, 504} {
-		all = append(all, befall{name: strconv.Itoa(status), fault: fixed(sandbox.Fault{Status: status}), outage: status == 503, single: status == 408 || status == 503})
+		all = append(all, faultKind{name: strconv.Itoa(status), fault: fixed(sandbox.Fault{Status: status}), outage: status == 503, single: status == 408 || status == 503})
 	}
 	return all
 }
 
-// impatient gives an answer less time than a slow one takes.
-func impatient(c *engine.Config) { c.HubSpot.Timeout = 100 * time.Millisecond }
+// shortTimeout gives an answer less time than a slow one takes.
+func shortTimeout(c *engine.Config) { c.HubSpot.Timeout = 100 * time.Millisecond }
 
 // lostAnswers are those to calls that HubSpot has carried out.
-func lostAnswers() []befall {
-	all := []befall{
+func lostAnswers() []faultKind {
+	all := []faultKind{
 		{name: "reset after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectResetAfter}), outage: true, uncounted: true},
 		{name: "truncated", fault: fixed(sandbox.Fault{Effect: sandbox.EffectTruncate})},
 		{name: "empty after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectEmptyAfter})},
-		{name: "slow after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSlowAfter, DelayMilliseconds: 1000}), change: impatient, uncounted: true, outage: true},
+		{name: "slow after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectSlowAfter, DelayMilliseconds: 1000}), change: shortTimeout, uncounted: true, outage: true},
 	}
 	for _, status := range []int{500, 502, 504} {
-		all = append(all, befall{name: strconv.Itoa(status) + " after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectStatusAfter, Status: status})})
+		all = append(all, faultKind{name: strconv.Itoa(status) + " after", fault: fixed(sandbox.Fault{Effect: sandbox.EffectStatusAfter, Status: status})})
 	}
 	return all
 }
 
-// strangeAnswers say that all went well and do not say what was asked, or not the truth.
-func strangeAnswers() []befall {
-	body := func(status int, text string) func(*scene) sandbox.Fault {
+// wrongAnswers say that all went well and do not say what was asked, or not the truth.
+func wrongAnswers() []faultKind {
+	body := func(status int, text string) func(*scenario) sandbox.Fault {
 		return fixed(sandbox.Fault{Status: status, Body: text})
 	}
-	return []befall{
+	return []faultKind{
 		{name: "empty 200", fault: fixed(sandbox.Fault{Effect: sandbox.EffectEmpty}), outage: true},
 		{name: "empty 204", fault: fixed(sandbox.Fault{Effect: sandbox.EffectEmpty, Status: 204}), single: true},
 		{name: "html 200", fault: fixed(sandbox.Fault{Effect: sandbox.EffectHTML, Status: 200}), single: true},
@@ -93,11 +93,11 @@ func strangeAnswers() []befall {
 		{name: "207 with errors unnamed", on: []string{batchRead}, fault: body(207, `{"status":"COMPLETE","results":[],"numErrors":3}`)},
 		{name: "array", fault: body(200, `[]`), single: true},
 		{name: "other types", fault: body(200, `{"results":{"id":7},"lists":7,"list":[],"recordsIdsAdded":"all","recordIdsRemoved":true,"recordIdsMissing":{}}`), single: true},
-		{name: "strangers", on: []string{writes}, fault: body(200, `{"recordsIdsAdded":["42"],"recordIdsRemoved":[],"recordIdsMissing":[]}`)},
-		{name: "207 unknown error", on: []string{batchRead}, fault: func(s *scene) sandbox.Fault {
+		{name: "records not sent", on: []string{writes}, fault: body(200, `{"recordsIdsAdded":["42"],"recordIdsRemoved":[],"recordIdsMissing":[]}`)},
+		{name: "207 unknown error", on: []string{batchRead}, fault: func(s *scenario) sandbox.Fault {
 			return sandbox.Fault{Effect: sandbox.EffectUnknownError, IDs: s.several()}
 		}},
-		{name: "omitted inputs", on: []string{batchRead}, fault: func(s *scene) sandbox.Fault {
+		{name: "omitted inputs", on: []string{batchRead}, fault: func(s *scenario) sandbox.Fault {
 			return sandbox.Fault{Effect: sandbox.EffectOmit, IDs: s.several()}
 		}},
 		{name: "page repeats", on: []string{pages}, fault: fixed(sandbox.Fault{Effect: sandbox.EffectRepeat, Records: 3})},
@@ -106,7 +106,7 @@ func strangeAnswers() []befall {
 }
 
 // several are record IDs around the one that is about to enter: some of any batch.
-func (s *scene) several() (some []string) {
+func (s *scenario) several() (some []string) {
 	for n := s.entering % 2; n <= s.contacts; n += 2 {
 		some = append(some, ids([]int{n})[0])
 	}
@@ -114,26 +114,26 @@ func (s *scene) several() (some []string) {
 }
 
 // othersAtWork are people in HubSpot.
-func othersAtWork() []befall {
-	list := func(effect sandbox.Effect) func(*scene) sandbox.Fault {
-		return func(s *scene) sandbox.Fault {
+func othersAtWork() []faultKind {
+	list := func(effect sandbox.Effect) func(*scenario) sandbox.Fault {
+		return func(s *scenario) sandbox.Fault {
 			if s.made != "" {
 				return sandbox.Fault{Effect: effect, ListID: s.made}
 			}
 			return sandbox.Fault{Effect: effect, ListID: "101"}
 		}
 	}
-	all := []befall{
+	all := []faultKind{
 		{name: "list deleted", portal: true, fault: list(sandbox.EffectDeleteList)},
 		{name: "list made dynamic", portal: true, fault: list(sandbox.EffectMakeDynamic)},
 	}
-	roles := map[string]func(*scene) int{
-		"kept": func(s *scene) int { return s.kept }, "entering": func(s *scene) int { return s.entering },
-		"leaving": func(s *scene) int { return s.leaving }, "stranger": func(s *scene) int { return s.contacts },
+	roles := map[string]func(*scenario) int{
+		"kept": func(s *scenario) int { return s.kept }, "entering": func(s *scenario) int { return s.entering },
+		"leaving": func(s *scenario) int { return s.leaving }, "absent": func(s *scenario) int { return s.contacts },
 	}
 	for _, name := range []string{"kept", "entering", "leaving"} {
 		of := roles[name]
-		all = append(all, befall{name: "delete " + name, portal: true, fits: func(s *scene) bool { return of(s) > 0 }, fault: func(s *scene) sandbox.Fault {
+		all = append(all, faultKind{name: "delete " + name, portal: true, fits: func(s *scenario) bool { return of(s) > 0 }, fault: func(s *scenario) sandbox.Fault {
 			return sandbox.Fault{Effect: sandbox.EffectDeleteRecord, IDs: ids([]int{of(s)})}
 		}})
 	}
@@ -142,16 +142,16 @@ func othersAtWork() []befall {
 		newID      bool
 	}{
 		{"kept", "leaving", false}, {"kept", "leaving", true}, {"leaving", "kept", true}, {"entering", "kept", false},
-		{"kept", "entering", true}, {"entering", "leaving", false}, {"entering", "stranger", true}, {"kept", "stranger", false},
+		{"kept", "entering", true}, {"entering", "leaving", false}, {"entering", "absent", true}, {"kept", "absent", false},
 	} {
 		from, into := roles[m.from], roles[m.into]
 		name := "merge " + m.from + " into " + m.into
 		if m.newID {
 			name += " anew"
 		}
-		all = append(all, befall{
-			name: name, portal: true, newID: m.newID, fits: func(s *scene) bool { return from(s) > 0 && into(s) > 0 },
-			fault: func(s *scene) sandbox.Fault {
+		all = append(all, faultKind{
+			name: name, portal: true, newID: m.newID, fits: func(s *scenario) bool { return from(s) > 0 && into(s) > 0 },
+			fault: func(s *scenario) sandbox.Fault {
 				return sandbox.Fault{Effect: sandbox.EffectMergeRecord, IDs: ids([]int{from(s)}), Into: ids([]int{into(s)})[0]}
 			},
 		})

@@ -14,7 +14,7 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// How a fault befalls a call.
+// How a fault affects a call.
 const (
 	once    = "once"
 	onwards = "onwards" // that call and all of its operation that follow, until the run has ended
@@ -23,8 +23,8 @@ const (
 
 // matrixCase is a run whose nth call of an operation goes wrong.
 type matrixCase struct {
-	*scene
-	befall    befall
+	*scenario
+	kind      faultKind
 	operation string
 	nth       int // of the operation, from 1
 	place     int // among all calls, from 1
@@ -32,49 +32,49 @@ type matrixCase struct {
 }
 
 func (c matrixCase) String() string {
-	return fmt.Sprintf("%s/%s %d/%s/%s", c.name, c.operation, c.nth, c.befall.name, c.form)
+	return fmt.Sprintf("%s/%s %d/%s/%s", c.name, c.operation, c.nth, c.kind.name, c.form)
 }
 
-// TestProofFaultMatrix lets every kind of fault befall every call of a run, once and from there on. Whatever happens: nobody who
+// TestProofFaultMatrix lets every kind of fault affect every call of a run, once and from there on. Whatever happens: nobody who
 // belongs on the list is taken off it; the list is right, or the run says why not; the ledger accounts for every record; one more run
 // makes the list right, and the run after that changes nothing.
 //
 // A case is run alone by its name: -run 'TestProofFaultMatrix/mirror/lists.search_1/500/once' with -long.
 func TestProofFaultMatrix(t *testing.T) {
 	t.Parallel()
-	faultMatrix(t, sampleEvery, func(*scene) {})
+	faultMatrix(t, sampleEvery, func(*scenario) {})
 }
 
 // TestProofFaultMatrixRemote is a smaller sample of TestProofFaultMatrix, with the database on a server that others use too.
 func TestProofFaultMatrixRemote(t *testing.T) {
 	t.Parallel()
-	faultMatrix(t, 5*sampleEvery, func(s *scene) { s.remote = true })
+	faultMatrix(t, 5*sampleEvery, func(s *scenario) { s.remote = true })
 }
 
-func faultMatrix(t *testing.T, each int, change func(*scene)) {
+func faultMatrix(t *testing.T, each int, change func(*scenario)) {
 	var cases []matrixCase
 	calls := 0
-	for _, s := range scenes() {
+	for _, s := range scenarios() {
 		change(s)
 		s.stage(t)
-		s.rehearse(t)
+		s.recordCalls(t)
 		calls += len(s.calls)
 		cases = append(cases, s.cases()...)
 	}
-	var told tally
+	var proved tally
 	for i, c := range cases {
-		if !*long && (i%each != int(*sample)%each || c.befall.waiting) {
+		if !*long && (i%each != int(*sample)%each || c.kind.waiting) {
 			continue
 		}
 		t.Run(c.String(), func(t *testing.T) {
 			t.Parallel()
-			told.take(c)
-			c.run(t, &told)
+			proved.take(c)
+			c.run(t, &proved)
 		})
 	}
 	t.Cleanup(func() {
-		t.Logf("%d cases: %d kinds of fault on %d calls of %d scenes; %d changes and %d members accounted for",
-			told.cases, len(told.kinds), calls, len(scenes()), told.changes.Load(), told.members.Load())
+		t.Logf("%d cases: %d kinds of fault on %d calls of %d scenarios; %d changes and %d members accounted for",
+			proved.cases, len(proved.kinds), calls, len(scenarios()), proved.changes.Load(), proved.members.Load())
 	})
 }
 
@@ -96,37 +96,37 @@ func (l *tally) take(c matrixCase) {
 		l.kinds = map[string]bool{}
 	}
 	l.cases++
-	l.kinds[c.befall.name] = true
+	l.kinds[c.kind.name] = true
 }
 
-// rehearse runs the scene without a fault, and takes down its calls.
-func (s *scene) rehearse(t *testing.T) {
+// recordCalls runs the scenario without a fault, and takes down its calls.
+func (s *scenario) recordCalls(t *testing.T) {
 	t.Helper()
 	w := s.open(t, sandbox.Options{})
-	j := &judge{world: w, scene: s, tally: &tally{}}
-	j.before()
+	o := &oracle{world: w, scenario: s, tally: &tally{}}
+	o.before()
 	runs := w.runWith(s.options, s.names()...)
-	for _, call := range w.sandbox.Calls()[j.looked:] {
+	for _, call := range w.sandbox.Calls()[o.callsBefore:] {
 		s.calls = append(s.calls, call.Operation)
 	}
 	if s.syncs[0].listID == "" {
 		s.made = runs[0].ListID
 	}
-	j.after(runs)
+	o.after(runs)
 	for _, run := range runs {
 		if run.Status != engine.Succeeded {
 			t.Fatalf("without a fault %s is %s: %s", run.Sync, run.Status, run.Error)
 		}
 	}
-	j.converges()
+	o.wantConverges()
 }
 
 // cases are all faults on all calls.
-func (s *scene) cases() (all []matrixCase) {
+func (s *scenario) cases() (all []matrixCase) {
 	seen := map[string]int{}
 	for i, operation := range s.calls {
 		seen[operation]++
-		for _, b := range befalls() {
+		for _, b := range faultKinds() {
 			if b.on != nil && !slices.Contains(b.on, operation) || b.fits != nil && !b.fits(s) {
 				continue
 			}
@@ -147,7 +147,7 @@ func (s *scene) cases() (all []matrixCase) {
 
 // fault is the fault of the kind, on the call.
 func (c matrixCase) fault() sandbox.Fault {
-	f := c.befall.fault(c.scene)
+	f := c.kind.fault(c.scenario)
 	switch c.form {
 	case once:
 		f.Operation, f.Nth = c.operation, c.nth
@@ -160,35 +160,35 @@ func (c matrixCase) fault() sandbox.Fault {
 }
 
 // run is one case.
-func (c matrixCase) run(t *testing.T, told *tally) {
+func (c matrixCase) run(t *testing.T, proved *tally) {
 	brief := func(config *engine.Config) {
 		if c.form != once { // waiting for what does not pass shows nothing new
 			config.HubSpot.MaxRetryWait = 100 * time.Millisecond
 			config.Concurrency = 4
 		}
-		if c.befall.change != nil {
-			c.befall.change(config)
+		if c.kind.change != nil {
+			c.kind.change(config)
 		}
 	}
-	w := c.open(t, sandbox.Options{MergeMakesNewID: c.befall.newID}, brief)
-	j := &judge{world: w, scene: c.scene, tally: told, uncounted: c.befall.uncounted}
-	j.before()
+	w := c.open(t, sandbox.Options{MergeMakesNewID: c.kind.newID}, brief)
+	o := &oracle{world: w, scenario: c.scenario, tally: proved, uncounted: c.kind.uncounted}
+	o.before()
 	f := c.fault()
-	if c.befall.portal {
-		j.disturbed = disturbedBy(f)
+	if c.kind.portal {
+		o.disturbed = disturbedBy(f)
 	}
 	w.fault(f)
 	runs := w.runWith(c.options, c.names()...)
 	w.sandbox.ForgetFaults()
-	if !c.befall.uncounted && !slices.ContainsFunc(w.sandbox.Calls()[j.looked:], func(call sandbox.Call) bool { return call.Fault != "" }) {
+	if !c.kind.uncounted && !slices.ContainsFunc(w.sandbox.Calls()[o.callsBefore:], func(call sandbox.Call) bool { return call.Fault != "" }) {
 		t.Error("no call met the fault")
 	}
-	j.after(runs)
-	if c.form != once || c.befall.change != nil { // the next run is another process's, whose breaker knows nothing of this one's errors
+	o.after(runs)
+	if c.form != once || c.kind.change != nil { // the next run is another process's, whose breaker knows nothing of this one's errors
 		w.config.HubSpot.Timeout, w.config.HubSpot.MaxRetryWait = 0, 0
 		w.reopen()
 	}
-	j.converges()
+	o.wantConverges()
 }
 
 // disturbedBy are the records whose fate is somebody else's doing.

@@ -15,17 +15,17 @@ import (
 	"rollcall/engine/warehouse/remotetest"
 )
 
-// scene is a control database and a HubSpot in the midst of their life, from which any number of cases start: both are kept as files.
+// scenario is a control database and a HubSpot in use, from which any number of cases start: both are kept as files.
 // All of its syncs desire whom the table people names.
-type scene struct {
+type scenario struct {
 	name     string
 	contacts int
-	syncs    []sceneSync
+	syncs    []scenarioSync
 	prepare  func(*world)
 	read     int // keys a batch read
 	chunk    int // changes a write
 	options  engine.RunOptions
-	// Contacts that a case may befall: on the list to stay, about to enter, about to leave; 0: the scene has none.
+	// Contacts that a case may affect: on the list to stay, about to enter, about to leave; 0: the scenario has none.
 	kept, entering, leaving int
 	remote                  bool            // the database is on a server
 	unmatched               []string        // keys that no record has
@@ -34,17 +34,17 @@ type scene struct {
 
 	keys            []string // in people, as prepare left it
 	database, state string
-	calls           []string // operations of a run that nothing befalls, in order
+	calls           []string // operations of a run without a fault, in order
 	firstRun        string   // of the ledger's runs, the first after prepare has a later run_id than this
 	made            string   // the list that such a run makes; empty: none
 }
 
-// sceneSync is a sync and its list; the run makes the list where it has no ID yet.
-type sceneSync struct{ name, listID string }
+// scenarioSync is a sync and its list; the run makes the list where it has no ID yet.
+type scenarioSync struct{ name, listID string }
 
-func scenes() []*scene {
-	vip := []sceneSync{{"vip", "101"}}
-	return []*scene{
+func scenarios() []*scenario {
+	vip := []scenarioSync{{"vip", "101"}}
+	return []*scenario{
 		{ // members come, go, and are put back; one is foreign; one key has no record; the list is read back at the end
 			name: "mirror", contacts: 620, syncs: vip, read: 7, chunk: 6, options: engine.RunOptions{Verify: true},
 			kept: 10, entering: 555, leaving: 2, drift: idsOf(5, 601), unmatched: []string{"nobody@example.com"},
@@ -74,7 +74,7 @@ func scenes() []*scene {
 			},
 		},
 		{ // the list is still to be made
-			name: "named", contacts: 20, syncs: []sceneSync{{"vip", ""}}, read: 4, chunk: 4,
+			name: "named", contacts: 20, syncs: []scenarioSync{{"vip", ""}}, read: 4, chunk: 4,
 			entering: 3,
 			prepare: func(w *world) {
 				w.sync("vip", map[string]string{"list_name": "'Made by us'"})
@@ -82,7 +82,7 @@ func scenes() []*scene {
 			},
 		},
 		{ // two syncs, whose lists are cached: one search, and no page is read; of some members the records are asked for again
-			name: "two", contacts: 60, syncs: []sceneSync{{"news", "102"}, {"vip", "101"}}, read: 7, chunk: 4,
+			name: "two", contacts: 60, syncs: []scenarioSync{{"news", "102"}, {"vip", "101"}}, read: 7, chunk: 4,
 			kept: 10, entering: 22, leaving: 1,
 			prepare: func(w *world) {
 				w.sync("vip", map[string]string{"list_name": "'VIP customers'"})
@@ -105,8 +105,8 @@ func idsOf(contacts ...int) (all []int64) {
 	return all
 }
 
-// stage prepares the scene and keeps it.
-func (s *scene) stage(t *testing.T) {
+// stage prepares the scenario and keeps it.
+func (s *scenario) stage(t *testing.T) {
 	t.Helper()
 	w := newWorld(t, s.contacts)
 	s.prepare(w)
@@ -121,8 +121,8 @@ func (s *scene) stage(t *testing.T) {
 	}
 }
 
-// open makes a world of the scene.
-func (s *scene) open(t testing.TB, options sandbox.Options, change ...func(*engine.Config)) *world {
+// open makes a world of the scenario.
+func (s *scenario) open(t testing.TB, options sandbox.Options, change ...func(*engine.Config)) *world {
 	t.Helper()
 	box := sandbox.New(options)
 	if err := box.Load(s.state); err != nil {
@@ -143,18 +143,18 @@ func (s *scene) open(t testing.TB, options sandbox.Options, change ...func(*engi
 	usual := func(c *engine.Config) {
 		c.ReadSize, c.ChunkSize, c.Concurrency, c.VerifyWait = s.read, s.chunk, 1, time.Millisecond
 	}
-	return newWorldOn(t, box, briskWindow, database, append([]func(*engine.Config){usual}, change...)...)
+	return newWorldOn(t, box, shortWindow, database, append([]func(*engine.Config){usual}, change...)...)
 }
 
-func (s *scene) names() (names []string) {
+func (s *scenario) names() (names []string) {
 	for _, one := range s.syncs {
 		names = append(names, one.name)
 	}
 	return names
 }
 
-// briskWindow makes HubSpot's rolling window one of some milliseconds, so that waiting for the next one takes no longer.
-func briskWindow(next http.Handler) http.Handler {
+// shortWindow makes HubSpot's rolling window one of some milliseconds, so that waiting for the next one takes no longer.
+func shortWindow(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("X-HubSpot-RateLimit-Max", "190")
 		rw.Header().Set("X-HubSpot-RateLimit-Remaining", "189")

@@ -228,13 +228,13 @@ func TestOldCallsAreDeleted(t *testing.T) {
 // Without a token nothing is called, and each sync that would have run leaves a row that says why it did not.
 func TestNoToken(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, func(c *engine.Config) { c.HubSpot.BaseURL, c.HubSpot.Token = "https://api.example.com", "" })
+	w := newWorld(t, 1, func(c *engine.Config) { c.HubSpot.BaseURL, c.HubSpot.Token, c.HubSpot.Names.Token = "https://api.example.com", "", []string{"THE_TOKEN"} })
 	w.sync("bad", map[string]string{"list_id": "102", "mode": "'bogus'"})
 	w.sync("off", map[string]string{"list_id": "103", "enabled": "false"})
 	w.sync("vip", map[string]string{"list_id": "101"})
 	run := w.one("vip", engine.Failed)
 	wantWords(t, run.Error, "no HubSpot token")
-	wantWords(t, run.Hint, "HUBSPOT_ACCESS_TOKEN")
+	wantWords(t, run.Hint, "set THE_TOKEN")
 	w.run()
 	wantRows(t, w.rows("SELECT sync, status, error LIKE '%no HubSpot token%', hint IS NOT NULL, finished_at IS NOT NULL, api_calls FROM rollcall.runs ORDER BY ALL"),
 		"bad FAILED false true true 0", "vip FAILED true true true 0", "vip FAILED true true true 0")

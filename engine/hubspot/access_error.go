@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -58,17 +59,18 @@ func (e *accessError) Hint() string {
 	if e.refusal == nil {
 		return Hint(e.err)
 	}
+	names := e.refusal.names
 	category := strings.ToUpper(e.refusal.Category + " " + e.refusal.SubCategory)
 	switch {
 	case strings.Contains(category, "INVALID_GRANT"), strings.Contains(category, "REFRESH_TOKEN"):
-		return "the refresh token is revoked, or of another app: " + reinstall
+		return "the refresh token is revoked, or of another app: " + names.hintReinstall()
 	case strings.Contains(category, "CLIENT"):
-		return "copy HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET again from the app's page in HubSpot: both must be of the app " +
-			"that HUBSPOT_REFRESH_TOKEN is of"
+		return fmt.Sprintf("copy %s and %s again from the app's page in HubSpot: both must be of the app that %s is of",
+			names.ClientID, names.ClientSecret, names.RefreshToken)
 	case e.refusal.Status == http.StatusNotFound:
 		return "check the base URL and the API version"
 	case e.isAboutCredentials():
-		return "check " + oauthVariables + ": HubSpot does not take them together"
+		return "check " + names.oauth() + ": HubSpot does not take them together"
 	}
 	return e.refusal.Hint()
 }

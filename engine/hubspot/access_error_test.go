@@ -26,10 +26,10 @@ func TestOAuthUnknownRefreshToken(t *testing.T) {
 func TestOAuthRevoked(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ body, hint string }{
-		"by HubSpot's guide": {`{"error":"invalid_grant","error_description":"x","status":"BAD_REFRESH_TOKEN","message":"missing or invalid refresh token"}`, "HUBSPOT_REFRESH_TOKEN"},
-		"by the standard":    {`{"error":"invalid_grant","error_description":"revoked"}`, "HUBSPOT_REFRESH_TOKEN"},
-		"by the specs":       {`{"category":"BAD_REFRESH_TOKEN","message":"no","correlationId":"c-1"}`, "HUBSPOT_REFRESH_TOKEN"},
-		"the client":         {`{"status":"BAD_CLIENT_SECRET","message":"missing or unknown client secret"}`, "HUBSPOT_CLIENT_SECRET again"},
+		"by HubSpot's guide": {`{"error":"invalid_grant","error_description":"x","status":"BAD_REFRESH_TOKEN","message":"missing or invalid refresh token"}`, "APP_REFRESH"},
+		"by the standard":    {`{"error":"invalid_grant","error_description":"revoked"}`, "APP_REFRESH"},
+		"by the specs":       {`{"category":"BAD_REFRESH_TOKEN","message":"no","correlationId":"c-1"}`, "APP_REFRESH"},
+		"the client":         {`{"status":"BAD_CLIENT_SECRET","message":"missing or unknown client secret"}`, "copy APP_ID and APP_SECRET again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +97,7 @@ func TestOAuthOutage(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := client.CheckAccess(t.Context())
-		if err == nil || hubspot.IsFatal(err) || !strings.Contains(err.Error(), "503") || !strings.Contains(hubspot.Hint(err), " failed (the setting hubspot_url)") {
+		if err == nil || hubspot.IsFatal(err) || !strings.Contains(err.Error(), "503") || !strings.Contains(hubspot.Hint(err), " failed (--url)") {
 			t.Errorf("got %v, hint %q", err, hubspot.Hint(err))
 		}
 		if n := portal.CountCalls(""); n != 3 {

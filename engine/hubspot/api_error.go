@@ -84,7 +84,8 @@ func (c *core) apiError(a *attempt) *APIError {
 		Context:       wire.Context.redacted(c.redact),
 		At:            c.now(),
 		oauth:         c.refresher != nil,
-		local:         c.local(),
+		server:        c.server(),
+		names:         c.names,
 	}
 	e.RetryAfter = retryAfter(a.header, e.At)
 	if e.Category == "" {

@@ -54,6 +54,8 @@ type Config struct {
 	Timeout time.Duration
 	// UserAgent is sent with every request, "rollcall" by default.
 	UserAgent string
+	// Names are what hints call the settings of this configuration.
+	Names Names
 	// Log gets one debug line an attempt, one trace line with its waits and limits, and one warning a retry, but of a rate limit one a
 	// window. The zero value is silent.
 	Log zerolog.Logger
@@ -80,6 +82,7 @@ type core struct {
 	token     Token
 	refresher *refresher
 	userAgent string
+	names     Names
 	log       zerolog.Logger
 	now       func() time.Time
 	stack     *stack
@@ -103,6 +106,7 @@ func New(config Config) (*Client, error) {
 		base:      base,
 		routes:    routes,
 		userAgent: cmp.Or(config.UserAgent, "rollcall"),
+		names:     config.Names.complete(),
 		log:       config.Log,
 		now:       config.Now,
 		quota:     &quota{},
@@ -134,19 +138,19 @@ func (c *core) takeCredentials(config Config) error {
 	case err != nil:
 		return fmt.Errorf("token: %w", err)
 	case token != "" && config.OAuth != nil:
-		return &advised{message: "both a HubSpot token and OAuth credentials", hint: "give one of the two: set " + tokenVariables +
-			", or " + oauthVariables}
+		return &advised{message: "both a HubSpot token and OAuth credentials", hint: "give one of the two: set " + c.names.anyToken() +
+			", or " + c.names.oauth()}
 	case config.OAuth != nil:
-		app, err := config.OAuth.checked()
+		app, err := config.OAuth.checked(c.names)
 		if err != nil {
 			return fmt.Errorf("OAuth: %w", err)
 		}
 		c.redact.keep(app.ClientSecret, app.RefreshToken)
 		c.refresher = &refresher{core: c, app: app}
 	case token == "" && isLoopback(c.base.Hostname()):
-		return &noToken{advised{ErrNoToken.Error(), "a sandbox takes any, but as HubSpot it wants one: HUBSPOT_ACCESS_TOKEN=any"}}
+		return &noToken{advised{ErrNoToken.Error(), "a sandbox takes any, but as HubSpot it wants one: " + c.names.Token[0] + "=any"}}
 	case token == "":
-		return &noToken{advised{ErrNoToken.Error(), "set " + tokenVariables + ", or for OAuth " + oauthVariables}}
+		return &noToken{advised{ErrNoToken.Error(), "set " + c.names.anyToken() + ", or for OAuth " + c.names.oauth()}}
 	}
 	c.token = token
 	c.redact.keep(token)

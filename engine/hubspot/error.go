@@ -14,7 +14,7 @@ var (
 	// ErrEmptyAnswer means that HubSpot answered with success and nothing, or with nothing of what was asked.
 	ErrEmptyAnswer error = &advised{message: "empty answer", hint: hintForeign}
 	// ErrBreakerOpen means that nothing was sent, since HubSpot has failed too often in a row.
-	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: hintNoAnswer("")}
+	ErrBreakerOpen error = &advised{message: "circuit breaker open", hint: server{}.hintNoAnswer()}
 	// ErrAmbiguous means that a write may or may not have been applied: it was sent, and no good answer came (a reset, a
 	// timeout, a 5xx, a truncated body).
 	ErrAmbiguous error = &advised{
@@ -45,8 +45,9 @@ type APIError struct {
 	Operation  string
 	ListID     string
 
-	oauth bool
-	local string // the server's address where it is on this machine; "" is HubSpot
+	oauth  bool
+	server server
+	names  Names
 }
 
 // ErrorDetail is one of the errors that an APIError consists of.
@@ -144,13 +145,13 @@ type callError struct {
 	// ambiguous is set when an attempt of a write may have been applied.
 	ambiguous bool
 	err       error
-	local     string // the server's address where it is on this machine; "" is HubSpot
+	server    server
 	redact    *redactor
 }
 
 // callError is the only one that makes a callError, so that none lacks the redactor.
 func (c *core) callError(req request, attempts int, ambiguous bool, err error) *callError {
-	return &callError{operation: req.operation, listID: req.listID, attempts: attempts, ambiguous: ambiguous, err: err, local: c.local(), redact: c.redact}
+	return &callError{operation: req.operation, listID: req.listID, attempts: attempts, ambiguous: ambiguous, err: err, server: c.server(), redact: c.redact}
 }
 
 // Error names the operation, the number of attempts and the last attempt's error.

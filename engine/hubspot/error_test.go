@@ -59,7 +59,7 @@ func TestHint(t *testing.T) {
 		{"an expired token", reply{status: 401, body: expired("75 second(s)", time.Now().Add(-75*time.Second).UTC().Format(time.RFC3339))},
 			"has expired", hubspot.IsFatal},
 		{"a revoked token", reply{status: 401, body: `{"category":"INVALID_AUTHENTICATION","message":"Authentication credentials not found."}`},
-			"HUBSPOT_ACCESS_TOKEN", hubspot.IsFatal},
+			"put the current one into KEY or OTHER_KEY", hubspot.IsFatal},
 		{"a missing scope", reply{status: 403, body: `{"errors":[{"context":{"requiredGranularScopes":["crm.lists.read","crm.segments.read"]}}]}`},
 			"give the app the scope crm.lists.read", hubspot.IsFatal},
 		{"a 403 without scopes", reply{status: 403, body: `<html>`}, "crm.lists.read", hubspot.IsFatal},
@@ -73,7 +73,7 @@ func TestHint(t *testing.T) {
 		{"unprocessable", reply{status: 422, body: `{"correlationId":"c-8"}`}, "c-8", hubspot.IsRefused},
 		{"the daily limit", reply{status: 429, body: `{"policyName":"DAILY","message":"You have reached your daily limit."}`},
 			"midnight", func(err error) bool { return errors.Is(err, hubspot.ErrDailyLimit) }},
-		{"HubSpot down", reply{status: 521, body: ``}, " failed (the setting hubspot_url)",
+		{"HubSpot down", reply{status: 521, body: ``}, " failed (--url)",
 			func(err error) bool { return !hubspot.IsRefused(err) && !hubspot.IsFatal(err) }},
 		{"a partial success of one thing", reply{status: 207, body: `{"list":{"listId":"42"}}`}, "base URL",
 			func(err error) bool { return strings.Contains(err.Error(), "status 207") }},
@@ -240,7 +240,7 @@ func TestErrorsKnowHints(t *testing.T) {
 		"lost after it was sent": {reply{do: reset}, hubspot.ErrAmbiguous, "run again: the next run reads"},
 		"answered with nothing":  {reply{body: ""}, hubspot.ErrEmptyAnswer, "base URL"},
 		"daily limit":            {reply{status: 429, body: `{"policyName":"DAILY"}`}, hubspot.ErrDailyLimit, "midnight"},
-		"failed, perhaps after":  {reply{status: 500}, hubspot.ErrAmbiguous, " failed (the setting hubspot_url)"},
+		"failed, perhaps after":  {reply{status: 500}, hubspot.ErrAmbiguous, " failed (--url)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

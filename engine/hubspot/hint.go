@@ -41,35 +41,8 @@ func (e *advised) Hint() string { return e.hint }
 const (
 	hintDaily = "calls of the day are used up by all apps of the account together: they are given back at midnight in the " +
 		"account's time zone; run less often, or raise the limit"
-	hintForeign    = "check that the base URL leads to HubSpot and not to a proxy's own page"
-	tokenVariables = "HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN"
-	oauthVariables = "HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
-	reinstall      = "install the app again, and put the refresh token that it then gets into HUBSPOT_REFRESH_TOKEN"
+	hintForeign = "check that the base URL leads to HubSpot and not to a proxy's own page"
 )
-
-// hintNoAnswer returns what to check when no answer comes. local is the address of a server on this machine; "" is HubSpot.
-func hintNoAnswer(local string) string {
-	if local == "" {
-		return "see whether HubSpot can be reached from here, and status.hubspot.com; then run again"
-	}
-	return "see whether a server listens at " + local + " (the setting hubspot_url); then run again"
-}
-
-// hintFailing is hintNoAnswer for a server that answers with its own failure.
-func hintFailing(local string) string {
-	if local == "" {
-		return "HubSpot failed: see status.hubspot.com, and run again later"
-	}
-	return "the server at " + local + " failed (the setting hubspot_url): see its log, and run again later"
-}
-
-// local is the base URL where it leads to this machine, else "".
-func (c *core) local() string {
-	if !isLoopback(c.base.Hostname()) {
-		return ""
-	}
-	return c.base.String()
-}
 
 // Hint is that of the cause. Where the cause has none, what may have been applied has one, and so has silence.
 func (e *callError) Hint() string {
@@ -77,12 +50,12 @@ func (e *callError) Hint() string {
 	hint := Hint(e.err)
 	switch {
 	case errors.Is(e.err, ErrBreakerOpen):
-		hint = hintNoAnswer(e.local)
+		hint = e.server.hintNoAnswer()
 	case hint != "":
 	case e.ambiguous:
 		hint = Hint(ErrAmbiguous)
 	case errors.As(e.err, &silence):
-		hint = hintNoAnswer(e.local)
+		hint = e.server.hintNoAnswer()
 	}
 	return hint
 }
@@ -115,7 +88,7 @@ func (e *APIError) Hint() string {
 	case status == http.StatusRequestEntityTooLarge || status == http.StatusRequestURITooLong:
 		return "send fewer ids at a time"
 	case status >= 500:
-		return hintFailing(e.local)
+		return e.server.hintFailing()
 	case status >= 400:
 		return e.hintRefused()
 	}
@@ -144,10 +117,10 @@ var expiredFor = regexp.MustCompile(`expired (\d+) (second|minute|hour|day)`)
 
 // hintUnauthorized distinguishes an unknown token from an expired one: HubSpot calls both expired, the first one since 1970.
 func (e *APIError) hintUnauthorized() string {
-	const where = tokenVariables
+	where := e.names.anyToken()
 	if e.oauth {
 		return "HubSpot refuses an access token that it has just given out: see that the app is still installed in the account, " +
-			"or " + reinstall
+			"or " + e.names.hintReinstall()
 	}
 	if !strings.Contains(strings.ToLower(e.Category+" "+e.Message), "expired") {
 		return "the token is revoked, or of another account: put the current one into " + where

@@ -28,27 +28,27 @@ func (o OAuth) Format(state fmt.State, _ rune) {
 
 // checked returns the credentials without the blanks that copying leaves. The error names what is missing or broken, and
 // shows nothing of it.
-func (o OAuth) checked() (OAuth, error) {
+func (o OAuth) checked(names Names) (OAuth, error) {
 	id, err := Token(o.ClientID).checked()
 	if err != nil || id == "" {
-		return OAuth{}, incomplete("client id", "HUBSPOT_CLIENT_ID", err)
+		return OAuth{}, incomplete("client id", names.ClientID, err)
 	}
 	secret, err := o.ClientSecret.checked()
 	if err != nil || secret == "" {
-		return OAuth{}, incomplete("client secret", "HUBSPOT_CLIENT_SECRET", err)
+		return OAuth{}, incomplete("client secret", names.ClientSecret, err)
 	}
 	refresh, err := o.RefreshToken.checked()
 	if err != nil || refresh == "" {
-		return OAuth{}, incomplete("refresh token", "HUBSPOT_REFRESH_TOKEN", err)
+		return OAuth{}, incomplete("refresh token", names.RefreshToken, err)
 	}
 	return OAuth{ClientID: id.Reveal(), ClientSecret: secret, RefreshToken: refresh}, nil
 }
 
-func incomplete(what, variable string, err error) error {
+func incomplete(what, name string, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	return &advised{message: what + ": none given", hint: "set " + variable}
+	return &advised{message: what + ": none given", hint: "set " + name}
 }
 
 // refresher gives out the access token, and gets a new one before it ends or once HubSpot refuses it. However many callers

@@ -346,11 +346,15 @@ func TestNewWithOAuth(t *testing.T) {
 		problem, hint string
 	}{
 		"accepted":             {hubspot.Config{OAuth: &whole}, "", ""},
-		"nothing":              {hubspot.Config{}, "no HubSpot token", "set HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN, or for OAuth HUBSPOT_CLIENT_ID"},
+		"nothing":              {hubspot.Config{}, "no HubSpot token", "set Config.Token, or for OAuth OAuth.ClientID, OAuth.ClientSecret and OAuth.RefreshToken"},
+		"nothing, by names":    {hubspot.Config{Names: testNames}, "no HubSpot token", "set KEY or OTHER_KEY, or for OAuth APP_ID, APP_SECRET and APP_REFRESH"},
+		"nothing, locally":     {hubspot.Config{BaseURL: "http://127.0.0.1:1", Names: testNames}, "no HubSpot token", "wants one: KEY=any"},
+		"half, by names":       {hubspot.Config{Names: testNames, OAuth: &hubspot.OAuth{ClientID: "x"}}, "client secret: none given", "set APP_SECRET"},
+		"both, by names":       {hubspot.Config{Names: testNames, Token: "s3cret-token", OAuth: &whole}, "both a HubSpot token", "one of the two: set KEY or OTHER_KEY, or APP_ID"},
 		"both":                 {hubspot.Config{Token: "s3cret-token", OAuth: &whole}, "both a HubSpot token and OAuth credentials", "one of the two"},
-		"without a client id":  {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.ClientID = " " })}, "OAuth: client id: none given", "HUBSPOT_CLIENT_ID"},
-		"without a secret":     {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.ClientSecret = "" })}, "OAuth: client secret: none given", "HUBSPOT_CLIENT_SECRET"},
-		"without a token":      {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.RefreshToken = "" })}, "OAuth: refresh token: none given", "HUBSPOT_REFRESH_TOKEN"},
+		"without a client id":  {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.ClientID = " " })}, "OAuth: client id: none given", "set OAuth.ClientID"},
+		"without a secret":     {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.ClientSecret = "" })}, "OAuth: client secret: none given", "set OAuth.ClientSecret"},
+		"without a token":      {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.RefreshToken = "" })}, "OAuth: refresh token: none given", "set OAuth.RefreshToken"},
 		"a token in two lines": {hubspot.Config{OAuth: without(func(o *hubspot.OAuth) { o.RefreshToken = "s3cret\nx" })}, "OAuth: refresh token: contains", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,7 +56,7 @@ func (e *APIError) hintForbidden() string {
 		hint = "give the app any one of the scopes " + strings.Join(e.RequiredScopes, ", ")
 	}
 	if e.oauth {
-		hint += "; then " + reinstall
+		hint += "; then " + e.names.hintReinstall()
 	}
 	return hint
 }

@@ -74,10 +74,15 @@ func (s *script) calls() []asked {
 
 const testToken = "pat-na1-11111111-2222-3333-4444-555555555555"
 
+// testNames are what hints call the settings of the clients that dial makes.
+var testNames = hubspot.Names{
+	BaseURL: "--url", Token: []string{"KEY", "OTHER_KEY"}, ClientID: "APP_ID", ClientSecret: "APP_SECRET", RefreshToken: "APP_REFRESH",
+}
+
 // dial makes a client of the server that retries without delay, and adjusts its configuration.
 func dial(t *testing.T, url string, adjust ...func(*hubspot.Config)) *hubspot.Client {
 	t.Helper()
-	config := hubspot.Config{BaseURL: url, Token: testToken, RetryBase: time.Millisecond, Timeout: time.Minute}
+	config := hubspot.Config{BaseURL: url, Token: testToken, RetryBase: time.Millisecond, Timeout: time.Minute, Names: testNames}
 	for _, f := range adjust {
 		f(&config)
 	}

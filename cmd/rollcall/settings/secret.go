@@ -30,6 +30,15 @@ func oauthOf() []oauthVariable {
 	}
 }
 
+// hubSpotNames are what the client's hints call its settings.
+func hubSpotNames() hubspot.Names {
+	app := oauthOf()
+	return hubspot.Names{
+		BaseURL: "the setting hubspot_url", Token: tokenVariables()[:2],
+		ClientID: app[0].env, ClientSecret: app[1].env, RefreshToken: app[2].env,
+	}
+}
+
 // takeSecrets takes the token or the OAuth credentials from the environment. Both together are an error, since either may
 // be the wrong account's.
 func (s *Settings) takeSecrets(environ []string) Errors {

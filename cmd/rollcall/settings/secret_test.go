@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"rollcall/engine/hubspot"
 )
 
 const secret = "pat-na1-0000-secret"
@@ -171,5 +173,32 @@ func TestOAuthVariablesRefused(t *testing.T) {
 				t.Error("a secret is shown")
 			}
 		})
+	}
+}
+
+// The client's hints name settings as they are spelt here.
+func TestHintsNameSettings(t *testing.T) {
+	t.Parallel()
+	s, err := load(t, nil, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = hubspot.New(s.HubSpot())
+	want := "set HUBSPOT_ACCESS_TOKEN or HUBSPOT_PRIVATE_APP_TOKEN, or for OAuth HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
+	if hint := hubspot.Hint(err); hint != want {
+		t.Errorf("got  %s\nwant %s", hint, want)
+	}
+	local, err := load(t, nil, []string{"HUBSPOT_BASE_URL=http://127.0.0.1:1", "HUBSPOT_ACCESS_TOKEN=x", "ROLLCALL_MAX_RETRIES=0"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := hubspot.New(local.HubSpot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	want = "see whether a server listens at http://127.0.0.1:1 (the setting hubspot_url); then run again"
+	if hint := hubspot.Hint(client.CheckAccess(t.Context())); hint != want {
+		t.Errorf("got  %s\nwant %s", hint, want)
 	}
 }

@@ -216,6 +216,7 @@ func (s Settings) HubSpot() hubspot.Config {
 	c := hubspot.Config{
 		BaseURL: s.HubSpotURL, Token: s.Token, OAuth: s.OAuth, APIVersion: s.APIVersion,
 		MaxRetries: s.MaxRetries, RetryBase: s.RetryBase, Timeout: s.RequestTimeout,
+		Names: hubSpotNames(),
 	}
 	if c.MaxRetries == 0 {
 		c.MaxRetries = -1

@@ -228,7 +228,9 @@ func TestOldCallsAreDeleted(t *testing.T) {
 // Without a token nothing is called, and each sync that would have run leaves a row that says why it did not.
 func TestNoToken(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, func(c *engine.Config) { c.HubSpot.BaseURL, c.HubSpot.Token, c.HubSpot.Names.Token = "https://api.example.com", "", []string{"THE_TOKEN"} })
+	w := newWorld(t, 1, func(c *engine.Config) {
+		c.HubSpot.BaseURL, c.HubSpot.Token, c.HubSpot.Names.Token = "https://api.example.com", "", []string{"THE_TOKEN"}
+	})
 	w.sync("bad", map[string]string{"list_id": "102", "mode": "'bogus'"})
 	w.sync("off", map[string]string{"list_id": "103", "enabled": "false"})
 	w.sync("vip", map[string]string{"list_id": "101"})

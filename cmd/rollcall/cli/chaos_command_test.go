@@ -199,9 +199,12 @@ func union(a, b records) records {
 	return all
 }
 
-// foreign returns a function that reports whether Rollcall certainly never added a record to the list nor desired it there.
+// foreign returns a function that reports whether Rollcall certainly never added a record to the list nor desired it there, nor one that was
+// merged into it: the survivor takes its place.
 func (h *history) foreign(list string) func(int64) bool {
-	return func(id int64) bool { return !h.everAdded[list][id] && !h.everDesired[list][id] }
+	return func(id int64) bool {
+		return !slices.ContainsFunc(append([]int64{id}, h.account.merged[id]...), func(id int64) bool { return h.everAdded[list][id] || h.everDesired[list][id] })
+	}
 }
 
 // own returns a function that reports whether Rollcall certainly added a record to the list, and nobody has touched it since.

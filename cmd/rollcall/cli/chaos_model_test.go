@@ -17,6 +17,7 @@ import (
 type account struct {
 	byAddress map[string]int64 // every address of every contact
 	addresses map[int64][]string
+	merged    map[int64][]int64    // the records that were merged into a contact
 	lists     map[string]chaosList // without deleted ones
 }
 
@@ -47,13 +48,14 @@ func readAccount(t testing.TB, box *sandbox.Server) *account {
 	if err := json.Unmarshal(answer.Body.Bytes(), &state); err != nil {
 		t.Fatal(err)
 	}
-	a := &account{map[string]int64{}, map[int64][]string{}, map[string]chaosList{}}
+	a := &account{byAddress: map[string]int64{}, addresses: map[int64][]string{}, merged: map[int64][]int64{}, lists: map[string]chaosList{}}
 	for _, r := range state.Records {
 		if r.ObjectTypeID != "0-1" || r.Archived {
 			continue
 		}
 		id := recordsOf([]string{r.ID})[0]
 		a.addresses[id] = []string{}
+		a.merged[id] = recordsOf(strings.FieldsFunc(r.Properties["hs_merged_object_ids"], func(c rune) bool { return c == ';' }))
 		for _, address := range append(strings.Split(r.Properties["hs_additional_emails"], ";"), r.Properties["email"]) {
 			if address != "" {
 				a.byAddress[address] = id

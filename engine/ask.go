@@ -4,17 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/pool"
 	"rollcall/engine/warehouse"
-	"rollcall/syncspec"
 )
-
-// secondaryEmails is HubSpot's property for a contact's further addresses, separated by semicolons.
-const secondaryEmails = "hs_additional_emails"
 
 // question is a key that is not in the cache.
 type question struct {
@@ -62,7 +57,7 @@ func (q *questions) next(ctx context.Context) (pool.Task, error) {
 			}
 			return nil, nil // the answers under way may already be counted
 		}
-		if one := q.page[0]; !a.checked && !identifies(one.session.list.ObjectType, one.idProperty) {
+		if one := q.page[0]; !a.checked && !one.session.list.ObjectType.IsIdentifiedBy(one.idProperty) {
 			return q.check(q.page[0], a), nil
 		}
 		return q.ask(q.batch(), nil), nil
@@ -138,7 +133,7 @@ func (q *questions) ask(batch []question, first *hubspot.BatchRead) pool.Task {
 	for i, one := range batch {
 		keys[i] = one.key
 	}
-	properties := keyProperties(one.idProperty)
+	properties := hubspot.KeyProperties(one.idProperty)
 	return func(ctx context.Context) func() error {
 		read, err := one.session.client.BatchRead(ctx, one.session.list.ObjectType.Path(), one.idProperty, keys, properties)
 		return func() error {
@@ -159,8 +154,8 @@ func (q *questions) ask(batch []question, first *hubspot.BatchRead) pool.Task {
 // put stores the answers to a batch. Keys that are missing from the answer, and that no error of the batch names, are requested once more,
 // together. If they are missing again, and both answers say that some records were not found, they have no record; else they fail.
 func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot.BatchRead) error {
-	normalize := normalizeKey(batch[0].idProperty)
-	found := recordIDsByKey(read.Records, batch[0].idProperty, normalize)
+	normalize := func(key string) string { return hubspot.NormalizeKey(batch[0].idProperty, key) }
+	found := hubspot.RecordsByKey(read.Records, batch[0].idProperty)
 	absent := make(map[string]bool, len(read.NotFound))
 	for _, key := range read.NotFound {
 		absent[normalize(key)] = true
@@ -177,7 +172,7 @@ func (q *questions) put(batch []question, read hubspot.BatchRead, first *hubspot
 		var err error
 		key := normalize(one.key)
 		if record, ok := found[key]; ok {
-			err = q.answer(one, record.id, record.primary, nil)
+			err = q.answer(one, record.ID, record.Primary, nil)
 		} else if absent[key] || nobody && !unreadable[key] {
 			err = q.answer(one, nil, nil, nil)
 		} else if unreadable[key] {
@@ -206,44 +201,6 @@ func (q *questions) unread(keys []question, read hubspot.BatchRead) error {
 		return q.fail(keys, hint.New(advice, "HubSpot could not read some records: %s: %s", read.Problems[0].Category, read.Problems[0].Message))
 	}
 	return q.fail(keys, hint.New(advice, "HubSpot said nothing about %d of the keys that it was asked for", len(keys)))
-}
-
-// keyProperties returns the properties of a record that may hold a key of the ID property.
-func keyProperties(idProperty string) []string {
-	if idProperty == syncspec.EmailProperty {
-		return []string{idProperty, secondaryEmails}
-	}
-	return []string{idProperty}
-}
-
-// normalizeKey returns the function under which HubSpot considers two keys of the ID property equal: lower case for email addresses.
-func normalizeKey(idProperty string) func(string) string {
-	if idProperty == syncspec.EmailProperty {
-		return strings.ToLower
-	}
-	return func(key string) string { return key }
-}
-
-// keyRecord is the record that has a key: as its own value of the ID property (primary), or as a secondary address.
-type keyRecord struct {
-	id      int64
-	primary bool
-}
-
-// recordIDsByKey maps every key of the records to its record. HubSpot finds a contact by a secondary address without saying which
-// address matched.
-func recordIDsByKey(records []hubspot.Record, idProperty string, normalize func(string) string) map[string]keyRecord {
-	found := make(map[string]keyRecord, len(records))
-	for _, record := range records { // properties that were not asked for are not there
-		for address := range strings.SplitSeq(record.Properties[secondaryEmails], ";") {
-			found[normalize(strings.TrimSpace(address))] = keyRecord{id: record.ID}
-		}
-	}
-	for _, record := range records {
-		found[normalize(record.Properties[idProperty])] = keyRecord{id: record.ID, primary: true}
-	}
-	delete(found, "")
-	return found
 }
 
 // fail stores an error for every key of a batch.

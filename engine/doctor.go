@@ -92,5 +92,5 @@ func checkKey(ctx context.Context, client *hubspot.Client, k doctor.Key) (everyw
 	if err != nil {
 		return false, unknownType(syncspec.Spec{ObjectType: k.ObjectType}, err)
 	}
-	return identifies(t, k.Property), checkProperty(ctx, client, t, k.Property)
+	return t.IsIdentifiedBy(k.Property), checkProperty(ctx, client, t, k.Property)
 }

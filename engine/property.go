@@ -26,7 +26,7 @@ func (e *PropertyError) Unwrap() error { return e.Err }
 // checkProperty reads the property that identifies records of an object type: it is there, its values are unique, and they are texts or
 // numbers; else the error is a PropertyError. What identifies records everywhere is not read.
 func checkProperty(ctx context.Context, client *hubspot.Client, t hubspot.ObjectType, name string) error {
-	if identifies(t, name) {
+	if t.IsIdentifiedBy(name) {
 		return nil
 	}
 	p, err := client.Property(ctx, t.Path(), name)
@@ -41,12 +41,6 @@ func checkProperty(ctx context.Context, client *hubspot.Client, t hubspot.Object
 		return wrongProperty(ctx, client, t, name, "id_property: the property %q of %s is of the type %s, not string or number", name, t.Name, p.Type)
 	}
 	return nil
-}
-
-// identifies says whether records of the type are found by that property in every account: contacts by their addresses too, though HubSpot
-// does not call that property unique.
-func identifies(t hubspot.ObjectType, name string) bool {
-	return name == syncspec.RecordIDProperty || name == syncspec.EmailProperty && t.ID == hubspot.ContactsID
 }
 
 // wrongProperty is the PropertyError whose hint names the property that is likely meant, and all that would do, where they can be read.

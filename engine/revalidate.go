@@ -16,9 +16,6 @@ import (
 	"rollcall/syncspec"
 )
 
-// mergedIDs is HubSpot's property for the IDs of the records that were merged into a record, separated by semicolons.
-const mergedIDs = "hs_merged_object_ids"
-
 // mostNamed is how many records are read at the most for a plan that stays blocked.
 const mostNamed = 1000
 
@@ -175,7 +172,7 @@ func (s *session) readSuspects(ctx context.Context, n int64) (changed bool, err 
 // mention is an error.
 func (s *session) readRecords(load *warehouse.Loader, ids []string) pool.Task {
 	return func(ctx context.Context) func() error {
-		read, err := s.client.BatchRead(ctx, s.list.ObjectType.Path(), syncspec.RecordIDProperty, ids, append(keyProperties(s.spec.IDProperty), mergedIDs))
+		read, err := s.client.BatchRead(ctx, s.list.ObjectType.Path(), syncspec.RecordIDProperty, ids, append(hubspot.KeyProperties(s.spec.IDProperty), hubspot.PropertyMergedIDs))
 		return func() error {
 			if err != nil {
 				return err
@@ -215,16 +212,13 @@ func (s *session) putRecord(load *warehouse.Loader, record hubspot.Record) error
 	if err := load.Add(record.ID, nil, nil, nil); err != nil {
 		return err
 	}
-	for text := range strings.SplitSeq(record.Properties[mergedIDs], ";") {
-		if id, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err == nil {
-			if err := load.Add(record.ID, nil, nil, id); err != nil {
-				return err
-			}
+	for _, id := range record.MergedIDs() {
+		if err := load.Add(record.ID, nil, nil, id); err != nil {
+			return err
 		}
 	}
-	normalize := normalizeKey(s.spec.IDProperty)
-	primary := normalize(strings.TrimSpace(record.Properties[s.spec.IDProperty]))
-	for key := range recordIDsByKey([]hubspot.Record{record}, s.spec.IDProperty, normalize) {
+	primary := hubspot.NormalizeKey(s.spec.IDProperty, strings.TrimSpace(record.Properties[s.spec.IDProperty]))
+	for key := range hubspot.RecordsByKey([]hubspot.Record{record}, s.spec.IDProperty) {
 		if err := load.Add(record.ID, key, key == primary, nil); err != nil {
 			return err
 		}

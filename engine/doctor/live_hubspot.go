@@ -308,9 +308,6 @@ func (p *probing) fromEnd(ctx context.Context) {
 	}
 }
 
-// mergedProperty holds the IDs of records that were merged into a contact.
-const mergedProperty = "hs_merged_object_ids"
-
 // merged asks what an ID leads to that was merged into a known contact, if there is one.
 func (p *probing) merged(ctx context.Context) {
 	old, into, err := p.findMerged(ctx)
@@ -354,14 +351,13 @@ func (p *probing) findMerged(ctx context.Context) (old, into int64, err error) {
 		for _, id := range chunk {
 			ids = append(ids, strconv.FormatInt(id, 10))
 		}
-		read, err := p.HubSpot.BatchRead(ctx, "contacts", "", ids, []string{mergedProperty})
+		read, err := p.HubSpot.BatchRead(ctx, "contacts", "", ids, []string{hubspot.PropertyMergedIDs})
 		if err != nil {
 			return 0, 0, err
 		}
 		for _, r := range read.Records {
-			first, _, _ := strings.Cut(r.Properties[mergedProperty], ";")
-			if id, err := strconv.ParseInt(first, 10, 64); err == nil && id != r.ID {
-				return id, r.ID, nil
+			if merged := r.MergedIDs(); len(merged) > 0 && merged[0] != r.ID {
+				return merged[0], r.ID, nil
 			}
 		}
 	}

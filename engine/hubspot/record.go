@@ -71,8 +71,8 @@ func (a batchAnswer) complete() bool {
 }
 
 // BatchRead reads up to MaxBatchRead records of an object type (a name or a type ID) by their record IDs, when
-// idProperty is empty, or by another unique property. Email finds contacts by their secondary addresses too; ask for
-// hs_additional_emails to know which. A partly failed batch (status 207) is no error: see BatchRead.Problems.
+// idProperty is empty, or by another unique property. Email finds contacts by their secondary addresses too; see
+// KeyProperties and RecordsByKey for which. A partly failed batch (status 207) is no error: see BatchRead.Problems.
 func (c *Client) BatchRead(ctx context.Context, objectType, idProperty string, ids, properties []string) (BatchRead, error) {
 	if err := checkID("object type", objectType); err != nil {
 		return BatchRead{}, err
@@ -80,7 +80,7 @@ func (c *Client) BatchRead(ctx context.Context, objectType, idProperty string, i
 	if len(ids) == 0 {
 		return BatchRead{}, nil
 	}
-	if idProperty == "hs_object_id" {
+	if idProperty == PropertyRecordID {
 		idProperty = ""
 	}
 	type input struct {

@@ -17,6 +17,7 @@ import (
 var ours = map[string][]string{
 	"cmd/rollcall":                       {"cmd/rollcall/cli"},
 	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/doctor", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/plan", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
+	"cmd/rollcall/clitest":               {"cmd/rollcall/cli"},
 	"cmd/rollcall/settings":              {"engine/hubspot", "engine/warehouse"},
 	"engine":                             {"engine/doctor", "engine/hint", "engine/hubspot", "engine/plan", "engine/pool", "engine/warehouse", "escape", "migrations", "syncspec"},
 	"engine/doctor":                      {"engine/hint", "engine/hubspot", "engine/warehouse", "migrations", "syncspec"},

@@ -1,4 +1,4 @@
-package cli
+package cli_test
 
 import (
 	"database/sql"
@@ -14,9 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"rollcall/cmd/rollcall/cli"
 	"rollcall/engine"
 	"rollcall/engine/doctor"
-	"rollcall/engine/hubspot/sandbox"
 	"rollcall/engine/plan"
 )
 
@@ -41,16 +41,16 @@ var writtenObjects = []string{"`specs push`, `specs pull`, `specs diff`", "`spec
 // TestReadmeListsJSONFields holds the README's table of JSON fields against the types that are written.
 func TestReadmeListsJSONFields(t *testing.T) {
 	t.Parallel()
-	p := barePortal(t, 1, sandbox.Options{})
-	p.rollcall("init")
-	listed := readmeFields(t, p.file())
+	s := newShell(t, 1)
+	s.rollcall("init")
+	listed := readmeFields(t, s.database())
 	for object, written := range map[string]any{
-		"`status`":                      assessment{},
+		"`status`":                      cli.Assessment{},
 		"`history`":                     engine.RunSummary{},
 		"`run`, `undo`":                 engine.Run{},
-		"`run`, where no sync ran":      idle{},
-		"`run`: `next`":                 idleNext{},
-		"`run`: each of `not_well`":     idleNotWell{},
+		"`run`, where no sync ran":      cli.Idle{},
+		"`run`: `next`":                 cli.IdleNext{},
+		"`run`: each of `not_well`":     cli.IdleNotWell{},
 		"`plan`":                        engine.Preview{},
 		"`plan`, `run`, `undo`: `plan`": plan.Plan{},
 		"`plan`: `cost`":                plan.Cost{},
@@ -93,7 +93,7 @@ func (f jsonFields) add(of reflect.Type) {
 func TestReadmeNamesEveryCommandWithJSON(t *testing.T) {
 	t.Parallel()
 	table := jsonTable(t)
-	root := newRoot(&app{out: &output{}, err: os.Stderr})
+	root := cli.Commands()
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		name := strings.TrimPrefix(cmd.CommandPath(), "rollcall ")
@@ -116,16 +116,15 @@ func TestReadmeNamesEveryCommandWithJSON(t *testing.T) {
 // TestJSONIsAsTheReadmeLists runs commands with --json: what they write has the fields that the README lists for them, and no others.
 func TestJSONIsAsTheReadmeLists(t *testing.T) {
 	t.Parallel()
-	p := barePortal(t, 20, sandbox.Options{})
-	p.rollcall("init", "--database", filepath.Join(p.dir, "other.duckdb"))
-	p.rollcall("init")
-	listed := readmeFields(t, p.file())
+	s := newConnectedShell(t, 20)
+	s.rollcall("init", "--database", filepath.Join(s.dir, "other.duckdb"))
+	s.rollcall("init")
+	listed := readmeFields(t, s.database())
 	holds := func(object string, code int, args ...string) {
 		t.Helper()
-		c := p.exits(code, append(args, "--json")...)
-		text := c.out.String()
+		text, stderr := s.exits(code, append(args, "--json")...)
 		if strings.HasPrefix(object, "an error") {
-			text = c.err.String()
+			text = stderr
 		}
 		if strings.TrimSpace(text) == "" {
 			t.Errorf("%v wrote nothing", args)
@@ -138,32 +137,32 @@ func TestJSONIsAsTheReadmeLists(t *testing.T) {
 			listed.hold(t, strings.Join(args, " "), object, value)
 		}
 	}
-	p.rollcall("sql", "--write", "-c", `CREATE TABLE people AS SELECT printf('contact-%05d@example.com', i) AS email FROM range(1, 13) AS t (i);
+	s.rollcall("sql", "--write", "-c", `CREATE TABLE people AS SELECT printf('contact-%05d@example.com', i) AS email FROM range(1, 13) AS t (i);
 		INSERT INTO rollcall.syncs (name, query, list_id, schedule) VALUES ('vip', 'SELECT email FROM people', '101', '0 0 29 2 *')`)
-	holds("`run`, where no sync ran", ExitDone, "run")
-	holds("`check`", ExitDone, "check")
-	holds("`plan`", ExitDone, "plan")
-	holds("`run`, `undo`", ExitDone, "run", "vip")
-	p.rollcall("sql", "--write", "-c", "DELETE FROM people")
-	holds("`plan`", ExitDone, "plan")
-	holds("`run`, `undo`", ExitBlocked, "run", "vip")
-	holds("`run`, where no sync ran", ExitDone, "run")
-	holds("`approve`", ExitDone, "approve", "vip")
-	holds("`run`, `undo`", ExitDone, "run")
-	holds("`run`, `undo`", ExitDone, "undo", strings.TrimSpace(p.rollcall("sql", "--format", "json", "-c", "SELECT max(run_id) AS id FROM rollcall.runs")[7:43]))
-	holds("`status`", ExitDone, "status")
-	holds("`history`", ExitDone, "history")
-	holds("`specs push`, `specs pull`, `specs diff`", ExitDone, "specs", "pull", "rows")
-	p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET list_id = '999', query = 'SELECT nothing FROM people'")
-	holds("`specs push`, `specs pull`, `specs diff`", ExitDone, "specs", "diff", "rows")
-	holds("`check`", ExitFailed, "check")
-	holds("`plan`", ExitUsage, "plan")
-	holds("`specs push`, `specs pull`, `specs diff`", ExitDone, "specs", "push", "rows")
-	holds("`init`", ExitDone, "init")
-	holds("`settings`", ExitDone, "settings")
-	holds("`version`", ExitDone, "version")
-	holds("`doctor`", ExitDone, "doctor")
-	holds("an error, on stderr", ExitUsage, "run", "nobody")
+	holds("`run`, where no sync ran", cli.ExitDone, "run")
+	holds("`check`", cli.ExitDone, "check")
+	holds("`plan`", cli.ExitDone, "plan")
+	holds("`run`, `undo`", cli.ExitDone, "run", "vip")
+	s.rollcall("sql", "--write", "-c", "DELETE FROM people")
+	holds("`plan`", cli.ExitDone, "plan")
+	holds("`run`, `undo`", cli.ExitBlocked, "run", "vip")
+	holds("`run`, where no sync ran", cli.ExitDone, "run")
+	holds("`approve`", cli.ExitDone, "approve", "vip")
+	holds("`run`, `undo`", cli.ExitDone, "run")
+	holds("`run`, `undo`", cli.ExitDone, "undo", strings.TrimSpace(s.rollcall("sql", "--format", "json", "-c", "SELECT max(run_id) AS id FROM rollcall.runs")[7:43]))
+	holds("`status`", cli.ExitDone, "status")
+	holds("`history`", cli.ExitDone, "history")
+	holds("`specs push`, `specs pull`, `specs diff`", cli.ExitDone, "specs", "pull", "rows")
+	s.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET list_id = '999', query = 'SELECT nothing FROM people'")
+	holds("`specs push`, `specs pull`, `specs diff`", cli.ExitDone, "specs", "diff", "rows")
+	holds("`check`", cli.ExitFailed, "check")
+	holds("`plan`", cli.ExitUsage, "plan")
+	holds("`specs push`, `specs pull`, `specs diff`", cli.ExitDone, "specs", "push", "rows")
+	holds("`init`", cli.ExitDone, "init")
+	holds("`settings`", cli.ExitDone, "settings")
+	holds("`version`", cli.ExitDone, "version")
+	holds("`doctor`", cli.ExitDone, "doctor")
+	holds("an error, on stderr", cli.ExitUsage, "run", "nobody")
 }
 
 // fieldLists are the README's lists of fields, by object.

@@ -1,4 +1,4 @@
-package cli
+package cli_test
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pelletier/go-toml/v2"
 
-	"rollcall/engine/hubspot/sandbox"
+	"rollcall/cmd/rollcall/cli"
 	"rollcall/specs"
 )
 
@@ -100,16 +99,12 @@ func (b block) notRun() (reason, first string) {
 
 // readmeReader runs the README's blocks in a folder with the samples of the repository, against a sandbox.
 type readmeReader struct {
-	t      *testing.T
-	dir    string
-	url    string   // the sandbox's
-	env    []string // what was exported
-	output string   // of the last block of commands, stdout and stderr
+	*shell
+	output string // of the last block of commands, stdout and stderr
 }
 
 func newReadmeReader(t *testing.T) *readmeReader {
-	p := barePortal(t, 1000, sandbox.Options{})
-	n := &readmeReader{t: t, dir: p.dir, url: p.url, env: []string{"HOME=" + p.dir, "USER=ann", "ROLLCALL_THREADS=1"}}
+	n := &readmeReader{shell: newShell(t, 1000)}
 	if err := os.CopyFS(filepath.Join(n.dir, "specs"), specs.Files()); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +151,7 @@ func (n *readmeReader) command(b block, line string) {
 	if m := expectedCode.FindStringSubmatch(line); m != nil {
 		want = m[1]
 	}
-	out, code := n.run(n.dir, "sh", "-c", line)
+	out, code := n.printed(n.dir, "sh", "-c", line)
 	n.output += out
 	if strconv.Itoa(code) != want {
 		n.t.Errorf("README.md:%d: %s: exit code %d, not %s:\n%s", b.line, line, code, want, out)
@@ -171,26 +166,17 @@ func (n *readmeReader) localise(text string) string {
 	text = strings.ReplaceAll(text, "http://127.0.0.1:8787", n.url)
 	text = strings.ReplaceAll(text, "go run ./cmd/rollcall", "rollcall")
 	return exampleRun.ReplaceAllStringFunc(text, func(string) string {
-		id, _ := n.run(n.dir, "rollcall", "sql", "--format", "csv", "-c", "SELECT max(run_id) FROM rollcall.runs")
+		id, _ := n.printed(n.dir, "rollcall", "sql", "--format", "csv", "-c", "SELECT max(run_id) FROM rollcall.runs")
 		return strings.TrimSpace(strings.TrimPrefix(id, "max(run_id)"))
 	})
 }
 
-// run runs a program and returns what it printed, on stdout and stderr, and its exit code.
-func (n *readmeReader) run(dir, program string, args ...string) (string, int) {
+// printed runs a program in a folder and returns what it printed, on stdout and stderr, and its exit code.
+func (n *readmeReader) printed(dir, program string, args ...string) (string, int) {
 	n.t.Helper()
 	var out bytes.Buffer
-	c := exec.Command(program, args...)
-	c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), n.env...), &out, &out
-	children.Lock()
-	err := c.Start()
-	children.Unlock()
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	_ = c.Wait() // the exit code is read from the state
-	syncWithChildren()
-	return out.String(), c.ProcessState.ExitCode()
+	code := n.run(dir, &out, &out, program, args...)
+	return out.String(), code
 }
 
 // statement runs SQL with Rollcall, and in another DuckDB that has the file open: both must return the same.
@@ -203,8 +189,8 @@ func (n *readmeReader) statement(b block, statement string) {
 	if writes {
 		args = append(args, "--write")
 	}
-	printed, code := n.run(n.dir, "rollcall", args...)
-	if code != ExitDone {
+	printed, code := n.printed(n.dir, "rollcall", args...)
+	if code != cli.ExitDone {
 		n.t.Errorf("README.md:%d: %s\nexit code %d: %s", b.line, statement, code, printed)
 		return
 	}
@@ -314,8 +300,8 @@ func (n *readmeReader) file(b block) {
 	}
 	attached, _ := content["attach"].(map[string]any)
 	for _, path := range attached {
-		out, code := n.run(dir, "rollcall", "init", "--config", os.DevNull, "--database", path.(string))
-		if code != ExitDone {
+		out, code := n.printed(dir, "rollcall", "init", "--config", os.DevNull, "--database", path.(string))
+		if code != cli.ExitDone {
 			n.t.Fatal(out)
 		}
 	}
@@ -326,7 +312,7 @@ func (n *readmeReader) file(b block) {
 		}
 	}
 	for _, command := range []string{"init", "check"} {
-		if out, code := n.run(dir, "rollcall", command); code != ExitDone {
+		if out, code := n.printed(dir, "rollcall", command); code != cli.ExitDone {
 			n.t.Errorf("README.md:%d: rollcall %s with these settings: exit code %d:\n%s", b.line, command, code, out)
 		}
 	}
@@ -336,7 +322,7 @@ func (n *readmeReader) file(b block) {
 // origins wants every setting of a file to come from there.
 func (n *readmeReader) origins(b block, dir string, content map[string]any) {
 	n.t.Helper()
-	out, _ := n.run(dir, "rollcall", "settings", "--json")
+	out, _ := n.printed(dir, "rollcall", "settings", "--json")
 	origin := map[string]string{}
 	for line := range strings.Lines(out) {
 		var s struct{ Name, Origin string }

@@ -1,8 +1,7 @@
-package cli
+package cli_test
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"rollcall/cmd/rollcall/cli"
 	"rollcall/cmd/rollcall/settings"
-	"rollcall/engine/hubspot/sandbox"
 	"rollcall/syncspec"
 )
 
@@ -52,14 +51,14 @@ func TestReadmeShowsCommandsThatParse(t *testing.T) {
 // TestReadmeListsTables holds the README's lists of tables and views, of a row's columns and of settings against those that there are.
 func TestReadmeListsTables(t *testing.T) {
 	t.Parallel()
-	p := barePortal(t, 1, sandbox.Options{})
-	p.rollcall("init")
+	s := newShell(t, 1)
+	s.rollcall("init")
 	for section, query := range map[string]string{
 		"The ledger": "SELECT table_name FROM information_schema.tables WHERE table_schema = 'rollcall'",
 		"The row":    "SELECT column_name FROM information_schema.columns WHERE table_schema = 'rollcall' AND table_name = 'syncs'",
 	} {
 		made := map[string]bool{}
-		for _, name := range strings.Fields(p.rollcall("sql", "--format", "csv", "-c", query))[1:] {
+		for _, name := range strings.Fields(s.rollcall("sql", "--format", "csv", "-c", query))[1:] {
 			made[name] = true
 		}
 		if diff := cmp.Diff(listedIn(t, section), made); diff != "" {
@@ -116,7 +115,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 			walk(sub)
 		}
 	}
-	for _, cmd := range newRoot(&app{out: &output{to: io.Discard}, err: io.Discard}).Commands() {
+	for _, cmd := range cli.Commands().Commands() {
 		walk(cmd)
 	}
 }
@@ -234,7 +233,7 @@ func splitWords(line string) []string {
 
 // parses returns what is wrong with arguments, without running anything.
 func parses(args []string) error {
-	root := newRoot(&app{out: &output{to: io.Discard}, err: io.Discard})
+	root := cli.Commands()
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	cmd, rest, err := root.Find(args)

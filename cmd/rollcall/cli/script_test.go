@@ -1,4 +1,4 @@
-package cli
+package cli_test
 
 import (
 	"database/sql"
@@ -17,18 +17,12 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"rollcall/cmd/rollcall/cli"
+	"rollcall/cmd/rollcall/clitest"
 )
 
-var (
-	update = flag.Bool("update", false, "write what the commands say into the scripts")
-	long   = flag.Bool("long", false, "run the proofs in full: every kill, hundreds of seeds")
-	sample = flag.Uint("sample", 0, "which sample of the proofs to run without -long; every number is another one")
-)
-
-// TestMain lets the test binary be the command rollcall, so that scripts run the real one, in a process of its own.
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rollcall": childMain})
-}
+var update = flag.Bool("update", false, "write what the commands say into the scripts")
 
 // TestScripts runs the pages of the manual: testdata/script. Besides testscript's own commands they have those below.
 func TestScripts(t *testing.T) {
@@ -99,7 +93,7 @@ func scriptTimeUp(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	file := filepath.Join(ts.MkAbs(".tmp"), "time_up")
 	defer func() { _ = os.Remove(file) }()
-	scriptEnds(ts, args, []string{envTimeUp + "=" + file}, func(*os.Process) error { return os.WriteFile(file, nil, 0o600) })
+	scriptEnds(ts, args, []string{clitest.EnvTimeUp + "=" + file}, func(*os.Process) error { return os.WriteFile(file, nil, 0o600) })
 }
 
 // scriptEnds runs a command, calls end after the nth call of an operation, counted from the command's start, and expects 130.
@@ -132,8 +126,8 @@ func scriptEnds(ts *testscript.TestScript, args, env []string, end func(*os.Proc
 	ts.Check(end(cmd.Process))
 	select {
 	case err := <-ended:
-		if code := exitCode(ts, err); code != ExitInterrupted {
-			ts.Fatalf("exit code %d, not %d", code, ExitInterrupted)
+		if code := exitCode(ts, err); code != cli.ExitInterrupted {
+			ts.Fatalf("exit code %d, not %d", code, cli.ExitInterrupted)
 		}
 	case <-patience:
 		ts.Fatalf("still running %s after its end", scriptPatience)

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"bytes"
@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/cmd/rollcall/cli"
+	"rollcall/cmd/rollcall/clitest"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -124,7 +126,7 @@ func (c *canary) wantNone(pattern *regexp.Regexp, where, text string) {
 // sql is a statement of the SQL console, whose result is one value a row.
 func (c *canary) sql(statement string) []string {
 	c.t.Helper()
-	lines := strings.Split(strings.TrimSpace(c.run(ExitDone, "sql", "--write", "--format", "csv", "-c", statement)), "\n")
+	lines := strings.Split(strings.TrimSpace(c.run(cli.ExitDone, "sql", "--write", "--format", "csv", "-c", statement)), "\n")
 	return lines[1:]
 }
 
@@ -151,7 +153,7 @@ func (c *canary) withFault(fault sandbox.Fault, do func()) {
 // timeUpAfter ends the time of the run that follows when it makes its first call of an operation, until over is called.
 func (c *canary) timeUpAfter(operation string) (over func()) {
 	file, was, calls := filepath.Join(c.dir, "time_up"), c.env, c.box.CountCalls(operation)
-	c.env = append(slices.Clone(was), envTimeUp+"="+file)
+	c.env = append(slices.Clone(was), clitest.EnvTimeUp+"="+file)
 	ctx, stop := context.WithCancel(c.t.Context())
 	var writeErr error
 	var watching sync.WaitGroup

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"io/fs"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/cmd/rollcall/cli"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -16,13 +17,13 @@ import (
 func TestFilesArePrivate(t *testing.T) {
 	t.Parallel()
 	c := newCanary(t, "json", false)
-	c.run(ExitDone, "init")
-	c.run(ExitDone, "sql", "--write", "-f", c.write("setup.sql", canarySetup))
-	c.run(ExitDone, "plan", "vip", "--save", "saved.duckdb")
-	c.run(ExitDone, "sql", "--write", "-f", c.write("break.sql", canaryBreak))
-	c.withFault(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400}, func() { c.run(ExitFailed, "run") })
+	c.run(cli.ExitDone, "init")
+	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("setup.sql", canarySetup))
+	c.run(cli.ExitDone, "plan", "vip", "--save", "saved.duckdb")
+	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("break.sql", canaryBreak))
+	c.withFault(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400}, func() { c.run(cli.ExitFailed, "run") })
 	c.wantPrivate("control.duckdb", "control.duckdb.journal", "saved.duckdb")
-	c.run(ExitDone, "sql", "--write", "-f", c.write("repair.sql", canaryRepair))
+	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("repair.sql", canaryRepair))
 	c.killInMidWrite()
 	c.wantPrivate("control.duckdb", "control.duckdb.wal")
 }

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"bytes"
@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/cmd/rollcall/cli"
+	"rollcall/cmd/rollcall/clitest"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -44,7 +46,7 @@ type callFailpoint struct {
 	method, path string
 	nth          int
 	applied      bool // when HubSpot has done what the call asks for; false: before it does anything
-	by           stop
+	by           clitest.Stop
 	child        *child
 }
 
@@ -117,14 +119,14 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var answer http.ResponseWriter = httptest.NewRecorder()
-	if !a.by.atOnce() {
+	if !a.by.AtOnce() {
 		answer = w
 	}
 	if a.applied {
 		p.answer(answer, r)
 	}
-	a.by.do(a.child.cmd.Process)
-	if a.by.atOnce() {
+	a.by.Do(a.child.cmd.Process)
+	if a.by.AtOnce() {
 		a.child.wait()
 		panic(http.ErrAbortHandler)
 	}
@@ -279,26 +281,26 @@ func (p *portal) exits(code int, args ...string) *child {
 // rollcall runs a child that must succeed, and returns what it printed.
 func (p *portal) rollcall(args ...string) string {
 	p.t.Helper()
-	return p.exits(ExitDone, args...).out.String()
+	return p.exits(cli.ExitDone, args...).out.String()
 }
 
 // killAt runs a child that is killed at the nth call of a kind such as callWrite, before HubSpot has done what it asks for.
 func (p *portal) killAt(call string, nth int, args ...string) {
 	p.t.Helper()
-	p.stopped(byKill, fmt.Sprintf("at %s:%d", call, nth), args...)
+	p.stopped(clitest.ByKill, fmt.Sprintf("at %s:%d", call, nth), args...)
 }
 
 // killAfter runs a child that is killed at the nth call of a kind, when HubSpot has done what it asks for and before it answers.
 func (p *portal) killAfter(call string, nth int, args ...string) {
 	p.t.Helper()
-	p.stopped(byKill, fmt.Sprintf("applied %s:%d", call, nth), args...)
+	p.stopped(clitest.ByKill, fmt.Sprintf("applied %s:%d", call, nth), args...)
 }
 
 // stopped runs a child that is stopped at a boundary: one that it passes, "after send:2", or at a call, "at PUT /path:2", or when
 // HubSpot has done what the call asks for, "applied PUT /path:2".
-func (p *portal) stopped(by stop, boundary string, args ...string) *child {
+func (p *portal) stopped(by clitest.Stop, boundary string, args ...string) *child {
 	p.t.Helper()
-	c := &child{t: p.t, cmd: p.command([]string{envStopAt + "=" + boundary, envStopBy + "=" + string(by)}, args...), ended: make(chan struct{})}
+	c := &child{t: p.t, cmd: p.command([]string{clitest.EnvStopAt + "=" + boundary, clitest.EnvStopBy + "=" + string(by)}, args...), ended: make(chan struct{})}
 	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
 	step, nth := cutNumber(p.t, boundary)
 	if when, call, ok := strings.Cut(step, " "); ok && (when == "at" || when == "applied") {
@@ -308,7 +310,7 @@ func (p *portal) stopped(by stop, boundary string, args ...string) *child {
 		p.mu.Unlock()
 	}
 	p.launch(c)
-	if code := c.wait(); by == byKill && code != -1 {
+	if code := c.wait(); by == clitest.ByKill && code != -1 {
 		p.t.Fatalf("%v: ended with exit code %d before %s:\n%s", args, code, boundary, c.output())
 	}
 	return c
@@ -381,4 +383,14 @@ func between(from, to int) (all []int) {
 		all = append(all, n)
 	}
 	return all
+}
+
+// boundariesIn reads the boundaries that a child has written to a file, see clitest.EnvBoundaries.
+func (p *portal) boundariesIn(file string) []string {
+	p.t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
 }

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"database/sql"
@@ -26,7 +26,7 @@ var (
 // misbehaves, runs are killed. After every command its changes must be right and the ledger consistent; at the end the lists must converge
 // to the state that the oracle predicts from the table and the account, and stay so.
 //
-// To run a seed that failed again: go test ./cmd/rollcall/cli -run TestProofChaos -seed N
+// To run a seed that failed again: go test ./cmd/rollcall/proof -run TestProofChaos -seed N
 func TestProofChaos(t *testing.T) {
 	t.Parallel()
 	first, n := uint64(1+chaosSample**sample), chaosSample
@@ -126,7 +126,7 @@ func runHistory(t *testing.T, number uint64, control []byte) counts {
 	t.Cleanup(server.Close)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the history of seed %d:\n\t%s\nagain: go test ./cmd/rollcall/cli -run TestProofChaos -seed %d", number, strings.Join(h.log, "\n\t"), number)
+			t.Logf("the history of seed %d:\n\t%s\nagain: go test ./cmd/rollcall/proof -run TestProofChaos -seed %d", number, strings.Join(h.log, "\n\t"), number)
 		}
 	})
 	maps.Copy(p.env, map[string]string{

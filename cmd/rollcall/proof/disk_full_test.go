@@ -1,35 +1,17 @@
 //go:build unix
 
-package cli
+package proof
 
 import (
 	"fmt"
 	"os"
-	"os/signal"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
+	"rollcall/cmd/rollcall/cli"
+	"rollcall/cmd/rollcall/clitest"
 	"rollcall/engine/hubspot/sandbox"
 )
-
-// envFileLimit is how many bytes a child's files may have: writing more fails, as it does when the disk is full.
-const envFileLimit = "TEST_FILE_LIMIT"
-
-func init() {
-	limitFiles = func() {
-		most, err := strconv.ParseUint(os.Getenv(envFileLimit), 10, 64)
-		if err != nil {
-			return
-		}
-		signal.Ignore(syscall.SIGXFSZ) // the failed write is to be seen, not the signal
-		limit := syscall.Rlimit{Cur: most, Max: most}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-			panic(err)
-		}
-	}
-}
 
 // TestProofDiskFull lets the control database's disk be full at ever later moments of a run. Nothing more is sent then, what was sent
 // is kept, and when there is room again the next run sets all right.
@@ -42,7 +24,7 @@ func TestProofDiskFull(t *testing.T) {
 	base := newPortal(t, 20, sandbox.Options{})
 	prepareChanges(base)
 	whole := base.clone(t)
-	whole.stopped(byKill, "before release lease:1", "run")
+	whole.stopped(clitest.ByKill, "before release lease:1", "run")
 	wal, err := os.Stat(whole.file() + ".wal")
 	if err != nil {
 		t.Fatal(err)
@@ -55,9 +37,9 @@ func TestProofDiskFull(t *testing.T) {
 		t.Run(fmt.Sprintf("%d of %d bytes", limit, wal.Size()), func(t *testing.T) {
 			t.Parallel()
 			p := base.clone(t)
-			c := p.start([]string{fmt.Sprintf("%s=%d", envFileLimit, limit)}, "run")
-			if code := c.wait(); code != ExitFailed {
-				t.Errorf("exit code %d, want %d:\n%s", code, ExitFailed, c.output())
+			c := p.start([]string{fmt.Sprintf("%s=%d", clitest.EnvFileLimit, limit)}, "run")
+			if code := c.wait(); code != cli.ExitFailed {
+				t.Errorf("exit code %d, want %d:\n%s", code, cli.ExitFailed, c.output())
 			}
 			for _, text := range []string{"the ledger can't be written", "hint: nothing more was sent", "run it again when the database can be written"} {
 				if strings.Count(c.err.String(), text) == 0 {

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"database/sql"
@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"rollcall/cmd/rollcall/cli"
 )
 
 // ledgerState is the content of the ledger after a command.
@@ -126,13 +128,13 @@ func (h *history) checkExit(c *chaosCommand) {
 	if c.args[0] == "plan" && len(statuses) > 0 {
 		h.t.Fatalf("a plan left runs: %v", statuses)
 	}
-	want := map[int][]string{ExitDone: {"SUCCEEDED", "DRY_RUN"}, ExitPartial: {"PARTIAL"}, ExitBlocked: {"BLOCKED"}, ExitUsage: {"FAILED"}, ExitFailed: {"FAILED"}, ExitInterrupted: {"INTERRUPTED"}}
+	want := map[int][]string{cli.ExitDone: {"SUCCEEDED", "DRY_RUN"}, cli.ExitPartial: {"PARTIAL"}, cli.ExitBlocked: {"BLOCKED"}, cli.ExitUsage: {"FAILED"}, cli.ExitFailed: {"FAILED"}, cli.ExitInterrupted: {"INTERRUPTED"}}
 	switch {
 	case c.code == -1 && c.failpoint == nil:
 		h.t.Fatalf("command %d was killed by another hand:\n%s", c.number, c.output)
 	case c.code == -1, c.args[0] != "run":
-	case c.code == ExitInterrupted && c.failpoint != nil && c.failpoint.mode == interruptAt:
-	case !slices.ContainsFunc(want[c.code], func(s string) bool { return statuses[s] }), c.code == ExitDone && len(statuses) > 1 && !statuses["DRY_RUN"]:
+	case c.code == cli.ExitInterrupted && c.failpoint != nil && c.failpoint.mode == interruptAt:
+	case !slices.ContainsFunc(want[c.code], func(s string) bool { return statuses[s] }), c.code == cli.ExitDone && len(statuses) > 1 && !statuses["DRY_RUN"]:
 		h.t.Fatalf("command %d: exit code %d and runs %v:\n%s", c.number, c.code, slices.Sorted(maps.Keys(statuses)), c.output)
 	}
 }

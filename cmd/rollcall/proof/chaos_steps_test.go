@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"database/sql"

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/cmd/rollcall/cli"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -112,7 +113,7 @@ func (d *twoRunners) round(order int) (left int) {
 		d.launch(r.child)
 	}
 	for i, r := range d.runners {
-		if code := r.wait(); code != ExitDone {
+		if code := r.wait(); code != cli.ExitDone {
 			left++
 			d.wantLeft(r, d.runners[1-i])
 		}
@@ -158,8 +159,8 @@ func (d *twoRunners) holdFirst(r *http.Request, order int) {
 func (d *twoRunners) wantLeft(r, other *runner) {
 	d.t.Helper()
 	pid := fmt.Sprintf("(PID %d)", other.cmd.Process.Pid)
-	if r.code != ExitFailed || !strings.Contains(r.err.String(), pid) || !strings.Contains(r.err.String(), "hint:") {
-		d.t.Errorf("exit code %d, %q; want code %d and %s", r.code, r.output(), ExitFailed, pid)
+	if r.code != cli.ExitFailed || !strings.Contains(r.err.String(), pid) || !strings.Contains(r.err.String(), "hint:") {
+		d.t.Errorf("exit code %d, %q; want code %d and %s", r.code, r.output(), cli.ExitFailed, pid)
 	}
 }
 
@@ -168,7 +169,7 @@ func (d *twoRunners) wantRows(last string) {
 	d.t.Helper()
 	var want []string
 	for _, r := range d.runners {
-		if r.code == ExitDone {
+		if r.code == cli.ExitDone {
 			want = append(want, fmt.Sprint(r.cmd.Process.Pid))
 		}
 	}
@@ -196,7 +197,7 @@ func TestWaiterGoesOnAfterAKill(t *testing.T) {
 	}
 	p.launch(killed.child)
 	killed.wait()
-	if code := waiter.wait(); code != ExitDone {
+	if code := waiter.wait(); code != cli.ExitDone {
 		t.Fatalf("exit code %d:\n%s", code, waiter.output())
 	}
 	if pid := fmt.Sprintf("(PID %d)", killed.cmd.Process.Pid); !strings.Contains(waiter.err.String(), pid) {
@@ -222,13 +223,13 @@ func TestWaitEnds(t *testing.T) {
 			waiter := p.newRunner("token-b", "run", "--wait", "300ms")
 			p.launch(waiter.child)
 			pid := fmt.Sprintf("(PID %d)", holder.cmd.Process.Pid)
-			if code := waiter.wait(); code != ExitFailed || strings.Count(waiter.err.String(), pid) != 2 {
-				t.Errorf("exit code %d, %q; want %d, and %s when it begins to wait and when it leaves", code, waiter.output(), ExitFailed, pid)
+			if code := waiter.wait(); code != cli.ExitFailed || strings.Count(waiter.err.String(), pid) != 2 {
+				t.Errorf("exit code %d, %q; want %d, and %s when it begins to wait and when it leaves", code, waiter.output(), cli.ExitFailed, pid)
 			}
 		})
 	}
 	p.launch(holder.child)
-	if code := holder.wait(); code != ExitDone {
+	if code := holder.wait(); code != cli.ExitDone {
 		t.Fatalf("exit code %d:\n%s", code, holder.output())
 	}
 	p.beforeCall = nil

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"rollcall/cmd/rollcall/cli"
+	"rollcall/cmd/rollcall/clitest"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -68,7 +70,7 @@ func (s killScenario) record(t *testing.T) (base *portal, boundaries []string) {
 	p.box.ForgetCalls()
 	passed := filepath.Join(p.dir, "boundaries")
 	args := s.run(p)
-	if c := p.start([]string{envBoundaries + "=" + passed}, args...); c.wait() != s.exitCode {
+	if c := p.start([]string{clitest.EnvBoundaries + "=" + passed}, args...); c.wait() != s.exitCode {
 		t.Fatalf("%v: exit code %d, want %d:\n%s", args, c.code, s.exitCode, c.output())
 	}
 	boundaries = p.boundariesIn(passed)
@@ -81,7 +83,7 @@ func (s killScenario) record(t *testing.T) (base *portal, boundaries []string) {
 			boundaries = append(boundaries, fmt.Sprintf("applied %s:%d", call, calls[call]))
 		}
 	}
-	if s.exitCode != ExitDone {
+	if s.exitCode != cli.ExitDone {
 		s.repair(p)
 		p.rollcall(args...)
 	}
@@ -95,7 +97,7 @@ func (s killScenario) kill(t *testing.T, base *portal, boundary string) {
 	t.Helper()
 	p := base.clone(t)
 	args := s.run(p)
-	p.stopped(byKill, boundary, args...)
+	p.stopped(clitest.ByKill, boundary, args...)
 	p.wantIntent()
 	open := p.rows("SELECT run_id FROM rollcall.runs WHERE status IN ('RUNNING', 'INTERRUPTED') ORDER BY 1")
 	if s.repair != nil {

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/cmd/rollcall/cli"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -166,7 +167,7 @@ func (h *history) countCalls(c *chaosCommand) {
 	switch {
 	case c.code == -1:
 		h.counts.Killed++
-	case c.code == ExitInterrupted:
+	case c.code == cli.ExitInterrupted:
 		h.counts.Interrupted++
 	case c.args[0] == "undo":
 		h.counts.Undone++

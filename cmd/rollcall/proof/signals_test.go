@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"os"
@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/cmd/rollcall/cli"
+	"rollcall/cmd/rollcall/clitest"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -16,10 +18,10 @@ import (
 func TestProofSignals(t *testing.T) {
 	t.Parallel()
 	all := killScenarios()
-	for by, names := range map[stop][]string{
-		byInterrupt:   {"two syncs", "adds and removals", "list by name", "undo"},
-		byTermination: {"verify"},
-		byInterrupts:  {"adds and removals", "list by name"},
+	for by, names := range map[clitest.Stop][]string{
+		clitest.ByInterrupt:   {"two syncs", "adds and removals", "list by name", "undo"},
+		clitest.ByTermination: {"verify"},
+		clitest.ByInterrupts:  {"adds and removals", "list by name"},
 	} {
 		if !*long {
 			names = names[:1]
@@ -49,7 +51,7 @@ func TestProofSignals(t *testing.T) {
 const leavesWithin = 45 * time.Second
 
 // interrupt interrupts the run at a boundary, and holds what is there against what has to be: at once, and after the run that goes on.
-func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by stop) {
+func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by clitest.Stop) {
 	t.Helper()
 	p := base.clone(t)
 	args := s.run(p)
@@ -59,17 +61,17 @@ func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by 
 		t.Errorf("it took %s to leave", took)
 	}
 	switch c.code {
-	case ExitInterrupted:
-	case ExitDone: // it was done before it could notice
+	case cli.ExitInterrupted:
+	case cli.ExitDone: // it was done before it could notice
 		s.wantLists(p)
 	default:
-		t.Errorf("exit code %d, want %d:\n%s", c.code, ExitInterrupted, c.output())
+		t.Errorf("exit code %d, want %d:\n%s", c.code, cli.ExitInterrupted, c.output())
 	}
 	p.wantIntent()
 	p.wantNone("runs left open", "SELECT run_id, sync, status FROM rollcall.runs WHERE status NOT IN ('SUCCEEDED', 'INTERRUPTED') OR finished_at IS NULL")
 	p.wantNone("a lease that was not given back", "SELECT owner FROM rollcall.lease WHERE owner IS NOT NULL")
 	p.wantNone("changes left as sent", "SELECT run_id, action, record_id FROM rollcall.changes WHERE state = 'sent'")
-	if by != byInterrupts {
+	if by != clitest.ByInterrupts {
 		p.wantLedgerConsistent()
 		p.wantApplied()
 	}
@@ -89,9 +91,9 @@ func TestInterruptedEarly(t *testing.T) {
 			p := newPortal(t, 12, sandbox.Options{})
 			p.rollcall("sql", "--write", "-c", vip)
 			p.people(between(1, 8)...)
-			c := p.stopped(byInterrupts, boundary, "run")
-			if c.code != ExitInterrupted && c.code != ExitDone {
-				t.Errorf("exit code %d, want %d:\n%s", c.code, ExitInterrupted, c.output())
+			c := p.stopped(clitest.ByInterrupts, boundary, "run")
+			if c.code != cli.ExitInterrupted && c.code != cli.ExitDone {
+				t.Errorf("exit code %d, want %d:\n%s", c.code, cli.ExitInterrupted, c.output())
 			}
 			p.wantNone("runs left open", "SELECT status, error FROM rollcall.runs WHERE status NOT IN ('INTERRUPTED', 'SUCCEEDED')")
 			p.wantNone("a lease that was not given back", "SELECT owner FROM rollcall.lease WHERE owner IS NOT NULL")
@@ -107,18 +109,18 @@ func TestHangup(t *testing.T) {
 	p := newPortal(t, 12, sandbox.Options{})
 	p.rollcall("sql", "--write", "-c", vip)
 	p.people(between(1, 8)...)
-	if c := p.stopped(byHangup, "at "+callWrite+":1", "run"); c.code != ExitInterrupted {
-		t.Errorf("exit code %d, want %d:\n%s", c.code, ExitInterrupted, c.output())
+	if c := p.stopped(clitest.ByHangup, "at "+callWrite+":1", "run"); c.code != cli.ExitInterrupted {
+		t.Errorf("exit code %d, want %d:\n%s", c.code, cli.ExitInterrupted, c.output())
 	}
 	p.wantNone("changes without an outcome", "SELECT state FROM rollcall.changes WHERE state IN ('sent', 'unknown')")
 	p.wantMembers("101", between(1, 3)...)
 
 	c := &child{t: t, cmd: exec.Command("sh", "-c", "trap '' HUP; exec rollcall run"), ended: make(chan struct{})}
-	like := p.command([]string{envStopAt + "=after mark sent:1", envStopBy + "=" + string(byHangup)})
+	like := p.command([]string{clitest.EnvStopAt + "=after mark sent:1", clitest.EnvStopBy + "=" + string(clitest.ByHangup)})
 	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = like.Dir, like.Env, &c.out, &c.err
 	p.launch(c)
-	if code := c.wait(); code != ExitDone {
-		t.Errorf("with SIGHUP ignored: exit code %d, want %d:\n%s", code, ExitDone, c.output())
+	if code := c.wait(); code != cli.ExitDone {
+		t.Errorf("with SIGHUP ignored: exit code %d, want %d:\n%s", code, cli.ExitDone, c.output())
 	}
 	p.wantConverged("101", between(1, 8)...)
 }
@@ -129,14 +131,14 @@ func TestSignalInTheLastBatch(t *testing.T) {
 	p := newPortal(t, 12, sandbox.Options{})
 	p.rollcall("sql", "--write", "-c", vip+"; UPDATE rollcall.syncs SET max_removal_pct = 100, allow_empty = true")
 	p.people(between(1, 8)...)
-	c := p.stopped(byTermination, "at "+callWrite+":3", "run")
-	if c.code != ExitDone || c.err.Len() > 0 {
-		t.Errorf("exit code %d, want %d and no error:\n%s", c.code, ExitDone, c.output())
+	c := p.stopped(clitest.ByTermination, "at "+callWrite+":3", "run")
+	if c.code != cli.ExitDone || c.err.Len() > 0 {
+		t.Errorf("exit code %d, want %d and no error:\n%s", c.code, cli.ExitDone, c.output())
 	}
 	p.wantConverged("101", between(1, 8)...)
 	undone := p.rows("SELECT run_id FROM rollcall.runs WHERE status = 'SUCCEEDED'")[0]
-	if c := p.stopped(byTermination, "at "+callWrite+":3", "undo", undone); c.code != ExitDone {
-		t.Errorf("undo: exit code %d, want %d:\n%s", c.code, ExitDone, c.output())
+	if c := p.stopped(clitest.ByTermination, "at "+callWrite+":3", "undo", undone); c.code != cli.ExitDone {
+		t.Errorf("undo: exit code %d, want %d:\n%s", c.code, cli.ExitDone, c.output())
 	}
 	p.wantMembers("101")
 }
@@ -148,8 +150,8 @@ func TestThirdSignalKills(t *testing.T) {
 		p := newPortal(t, 12, sandbox.Options{})
 		p.rollcall("sql", "--write", "-c", vip)
 		p.people(between(1, 8)...)
-		if c := p.stopped(byThird, boundary, "run"); c.code != ExitInterrupted {
-			t.Errorf("%s: exit code %d, want %d:\n%s", boundary, c.code, ExitInterrupted, c.output())
+		if c := p.stopped(clitest.ByThird, boundary, "run"); c.code != cli.ExitInterrupted {
+			t.Errorf("%s: exit code %d, want %d:\n%s", boundary, c.code, cli.ExitInterrupted, c.output())
 		}
 		p.rollcall("run")
 		p.wantConverged("101", between(1, 8)...)

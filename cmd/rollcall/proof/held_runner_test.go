@@ -1,10 +1,12 @@
-package cli
+package proof
 
 import (
 	"os"
 	"strings"
 	"testing"
 
+	"rollcall/cmd/rollcall/cli"
+	"rollcall/cmd/rollcall/clitest"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -15,12 +17,12 @@ func hangingPortal(t *testing.T) *portal {
 	p.rollcall("sql", "--write", "-c", `INSERT INTO rollcall.syncs (name, query, list_name) VALUES
 		('aaa', 'SELECT email FROM people', 'A'), ('bbb', 'SELECT email FROM people', 'B')`)
 	p.people(between(1, 8)...)
-	p.env[envPatience] = "50ms"
+	p.env[clitest.EnvPatience] = "50ms"
 	return p
 }
 
 // runHanging runs a child whose database engine does not answer any more once the first query is at work.
-func (p *portal) runHanging(by stop, code int, args ...string) *child {
+func (p *portal) runHanging(by clitest.Stop, code int, args ...string) *child {
 	p.t.Helper()
 	c := p.stopped(by, "before query:1", args...)
 	if c.code != code {
@@ -37,17 +39,17 @@ func (p *portal) runHanging(by stop, code int, args ...string) *child {
 func TestQueryThatHoldsTheRunner(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		by     stop
+		by     clitest.Stop
 		limit  string
 		args   []string
 		code   int
 		status string
 	}{
-		"query_timeout": {byNothing, "20ms", []string{"run"}, ExitFailed, "FAILED"},
-		"timeout":       {byNothing, "10m", []string{"run", "--timeout", "5s"}, ExitInterrupted, "INTERRUPTED"},
-		"one signal":    {byOneHeld, "10m", []string{"run"}, ExitInterrupted, "INTERRUPTED"},
-		"two signals":   {byTwoHeld, "10m", []string{"run"}, ExitInterrupted, "INTERRUPTED"},
-		"dry run":       {byNothing, "20ms", []string{"run", "--dry-run"}, ExitFailed, "FAILED"},
+		"query_timeout": {clitest.ByNothing, "20ms", []string{"run"}, cli.ExitFailed, "FAILED"},
+		"timeout":       {clitest.ByNothing, "10m", []string{"run", "--timeout", "5s"}, cli.ExitInterrupted, "INTERRUPTED"},
+		"one signal":    {clitest.ByOneHeld, "10m", []string{"run"}, cli.ExitInterrupted, "INTERRUPTED"},
+		"two signals":   {clitest.ByTwoHeld, "10m", []string{"run"}, cli.ExitInterrupted, "INTERRUPTED"},
+		"dry run":       {clitest.ByNothing, "20ms", []string{"run", "--dry-run"}, cli.ExitFailed, "FAILED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,7 +84,7 @@ func TestQueryThatHeldTheRunnerIsTriedWhenItChanges(t *testing.T) {
 	t.Parallel()
 	p := hangingPortal(t)
 	p.env["ROLLCALL_QUERY_TIMEOUT"] = "20ms"
-	p.runHanging(byNothing, ExitFailed, "run")
+	p.runHanging(clitest.ByNothing, cli.ExitFailed, "run")
 	delete(p.env, "ROLLCALL_QUERY_TIMEOUT")
 	p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET query = query || ' WHERE true' WHERE name = 'aaa'")
 	if printed := p.rollcall("run"); !strings.Contains(printed, "SUCCEEDED   aaa") {
@@ -94,13 +96,13 @@ func TestQueryThatHeldTheRunnerIsTriedWhenItChanges(t *testing.T) {
 func TestQueryThatHoldsTheDatabaseToo(t *testing.T) {
 	t.Parallel()
 	p := hangingPortal(t)
-	p.env["ROLLCALL_QUERY_TIMEOUT"], p.env[envHoldToo] = "20ms", "before finish run:1"
-	p.runHanging(byNothing, ExitFailed, "run")
+	p.env["ROLLCALL_QUERY_TIMEOUT"], p.env[clitest.EnvHoldToo] = "20ms", "before finish run:1"
+	p.runHanging(clitest.ByNothing, cli.ExitFailed, "run")
 	if _, err := os.Stat(p.file() + ".journal"); err != nil {
 		t.Error(err)
 	}
 	delete(p.env, "ROLLCALL_QUERY_TIMEOUT")
-	delete(p.env, envHoldToo)
+	delete(p.env, clitest.EnvHoldToo)
 	if printed := p.rollcall("run"); strings.Contains(printed, "aaa") || !strings.Contains(printed, "SUCCEEDED   bbb") {
 		t.Errorf("want bbb alone:\n%s", printed)
 	}
@@ -116,7 +118,7 @@ func TestQueryThatHoldsALook(t *testing.T) {
 	p := hangingPortal(t)
 	p.env["ROLLCALL_QUERY_TIMEOUT"] = "20ms"
 	for _, args := range [][]string{{"plan"}, {"check"}, {"sql", "--sync", "aaa", "-c", "FROM desired"}} {
-		p.runHanging(byNothing, ExitFailed, args...)
+		p.runHanging(clitest.ByNothing, cli.ExitFailed, args...)
 	}
 	p.wantNone("runs", "FROM rollcall.runs")
 }
@@ -126,9 +128,9 @@ func TestSecondSignalEndsAStepThatDoesNot(t *testing.T) {
 	t.Parallel()
 	for _, boundary := range []string{"after take lease:1", "before record intent:1", "before mark sent:2"} {
 		p := hangingPortal(t)
-		p.env[envLeaveAfter] = "50ms"
-		c := p.stopped(byTwoHeld, boundary, "run")
-		if c.code != ExitInterrupted || !strings.Contains(c.err.String(), "error: the program went on for 50ms after the second signal") {
+		p.env[clitest.EnvLeaveAfter] = "50ms"
+		c := p.stopped(clitest.ByTwoHeld, boundary, "run")
+		if c.code != cli.ExitInterrupted || !strings.Contains(c.err.String(), "error: the program went on for 50ms after the second signal") {
 			t.Errorf("%s: exit code %d:\n%s", boundary, c.code, c.output())
 		}
 		p.rollcall("run")

@@ -1,10 +1,12 @@
-package cli
+package proof
 
 import (
 	"fmt"
 	"os"
 	"strconv"
 	"time"
+
+	"rollcall/cmd/rollcall/cli"
 )
 
 func killScenarios() map[string]killScenario {
@@ -39,7 +41,7 @@ func killScenarios() map[string]killScenario {
 		"approved": {prepare: func(p *portal) {
 			prepareChanges(p)
 			p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET max_removals = 0")
-			p.exits(ExitBlocked, "run")
+			p.exits(cli.ExitBlocked, "run")
 			p.rollcall("approve", "vip")
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
 		"by hand": {prepare: func(p *portal) {
@@ -55,7 +57,7 @@ func killScenarios() map[string]killScenario {
 		"journal kept": {longOnly: true, prepare: func(p *portal) {
 			prepareChanges(p)
 			breakLedger(p)
-		}, run: plainRun, exitCode: ExitFailed, repair: repairLedger, lists: map[string][]int{"VIP customers": between(6, 15)}, extraCheck: wantNoJournal},
+		}, run: plainRun, exitCode: cli.ExitFailed, repair: repairLedger, lists: map[string][]int{"VIP customers": between(6, 15)}, extraCheck: wantNoJournal},
 		"journal taken in": {prepare: prepareJournal, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}, extraCheck: wantJournalReplayed},
 	}
 }
@@ -115,7 +117,7 @@ func prepareJournal(p *portal) {
 	p.t.Helper()
 	prepareChanges(p)
 	breakLedger(p)
-	p.exits(ExitFailed, "run")
+	p.exits(cli.ExitFailed, "run")
 	repairLedger(p)
 }
 

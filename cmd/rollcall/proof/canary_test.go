@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"rollcall/cmd/rollcall/cli"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -45,8 +46,8 @@ func TestProofCanary(t *testing.T) {
 		t.Run(fmt.Sprintf("%s, OAuth %t", way.format, way.oauth), func(t *testing.T) {
 			t.Parallel()
 			c := newCanary(t, way.format, way.oauth)
-			c.runWithoutAddresses(ExitDone, "init")
-			c.run(ExitDone, "sql", "--write", "-f", c.write("setup.sql", canarySetup))
+			c.runWithoutAddresses(cli.ExitDone, "init")
+			c.run(cli.ExitDone, "sql", "--write", "-f", c.write("setup.sql", canarySetup))
 			c.healthyCommands()
 			c.undoCommands()
 			c.brokenHubSpot()
@@ -61,32 +62,32 @@ func TestProofCanary(t *testing.T) {
 
 // healthyCommands runs every command with nothing wrong.
 func (c *canary) healthyCommands() {
-	c.runWithoutAddresses(ExitDone, "check")
-	c.runWithoutAddresses(ExitDone, "check", "--json")
-	c.runWithoutAddresses(ExitDone, "doctor")
-	c.runWithoutAddresses(ExitDone, "doctor", "--json")
-	c.runWithoutAddresses(ExitDone, "doctor", "--live", "--json")
-	if out := c.run(ExitDone, "plan"); !addressOfSomebody.MatchString(out) {
+	c.runWithoutAddresses(cli.ExitDone, "check")
+	c.runWithoutAddresses(cli.ExitDone, "check", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "doctor")
+	c.runWithoutAddresses(cli.ExitDone, "doctor", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "doctor", "--live", "--json")
+	if out := c.run(cli.ExitDone, "plan"); !addressOfSomebody.MatchString(out) {
 		c.t.Errorf("plan shows no address, so this test looks in vain:\n%s", out)
 	}
-	c.run(ExitChanges, "plan", "vip", "--exit-code", "--save", "saved.duckdb", "--json")
-	c.runWithoutAddresses(ExitDone, "run", "--dry-run")
-	c.runWithoutAddresses(ExitDone, "run", "--json")
-	c.runWithoutAddresses(ExitDone, "run", "--verify", "--full")
-	c.runWithoutAddresses(ExitDone, "status")
-	c.runWithoutAddresses(ExitDone, "status", "--json")
-	c.runWithoutAddresses(ExitDone, "history", "vip")
-	c.runWithoutAddresses(ExitDone, "history", "--json")
-	c.run(ExitDone, "sql", "--sync", "vip", "-c", "FROM rejected", "--json")
-	c.runWithoutAddresses(ExitDone, "settings")
-	c.runWithoutAddresses(ExitDone, "settings", "--json")
-	c.runWithoutAddresses(ExitDone, "version")
-	c.runWithoutAddresses(ExitDone, "help", "run")
-	c.runWithoutAddresses(ExitDone, "specs", "pull", "pulled")
-	c.runWithoutAddresses(ExitDone, "specs", "diff", "pulled")
-	c.runWithoutAddresses(ExitDone, "specs", "push", "pulled")
+	c.run(cli.ExitChanges, "plan", "vip", "--exit-code", "--save", "saved.duckdb", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "run", "--dry-run")
+	c.runWithoutAddresses(cli.ExitDone, "run", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "run", "--verify", "--full")
+	c.runWithoutAddresses(cli.ExitDone, "status")
+	c.runWithoutAddresses(cli.ExitDone, "status", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "history", "vip")
+	c.runWithoutAddresses(cli.ExitDone, "history", "--json")
+	c.run(cli.ExitDone, "sql", "--sync", "vip", "-c", "FROM rejected", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "settings")
+	c.runWithoutAddresses(cli.ExitDone, "settings", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "version")
+	c.runWithoutAddresses(cli.ExitDone, "help", "run")
+	c.runWithoutAddresses(cli.ExitDone, "specs", "pull", "pulled")
+	c.runWithoutAddresses(cli.ExitDone, "specs", "diff", "pulled")
+	c.runWithoutAddresses(cli.ExitDone, "specs", "push", "pulled")
 	if *long {
-		c.run(ExitDone, "demo")
+		c.run(cli.ExitDone, "demo")
 	}
 }
 
@@ -95,20 +96,20 @@ func (c *canary) undoCommands() {
 	if err := errors.Join(c.box.AddMembers("101", "1000060"), c.box.RemoveMembers("101", "1000001")); err != nil {
 		c.t.Fatal(err)
 	}
-	c.runWithoutAddresses(ExitDone, "run", "--full")
-	c.runWithoutAddresses(ExitDone, "status")
+	c.runWithoutAddresses(cli.ExitDone, "run", "--full")
+	c.runWithoutAddresses(cli.ExitDone, "status")
 	c.sql("DELETE FROM customers WHERE email > 'contact-00010'")
-	c.runWithoutAddresses(ExitBlocked, "run")
-	c.runWithoutAddresses(ExitBlocked, "run", "--json")
+	c.runWithoutAddresses(cli.ExitBlocked, "run")
+	c.runWithoutAddresses(cli.ExitBlocked, "run", "--json")
 	id := c.sql("SELECT run_id FROM rollcall.runs WHERE status = 'BLOCKED' ORDER BY run_at DESC LIMIT 1")[0]
-	c.run(ExitDone, "approve", id)
-	c.runWithoutAddresses(ExitDone, "run", "--verify")
+	c.run(cli.ExitDone, "approve", id)
+	c.runWithoutAddresses(cli.ExitDone, "run", "--verify")
 	undone := c.sql("SELECT run_id FROM rollcall.runs ORDER BY run_at DESC LIMIT 1")[0]
-	c.runWithoutAddresses(ExitDone, "undo", undone, "--dry-run", "--json")
-	c.runWithoutAddresses(ExitDone, "undo", undone)
+	c.runWithoutAddresses(cli.ExitDone, "undo", undone, "--dry-run", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "undo", undone)
 	c.sql(strings.Split(canarySetup, ";")[1])
 	c.sql("INSERT INTO customers SELECT printf('contact-%05d@example.com', i) FROM range(11, 41) AS t (i)")
-	c.runWithoutAddresses(ExitDone, "run")
+	c.runWithoutAddresses(cli.ExitDone, "run")
 	if n := c.sql("SELECT count(*) FROM rollcall.drift")[0]; n == "0" {
 		c.t.Error("no drift was found, so this test looks in vain")
 	}
@@ -123,25 +124,25 @@ func (c *canary) brokenHubSpot() {
 		html, {Effect: sandbox.EffectReset}, {Effect: sandbox.EffectDaily},
 	} {
 		fault.Operation = "objects.batch-read"
-		c.withFault(fault, func() { c.runWithoutAddresses(ExitFailed, "run", "--full") })
+		c.withFault(fault, func() { c.runWithoutAddresses(cli.ExitFailed, "run", "--full") })
 		if *long || fault.Status == 401 {
 			fault.Operation = "" // each call
-			c.withFault(fault, func() { c.runWithoutAddresses(ExitFailed, "run", "--full") })
+			c.withFault(fault, func() { c.runWithoutAddresses(cli.ExitFailed, "run", "--full") })
 		}
 	}
 	c.sql("UPDATE rollcall.contacts SET learnt_at = '2001-01-01'")
 	c.withFault(sandbox.Fault{Operation: "objects.batch-read", Status: 400, Body: c.echo()}, func() {
-		c.runWithoutAddresses(ExitFailed, "plan", "--json")
-		c.run(ExitFailed, "sql", "--sync", "vip", "-c", "FROM plan")
+		c.runWithoutAddresses(cli.ExitFailed, "plan", "--json")
+		c.run(cli.ExitFailed, "sql", "--sync", "vip", "-c", "FROM plan")
 	})
-	c.withFault(sandbox.Fault{Operation: "lists.get", Status: 401, Body: c.echo()}, func() { c.runWithoutAddresses(ExitFailed, "check") })
-	c.withFault(sandbox.Fault{Status: 401, Body: c.echo(), Count: -1}, func() { c.runWithoutAddresses(ExitFailed, "doctor") })
-	c.withFault(sandbox.Fault{Status: 403, Body: c.echo(), Count: -1}, func() { c.runWithoutAddresses(ExitFailed, "doctor", "--json") })
+	c.withFault(sandbox.Fault{Operation: "lists.get", Status: 401, Body: c.echo()}, func() { c.runWithoutAddresses(cli.ExitFailed, "check") })
+	c.withFault(sandbox.Fault{Status: 401, Body: c.echo(), Count: -1}, func() { c.runWithoutAddresses(cli.ExitFailed, "doctor") })
+	c.withFault(sandbox.Fault{Status: 403, Body: c.echo(), Count: -1}, func() { c.runWithoutAddresses(cli.ExitFailed, "doctor", "--json") })
 	if c.oauth {
-		c.withFault(sandbox.Fault{Operation: "oauth.token", Status: 400, Body: c.echo()}, func() { c.runWithoutAddresses(ExitFailed, "run", "--full") })
+		c.withFault(sandbox.Fault{Operation: "oauth.token", Status: 400, Body: c.echo()}, func() { c.runWithoutAddresses(cli.ExitFailed, "run", "--full") })
 	}
 	c.withFault(sandbox.Fault{Operation: "objects.batch-read", Effect: sandbox.EffectSlow, DelayMilliseconds: 5000}, func() {
-		c.runWithoutAddresses(ExitInterrupted, "run", "--full", "--timeout", "300ms")
+		c.runWithoutAddresses(cli.ExitInterrupted, "run", "--full", "--timeout", "300ms")
 	})
 	write := func(code int, fault sandbox.Fault, args ...string) {
 		c.t.Helper()
@@ -153,17 +154,17 @@ func (c *canary) brokenHubSpot() {
 		fault.Operation = "memberships.add-and-remove"
 		c.withFault(fault, func() { c.runWithoutAddresses(code, append([]string{"run", "--full"}, args...)...) })
 	}
-	write(ExitFailed, sandbox.Fault{Status: 400, Body: c.echo()})
-	write(ExitFailed, sandbox.Fault{Status: 401, Body: c.echo()})
-	write(ExitFailed, sandbox.Fault{Status: 500, Body: c.echo()}, "--json")
-	write(ExitFailed, html)
-	write(ExitFailed, sandbox.Fault{Effect: sandbox.EffectTruncate})
-	write(ExitPartial, sandbox.Fault{Effect: sandbox.EffectRefuse, IDs: []string{"1000002"}})
+	write(cli.ExitFailed, sandbox.Fault{Status: 400, Body: c.echo()})
+	write(cli.ExitFailed, sandbox.Fault{Status: 401, Body: c.echo()})
+	write(cli.ExitFailed, sandbox.Fault{Status: 500, Body: c.echo()}, "--json")
+	write(cli.ExitFailed, html)
+	write(cli.ExitFailed, sandbox.Fault{Effect: sandbox.EffectTruncate})
+	write(cli.ExitPartial, sandbox.Fault{Effect: sandbox.EffectRefuse, IDs: []string{"1000002"}})
 	// The last batch is finished after the time limit, and all is done.
 	over := c.timeUpAfter("memberships.add-and-remove")
-	write(ExitDone, sandbox.Fault{Effect: sandbox.EffectSlowAfter, DelayMilliseconds: 500}, "--timeout", "1h")
+	write(cli.ExitDone, sandbox.Fault{Effect: sandbox.EffectSlowAfter, DelayMilliseconds: 500}, "--timeout", "1h")
 	over()
-	c.runWithoutAddresses(ExitDone, "run", "--full")
+	c.runWithoutAddresses(cli.ExitDone, "run", "--full")
 }
 
 // wrongQueries runs queries whose errors quote values, and rows that are wrong themselves.
@@ -177,47 +178,47 @@ func (c *canary) wrongQueries() {
 		"SELECT email FROM customers WHERE mail = 'contact-00001@example.com'",
 		"SELECT email FROM customers WHERE email = 'contact-00001@example.com",
 	} {
-		c.runWithoutAddresses(ExitFailed, "sql", "--write", "-c", query, fmt.Sprintf("--json=%t", i%2 == 0))
+		c.runWithoutAddresses(cli.ExitFailed, "sql", "--write", "-c", query, fmt.Sprintf("--json=%t", i%2 == 0))
 		c.sql(fmt.Sprintf("INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('wrong%d', '%s', '%[1]d')", i+1, strings.ReplaceAll(query, "'", "''")))
 	}
 	c.sql("INSERT INTO rollcall.syncs (name, query, list_id, mode) VALUES ('mode', 'SELECT 1', '7', 'contact-00001@example.com')")
 	c.sql("INSERT INTO rollcall.syncs (name, query, list_id, schedule) VALUES ('schedule', 'SELECT 1', '8', 'contact-00001@example.com')")
-	c.runWithoutAddresses(ExitUsage, "run", "--json")
-	c.runWithoutAddresses(ExitUsage, "run")
-	c.runWithoutAddresses(ExitUsage, "plan", "--json")
-	c.runWithoutAddresses(ExitFailed, "check", "--json") // their lists are not there either
+	c.runWithoutAddresses(cli.ExitUsage, "run", "--json")
+	c.runWithoutAddresses(cli.ExitUsage, "run")
+	c.runWithoutAddresses(cli.ExitUsage, "plan", "--json")
+	c.runWithoutAddresses(cli.ExitFailed, "check", "--json") // their lists are not there either
 	c.sql("DELETE FROM rollcall.syncs WHERE name <> 'vip'")
 }
 
 // wrongCalls makes the mistakes that people make with commands, files and variables.
 func (c *canary) wrongCalls() {
-	c.runWithoutAddresses(ExitUsage, "run", "contact-00001@example.com")
-	c.runWithoutAddresses(ExitUsage, "undo", "contact-00001@example.com", "--json")
-	c.runWithoutAddresses(ExitUsage, "approve", "contact-00001@example.com")
-	c.runWithoutAddresses(ExitUsage, "run", "--contact-00001@example.com")
-	c.runWithoutAddresses(ExitFailed, "status", "--database", "md:ops")
-	c.runWithoutAddresses(ExitFailed, "doctor", "--database", "md:ops?motherduck_token="+canaryMotherDuck)
-	c.runWithoutAddresses(ExitFailed, "status", "--database", "md:ops?motherduck_token="+canaryMotherDuck)
-	c.runWithoutAddresses(ExitFailed, "status", "--database", "none/contact-00001@example.com/x.duckdb")
+	c.runWithoutAddresses(cli.ExitUsage, "run", "contact-00001@example.com")
+	c.runWithoutAddresses(cli.ExitUsage, "undo", "contact-00001@example.com", "--json")
+	c.runWithoutAddresses(cli.ExitUsage, "approve", "contact-00001@example.com")
+	c.runWithoutAddresses(cli.ExitUsage, "run", "--contact-00001@example.com")
+	c.runWithoutAddresses(cli.ExitFailed, "status", "--database", "md:ops")
+	c.runWithoutAddresses(cli.ExitFailed, "doctor", "--database", "md:ops?motherduck_token="+canaryMotherDuck)
+	c.runWithoutAddresses(cli.ExitFailed, "status", "--database", "md:ops?motherduck_token="+canaryMotherDuck)
+	c.runWithoutAddresses(cli.ExitFailed, "status", "--database", "none/contact-00001@example.com/x.duckdb")
 	for _, text := range []string{"token = \"" + canaryToken + "\"\n", "owner = contact-00001@example.com " + canaryToken + "\n"} {
 		file := c.write("wrong.toml", text)
-		c.runWithoutAddresses(ExitUsage, "status", "--config", file)
+		c.runWithoutAddresses(cli.ExitUsage, "status", "--config", file)
 		if err := os.Remove(file); err != nil {
 			c.t.Fatal(err)
 		}
 	}
-	c.runWithoutAddresses(ExitUsage, "run", "--hubspot-url", "https://contact-00001:"+canaryToken+"@example.com")
+	c.runWithoutAddresses(cli.ExitUsage, "run", "--hubspot-url", "https://contact-00001:"+canaryToken+"@example.com")
 	c.write("specs/bad.toml", "query = SELECT 'contact-00001@example.com'\nlist_id = \"101\"\n")
-	c.runWithoutAddresses(ExitUsage, "specs", "push", "specs")
+	c.runWithoutAddresses(cli.ExitUsage, "specs", "push", "specs")
 	c.write("specs/bad.toml", "query = \"SELECT 1\"\nlist_id = \"101\"\nmode = \"contact-00001@example.com\"\n")
-	c.runWithoutAddresses(ExitUsage, "specs", "push", "specs", "--json")
+	c.runWithoutAddresses(cli.ExitUsage, "specs", "push", "specs", "--json")
 	if !c.oauth {
 		wrong := "HUBSPOT_ACCESS_TOKEN=canary.access.wrong"
 		was := slices.Clone(c.env)
 		c.env = append(c.env, wrong)
-		c.runWithoutAddresses(ExitFailed, "run")
+		c.runWithoutAddresses(cli.ExitFailed, "run")
 		c.env = append(c.env, "HUBSPOT_PRIVATE_APP_TOKEN="+canaryToken)
-		c.runWithoutAddresses(ExitUsage, "run")
+		c.runWithoutAddresses(cli.ExitUsage, "run")
 		c.env = was
 	}
 }
@@ -227,14 +228,14 @@ func (c *canary) brokenLedger() {
 	if err := c.box.RemoveMembers("101", "1000001", "1000002", "1000003"); err != nil {
 		c.t.Fatal(err)
 	}
-	c.run(ExitDone, "sql", "--write", "-f", c.write("break.sql", canaryBreak))
-	c.withFault(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400, Body: c.echo()}, func() { c.runWithoutAddresses(ExitFailed, "run", "--full") })
+	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("break.sql", canaryBreak))
+	c.withFault(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400, Body: c.echo()}, func() { c.runWithoutAddresses(cli.ExitFailed, "run", "--full") })
 	journal, err := os.ReadFile(filepath.Join(c.dir, "control.duckdb.journal"))
 	if err != nil || !bytes.Contains(journal, []byte("400 VALIDATION_ERROR")) {
 		c.t.Fatalf("%v, %s: want a journal of refused changes", err, journal)
 	}
 	c.wantNone(secretLike, "the journal", string(journal))
 	c.wantNone(addressOfSomebody, "the journal", string(journal))
-	c.run(ExitDone, "sql", "--write", "-f", c.write("repair.sql", canaryRepair))
-	c.runWithoutAddresses(ExitDone, "run")
+	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("repair.sql", canaryRepair))
+	c.runWithoutAddresses(cli.ExitDone, "run")
 }

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"encoding/json"

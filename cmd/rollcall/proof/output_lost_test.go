@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"rollcall/cmd/rollcall/cli"
 	"rollcall/engine/hubspot/sandbox"
 )
 
@@ -42,15 +43,15 @@ func TestRunOutlivesItsReader(t *testing.T) {
 			defer stdout.Close()
 			reader.Close()
 			c := p.writingTo(stdout, "run", fmt.Sprintf("--json=%t", json))
-			if c.code != ExitFailed || !strings.Contains(c.err.String(), "stdout can't be written") {
-				t.Errorf("exit code %d, want %d:\n%s", c.code, ExitFailed, c.output())
+			if c.code != cli.ExitFailed || !strings.Contains(c.err.String(), "stdout can't be written") {
+				t.Errorf("exit code %d, want %d:\n%s", c.code, cli.ExitFailed, c.output())
 			}
 			p.wantConverged("101", between(1, 8)...)
 			p.wantConverged("102", between(1, 8)...)
 			p.wantNone("runs that did not end well", "SELECT sync, status FROM rollcall.runs WHERE status <> 'SUCCEEDED'")
 			undone := p.rows("SELECT run_id FROM rollcall.runs WHERE sync = 'vip'")[0]
-			if c := p.writingTo(stdout, "undo", undone); c.code != ExitFailed || !strings.Contains(c.err.String(), "stdout can't be written") {
-				t.Errorf("undo: exit code %d, want %d:\n%s", c.code, ExitFailed, c.output())
+			if c := p.writingTo(stdout, "undo", undone); c.code != cli.ExitFailed || !strings.Contains(c.err.String(), "stdout can't be written") {
+				t.Errorf("undo: exit code %d, want %d:\n%s", c.code, cli.ExitFailed, c.output())
 			}
 			p.wantMembers("101")
 		})
@@ -70,8 +71,8 @@ func TestFullStdout(t *testing.T) {
 		{"check"}, {"plan"}, {"plan", "--json"}, {"run"}, {"run"}, {"status"}, {"status", "--json"}, {"history"}, {"settings"}, {"version"},
 		{"sql", "-c", "FROM rollcall.runs"}, {"sql", "-c", "FROM rollcall.runs", "--format", "csv"}, {"init"}, {"specs", "diff", p.dir}, {"--help"}, {"help", "run"},
 	} {
-		if c := p.writingTo(full, args...); c.code != ExitFailed || strings.Count(c.err.String(), "stdout can't be written") != 1 {
-			t.Errorf("%v: exit code %d, want %d and why, once:\n%s", args, c.code, ExitFailed, c.output())
+		if c := p.writingTo(full, args...); c.code != cli.ExitFailed || strings.Count(c.err.String(), "stdout can't be written") != 1 {
+			t.Errorf("%v: exit code %d, want %d and why, once:\n%s", args, c.code, cli.ExitFailed, c.output())
 		}
 	}
 	p.wantConverged("101", between(1, 8)...)

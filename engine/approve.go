@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/engine/control"
 	"rollcall/engine/hint"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
@@ -132,7 +133,7 @@ func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID 
 	if !errors.Is(err, warehouse.ErrNoRows) {
 		return runID, err
 	}
-	_, found, err := findSync(ctx, conn, what)
+	_, found, err := control.Find(ctx, conn, what)
 	if err != nil {
 		return "", err
 	}

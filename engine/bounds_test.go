@@ -10,13 +10,14 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/control"
 )
 
 // A row outside of the bounds is refused by its column, before any call; one inside runs.
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 3, func(c *engine.Config) {
-		c.Bounds = engine.Bounds{Lists: []string{"101", "VIP/*"}, ObjectTypes: []string{"contacts"}, Databases: []string{"control.main"}}
+		c.Bounds = control.Bounds{Lists: []string{"101", "VIP/*"}, ObjectTypes: []string{"contacts"}, Databases: []string{"control.main"}}
 	})
 	w.people(1, 2)
 	w.exec("CREATE SCHEMA hr; CREATE TABLE hr.staff AS FROM people; CREATE VIEW open AS SELECT email FROM hr.staff")
@@ -71,7 +72,7 @@ func TestBoundsOfNames(t *testing.T) {
 		`A\*`:       {`a\b`: true, "a*": false, "ab": false},
 		"[":         {"[": true, "x": false},
 	} {
-		w := newWorld(t, 1, func(c *engine.Config) { c.Bounds = engine.Bounds{Lists: []string{pattern}} })
+		w := newWorld(t, 1, func(c *engine.Config) { c.Bounds = control.Bounds{Lists: []string{pattern}} })
 		w.people(1)
 		for name, inside := range names {
 			w.exec("DELETE FROM rollcall.syncs")
@@ -115,7 +116,7 @@ func TestBoundsMeanTheSameInEverySetting(t *testing.T) {
 		"shop[ab]": {"shop[ab]"},
 		`shop\*`:   {`shop\*`},
 	} {
-		w.config.Bounds = engine.Bounds{
+		w.config.Bounds = control.Bounds{
 			Lists: []string{pattern, "101"}, ObjectTypes: []string{pattern, "contacts"}, Databases: []string{pattern, "control.main"},
 		}
 		w.reopen()
@@ -168,7 +169,7 @@ func TestUndoIsBounded(t *testing.T) {
 	t.Parallel()
 	w, run := moved(t)
 	w.exec("UPDATE rollcall.syncs SET list_id = '102'")
-	w.config.Bounds = engine.Bounds{Lists: []string{"102"}}
+	w.config.Bounds = control.Bounds{Lists: []string{"102"}}
 	w.reopen()
 	before := w.sandbox.CountCalls("")
 	undo, err := w.engine.Undo(t.Context(), run.RunID, engine.RunOptions{})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"rollcall/engine/control"
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/plan"
@@ -57,7 +58,7 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 	if err := e.checkMacros(ctx, conn); err != nil {
 		return nil, err
 	}
-	every, refused, err := chooseInstead(ctx, conn, names, instead)
+	every, refused, err := control.Select(ctx, conn, names, instead...)
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +66,11 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 		return nil, fmt.Errorf("load cache: %w", err)
 	}
 	var all []Checked
-	for _, j := range every {
+	for _, row := range every {
 		if ctx.Err() != nil {
 			return all, context.Cause(ctx)
 		}
-		all = append(all, r.check(ctx, j))
+		all = append(all, r.check(ctx, row))
 	}
 	e.noteShares(ctx, every, all)
 	if err := checkClaims(ctx, conn, every, all); err != nil {
@@ -78,18 +79,18 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 	if err := e.checkScopes(ctx, all); err != nil {
 		return all, err
 	}
-	return all, usageOf(refused)
+	return all, refused.Err()
 }
 
 // checkClaims notes, on rows that are fit to run, that the list that was found for one is claimed by others too.
-func checkClaims(ctx context.Context, conn *warehouse.Conn, every []job, all []Checked) error {
-	var claims []claim
-	for i, j := range every {
-		if c := all[i]; j.err == nil && j.enabled && c.ListID != "" {
-			claims = append(claims, claim{list: c.ListID, spec: j.spec, created: j.created})
+func checkClaims(ctx context.Context, conn *warehouse.Conn, every []control.Selection, all []Checked) error {
+	var claims []control.Claim
+	for i, row := range every {
+		if c := all[i]; row.Err == nil && row.Enabled && c.ListID != "" {
+			claims = append(claims, control.Claim{List: c.ListID, Spec: row.Spec, Created: row.Created})
 		}
 	}
-	refused, err := refuseClaims(ctx, conn, claims)
+	refused, err := control.Clashes(ctx, conn, claims)
 	for i := range all {
 		all[i].found(refused[all[i].Sync])
 	}
@@ -133,29 +134,29 @@ func (e *Engine) checkScopes(ctx context.Context, all []Checked) error {
 }
 
 // check looks at one row: at the row itself, its query and its list, each as far as the row says enough about it.
-func (r *round) check(ctx context.Context, j job) Checked {
-	c := Checked{Sync: j.name, Enabled: j.enabled, Findings: []Finding{}}
-	c.found(j.err)
-	if !j.flawed("query") {
-		err := r.checkQuery(ctx, j, &c)
+func (r *round) check(ctx context.Context, row control.Selection) Checked {
+	c := Checked{Sync: row.Name, Enabled: row.Enabled, Findings: []Finding{}}
+	c.found(row.Err)
+	if !row.Flawed("query") {
+		err := r.checkQuery(ctx, row, &c)
 		if r.engine.config.WithoutData && warehouse.IsMissingTable(err) {
 			c.NotBound = hint.OneLine(err)
 		} else {
 			c.found(err)
 		}
 	}
-	if j.flawed("list_id", "list_name", "object_type", "id_property") {
+	if row.Flawed("list_id", "list_name", "object_type", "id_property") {
 		return c
 	}
-	if err := r.engine.config.Bounds.refuse(j.draft); err != nil {
+	if err := r.engine.config.Bounds.Refuse(row.Draft); err != nil {
 		c.found(err)
 		return c
 	}
 	if r.client == nil {
-		c.ListID, c.ListName, c.NotAsked = j.draft.ListID, j.draft.ListName, hubspot.ErrNoToken.Error()
+		c.ListID, c.ListName, c.NotAsked = row.Draft.ListID, row.Draft.ListName, hubspot.ErrNoToken.Error()
 		return c
 	}
-	r.join(j.draft).checkList(ctx, &c)
+	r.join(row.Draft).checkList(ctx, &c)
 	return c
 }
 
@@ -181,17 +182,17 @@ func invalid(err error) bool {
 }
 
 // checkQuery binds the row's query and notes its columns.
-func (r *round) checkQuery(ctx context.Context, j job, c *Checked) error {
-	scope := r.engine.config.Bounds.scope()
+func (r *round) checkQuery(ctx context.Context, row control.Selection, c *Checked) error {
+	scope := r.engine.config.Bounds.Scope()
 	var columns warehouse.Columns
 	ctx, cancel := r.engine.bounded(ctx)
 	defer cancel()
-	err := r.watched(ctx, j.name, func() (err error) {
+	err := r.watched(ctx, row.Name, func() (err error) {
 		r.engine.config.Failpoint("before query")
-		if j.flawed("key_column", "id_property") {
-			columns, err = scope.Check(ctx, r.conn, j.draft.Query)
+		if row.Flawed("key_column", "id_property") {
+			columns, err = scope.Check(ctx, r.conn, row.Draft.Query)
 		} else {
-			columns, err = scope.CheckKey(ctx, r.conn, j.draft.Query, keyOf(j.draft))
+			columns, err = scope.CheckKey(ctx, r.conn, row.Draft.Query, keyOf(row.Draft))
 		}
 		return err
 	})

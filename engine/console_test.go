@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rollcall/engine"
+	"rollcall/engine/control"
 	"rollcall/engine/hint"
 	"rollcall/syncspec"
 )
@@ -165,15 +166,15 @@ func TestWriteRows(t *testing.T) {
 		query := "SELECT email FROM people"
 		return &syncspec.Row{Name: &name, Query: &query, ListID: &list}
 	}
-	write := func(edits ...engine.Edit) {
+	write := func(edits ...control.Edit) {
 		t.Helper()
 		if err := w.engine.WriteRows(t.Context(), edits); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(engine.Edit{Name: "a", Row: row("a", "101")}, engine.Edit{Name: "b", Row: row("b", "102")})
+	write(control.Edit{Name: "a", Row: row("a", "101")}, control.Edit{Name: "b", Row: row("b", "102")})
 	created := w.row("SELECT created_at FROM rollcall.syncs WHERE name = 'a'")
-	write(engine.Edit{Name: "a", Row: row("a", "105")}, engine.Edit{Name: "b"}, engine.Edit{Name: "c", Row: row("c", "103")})
+	write(control.Edit{Name: "a", Row: row("a", "105")}, control.Edit{Name: "b"}, control.Edit{Name: "c", Row: row("c", "103")})
 	wantRows(t, w.rows("SELECT name, list_id, mode, max_removal_pct FROM rollcall.syncs ORDER BY 1"), "a 105 mirror 50", "c 103 mirror 50")
 	if again := w.row("SELECT created_at FROM rollcall.syncs WHERE name = 'a'"); again != created {
 		t.Errorf("created at %s, and then at %s", created, again)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"rollcall/engine/control"
 	"rollcall/engine/doctor"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/warehouse"
@@ -70,11 +71,11 @@ func (e *Engine) liveDependencies(conn *warehouse.Conn) doctor.LiveDependencies 
 
 // readForDoctor counts the rows of the control table, and collects what the enabled ones find records by, as far as they can be read.
 func readForDoctor(ctx context.Context, conn *warehouse.Conn) (doctor.Syncs, error) {
-	all, _, err := choose(ctx, conn, nil)
+	all, _, err := control.Select(ctx, conn, nil)
 	syncs := doctor.Syncs{Rows: len(all)}
-	for _, j := range all {
-		k := doctor.Key{ObjectType: j.draft.ObjectType, Property: j.draft.IDProperty}
-		if j.enabled && !j.flawed("object_type", "id_property") && !slices.Contains(syncs.Keys, k) {
+	for _, row := range all {
+		k := doctor.Key{ObjectType: row.Draft.ObjectType, Property: row.Draft.IDProperty}
+		if row.Enabled && !row.Flawed("object_type", "id_property") && !slices.Contains(syncs.Keys, k) {
 			syncs.Keys = append(syncs.Keys, k)
 		}
 	}

@@ -25,6 +25,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"rollcall/engine/control"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
@@ -58,8 +59,8 @@ type Config struct {
 
 	Wait time.Duration // how long to wait for another runner, or another process that has the file; default not at all
 
-	Bounds   Bounds        // what rows may ask for; default anything
-	Ceilings plan.Ceilings // what the guards of rows may allow; default anything
+	Bounds   control.Bounds // what rows may ask for; default anything
+	Ceilings plan.Ceilings  // what the guards of rows may allow; default anything
 
 	WithoutData bool // the database was made to check rows alone: tables that a query reads may be elsewhere
 

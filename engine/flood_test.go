@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rollcall/engine"
+	"rollcall/engine/control"
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/syncspec"
 )
@@ -69,7 +70,7 @@ func TestLongTextsOfARowAreRefused(t *testing.T) {
 			t.Errorf("%d bytes of a query were read", len(*row.Query))
 		}
 	}
-	if err := w.engine.WriteRows(t.Context(), []engine.Edit{{Name: strings.Repeat("n", syncspec.MaxNameChars+1)}}); err != nil {
+	if err := w.engine.WriteRows(t.Context(), []control.Edit{{Name: strings.Repeat("n", syncspec.MaxNameChars+1)}}); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, w.rows("SELECT name FROM rollcall.syncs ORDER BY name"), "long", "vip")

@@ -109,10 +109,10 @@ func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn)
 		}
 		for _, t := range turns {
 			r := &t.run
-			r.QuerySHA256 = t.job.querySHA256()
+			r.QuerySHA256 = t.row.QuerySHA256()
 			if _, err := conn.Exec(ctx, queries.BeginRun, warehouse.Args{
 				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
-				"dry_run": r.DryRun, "undoes": nullString(r.Undoes), "schedule": nullString(t.job.schedule), "row_sha256": nullString(t.job.rowSHA256), "row_json": nullString(t.job.rowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
+				"dry_run": r.DryRun, "undoes": nullString(r.Undoes), "schedule": nullString(t.row.Schedule), "row_sha256": nullString(t.row.RowSHA256), "row_json": nullString(t.row.RowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
 			}); err != nil {
 				return err
 			}

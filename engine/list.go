@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/engine/control"
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/plan"
@@ -50,13 +51,13 @@ func (s *session) knownID() string {
 	if s.spec.ListID != "" {
 		return s.spec.ListID
 	}
-	return listCalled(s.knownLists, s.spec.ListName, func(objectTypeID string) bool { return objectTypeID == s.list.ObjectType.ID })
+	return control.ListCalled(s.knownLists, s.spec.ListName, func(objectTypeID string) bool { return objectTypeID == s.list.ObjectType.ID })
 }
 
 // knownLists yields what tells which list a name means of every list that is cached.
-func (s *session) knownLists(yield func(knownList) bool) {
+func (s *session) knownLists(yield func(control.KnownList) bool) {
 	for id, m := range s.cachedLists {
-		if !yield(knownList{id: id, name: m.name, knownAs: m.knownAs, objectTypeID: m.objectTypeID, fullReadAt: m.fullReadAt.Time}) {
+		if !yield(control.KnownList{ID: id, Name: m.name, KnownAs: m.knownAs, ObjectTypeID: m.objectTypeID, FullReadAt: m.fullReadAt.Time}) {
 			return
 		}
 	}
@@ -64,13 +65,13 @@ func (s *session) knownLists(yield func(knownList) bool) {
 
 // refuseLookedUp ends the sessions whose lists, now that they were looked up, are one that others claim too.
 func (r *round) refuseLookedUp(ctx context.Context) error {
-	var claims []claim
+	var claims []control.Claim
 	for _, s := range r.live() {
 		if s.list.ID != "" {
-			claims = append(claims, claim{list: s.list.ID, spec: s.spec, created: s.created})
+			claims = append(claims, control.Claim{List: s.list.ID, Spec: s.spec, Created: s.created})
 		}
 	}
-	refused, err := refuseClaims(ctx, r.conn, claims)
+	refused, err := control.Clashes(ctx, r.conn, claims)
 	for _, s := range r.live() {
 		if why, ok := refused[s.spec.Name]; ok {
 			s.err = why

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"rollcall/engine"
+	"rollcall/engine/control"
 	"rollcall/engine/plan"
 	"rollcall/syncspec"
 )
@@ -133,7 +134,7 @@ func recordOf(key string) int64 {
 func (c *planCase) stage(w *world) (listID string) {
 	w.t.Helper()
 	c.row.AllowTakeover = new(true)
-	if err := w.engine.WriteRows(w.t.Context(), []engine.Edit{{Name: c.spec.Name, Row: &c.row}}); err != nil {
+	if err := w.engine.WriteRows(w.t.Context(), []control.Edit{{Name: c.spec.Name, Row: &c.row}}); err != nil {
 		w.t.Fatal(err)
 	}
 	script := "CREATE TABLE keys_of_case (key VARCHAR);"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"rollcall/engine/control"
 	"rollcall/engine/hint"
 	"rollcall/engine/plan"
 	"rollcall/syncspec"
@@ -36,15 +37,15 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	if err := e.checkMacros(ctx, conn); err != nil {
 		return err
 	}
-	asked, refused, err := chooseInstead(ctx, conn, names, instead)
+	asked, refused, err := control.Select(ctx, conn, names, instead...)
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
-		asked, _ = enabled(asked, nil)
+		asked, _ = control.Enabled(asked, nil)
 	}
 	if len(asked) == 0 {
-		return usageOf(refused)
+		return refused.Err()
 	}
 	r, err := e.newRound(ctx, false)
 	if err != nil {
@@ -53,26 +54,26 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	r.preview = true
 	defer r.close()
 	sessions := make([]*session, len(asked))
-	for i, j := range asked {
-		if j.err == nil {
-			sessions[i] = r.join(j.spec)
-			sessions[i].created = j.created
+	for i, row := range asked {
+		if row.Err == nil {
+			sessions[i] = r.join(row.Spec)
+			sessions[i].created = row.Created
 		}
 	}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
-	for i, j := range asked {
-		if err := e.preview(ctx, j, sessions[i], each); err != nil {
+	for i, row := range asked {
+		if err := e.preview(ctx, row, sessions[i], each); err != nil {
 			return err
 		}
 	}
-	return usageOf(refused)
+	return refused.Err()
 }
 
-func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Preview, *Console) error) error {
+func (e *Engine) preview(ctx context.Context, row control.Selection, s *session, each func(Preview, *Console) error) error {
 	if s == nil {
-		return each(failedPreview(j, 0, j.err), nil)
+		return each(failedPreview(row, 0, row.Err), nil)
 	}
 	plan, err := s.stageAndPlan(ctx, leaveLedger)
 	calls, _ := s.callLog.counts()
@@ -80,16 +81,16 @@ func (e *Engine) preview(ctx context.Context, j job, s *session, each func(Previ
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return each(failedPreview(j, calls, err), nil)
+		return each(failedPreview(row, calls, err), nil)
 	}
-	return each(Preview{Sync: j.name, Plan: plan, Disabled: !j.enabled, APICalls: calls}, &Console{engine: e, conn: s.conn, plan: plan})
+	return each(Preview{Sync: row.Name, Plan: plan, Disabled: !row.Enabled, APICalls: calls}, &Console{engine: e, conn: s.conn, plan: plan})
 }
 
 // leaveLedger is the reconcile function of a preview, which writes nothing to the ledger.
 func leaveLedger(*session) error { return nil }
 
-func failedPreview(j job, calls int64, err error) Preview {
-	return Preview{Sync: j.name, Disabled: !j.enabled, APICalls: calls, Error: hint.OneLine(err), Hint: hint.Of(err), Invalid: invalid(err)}
+func failedPreview(row control.Selection, calls int64, err error) Preview {
+	return Preview{Sync: row.Name, Disabled: !row.Enabled, APICalls: calls, Error: hint.OneLine(err), Hint: hint.Of(err), Invalid: invalid(err)}
 }
 
 // Console opens the control database to SQL. With a sync's name the sets of its plan, desired, resolved, current, applied, plan
@@ -103,19 +104,22 @@ func (e *Engine) Console(ctx context.Context, sync string) (*Console, error) {
 		return &Console{engine: e, conn: conn, close: conn.Close}, nil
 	}
 	defer conn.Close()
-	asked, err := known(ctx, conn, []string{sync})
+	asked, refused, err := control.Select(ctx, conn, []string{sync})
+	if err == nil {
+		err = refused.Err()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if asked[0].err != nil {
-		return nil, fmt.Errorf("%s: %w", sync, asked[0].err)
+	if asked[0].Err != nil {
+		return nil, fmt.Errorf("%s: %w", sync, asked[0].Err)
 	}
 	r, err := e.newRound(ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	r.preview = true
-	s := r.join(asked[0].spec)
+	s := r.join(asked[0].Spec)
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.close())
 	}

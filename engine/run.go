@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rollcall/engine/control"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
@@ -37,7 +38,7 @@ type runner struct {
 	ledger  *ledger
 	options RunOptions
 	abort   context.Context // ends writes in flight
-	last    lastRuns
+	last    control.LastRuns
 }
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
@@ -50,7 +51,7 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 	}
 	defer conn.Close()
 	var refused error
-	runs, err := e.execute(ctx, conn, o, func() (asked []job, err error) {
+	runs, err := e.execute(ctx, conn, o, func() (asked []control.Selection, err error) {
 		asked, refused, err = e.wanted(ctx, conn, names, o)
 		return asked, err
 	})
@@ -60,9 +61,9 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 	return runs, contextCause(ctx, err)
 }
 
-// execute takes the lease, runs the wanted jobs and releases it. If it had to wait, it calls wanted again: the previous holder may have
+// execute takes the lease, runs the wanted rows and releases it. If it had to wait, it calls wanted again: the previous holder may have
 // run some of them.
-func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions, wanted func() ([]job, error)) ([]Run, error) {
+func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions, wanted func() ([]control.Selection, error)) ([]Run, error) {
 	defer e.config.step("", "prepare")()
 	if err := e.checkMacros(ctx, conn); err != nil {
 		return nil, err
@@ -104,38 +105,38 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 	return runs, errors.Join(err, e.release(ctx, l, conn))
 }
 
-// wanted are the enabled jobs that names and patterns ask for: where there are none, all that are due; with o.Failed those of them that FAILED.
+// wanted are the enabled rows that names and patterns ask for: where there are none, all that are due; with o.Failed those of them that FAILED.
 // refused are the names that ask for none.
-func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []string, o RunOptions) (asked []job, refused, err error) {
-	asked, unknown, err := choose(ctx, conn, names)
+func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []string, o RunOptions) (asked []control.Selection, refused, err error) {
+	asked, unknown, err := control.Select(ctx, conn, names)
 	if err != nil {
 		return nil, nil, err
 	}
-	asked, off := enabled(asked, names)
-	refused = usageOf(append(unknown, off...))
+	asked, off := control.Enabled(asked, names)
+	refused = append(unknown, off...).Err()
 	if len(names) > 0 && !o.Failed {
 		return asked, refused, nil
 	}
-	last, err := readLastRuns(ctx, conn, e.now(), e.exclusive)
+	last, err := control.ReadLastRuns(ctx, conn, e.now(), e.exclusive)
 	if err != nil {
 		return nil, nil, err
 	}
 	asked = e.leaveHeld(asked, last)
 	if o.Failed {
-		return last.failed(asked), refused, nil
+		return last.Failed(asked), refused, nil
 	}
-	return last.due(asked, e.now()), refused, nil
+	return last.Due(asked, e.now()), refused, nil
 }
 
-// turn is a job with its run, and with its session if the row is valid.
+// turn is a row with its run, and with its session if the row is valid.
 type turn struct {
-	job     job
+	row     control.Selection
 	run     Run
 	session *session
 }
 
-// runAll closes what earlier runners left open in the ledger, and runs the jobs while the lease is held.
-func (r *runner) runAll(ctx context.Context, asked []job) ([]Run, error) {
+// runAll closes what earlier runners left open in the ledger, and runs the rows while the lease is held.
+func (r *runner) runAll(ctx context.Context, asked []control.Selection) ([]Run, error) {
 	if err := r.replayJournal(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.path, err)
 	}
@@ -143,7 +144,7 @@ func (r *runner) runAll(ctx context.Context, asked []job) ([]Run, error) {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
 	var err error
-	if r.last, err = readLastRuns(ctx, r.conn, r.engine.now(), r.engine.exclusive); err != nil {
+	if r.last, err = control.ReadLastRuns(ctx, r.conn, r.engine.now(), r.engine.exclusive); err != nil {
 		return nil, err
 	}
 	if asked = r.engine.leaveHeld(asked, r.last); len(asked) == 0 { // the journal may have told of them
@@ -171,13 +172,13 @@ func (r *runner) runAll(ctx context.Context, asked []job) ([]Run, error) {
 	return r.runRound(ctx, round, turns)
 }
 
-// join makes a session in the round for every job with a valid row, and gives the round what it needs of the runner.
+// join makes a session in the round for every valid row, and gives the round what it needs of the runner.
 func (r *runner) join(ctx context.Context, round *round, turns []*turn) {
 	for _, t := range turns {
-		if t.job.err == nil {
-			t.session = round.join(t.job.spec)
+		if t.row.Err == nil {
+			t.session = round.join(t.row.Spec)
 			t.session.writer = t.session.client.Lingering(r.abort)
-			t.session.runID, t.session.undoes, t.session.created = t.run.RunID, t.job.undoes, t.job.created
+			t.session.runID, t.session.undoes, t.session.created = t.run.RunID, t.row.Undoes, t.row.Created
 		}
 	}
 	round.keep = func(ctx context.Context) error { return r.ledger.cacheAnswers(ctx, round) }
@@ -238,17 +239,17 @@ func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), e
 	}, nil
 }
 
-// begin writes a run's row for every job.
-func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
+// begin writes a run into the ledger for every row.
+func (r *runner) begin(ctx context.Context, asked []control.Selection) ([]*turn, error) {
 	var turns []*turn
-	for _, j := range asked {
+	for _, row := range asked {
 		id, err := uuid.NewV7()
 		if err != nil {
 			return nil, err
 		}
-		t := &turn{job: j, run: Run{
-			RunID: id.String(), RunAt: r.engine.now(), Sync: j.name, ListID: j.spec.ListID, ListName: j.spec.ListName, Status: Running, query: j.query,
-			DryRun: r.options.DryRun || j.spec.DryRun, Undoes: j.undoes,
+		t := &turn{row: row, run: Run{
+			RunID: id.String(), RunAt: r.engine.now(), Sync: row.Name, ListID: row.Spec.ListID, ListName: row.Spec.ListName, Status: Running, query: row.Query,
+			DryRun: r.options.DryRun || row.Spec.DryRun, Undoes: row.Undoes,
 		}}
 		turns = append(turns, t)
 	}
@@ -265,7 +266,7 @@ func (r *runner) begin(ctx context.Context, asked []job) ([]*turn, error) {
 // is in t.run.
 func (r *runner) runOne(ctx context.Context, t *turn, prepareErr error) error {
 	began := r.engine.config.Now()
-	calls, err, staged := &callLog{}, t.job.err, time.Duration(0)
+	calls, err, staged := &callLog{}, t.row.Err, time.Duration(0)
 	if t.session != nil {
 		calls, err, staged = t.session.callLog, prepareErr, t.session.staged
 	}
@@ -279,20 +280,20 @@ func (r *runner) runOne(ctx context.Context, t *turn, prepareErr error) error {
 	var journaled *JournalError
 	errors.As(err, &journaled)
 	if err := r.conclude(ctx, &t.run, err); err != nil {
-		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.job.name), firstOf(journaled, err))
+		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(journaled, err))
 	}
 	if err := r.cacheList(ctx, t, err); err != nil {
-		return fmt.Errorf("cache list of %s: %w", syncspec.ShowName(t.job.name), err)
+		return fmt.Errorf("cache list of %s: %w", syncspec.ShowName(t.row.Name), err)
 	}
 	t.run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
-	if next := r.nextAfter(t.job, &t.run); !next.IsZero() {
+	if next := r.nextAfter(t.row, &t.run); !next.IsZero() {
 		t.run.NextRunAt = &next
 	}
 	if err := r.ledger.finish(ctx, r.conn, &t.run, calls); err != nil {
-		return fmt.Errorf("finish run of %s: %w", syncspec.ShowName(t.job.name), firstOf(journaled, err))
+		return fmt.Errorf("finish run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(journaled, err))
 	}
 	if journaled != nil {
-		return fmt.Errorf("run %s: %w", syncspec.ShowName(t.job.name), journaled)
+		return fmt.Errorf("run %s: %w", syncspec.ShowName(t.row.Name), journaled)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"time"
 
+	"rollcall/engine/control"
 	"rollcall/engine/warehouse"
 )
 
@@ -26,11 +27,11 @@ func noteShare(s warehouse.Share) string {
 }
 
 // noteShares notes on every row whose query names such a share what is known of it.
-func (e *Engine) noteShares(ctx context.Context, every []job, all []Checked) {
+func (e *Engine) noteShares(ctx context.Context, every []control.Selection, all []Checked) {
 	for _, s := range e.warehouse.ManualShares(ctx) {
 		named := regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(s.Name) + `($|[^\pL\pN_])`)
-		for i, j := range every {
-			if named.MatchString(j.draft.Query) {
+		for i, row := range every {
+			if named.MatchString(row.Draft.Query) {
 				all[i].Notes = append(all[i].Notes, noteShare(s))
 			}
 		}

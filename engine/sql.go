@@ -10,10 +10,6 @@ import (
 type statements struct {
 	// macro.sql
 	FindHidingMacros warehouse.NamedQuery
-	// control.sql
-	ReadSyncs, InsertSync, WriteSync, DeleteSync warehouse.NamedQuery
-	// last_run.sql
-	ReadLastRuns warehouse.NamedQuery
 	// lease.sql
 	TakeLease, ReadLease, Fence, BeginWrite, FindWrite, ReleaseLease warehouse.NamedQuery
 	// run.sql
@@ -34,8 +30,6 @@ type statements struct {
 	StageKept, FindOldRuns, DeleteChanges, DeleteDrift, DeleteRejects, DeleteCalls, DeleteRuns warehouse.NamedQuery
 	// status.sql
 	ReadStatus, ReadHistory, ReadRan warehouse.NamedQuery
-	// clash.sql
-	ReadKnownLists, ReadTenures, ReadLastQueries warehouse.NamedQuery
 	// lookup.sql
 	StageRound, StageAnswers, LoadCachedAnswers, ClearAnswers, StageQuestions, CountQuestions, PageQuestions, DeleteAnswers, FailContradictions, FailUnanswered, CacheAnswers, EvictContacts, SkipMissingAnswers, EvictMissing warehouse.NamedQuery
 	// desired.sql

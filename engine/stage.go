@@ -12,7 +12,7 @@ import (
 // stage runs the row's query and puts its key column, normalised, into the temp table rollcall_keys. The query has a connection of its
 // own: it sees no temp table of the round's, and whatever it could leave behind ends with it.
 func (s *session) stage(ctx context.Context) (err error) {
-	if err := s.engine.config.Bounds.refuse(s.spec); err != nil {
+	if err := s.engine.config.Bounds.Refuse(s.spec); err != nil {
 		return err
 	}
 	if s.undoes != "" {
@@ -46,7 +46,7 @@ func (s *session) stageQuery(ctx context.Context, conn *warehouse.Conn) (staged 
 	defer cancel()
 	err = s.watched(ctx, s.spec.Name, func() error {
 		s.engine.config.Failpoint("before query")
-		staged, err = s.engine.config.Bounds.scope().StageKeys(ctx, conn, s.spec.Query, keyOf(s.spec))
+		staged, err = s.engine.config.Bounds.Scope().StageKeys(ctx, conn, s.spec.Query, keyOf(s.spec))
 		return err
 	})
 	return staged, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"rollcall/engine/control"
 	"rollcall/engine/warehouse"
 )
 
@@ -45,29 +46,29 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, erro
 		return nil, err
 	}
 	defer conn.Close()
-	jobs, refused, err := choose(ctx, conn, names)
-	if err != nil || len(jobs) == 0 {
-		return nil, errors.Join(err, usageOf(refused))
+	rows, refused, err := control.Select(ctx, conn, names)
+	if err != nil || len(rows) == 0 {
+		return nil, errors.Join(err, refused.Err())
 	}
-	last, err := readLastRuns(ctx, conn, e.now(), e.exclusive)
+	last, err := control.ReadLastRuns(ctx, conn, e.now(), e.exclusive)
 	if err != nil {
 		return nil, err
 	}
 	var all []SyncStatus
 	var chosen []string
-	for _, j := range jobs {
+	for _, row := range rows {
 		if len(names) > 0 {
-			chosen = append(chosen, j.name)
+			chosen = append(chosen, row.Name)
 		}
 	}
 	err = conn.ReadRows(ctx, queries.ReadStatus, warehouse.Args{"syncs": notNil(chosen), "exclusive": e.exclusive}, func(scan func(...any) error) error {
 		var s SyncStatus
 		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
-		if i := slices.IndexFunc(jobs, func(j job) bool { return j.name == s.Sync }); i >= 0 && jobs[i].enabled {
-			s.Enabled, s.HeldRunner = true, last.heldRunner(jobs[i])
-			s.Due = !s.HeldRunner && last.isDue(jobs[i], e.now())
-			if next := last.next(jobs[i]); !next.IsZero() && !s.HeldRunner {
+		if i := slices.IndexFunc(rows, func(row control.Selection) bool { return row.Name == s.Sync }); i >= 0 && rows[i].Enabled {
+			s.Enabled, s.HeldRunner = true, last.HeldRunner(rows[i])
+			s.Due = !s.HeldRunner && last.IsDue(rows[i], e.now())
+			if next := last.Next(rows[i]); !next.IsZero() && !s.HeldRunner {
 				s.NextRunAt = &next
 			}
 		}
@@ -77,7 +78,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, erro
 	if err != nil {
 		return nil, err
 	}
-	return all, usageOf(refused)
+	return all, refused.Err()
 }
 
 // RunSummary is a row of the view rollcall.history. What the run did not reach is nil.
@@ -139,7 +140,7 @@ func thatRan(ctx context.Context, conn *warehouse.Conn, names []string) (ran []s
 	err = conn.ReadRows(ctx, queries.ReadRan, nil, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
-		if slices.ContainsFunc(names, func(asked string) bool { return fits(asked, name) }) {
+		if slices.ContainsFunc(names, func(asked string) bool { return control.Matches(asked, name) }) {
 			ran = append(ran, name)
 		}
 		return err

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"time"
+
+	"rollcall/engine/control"
 )
 
 // runEach runs the turns one after another, and reports each that has ended. The error means that the ledger could not be written.
@@ -18,11 +20,11 @@ func (r *runner) runEach(ctx context.Context, turns []*turn, prepareErr error) (
 	return runs, nil
 }
 
-// failAll leaves in the ledger why none of the jobs can run: whoever reads only the ledger sees it too.
-func (r *runner) failAll(ctx context.Context, asked []job, why error) ([]Run, error) {
+// failAll leaves in the ledger why none of the rows can run: whoever reads only the ledger sees it too.
+func (r *runner) failAll(ctx context.Context, asked []control.Selection, why error) ([]Run, error) {
 	for i := range asked {
-		if asked[i].err == nil {
-			asked[i].err = why
+		if asked[i].Err == nil {
+			asked[i].Err = why
 		}
 	}
 	turns, err := r.begin(ctx, asked)
@@ -39,24 +41,24 @@ func (r *runner) tellFinished(run Run) {
 	}
 }
 
-// leaveHeld leaves out the jobs whose query held the runner of their last run, which would do so again, and warns of each.
-func (e *Engine) leaveHeld(asked []job, last lastRuns) []job {
-	kept, held := last.leaveHeld(asked)
+// leaveHeld leaves out the rows whose query held the runner of their last run, which would do so again, and warns of each.
+func (e *Engine) leaveHeld(asked []control.Selection, last control.LastRuns) []control.Selection {
+	kept, held := last.LeaveHeld(asked)
 	for _, name := range held {
 		e.config.Log.Warn().Str("sync", name).Msg("left out: its query held the runner")
 	}
 	return kept
 }
 
-// nextAfter returns when the job is due next, now that its run has ended: zero where only the next run of Rollcall knows.
-func (r *runner) nextAfter(j job, run *Run) time.Time {
+// nextAfter returns when the row is due next, now that its run has ended: zero where only the next run of Rollcall knows.
+func (r *runner) nextAfter(row control.Selection, run *Run) time.Time {
 	last := r.last
-	if run.Undoes == "" && (!run.DryRun || j.spec.DryRun) {
-		ended := lastRun{at: run.RunAt, failed: run.Status == Failed, interrupted: run.Status == Interrupted, rowSHA256: j.rowSHA256}
-		if ended.failed {
-			ended.failures = last[j.name].failures + 1
+	if run.Undoes == "" && (!run.DryRun || row.Spec.DryRun) {
+		ended := control.LastRun{At: run.RunAt, Failed: run.Status == Failed, Interrupted: run.Status == Interrupted, RowSHA256: row.RowSHA256}
+		if ended.Failed {
+			ended.Failures = last[row.Name].Failures + 1
 		}
-		last = lastRuns{j.name: ended}
+		last = control.LastRuns{row.Name: ended}
 	}
-	return last.next(j)
+	return last.Next(row)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/engine/control"
 	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -21,9 +22,9 @@ func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run,
 	}
 	defer conn.Close()
 	o.Full = true
-	runs, err := e.execute(ctx, conn, o, func() ([]job, error) {
-		j, err := undoing(ctx, conn, beginning)
-		return []job{j}, err
+	runs, err := e.execute(ctx, conn, o, func() ([]control.Selection, error) {
+		row, err := undoing(ctx, conn, beginning)
+		return []control.Selection{row}, err
 	})
 	if len(runs) == 0 {
 		return Run{}, contextCause(ctx, err)
@@ -31,42 +32,41 @@ func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run,
 	return runs[0], contextCause(ctx, err)
 }
 
-// undoing is the job that undoes the run whose ID begins so. It is about the list that the run was about, even where the row names another one by now.
-func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (job, error) {
+// undoing selects the row of the run whose ID begins so, to undo that run: on the list that the run was about, even where the row names
+// another one by now.
+func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (control.Selection, error) {
 	var name, listID string
 	var state Status
 	var dropped int64
 	runID, err := findRun(ctx, conn, beginning)
 	if err != nil {
-		return job{}, err
+		return control.Selection{}, err
 	}
 	err = conn.ReadRow(ctx, queries.ReadUndone, warehouse.Args{"run_id": runID}, &name, &state, &listID, &dropped)
 	shown := syncspec.ShowName(name)
 	switch {
 	case err != nil:
-		return job{}, err
+		return control.Selection{}, err
 	case state == Running:
-		return job{}, hint.Usage("wait until it has ended; if its runner is dead, the next rollcall run "+shown+" closes it", "run %s of %s is RUNNING", runID, shown)
+		return control.Selection{}, hint.Usage("wait until it has ended; if its runner is dead, the next rollcall run "+shown+" closes it", "run %s of %s is RUNNING", runID, shown)
 	case state == DryRun, state == Blocked, listID == "":
-		return job{}, hint.Usage("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)
+		return control.Selection{}, hint.Usage("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)
 	case dropped > 0:
-		return job{}, hint.Usage("changes go after keep_days; fix the query, then: rollcall run "+shown,
+		return control.Selection{}, hint.Usage("changes go after keep_days; fix the query, then: rollcall run "+shown,
 			"run %s of %s can't be undone: of its changes %d are no longer in the ledger", runID, shown, dropped)
 	}
-	row, found, err := findSync(ctx, conn, name)
+	row, found, err := control.Find(ctx, conn, name)
 	if err != nil {
-		return job{}, err
+		return control.Selection{}, err
 	}
 	if !found {
-		return job{}, hint.Usage("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", shown)
+		return control.Selection{}, hint.Usage("put the row back, with enabled = false if it is not to run: its limits guard the undoing too", "rollcall.syncs has no row %s any more", shown)
 	}
-	j := readJob(row)
-	if j.err != nil {
-		return job{}, fmt.Errorf("%s: %w", shown, j.err)
+	selected := control.Read(row)
+	if selected.Err != nil {
+		return control.Selection{}, fmt.Errorf("%s: %w", shown, selected.Err)
 	}
-	j.spec.ListID, j.spec.ListName = listID, ""
-	j.query, j.rowJSON, j.enabled, j.undoes = "", "", true, runID
-	return j, nil
+	return selected.Undoing(runID, listID), nil
 }
 
 // redoing is the hint after an undo: the row still says what it said. It is empty where there was nothing to undo.

@@ -121,7 +121,7 @@ const othersHint = "run it again: the sync whose query held the runner is left o
 func (r *runner) endUnresponsive(ctx context.Context, turns []*turn, why *UnresponsiveError) {
 	for _, t := range turns {
 		t.run.Status, t.run.Error, t.run.Hint = Interrupted, hint.OneLine(errors.New("the query of "+why.Sync+" held the runner, which ended itself")), othersHint
-		if t.job.name == why.Sync {
+		if t.row.Name == why.Sync {
 			t.run.HeldRunner, t.run.Error, t.run.Hint = true, hint.OneLine(why), why.Hint()
 			if errors.Is(why, errQueryTime) {
 				t.run.Status = Failed

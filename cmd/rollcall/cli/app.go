@@ -14,6 +14,7 @@ import (
 
 	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine"
+	"rollcall/engine/control"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 )
@@ -89,7 +90,7 @@ func (a *app) config() engine.Config {
 		MaxDailyShare: float64(s.MaxDailyShare), Concurrency: s.Concurrency,
 		QueryTimeout: s.QueryTimeout, LeaseTTL: s.LeaseTTL, ApprovalTTL: s.ApprovalTTL, CallsKept: time.Duration(s.CallsDays) * 24 * time.Hour, Kept: time.Duration(s.KeepDays) * 24 * time.Hour,
 		Wait:        s.Wait,
-		WithoutData: a.withoutData, JournalDir: s.JournalDir, Bounds: engine.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
+		WithoutData: a.withoutData, JournalDir: s.JournalDir, Bounds: control.Bounds{Lists: s.AllowedLists, ObjectTypes: s.AllowedObjectTypes, Databases: s.AllowedDatabases},
 		Ceilings: plan.Ceilings{MaxRemovals: s.MaxRemovals, MaxRemovalPct: s.MaxRemovalPct, ForbidEmpty: !s.AllowEmpty, ForbidTakeover: !s.AllowTakeover},
 		Version:  version(), Log: a.log, Events: a.events(), Failpoint: a.hooks.Failpoint,
 		Patience: a.hooks.Patience, Unresponsive: func(err *engine.UnresponsiveError) { os.Exit(a.exit(err)) },

@@ -11,6 +11,7 @@ import (
 
 	"rollcall/cmd/rollcall/settings"
 	"rollcall/engine"
+	"rollcall/engine/control"
 	"rollcall/engine/hint"
 	"rollcall/syncspec"
 )
@@ -151,7 +152,7 @@ func (a *app) push(ctx context.Context, e *engine.Engine, d difference, dir stri
 		return !c.locked && (c.hasFile() && !c.same() || c.file == nil && flags.prune)
 	})
 	if !flags.dryRun {
-		var edits []engine.Edit
+		var edits []control.Edit
 		for _, c := range todo {
 			edits = append(edits, c.edit())
 		}

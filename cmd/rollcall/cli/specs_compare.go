@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"rollcall/engine"
+	"rollcall/engine/control"
 	"rollcall/syncspec"
 )
 
@@ -86,11 +86,11 @@ func (c comparison) isLocked() bool { return c.locked }
 func (c comparison) hasFile() bool { return c.file != nil }
 
 // edit returns what a push writes: the file's row, or no row if there is no file.
-func (c comparison) edit() engine.Edit {
+func (c comparison) edit() control.Edit {
 	if c.file == nil {
-		return engine.Edit{Name: c.name}
+		return control.Edit{Name: c.name}
 	}
-	return engine.Edit{Name: c.name, Row: &c.file.row}
+	return control.Edit{Name: c.name, Row: &c.file.row}
 }
 
 // same reports whether the file and the row mean the same.

@@ -1,4 +1,4 @@
-package engine
+package control
 
 import (
 	"fmt"
@@ -17,8 +17,8 @@ type Bounds struct {
 	Databases   []string // databases, or database.schema, that queries may read
 }
 
-// refuse says which of its columns puts the row out of bounds.
-func (b Bounds) refuse(spec syncspec.Spec) error {
+// Refuse says which of its columns put the row out of bounds, as syncspec.Problems; nil: it is within.
+func (b Bounds) Refuse(spec syncspec.Spec) error {
 	var found syncspec.Problems
 	bound := func(setting string, patterns []string, column, value string) {
 		if len(patterns) > 0 && !slices.ContainsFunc(patterns, func(p string) bool { return warehouse.Match(p, value) }) {
@@ -40,5 +40,5 @@ func (b Bounds) refuse(spec syncspec.Spec) error {
 	return found
 }
 
-// scope is what queries may read.
-func (b Bounds) scope() warehouse.Scope { return warehouse.Scope{Databases: b.Databases} }
+// Scope is what queries may read.
+func (b Bounds) Scope() warehouse.Scope { return warehouse.Scope{Databases: b.Databases} }

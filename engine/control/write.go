@@ -1,7 +1,8 @@
-package engine
+package control
 
 import (
 	"context"
+	"time"
 
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -13,13 +14,8 @@ type Edit struct {
 	Row  *syncspec.Row
 }
 
-// WriteRows applies edits to the control table, all of them or none.
-func (e *Engine) WriteRows(ctx context.Context, edits []Edit) error {
-	conn, err := e.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+// Write applies edits to the control table, all of them or none. now is when they are made.
+func Write(ctx context.Context, conn *warehouse.Conn, edits []Edit, now time.Time) error {
 	return conn.Transaction(ctx, func() error {
 		for _, edit := range edits {
 			if edit.Row == nil {
@@ -29,7 +25,7 @@ func (e *Engine) WriteRows(ctx context.Context, edits []Edit) error {
 				continue
 			}
 			p := rowParams(*edit.Row)
-			p["now"] = e.now()
+			p["now"] = now
 			n, err := conn.Exec(ctx, queries.WriteSync, p)
 			if err != nil {
 				return err
@@ -62,11 +58,4 @@ func rowParams(r syncspec.Row) warehouse.Args {
 		"dry_run":         or(r.DryRun, false),
 		"schedule":        r.Schedule, "description": r.Description, "owner": r.Owner,
 	}
-}
-
-func or[T any](v *T, fallback T) T {
-	if v == nil {
-		return fallback
-	}
-	return *v
 }

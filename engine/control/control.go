@@ -1,0 +1,170 @@
+// Package control holds the control table: the rows of rollcall.syncs, as analysts write them. In: a connection, names and patterns, rows
+// that replace those of the table, a clock, and the bounds of what rows may ask for. Out: the rows that were selected, each a Selection with
+// its spec or what is wrong with it; what of the names was refused; and when a row is due. It reads of the ledger only what became of each
+// sync's last run and which sync had which list, and writes no table but rollcall.syncs.
+//
+// It may import syncspec, the warehouse, hubspot for what its object types are called, and hint.
+package control
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// statements are the SQL of this package, file by file of sql/, each in the order of its noun's life.
+type statements struct {
+	// control.sql
+	ReadSyncs, InsertSync, WriteSync, DeleteSync warehouse.NamedQuery
+	// last_run.sql
+	ReadLastRuns warehouse.NamedQuery
+	// clash.sql
+	ReadKnownLists, ReadTenures, ReadLastQueries warehouse.NamedQuery
+}
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var queries = warehouse.MustLoad[statements](files)
+
+// Selection is a row that was asked for, with its spec or what is wrong with it.
+type Selection struct {
+	Name    string
+	Query   string // for the ledger: as written, or the beginning of one that is too long
+	Enabled bool
+	Named   bool // somebody asked for it by its name or a pattern
+
+	Schedule  string    // as written, for the ledger
+	Created   time.Time // when the row was made; zero: not known
+	RowSHA256 string    // tells whether the row was changed; "": it can't be told
+	RowJSON   string    // the row without its query, for the ledger; "": it can't be told
+
+	Spec   syncspec.Spec // as long as the row has no flaws
+	Undoes string        // the ID of the run to undo, in place of making the list equal to the query; "": none
+	Draft  syncspec.Spec // the row as far as it can be read; equal to Spec where the row has no flaws
+	Err    error         // why it can't run: syncspec.Problems, its flaws and clashes with other rows; nil: it can
+
+	flaws syncspec.Problems // what is wrong with the row on its own
+}
+
+// Read parses one row. What is wrong with it is in the Selection's Err.
+func Read(row syncspec.Row) Selection {
+	s := Selection{
+		Name: value(row.Name), Query: queryForLedger(row.Query), Enabled: or(row.Enabled, syncspec.DefaultEnabled), Schedule: value(row.Schedule),
+		RowSHA256: hashOfRow(row), RowJSON: rowWithoutQuery(row), Created: or(row.CreatedAt, time.Time{}),
+	}
+	s.Draft, s.Err = syncspec.Parse(row)
+	if !errors.As(s.Err, &s.flaws) {
+		s.Spec = s.Draft
+	}
+	return s
+}
+
+// Flawed reports whether one of the columns is among what is wrong with the row on its own.
+func (s Selection) Flawed(columns ...string) bool {
+	return slices.ContainsFunc(s.flaws, func(p syncspec.Problem) bool { return slices.Contains(columns, p.Column) })
+}
+
+// QuerySHA256 is the SHA-256 of the row's query in hexadecimal, as the ledger has it.
+func (s Selection) QuerySHA256() string {
+	sum := sha256.Sum256([]byte(s.Query))
+	return hex.EncodeToString(sum[:])
+}
+
+// Undoing returns the selection that undoes a run of the row in place of running its query: on the list that the run was about, even where
+// the row names another one by now, and whether the row is enabled or not.
+func (s Selection) Undoing(runID, listID string) Selection {
+	s.Spec.ListID, s.Spec.ListName = listID, ""
+	s.Query, s.RowJSON, s.Enabled, s.Undoes = "", "", true, runID
+	return s
+}
+
+// refuse adds a problem to those for which the row can't run.
+func (s *Selection) refuse(p syncspec.Problem) {
+	var problems syncspec.Problems
+	_ = errors.As(s.Err, &problems)
+	s.Err = append(slices.Clip(problems), p)
+}
+
+// How many characters of a row's texts are read: one more than Parse takes, so that it sees what is too long.
+const (
+	readNameChars  = syncspec.MaxNameChars + 1
+	readQueryChars = syncspec.MaxQueryBytes + 1
+	readTextChars  = syncspec.MaxTextChars + 1
+)
+
+// Rows reads the control table, by name. A text that is longer than its limit is cut behind it.
+func Rows(ctx context.Context, conn *warehouse.Conn) ([]syncspec.Row, error) {
+	var rows []syncspec.Row
+	cut := warehouse.Args{"name_chars": readNameChars, "query_chars": readQueryChars, "text_chars": readTextChars}
+	err := conn.ReadRows(ctx, queries.ReadSyncs, cut, func(scan func(...any) error) error {
+		var r syncspec.Row
+		err := scan(&r.Name, &r.Query, &r.ListID, &r.Enabled, &r.ListName, &r.KeyColumn, &r.IDProperty, &r.ObjectType, &r.Mode, &r.ForeignMembers,
+			&r.AllowEmpty, &r.AllowTakeover, &r.MinRows, &r.MaxRemovals, &r.MaxRemovalPct, &r.DryRun, &r.Schedule, &r.Description, &r.Owner, &r.CreatedAt)
+		rows = append(rows, r)
+		return err
+	})
+	return rows, err
+}
+
+// Find reads the row of a name; found is false where there is none.
+func Find(ctx context.Context, conn *warehouse.Conn, name string) (row syncspec.Row, found bool, err error) {
+	rows, err := Rows(ctx, conn)
+	i := slices.IndexFunc(rows, func(row syncspec.Row) bool { return value(row.Name) == name })
+	if i < 0 {
+		return syncspec.Row{}, false, err
+	}
+	return rows[i], true, err
+}
+
+// keptOfLongQuery is how many characters the ledger keeps of a query that is too long to run.
+const keptOfLongQuery = 1000
+
+// queryForLedger is the query as written, or the beginning of one that is longer than any that runs.
+func queryForLedger(query *string) string {
+	text := value(query)
+	if len(text) <= syncspec.MaxQueryBytes {
+		return text
+	}
+	return string([]rune(text)[:keptOfLongQuery]) + "…"
+}
+
+// hashOfRow tells whether a row was changed: in anything but the columns that are for people.
+func hashOfRow(row syncspec.Row) string {
+	row.Description, row.Owner, row.CreatedAt = nil, nil, nil
+	text, err := json.Marshal(row)
+	if err != nil {
+		return "" // a number that JSON does not have: nothing is known of the row
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// rowWithoutQuery is what the ledger keeps of a row beside its query.
+func rowWithoutQuery(row syncspec.Row) string {
+	row.Query = nil
+	text, err := row.JSON()
+	if err != nil {
+		return "" // as in hashOfRow
+	}
+	return text
+}
+
+// value is the text, "" for NULL.
+func value(s *string) string { return or(s, "") }
+
+// or is the value, the fallback for NULL.
+func or[T any](v *T, fallback T) T {
+	if v == nil {
+		return fallback
+	}
+	return *v
+}

@@ -29,7 +29,7 @@ var ours = map[string][]string{
 	"engine/plan":                        {"engine/hint", "syncspec"},
 	"engine/pool":                        {},
 	"engine/warehouse":                   {},
-	"engine/warehouse/querytest":         {"engine/warehouse"},
+	"engine/warehouse/querytest":         {"engine/warehouse", "migrations"},
 	"engine/warehouse/remotetest":        {},
 	"escape":                             {},
 	"migrations":                         {},

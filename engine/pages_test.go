@@ -10,16 +10,13 @@ import (
 	"github.com/rs/zerolog"
 
 	"rollcall/engine/warehouse"
+	"rollcall/engine/warehouse/querytest"
 )
 
 // memoryDatabase connects to a database of its own, in memory.
 func memoryDatabase(t *testing.T, makes ...string) *warehouse.Conn {
 	t.Helper()
-	conn, err := warehouse.OpenFile(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
+	conn := querytest.Empty(t)
 	for _, statement := range makes {
 		must(t, conn, statement)
 	}

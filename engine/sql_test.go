@@ -103,11 +103,7 @@ func TestSQLParametersAreExact(t *testing.T) {
 func TestSQLScriptsRun(t *testing.T) {
 	t.Parallel()
 	for _, q := range scripts {
-		conn, err := warehouse.OpenFile(t.Context(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = conn.Close() })
+		conn := querytest.Empty(t)
 		if _, err := conn.ExecContext(t.Context(), q.Text()); err != nil {
 			t.Errorf("%s: %v", q.Name(), err)
 		}

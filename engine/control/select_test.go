@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"rollcall/engine/hint"
+	"rollcall/engine/warehouse/querytest"
 	"rollcall/syncspec"
 )
 
 // What Write writes, Select reads: by name and by pattern, with rows that replace those of the table, and with why a row or a name is refused.
 func TestSelect(t *testing.T) {
 	t.Parallel()
-	conn := migrated(t)
+	conn := querytest.Migrated(t)
 	now := time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
 	row := func(name, list string) *syncspec.Row {
 		query := "SELECT email FROM people"

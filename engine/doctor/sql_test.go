@@ -5,20 +5,12 @@ import (
 
 	"rollcall/engine/warehouse"
 	"rollcall/engine/warehouse/querytest"
-	"rollcall/migrations"
 )
 
 // Every query is one statement that DuckDB takes on a migrated database with the table and the sets to ask with.
 func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
-	conn, err := warehouse.OpenFile(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	if _, err := migrations.Up(t.Context(), conn); err != nil {
-		t.Fatal(err)
-	}
+	conn := querytest.Migrated(t)
 	if _, err := conn.Exec(t.Context(), queries.MakeProbe, warehouse.Args{"rows": int64(1)}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-// Package querytest holds the named queries of a package against DuckDB, for the test of each package that has some.
+// Package querytest holds the named queries of a package against DuckDB, for the test of each package that has some, and opens databases in
+// memory for it.
 package querytest
 
 import (
@@ -8,7 +9,29 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"rollcall/engine/warehouse"
+	"rollcall/migrations"
 )
+
+// Empty connects to an empty database in memory. It ends with the test.
+func Empty(t *testing.T) *warehouse.Conn {
+	t.Helper()
+	conn, err := warehouse.OpenFile(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// Migrated is Empty, with empty control tables.
+func Migrated(t *testing.T) *warehouse.Conn {
+	t.Helper()
+	conn := Empty(t)
+	if _, err := migrations.Up(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
 
 // Prepare has DuckDB prepare each query, without running it, and holds its parameters against those that were found in its text. All that the
 // queries name has to be there. A script of several statements can't be prepared.

@@ -117,13 +117,30 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 	callErr := a.sendBisecting(ctx, c)
 	err = a.load.Flush()
 	if err == nil {
-		err = a.ledger.recordOutcomes(keep, a.session, a.run, a.plan, batch)
+		err = a.ledger.recordOutcomes(keep, a.session, a.run, a.plan, batch, kindsOf(a.outcomes))
 	}
 	if err != nil {
 		return 0, errors.Join(callErr, a.journalize(batch, err))
 	}
 	a.touched[a.plan.ListID] = a.unknown || callErr != nil
 	return c.size(), callErr
+}
+
+// kindsOfOutcome says which kinds are among outcomes.
+type kindsOfOutcome struct {
+	joined  bool // additions that put their record on the list, or found it there
+	left    bool // removals after which the record is not on the list, and additions that did not put it there
+	missing bool // records that HubSpot does not know
+}
+
+func kindsOf(outcomes []outcome) (k kindsOfOutcome) {
+	for _, o := range outcomes {
+		took := o.State == plan.StateDone || o.State == plan.StateAlready
+		k.missing = k.missing || o.State == plan.StateMissing
+		k.joined = k.joined || o.Action == "add" && took
+		k.left = k.left || o.Action == "remove" && (took || o.State == plan.StateMissing) || o.Action == "add" && (o.State == plan.StateMissing || o.State == plan.StateFailed)
+	}
+	return k
 }
 
 // journalize writes the batch's outcomes to the journal when the ledger can't be written.

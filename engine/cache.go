@@ -3,7 +3,9 @@ package engine
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"rollcall/engine/hubspot"
@@ -70,7 +72,7 @@ func (r *round) loadCachedLists(ctx context.Context) error {
 		if r.full { // which list it is stays known
 			m = cachedList{name: m.name, knownAs: m.knownAs, objectTypeID: m.objectTypeID, members: -1}
 		}
-		r.cachedLists[id] = m
+		r.cachedLists[id], r.names[id] = m, listNames{m.name, m.knownAs}
 		return err
 	})
 }
@@ -120,9 +122,20 @@ func (s *session) fresh(m cachedList) bool {
 	return m.fullReadAt.Valid && s.engine.now().Sub(m.fullReadAt.Time) < s.engine.config.FullReadEvery
 }
 
-// cacheList stores the metadata of the session's list after a run in which every change was answered. The metadata of a list that the
+// listNames are the names by which the ledger has a list: HubSpot's, and the one that rows know it by.
+type listNames struct{ name, knownAs string }
+
+// listEntry is what is to be cached of a list.
+type listEntry struct {
+	listID string
+	passes string // the name that becomes this list's, where other lists have it; "": none has
+	isNew  bool   // the ledger does not know the list
+	values []any  // in the order of the columns of rollcall_cached
+}
+
+// listEntry returns what is to be cached of the session's list after a run in which every change was answered. The metadata of a list that the
 // run made has not been read; that the list was empty is known.
-func (l *ledger) cacheList(ctx context.Context, s *session, run *Run) error {
+func (s *session) listEntry(run *Run) *listEntry {
 	fullReadAt := any(run.RunAt)
 	if s.fromCache {
 		fullReadAt = s.cachedLists[s.list.ID].fullReadAt.Time
@@ -134,20 +147,80 @@ func (l *ledger) cacheList(ctx context.Context, s *session, run *Run) error {
 	wroteFrom, wroteUpto := wrote.times()
 	addedFrom, addedUpto := added.times()
 	removedFrom, removedUpto := removed.times()
-	return l.write(ctx, s.conn, "cache list", func(ctx context.Context) error {
-		if _, err := s.conn.Exec(ctx, queries.EvictList, warehouse.Args{"list_id": s.list.ID}); err != nil {
-			return err
+	_, known := s.names[s.list.ID]
+	e := &listEntry{listID: s.list.ID, isNew: !known}
+	if name := cmp.Or(s.spec.ListName, s.list.Name); s.isAnothers(name) {
+		e.passes = name
+	}
+	names := listNames{s.list.Name, cmp.Or(s.spec.ListName, s.cachedLists[s.list.ID].knownAs)}
+	s.names[s.list.ID] = names
+	e.values = []any{
+		s.list.ID, names.name, nullString(names.knownAs), s.list.ObjectType.ID, *run.Final, s.seen.size, s.seen.lastAdded, s.seen.lastRemoved,
+		fullReadAt, wroteFrom, wroteUpto, addedFrom, addedUpto, removedFrom, removedUpto, *run.Added, *run.Removed, run.RunID,
+	}
+	return e
+}
+
+// isAnothers says whether the ledger may have the name for another list than the session's.
+func (s *session) isAnothers(name string) bool {
+	for id, names := range s.names {
+		if id != s.list.ID && (strings.EqualFold(names.name, name) || strings.EqualFold(names.knownAs, name)) {
+			return true
 		}
-		if _, err := s.conn.Exec(ctx, queries.PassName, warehouse.Args{"list_id": s.list.ID, "name": cmp.Or(s.spec.ListName, s.list.Name)}); err != nil {
-			return err
+	}
+	return false
+}
+
+// entriesOf are the lists to be cached, of several entries about one list the last. What a run that had nothing to do found of a list does not
+// hold where another run has changed the list meanwhile.
+func entriesOf(ended []*turn) []*listEntry {
+	var entries []*listEntry
+	for _, t := range ended {
+		if t.entry == nil || t.quiet && t.session.invalidated[t.entry.listID] {
+			continue
 		}
-		_, err := s.conn.Exec(ctx, queries.CacheList, warehouse.Args{
-			"list_id": s.list.ID, "list_name": s.list.Name, "known_as": nullString(cmp.Or(s.spec.ListName, s.cachedLists[s.list.ID].knownAs)), "object_type_id": s.list.ObjectType.ID, "n_members": *run.Final,
-			"hs_list_size": s.seen.size, "hs_last_record_added_at": s.seen.lastAdded, "hs_last_record_removed_at": s.seen.lastRemoved,
-			"full_read_at": fullReadAt, "wrote_from": wroteFrom, "wrote_upto": wroteUpto,
-			"added_from": addedFrom, "added_upto": addedUpto, "removed_from": removedFrom, "removed_upto": removedUpto,
-			"n_added": *run.Added, "n_removed": *run.Removed, "run_id": run.RunID,
-		})
+		entries = slices.DeleteFunc(entries, func(e *listEntry) bool { return e.listID == t.entry.listID })
+		entries = append(entries, t.entry)
+	}
+	return entries
+}
+
+// stageLists loads the entries into the temp table rollcall_cached.
+func stageLists(ctx context.Context, conn *warehouse.Conn, entries []*listEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	if err := conn.ExecAll(ctx, queries.StageLists); err != nil {
 		return err
-	})
+	}
+	load := conn.Loader("rollcall_cached")
+	for _, e := range entries {
+		if err := load.Add(e.values...); err != nil {
+			return err
+		}
+	}
+	return load.Flush()
+}
+
+// cacheLists stores the staged entries.
+func cacheLists(ctx context.Context, conn *warehouse.Conn, entries []*listEntry) error {
+	isNew := false
+	for _, e := range entries {
+		isNew = isNew || e.isNew
+		if e.passes == "" {
+			continue
+		}
+		if _, err := conn.Exec(ctx, queries.PassName, warehouse.Args{"list_id": e.listID, "name": e.passes}); err != nil {
+			return err
+		}
+	}
+	if len(entries) > 0 {
+		if err := conn.ExecAll(ctx, queries.CacheLists); err != nil {
+			return err
+		}
+	}
+	if isNew {
+		return conn.ExecAll(ctx, queries.CacheNewLists)
+	}
+	return nil
 }

@@ -19,11 +19,20 @@ func (r *runner) reconcile(ctx context.Context, s *session, run *Run) error {
 		return nil
 	}
 	if s.pendingUnknown[s.list.ID] {
+		s.writesMembers()
 		if err := r.ledger.reconcile(ctx, s.conn, s.list.ID); err != nil {
 			return err
 		}
 	}
 	if _, touched := s.touched[s.list.ID]; s.fromCache || touched || s.inPart() { // touched by another row's run: current comes from rollcall.members
+		return nil
+	}
+	strangers, err := s.countStrangers(ctx)
+	if err != nil {
+		return err
+	}
+	if strangers == 0 {
+		run.Drift = new(int64)
 		return nil
 	}
 	return r.ledger.recordDrift(ctx, s, run)
@@ -152,6 +161,7 @@ func (s *session) readBack(ctx context.Context) error {
 // recordDifference writes what reading the list back has shown, and lets the members follow it.
 func (l *ledger) recordDifference(ctx context.Context, s *session, r *Run, differing int64) error {
 	conn, listID := s.conn, s.list.ID
+	defer s.writesMembers()
 	total := differing
 	if r.Drift != nil {
 		total += *r.Drift

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"rollcall/engine/plan"
-	"rollcall/engine/warehouse"
 )
 
 // judge holds the plan against the row's guards, the account's daily share and earlier runs, and fills in its violations and warning.
@@ -25,10 +24,41 @@ func (s *session) judge(ctx context.Context, p *plan.Plan) error {
 	return nil
 }
 
-// readEarlierRuns reads the earlier runs of the session's sync and of a list.
-func (s *session) readEarlierRuns(ctx context.Context, listID string) (before plan.EarlierRuns, err error) {
-	err = s.conn.ReadRow(ctx, queries.ReadEarlierRuns, warehouse.Args{"sync": s.spec.Name, "list_id": listID}, &before.Keys, &before.Taken)
-	return before, err
+// readEarlierRuns returns what the ledger has of the session's sync and of a list. The ledger is read once a round.
+func (s *session) readEarlierRuns(ctx context.Context, listID string) (plan.EarlierRuns, error) {
+	if s.keysBefore == nil {
+		if err := s.loadEarlierRuns(ctx); err != nil {
+			return plan.EarlierRuns{}, err
+		}
+	}
+	return plan.EarlierRuns{Keys: s.keysBefore[s.spec.Name], Taken: s.taken[listID]}, nil
+}
+
+// loadEarlierRuns fills in keysBefore and taken.
+func (r *round) loadEarlierRuns(ctx context.Context) error {
+	keys, taken := map[string]int64{}, map[string]bool{}
+	err := r.conn.ReadRows(ctx, queries.ReadEarlierRuns, nil, func(scan func(...any) error) error {
+		var sync, listID string
+		var n int64
+		err := scan(&sync, &listID, &n)
+		if listID != "" {
+			taken[listID] = true
+		} else {
+			keys[sync] = n
+		}
+		return err
+	})
+	if err == nil {
+		r.keysBefore, r.taken = keys, taken
+	}
+	return err
+}
+
+// noteEnd tells the round of a run that has ended well on its list.
+func (r *round) noteEnd(run *Run) {
+	if r.taken != nil && (run.Status == Succeeded || run.Status == Partial) && run.Undoes == "" && !run.DryRun && run.ListID != "" {
+		r.taken[run.ListID] = true
+	}
 }
 
 // limits are what the guards of the session's row allow.

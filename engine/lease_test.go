@@ -95,13 +95,15 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, conn, held)
+	must(t, conn, `INSERT INTO rollcall.runs (run_id, run_at, sync, status, epoch) VALUES ('r0', now(), 'vip', 'RUNNING', 0);
+		INSERT INTO rollcall.calls (called_at) VALUES (now() - INTERVAL 3 DAY)`) // what forget and close have to do
 	for name, write := range map[string]func() error{
 		"begin": func() error {
 			return led.begin(t.Context(), conn, []*turn{{run: Run{RunID: "r2", RunAt: e.now(), Sync: "vip"}}})
 		},
 		"mark sent": func() error { return led.markSent(t.Context(), conn, run, 1) },
 		"reconcile": func() error { return led.reconcile(t.Context(), conn, "101") },
-		"finish":    func() error { return led.finish(t.Context(), conn, run, &callLog{}) },
+		"finish":    func() error { return led.finish(t.Context(), conn, []*turn{{run: *run, calls: &callLog{}}}) },
 		"forget":    func() error { return led.deleteCalls(t.Context(), conn, time.Hour) },
 		"close":     func() error { return led.closeCrashed(t.Context(), conn) },
 	} {
@@ -111,8 +113,8 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 	}
 	var runs, running int
 	row := conn.QueryRowContext(t.Context(), "SELECT count(*), count(*) FILTER (status = 'RUNNING') FROM rollcall.runs")
-	if err := row.Scan(&runs, &running); err != nil || runs != 1 || running != 1 {
-		t.Errorf("%d runs, %d running, %v; want 1, 1", runs, running, err)
+	if err := row.Scan(&runs, &running); err != nil || runs != 2 || running != 2 {
+		t.Errorf("%d runs, %d running, %v; want 2, 2", runs, running, err)
 	}
 	// Releasing what is another's changes nothing.
 	if err := l.release(t.Context(), conn); err != nil {

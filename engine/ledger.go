@@ -83,6 +83,10 @@ type ledger struct {
 // closeCrashed closes the runs of runners that have crashed. The changes that they had sent become unknown; the next run of the
 // sync reconciles them with the list.
 func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
+	var crashed int64
+	if err := conn.ReadRow(ctx, queries.CountCrashed, warehouse.Args{"epoch": l.lease.epoch}, &crashed); err != nil || crashed == 0 {
+		return err
+	}
 	now := l.now()
 	return l.write(ctx, conn, "close crashed runs", func(ctx context.Context) error {
 		if _, err := conn.Exec(ctx, queries.InterruptChanges, warehouse.Args{"epoch": l.lease.epoch, "now": now}); err != nil {
@@ -103,26 +107,41 @@ func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
 
 // begin writes the rows of runs.
 func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn) error {
+	if err := stageRuns(context.WithoutCancel(ctx), conn, turns); err != nil {
+		return err
+	}
 	return l.write(ctx, conn, "begin runs", func(ctx context.Context) error {
 		if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
 			return err
 		}
-		for _, t := range turns {
-			r := &t.run
-			r.QuerySHA256 = t.row.QuerySHA256()
-			if _, err := conn.Exec(ctx, queries.BeginRun, warehouse.Args{
-				"run_id": r.RunID, "run_at": r.RunAt, "sync": r.Sync, "query": r.query, "query_sha256": r.QuerySHA256,
-				"dry_run": r.DryRun, "undoes": nullString(r.Undoes), "schedule": nullString(t.row.Schedule), "row_sha256": nullString(t.row.RowSHA256), "row_json": nullString(t.row.RowJSON), "runner": l.runner, "version": l.version, "epoch": l.lease.epoch,
-			}); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := conn.Exec(ctx, queries.BeginRuns, warehouse.Args{"runner": l.runner, "version": l.version, "epoch": l.lease.epoch})
+		return err
 	})
 }
 
-// cacheAnswers stores HubSpot's answers about keys for the next rounds, and writes the calls that were made so far.
+// stageRuns loads the rows of runs that are about to begin into the temp table rollcall_begun.
+func stageRuns(ctx context.Context, conn *warehouse.Conn, turns []*turn) error {
+	if err := conn.ExecAll(ctx, queries.StageRuns); err != nil {
+		return err
+	}
+	load := conn.Loader("rollcall_begun")
+	for _, t := range turns {
+		r := &t.run
+		r.QuerySHA256 = t.row.QuerySHA256()
+		if err := load.Add(r.RunID, r.RunAt, r.Sync, r.query, r.QuerySHA256, r.DryRun, nullString(r.Undoes), nullString(t.row.Schedule), nullString(t.row.RowSHA256), nullString(t.row.RowJSON)); err != nil {
+			return err
+		}
+	}
+	return load.Flush()
+}
+
+// cacheAnswers stores HubSpot's answers about keys for the next rounds, and writes the calls that were made so far. Where there are no new
+// answers it writes nothing.
 func (l *ledger) cacheAnswers(ctx context.Context, r *round) error {
+	var uncached int64
+	if err := r.conn.ReadRow(context.WithoutCancel(ctx), queries.CountUncached, nil, &uncached); err != nil || uncached == 0 {
+		return err
+	}
 	var callers []caller
 	for _, s := range r.sessions {
 		callers = append(callers, s.caller())
@@ -141,20 +160,28 @@ const contactsKept = 30 * 24 * time.Hour
 
 // recordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
 // refers to it by its PlanRunID.
-func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan) error {
+func (l *ledger) recordPlan(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
+	conn := s.conn
 	if p.Add+p.Remove > 0 {
 		err := conn.ReadRow(ctx, queries.FindSamePlan, warehouse.Args{"sync": r.Sync, "plan_hash": p.Hash, "undoes": nullString(r.Undoes)}, &r.PlanRunID)
 		if err != nil && !errors.Is(err, warehouse.ErrNoRows) {
 			return err
 		}
 	}
-	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, conn, r, p) })
+	if err := stagePlans(context.WithoutCancel(ctx), conn, r); err != nil {
+		return err
+	}
+	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, s, r, p) })
 }
 
 // recordIntent writes a plan before it is sent, and updates rollcall.members to the list's members. If the plan needs an approval, the
 // same transaction uses it up.
 func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
 	conn := s.conn
+	defer s.writesMembers()
+	if err := stagePlans(context.WithoutCancel(ctx), conn, r); err != nil {
+		return err
+	}
 	return l.writeWithCalls(ctx, conn, "record intent", []caller{s.caller()}, func(ctx context.Context) error {
 		if r.ApprovedRun != "" {
 			if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
@@ -164,7 +191,7 @@ func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *plan.P
 				return err
 			}
 		}
-		if err := l.writePlan(ctx, conn, r, p); err != nil || p.MakesList() {
+		if err := l.writePlan(ctx, s, r, p); err != nil || p.MakesList() {
 			return err
 		}
 		return l.adopt(ctx, s, r, p)
@@ -191,27 +218,20 @@ func (l *ledger) knowList(ctx context.Context, s *session, r *Run) error {
 	n, err := s.conn.Exec(ctx, queries.KnowList, warehouse.Args{
 		"list_id": s.list.ID, "list_name": nullString(s.list.Name), "known_as": nullString(s.spec.ListName), "object_type_id": s.list.ObjectType.ID, "run_id": r.RunID,
 	})
+	s.names[s.list.ID] = listNames{s.list.Name, s.spec.ListName}
 	if err == nil && n > 0 && s.spec.ListName != "" {
 		_, err = s.conn.Exec(ctx, queries.PassName, warehouse.Args{"list_id": s.list.ID, "name": s.spec.ListName})
 	}
 	return err
 }
 
-// writePlan writes the plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
-func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan) error {
-	var makesList any
-	if p.MakesList() {
-		makesList = p.ListName
-	}
-	if _, err := conn.Exec(ctx, queries.RecordPlan, warehouse.Args{
-		"run_id": r.RunID, "list_id": nullString(p.ListID), "makes_list": makesList, "plan_hash": p.Hash, "approved_run": nullString(r.ApprovedRun), "plan_run_id": nullString(r.PlanRunID),
-		"n_rows": p.Desired.Rows, "n_blank": p.Desired.Blank, "n_duplicate": p.Desired.Duplicate, "n_invalid": p.Desired.Invalid,
-		"n_emails": p.Desired.Keys, "n_resolved": p.Resolved, "n_unmatched": p.Unmatched, "n_current_before": p.Current,
-		"n_to_add": p.Add, "n_to_remove": p.Remove, "guards": nullString(plan.GuardsOf(p.Violations)),
-	}); err != nil {
+// writePlan writes the staged plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
+func (l *ledger) writePlan(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
+	conn := s.conn
+	if err := conn.ExecAll(ctx, queries.RecordPlans); err != nil {
 		return err
 	}
-	if p.Undoes == "" { // undoing a run asks for no keys
+	if s.due.rejects { // undoing a run asks for no keys
 		for _, name := range []warehouse.NamedQuery{queries.EndRejects, queries.BeginRejects} {
 			if _, err := conn.Exec(ctx, name, warehouse.Args{"run_id": r.RunID, "sync": r.Sync}); err != nil {
 				return err
@@ -230,6 +250,7 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, r *Run, p 
 func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
 	named := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
 	if !p.Empty() || !s.atRest() {
+		s.invalidated[p.ListID] = true
 		if _, err := s.conn.Exec(ctx, queries.InvalidateList, warehouse.Args{"list_id": p.ListID}); err != nil {
 			return err
 		}
@@ -237,12 +258,12 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *plan.Plan) er
 			return err
 		}
 	}
-	if p.Adopts() {
+	if s.due.adoption {
 		if _, err := s.conn.Exec(ctx, queries.AdoptForeign, named); err != nil {
 			return err
 		}
 	}
-	if s.fromCache {
+	if !s.due.members {
 		return nil // rollcall.members is what was found
 	}
 	if !s.inPart() {
@@ -312,35 +333,28 @@ func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run
 	})
 }
 
-// recordOutcomes writes the outcomes of the batch, and updates rollcall.members by them.
-func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *plan.Plan, batch int64) error {
+// recordOutcomes writes the outcomes of the batch, and updates rollcall.members by them; had says what is among them.
+func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *plan.Plan, batch int64, had kindsOfOutcome) error {
 	conn := s.conn
+	defer s.writesMembers()
 	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{s.caller()}, func(ctx context.Context) error {
 		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {
 			return err
 		}
-		if _, err := conn.Exec(ctx, queries.JoinMembers, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}); err != nil {
-			return err
+		if had.joined {
+			if _, err := conn.Exec(ctx, queries.JoinMembers, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}); err != nil {
+				return err
+			}
 		}
-		if _, err := conn.Exec(ctx, queries.LeaveMembers, warehouse.Args{"list_id": p.ListID}); err != nil {
-			return err
+		if had.left {
+			if _, err := conn.Exec(ctx, queries.LeaveMembers, warehouse.Args{"list_id": p.ListID}); err != nil {
+				return err
+			}
+		}
+		if !had.missing {
+			return nil
 		}
 		return conn.ExecAll(ctx, queries.EvictMissing, queries.SkipMissingAnswers)
-	})
-}
-
-// finish writes the end of the run and its calls.
-func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, r *Run, calls *callLog) error {
-	r.FinishedAt = l.now()
-	r.APICalls, r.APIRetries = calls.counts()
-	return l.writeWithCalls(ctx, conn, "finish run", []caller{{r.RunID, r.Sync, calls}}, func(ctx context.Context) error {
-		_, err := conn.Exec(ctx, queries.FinishRun, warehouse.Args{
-			"run_id": r.RunID, "list_id": nullString(r.ListID), "status": string(r.Status), "detail": nullString(r.Detail),
-			"error": nullString(r.Error), "hint": nullString(r.Hint), "warning": nullString(r.Warning),
-			"n_added": r.Added, "n_removed": r.Removed, "n_missing": r.Missing, "n_final": r.Final, "n_drift": r.Drift, "verified": r.Verified, "held_runner": r.HeldRunner,
-			"api_calls": r.APICalls, "api_retries": r.APIRetries, "seconds": r.Seconds, "next_run_at": r.NextRunAt, "now": r.FinishedAt,
-		})
-		return err
 	})
 }
 

@@ -29,6 +29,12 @@ type round struct {
 	made           map[string]string           // lists that a sync of this round has made, by their names
 	touched        map[string]bool             // lists that a sync of this round has sent changes to; false: with answers to all
 	pendingUnknown map[string]bool             // lists with changes whose answer was lost before this round
+	names          map[string]listNames        // of all lists that the ledger knows, by ID
+	invalidated    map[string]bool             // lists that a sync of this round was about to change
+	copied         map[string]bool             // lists of which rollcall_members has what rollcall.members has
+	keysBefore     map[string]int64            // usable keys of each sync's last run that had any; nil: not read yet
+	rejectsStaged  bool                        // rollcall_open_rejects has the rejects of the round's syncs
+	taken          map[string]bool             // lists on which a run has ended well
 	kinds          map[kind]*asked             // how HubSpot takes the questions of each kind
 	lookupErrors   []error                     // errors of key lookups, numbered from 1
 	asked          bool                        // keys were asked about again after prepare
@@ -68,6 +74,7 @@ type session struct {
 	desired   plan.Desired
 	nRead     int64         // records that were read because the plan removes them
 	members   int64         // of current
+	due       dueWrites     // what the ledger has to take of the plan
 	staged    time.Duration // how long its query took
 }
 
@@ -87,7 +94,7 @@ func (e *Engine) newRound(ctx context.Context, full bool) (*round, error) {
 // roundOn begins a round on a connection, which the round's close closes.
 func (e *Engine) roundOn(conn *warehouse.Conn, client *hubspot.Client, full bool) *round {
 	return &round{
-		engine: e, conn: conn, client: client, full: full, cachedLists: map[string]cachedList{}, touched: map[string]bool{}, made: map[string]string{}, pendingUnknown: map[string]bool{}, kinds: map[kind]*asked{},
+		engine: e, conn: conn, client: client, full: full, cachedLists: map[string]cachedList{}, names: map[string]listNames{}, invalidated: map[string]bool{}, touched: map[string]bool{}, made: map[string]string{}, pendingUnknown: map[string]bool{}, kinds: map[kind]*asked{},
 		answers: conn.Loader("rollcall_answers"), pages: conn.Loader("rollcall_pages"),
 	}
 }
@@ -117,7 +124,7 @@ func (r *round) live() []*session {
 // the error returned concerns all.
 func (r *round) prepare(ctx context.Context) error {
 	// The ledger asks these tables for what came of the round, also when it was interrupted before it began.
-	if err := r.conn.ExecAll(context.WithoutCancel(ctx), queries.StageRound, queries.StageKeys, queries.StageAnswers, queries.StagePages, queries.StageNewcomers); err != nil {
+	if err := r.conn.ExecAll(context.WithoutCancel(ctx), queries.StageRound, queries.StageKeys, queries.StageAnswers, queries.StagePages, queries.StageNewcomers, queries.StageMembers); err != nil {
 		return err
 	}
 	r.staged = true

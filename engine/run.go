@@ -133,6 +133,12 @@ type turn struct {
 	row     control.Selection
 	run     Run
 	session *session
+
+	quiet bool       // it has sent nothing, and written nothing but its row's beginning
+	calls *callLog   // the calls of the run
+	entry *listEntry // what is to be cached of the list; nil: nothing
+	// journaled says that the ledger could not be written after HubSpot had answered; nil: it could.
+	journaled *JournalError
 }
 
 // runAll closes what earlier runners left open in the ledger, and runs the rows while the lease is held.
@@ -262,39 +268,39 @@ func (r *runner) begin(ctx context.Context, asked []control.Selection) ([]*turn,
 	return turns, nil
 }
 
-// runOne plans and applies one sync and records the result. The error means that the ledger could not be written; the sync's own failure
-// is in t.run.
+// runOne plans and applies one sync, and concludes its run, which finish then writes down. The error means that the ledger could not be
+// read; the sync's own failure is in t.run.
 func (r *runner) runOne(ctx context.Context, t *turn, prepareErr error) error {
 	began := r.engine.config.Now()
-	calls, err, staged := &callLog{}, t.row.Err, time.Duration(0)
+	err, staged := t.row.Err, time.Duration(0)
+	t.calls = &callLog{}
 	if t.session != nil {
-		calls, err, staged = t.session.callLog, prepareErr, t.session.staged
+		t.calls, err, staged = t.session.callLog, prepareErr, t.session.staged
 	}
 	if err == nil {
 		err = context.Cause(ctx)
 	}
 	if err == nil {
-		err = r.syncOne(ctx, t.session, &t.run)
+		err = r.syncOne(ctx, t)
 	}
 	err = contextCause(ctx, err)
-	var journaled *JournalError
-	errors.As(err, &journaled)
+	errors.As(err, &t.journaled)
+	t.quiet = t.quiet || t.run.Plan == nil
 	if err := r.conclude(ctx, &t.run, err); err != nil {
-		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(journaled, err))
+		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(t.journaled, err))
 	}
-	if err := r.cacheList(ctx, t, err); err != nil {
-		return fmt.Errorf("cache list of %s: %w", syncspec.ShowName(t.row.Name), err)
+	if t.session != nil {
+		t.session.noteEnd(&t.run)
 	}
+	if r.cachesList(t, err) {
+		t.entry = t.session.listEntry(&t.run)
+	}
+	t.run.APICalls, t.run.APIRetries = t.calls.counts()
 	t.run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
 	if next := r.nextAfter(t.row, &t.run); !next.IsZero() {
 		t.run.NextRunAt = &next
 	}
-	if err := r.ledger.finish(ctx, r.conn, &t.run, calls); err != nil {
-		return fmt.Errorf("finish run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(journaled, err))
-	}
-	if journaled != nil {
-		return fmt.Errorf("run %s: %w", syncspec.ShowName(t.row.Name), journaled)
-	}
+	t.run.FinishedAt = r.engine.now()
 	return nil
 }
 
@@ -319,17 +325,15 @@ func firstOf(journaled *JournalError, err error) error {
 	return err
 }
 
-// cacheList stores the list's metadata after a run in which every change was answered.
-func (r *runner) cacheList(ctx context.Context, t *turn, ended error) error {
+// cachesList says whether the list's metadata is to be cached: after a run in which every change was answered.
+func (r *runner) cachesList(t *turn, ended error) bool {
 	s := t.session
-	if ended != nil || t.run.DryRun || t.run.Final == nil || s == nil || !s.atRest() || s.fromCache && t.run.Plan.Empty() && !s.cachedLists[s.list.ID].wroteFrom.Valid {
-		return nil
-	}
-	return r.ledger.cacheList(ctx, s, &t.run)
+	return ended == nil && !t.run.DryRun && t.run.Final != nil && s != nil && s.atRest() && (!s.fromCache || !t.run.Plan.Empty() || s.cachedLists[s.list.ID].wroteFrom.Valid)
 }
 
 // syncOne takes one sync through the steps of a run, from its sets on.
-func (r *runner) syncOne(ctx context.Context, s *session, run *Run) error {
+func (r *runner) syncOne(ctx context.Context, t *turn) error {
+	s, run := t.session, &t.run
 	plan, err := s.stageAndPlan(ctx, func(s *session) error { return r.reconcile(ctx, s, run) })
 	if err != nil {
 		return err
@@ -338,17 +342,23 @@ func (r *runner) syncOne(ctx context.Context, s *session, run *Run) error {
 		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
 	}
 	run.Plan, run.ListID, run.ListName = plan, plan.ListID, plan.ListName
+	if err := s.findDueWrites(ctx, plan); err != nil {
+		return err
+	}
 	if run.DryRun {
-		return r.ledger.recordPlan(ctx, s.conn, run, plan)
+		return r.ledger.recordPlan(ctx, s, run, plan)
 	}
 	run.ApprovedRun, err = r.pass(ctx, s, plan)
 	var blocked *BlockedError
 	if errors.As(err, &blocked) {
-		err := r.ledger.recordPlan(ctx, s.conn, run, plan)
+		err := r.ledger.recordPlan(ctx, s, run, plan)
 		blocked.RunID, blocked.PlanRunID = run.RunID, cmp.Or(run.PlanRunID, run.RunID)
 		return errors.Join(err, blocked)
 	} else if err != nil {
 		return err
+	}
+	if t.quiet = !r.options.Verify && s.nothingDue(run, plan); t.quiet {
+		return nil
 	}
 	if err := r.ledger.recordIntent(ctx, s, run, plan); err != nil {
 		return fmt.Errorf("record plan: %w", err)

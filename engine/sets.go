@@ -36,6 +36,9 @@ func (s *session) stageAndPlan(ctx context.Context, reconcile func(*session) err
 	if err := reconcile(s); err != nil {
 		return nil, err
 	}
+	if err := s.copyMembers(ctx); err != nil {
+		return nil, err
+	}
 	if _, err := s.conn.Exec(ctx, queries.StageApplied, warehouse.Args{"list_id": s.list.ID}); err != nil {
 		return nil, err
 	}
@@ -81,15 +84,14 @@ func (s *session) stageCurrent(ctx context.Context) error {
 	case ambiguous:
 		return hint.New("run it again", "another sync of this run left changes of list %s without an answer", s.list.ID)
 	case touched: // what was fetched before is out of date, and rollcall.members is not
-		if _, err := s.conn.Exec(ctx, queries.LoadCurrent, warehouse.Args{"list_id": s.list.ID}); err != nil {
+		if err := s.loadCurrent(ctx); err != nil {
 			return err
 		}
 		return s.conn.ReadRow(ctx, queries.CountCurrent, nil, &s.members)
 	case s.fromCache:
 		s.members = s.cachedLists[s.list.ID].members
 		s.progress("current", s.members, s.members)
-		_, err := s.conn.Exec(ctx, queries.LoadCurrent, warehouse.Args{"list_id": s.list.ID})
-		return err
+		return s.loadCurrent(ctx)
 	case s.list.ID != "" && (s.reading == nil || !s.reading.whole && !s.reading.part):
 		return fmt.Errorf("read list %s: not read whole", s.list.ID)
 	}
@@ -98,6 +100,44 @@ func (s *session) stageCurrent(ctx context.Context) error {
 	}
 	_, err := s.conn.Exec(ctx, queries.StageCurrent, warehouse.Args{"sync": int32(s.number)})
 	return err
+}
+
+// loadCurrent makes the temp table current of what rollcall.members has.
+func (s *session) loadCurrent(ctx context.Context) error {
+	if err := s.copyMembers(ctx); err != nil {
+		return err
+	}
+	_, err := s.conn.Exec(ctx, queries.LoadCurrent, warehouse.Args{"list_id": s.list.ID})
+	return err
+}
+
+// writesMembers says that rollcall.members of the session's list is written, so that what was copied of it is out of date.
+func (s *session) writesMembers() { delete(s.copied, s.list.ID) }
+
+// copiedMembers is about how many members of lists rollcall_members has at a time, unless a single list has more.
+const copiedMembers = 1_000_000
+
+// copyMembers copies what rollcall.members has of the session's list into rollcall_members, unless it is there, and together with it what it
+// has of the lists of the sessions that follow.
+func (s *session) copyMembers(ctx context.Context) error {
+	if s.list.ID == "" || s.copied[s.list.ID] {
+		return nil
+	}
+	lists, copied, sum := []string{}, map[string]bool{}, int64(0)
+	for _, next := range s.sessions[s.number-1:] {
+		if next.err != nil || next.list.ID == "" || copied[next.list.ID] {
+			continue
+		}
+		if sum += next.expects(); sum > copiedMembers && len(lists) > 0 {
+			break
+		}
+		lists, copied[next.list.ID] = append(lists, next.list.ID), true
+	}
+	if _, err := s.conn.Exec(ctx, queries.CopyMembers, warehouse.Args{"lists": lists}); err != nil {
+		return err
+	}
+	s.copied = copied
+	return nil
 }
 
 // resolveAndDiff makes resolved, unmatched and the plan from the answers.

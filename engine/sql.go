@@ -13,11 +13,11 @@ type statements struct {
 	// lease.sql
 	TakeLease, ReadLease, Fence, BeginWrite, FindWrite, ReleaseLease warehouse.NamedQuery
 	// run.sql
-	BeginRun, ReadEarlierRuns, RecordPlan, NameListOfRun, CountMore, CountChanges, FinishRun, InterruptRuns, RecountRuns, FindRuns, ReadRun, ReadUndone warehouse.NamedQuery
+	StageRuns, BeginRuns, ReadEarlierRuns, StagePlans, RecordPlans, NameListOfRun, CountMore, CountChanges, StageEnds, FinishRuns, CountCrashed, InterruptRuns, RecountRuns, FindRuns, ReadRun, ReadUndone warehouse.NamedQuery
 	// change.sql
 	FindSamePlan, RecordChanges, NameListOfChanges, MarkSent, StageOutcomes, RecordOutcomes, ExcuseMissing, InterruptChanges warehouse.NamedQuery
 	// reject.sql
-	BeginRejects, EndRejects, RejectAgain warehouse.NamedQuery
+	StageOpenRejects, CountRejectChanges, BeginRejects, EndRejects, RejectAgain warehouse.NamedQuery
 	// approval.sql
 	FindBlocked, SampleRemovals, Approve, JudgeApproval, CompleteApprovals, FindApproval, UseApproval warehouse.NamedQuery
 	// journal.sql
@@ -27,11 +27,11 @@ type statements struct {
 	// call.sql
 	StageCalls, RecordCalls warehouse.NamedQuery
 	// retention.sql
-	StageKept, FindOldRuns, DeleteChanges, DeleteDrift, DeleteRejects, DeleteCalls, DeleteRuns warehouse.NamedQuery
+	StageKept, FindOldRuns, DeleteChanges, DeleteDrift, DeleteRejects, CountOldCalls, DeleteCalls, DeleteRuns warehouse.NamedQuery
 	// status.sql
 	ReadStatus, ReadHistory, ReadRan warehouse.NamedQuery
 	// lookup.sql
-	StageRound, StageAnswers, LoadCachedAnswers, ClearAnswers, StageQuestions, CountQuestions, PageQuestions, DeleteAnswers, FailContradictions, FailUnanswered, CacheAnswers, EvictContacts, SkipMissingAnswers, EvictMissing warehouse.NamedQuery
+	StageRound, StageAnswers, LoadCachedAnswers, ClearAnswers, StageQuestions, CountQuestions, PageQuestions, DeleteAnswers, FailContradictions, FailUnanswered, CountUncached, CacheAnswers, EvictContacts, SkipMissingAnswers, EvictMissing warehouse.NamedQuery
 	// desired.sql
 	StageKeys, PageQueryKeys, StageDesired, StageRejects, CountDesired, DropSets warehouse.NamedQuery
 	// resolved.sql
@@ -43,9 +43,9 @@ type statements struct {
 	// revalidate.sql
 	StageCachedKeys, StageSuspects, StageAppeared, CountSuspects, PageSuspects, StageRecords, CountContradicted, DeleteContradicted, LearnKeys, LinkSurvivors warehouse.NamedQuery
 	// member.sql
-	AdoptForeign, DeleteMembers, AdoptMembers, NameMembers, JoinMembers, LeaveMembers warehouse.NamedQuery
+	StageMembers, CopyMembers, CountStrangers, CountAdoptable, AdoptForeign, DeleteMembers, AdoptMembers, NameMembers, JoinMembers, LeaveMembers warehouse.NamedQuery
 	// list.sql
-	ReadLists, KnowList, PassName, InvalidateList, CacheList, EvictList warehouse.NamedQuery
+	ReadLists, KnowList, PassName, InvalidateList, StageLists, CacheLists, CacheNewLists warehouse.NamedQuery
 	// drift.sql
 	RecordDrift, NameDrift, NoteDrift, StageDifference, CountDifference, RecordDifference, DeleteDisappeared, JoinAppeared warehouse.NamedQuery
 	// save.sql

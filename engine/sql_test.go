@@ -70,7 +70,7 @@ func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
 	_, conn := shared(t)
 	for _, make := range []string{
-		"CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)", queries.StageRound.Text(), queries.StageJournal.Text(), queries.StagePendingUnknown.Text(), queries.StageKeys.Text(), queries.StageAnswers.Text(), queries.StagePages.Text(), queries.StageNewcomers.Text(),
+		"CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)", queries.StageRound.Text(), queries.StageJournal.Text(), queries.StagePendingUnknown.Text(), queries.StageKeys.Text(), queries.StageAnswers.Text(), queries.StagePages.Text(), queries.StageNewcomers.Text(), queries.StageMembers.Text(), queries.StageRuns.Text(), queries.StagePlans.Text(), queries.StageEnds.Text(), queries.StageLists.Text(), "CREATE TEMP TABLE rollcall_open_rejects (sync VARCHAR, key VARCHAR, reason VARCHAR)",
 		"CREATE TEMP TABLE rollcall_questions (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, sync INTEGER)",
 		"CREATE TEMP TABLE desired (key VARCHAR)", "CREATE TEMP TABLE rejected (key VARCHAR, reason VARCHAR, detail VARCHAR)",
 		"CREATE TEMP TABLE resolved (key VARCHAR, record_id BIGINT, remembered BOOLEAN)", "CREATE TEMP TABLE unmatched (key VARCHAR)",

@@ -2,17 +2,49 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"rollcall/engine/control"
+	"rollcall/syncspec"
 )
 
-// runEach runs the turns one after another, and reports each that has ended. The error means that the ledger could not be written.
+// runEach runs the turns one after another, and reports each that has ended once its end is written. Turns that changed nothing wait for the
+// next one that did, or for the last one: their ends are written together. The error means that the ledger could not be written.
 func (r *runner) runEach(ctx context.Context, turns []*turn, prepareErr error) ([]Run, error) {
 	var runs []Run
-	for _, t := range turns {
-		if err := r.runOne(ctx, t, prepareErr); err != nil {
+	var ended []*turn
+	for i, t := range turns {
+		err := r.runOne(ctx, t, prepareErr)
+		if err == nil {
+			ended = append(ended, t)
+			if t.quiet && i < len(turns)-1 {
+				continue
+			}
+		}
+		finished, finishErr := r.finish(ctx, ended)
+		if runs, ended = append(runs, finished...), nil; err == nil {
+			err = finishErr
+		}
+		if err != nil {
 			return runs, err
+		}
+	}
+	return runs, nil
+}
+
+// finish writes the ends of the turns, and reports them. One of them, the last, may be a turn whose answers the ledger did not take: that is the error.
+func (r *runner) finish(ctx context.Context, ended []*turn) (runs []Run, err error) {
+	if len(ended) == 0 {
+		return nil, nil
+	}
+	last := ended[len(ended)-1]
+	if err := r.ledger.finish(ctx, r.conn, ended); err != nil {
+		return nil, fmt.Errorf("finish run of %s: %w", syncspec.ShowName(last.row.Name), firstOf(last.journaled, err))
+	}
+	for _, t := range ended {
+		if t.journaled != nil {
+			return runs, fmt.Errorf("run %s: %w", syncspec.ShowName(t.row.Name), t.journaled)
 		}
 		runs = append(runs, t.run)
 		r.tellFinished(t.run)

@@ -154,11 +154,12 @@ func (r *runner) writeEnds(ctx context.Context, turns []*turn) error {
 		return err
 	}
 	defer conn.Close()
+	var ended []*turn
 	for _, t := range turns {
-		run := t.run // the ledger fills in more, and the caller may have gone on
-		if err := r.ledger.finish(ctx, conn, &run, &callLog{}); err != nil {
-			return err
-		}
+		ended = append(ended, &turn{run: t.run, calls: &callLog{}}) // the caller may have gone on
+	}
+	if err := r.ledger.finish(ctx, conn, ended); err != nil {
+		return err
 	}
 	return r.ledger.lease.release(ctx, conn)
 }

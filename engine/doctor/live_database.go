@@ -254,8 +254,8 @@ func (x *live) joins(ctx context.Context) {
 	x.expected("joins", "%s", said)
 }
 
-// An idle run of one sync takes 26 statements and 6 commits.
-const idleStatements = 32
+// An idle run takes 22 statements and 2 commits.
+const idleStatements = 24
 
 // slowStatement is how long a statement on MotherDuck takes at the most by what others measured (github.com/turbolytics/sql-flow/pull/129: 105 to 145 ms).
 const slowStatement = 150 * time.Millisecond

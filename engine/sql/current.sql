@@ -30,7 +30,7 @@ WHERE sync = $sync;
 -- The list's members, from the cache: they have not changed since.
 CREATE TEMP TABLE current AS
 SELECT DISTINCT record_id
-FROM rollcall.members
+FROM temp.main.rollcall_members
 WHERE list_id = $list_id;
 
 -- name: CountCurrent

@@ -28,18 +28,45 @@ SET n_members = NULL,
     wrote_from = NULL
 WHERE list_id = $list_id;
 
--- name: CacheList
--- Cache a list's metadata together with rollcall.members.
+-- name: StageLists
+-- Lists on their way into the cache; filled by the program.
+CREATE OR REPLACE TEMP TABLE rollcall_cached (
+    list_id VARCHAR, list_name VARCHAR, known_as VARCHAR, object_type_id VARCHAR, n_members BIGINT, hs_list_size VARCHAR, hs_last_record_added_at VARCHAR, hs_last_record_removed_at VARCHAR,
+    full_read_at TIMESTAMPTZ, wrote_from TIMESTAMPTZ, wrote_upto TIMESTAMPTZ, added_from TIMESTAMPTZ, added_upto TIMESTAMPTZ, removed_from TIMESTAMPTZ, removed_upto TIMESTAMPTZ,
+    n_added BIGINT, n_removed BIGINT, run_id VARCHAR
+);
+
+-- name: CacheLists
+-- Cache the metadata of lists together with rollcall.members, where the lists are known.
+UPDATE rollcall.lists
+SET list_name = c.list_name,
+    known_as = c.known_as,
+    object_type_id = c.object_type_id,
+    n_members = c.n_members,
+    hs_list_size = c.hs_list_size,
+    hs_last_record_added_at = c.hs_last_record_added_at,
+    hs_last_record_removed_at = c.hs_last_record_removed_at,
+    full_read_at = c.full_read_at,
+    wrote_from = c.wrote_from,
+    wrote_upto = c.wrote_upto,
+    added_from = c.added_from,
+    added_upto = c.added_upto,
+    removed_from = c.removed_from,
+    removed_upto = c.removed_upto,
+    n_added = c.n_added,
+    n_removed = c.n_removed,
+    run_id = c.run_id
+FROM temp.main.rollcall_cached c
+WHERE lists.list_id = c.list_id;
+
+-- name: CacheNewLists
+-- Cache the metadata of lists that are not known yet.
 INSERT INTO rollcall.lists (
     list_id, list_name, known_as, object_type_id, n_members, hs_list_size, hs_last_record_added_at, hs_last_record_removed_at,
     full_read_at, wrote_from, wrote_upto, added_from, added_upto, removed_from, removed_upto, n_added, n_removed, run_id
 )
-VALUES (
-    $list_id, $list_name, $known_as, $object_type_id, $n_members, $hs_list_size, $hs_last_record_added_at, $hs_last_record_removed_at,
-    $full_read_at, $wrote_from, $wrote_upto, $added_from, $added_upto, $removed_from, $removed_upto, $n_added, $n_removed, $run_id
-);
-
--- name: EvictList
--- Delete a cached list.
-DELETE FROM rollcall.lists
-WHERE list_id = $list_id;
+SELECT
+    list_id, list_name, known_as, object_type_id, n_members, hs_list_size, hs_last_record_added_at, hs_last_record_removed_at,
+    full_read_at, wrote_from, wrote_upto, added_from, added_upto, removed_from, removed_upto, n_added, n_removed, run_id
+FROM temp.main.rollcall_cached
+WHERE list_id NOT IN (SELECT list_id FROM rollcall.lists);

@@ -81,6 +81,12 @@ SELECT q.object_type_id, q.id_property, q.key, NULL, false, $lookup_error, NULL
 FROM temp.main.rollcall_questions q
 ANTI JOIN temp.main.rollcall_answers a ON a.object_type_id = q.object_type_id AND a.id_property = q.id_property AND a.key = q.key;
 
+-- name: CountUncached
+-- How many answers of this round are not cached?
+SELECT count(*) AS uncached
+FROM temp.main.rollcall_answers
+WHERE NOT remembered AND lookup_error IS NULL;
+
 -- name: CacheAnswers
 -- Cache HubSpot's answers of this round for the next ones.
 INSERT INTO rollcall.contacts (object_type_id, id_property, key, record_id, learnt_at)

@@ -1,3 +1,32 @@
+-- name: StageMembers
+-- What rollcall.members has of some lists.
+CREATE OR REPLACE TEMP TABLE rollcall_members (list_id VARCHAR, record_id BIGINT, key VARCHAR, is_foreign BOOLEAN);
+
+-- name: CopyMembers
+-- Copy what rollcall.members has of the given lists, in place of what was copied before.
+CREATE OR REPLACE TEMP TABLE rollcall_members AS
+SELECT list_id, record_id, key, coalesce(is_foreign, false) AS is_foreign
+FROM rollcall.members
+WHERE list_contains($lists::VARCHAR[], list_id);
+
+-- name: CountStrangers
+-- How many records are on the list and not in rollcall.members, or the other way round?
+SELECT count(*) AS strangers
+FROM (
+    (SELECT record_id FROM temp.main.current EXCEPT SELECT record_id FROM temp.main.rollcall_members WHERE list_id = $list_id)
+    UNION ALL
+    (SELECT record_id FROM temp.main.rollcall_members WHERE list_id = $list_id EXCEPT SELECT record_id FROM temp.main.current)
+);
+
+-- name: CountAdoptable
+-- How many members would AdoptForeign change?
+SELECT count(*) AS adoptable
+FROM temp.main.rollcall_members members
+JOIN (
+    SELECT record_id, list(key ORDER BY key) AS keys FROM temp.main.resolved GROUP BY record_id
+) named ON named.record_id = members.record_id
+WHERE members.list_id = $list_id AND (members.is_foreign OR NOT coalesce(list_contains(named.keys, members.key), false));
+
 -- name: AdoptForeign
 -- Mark the foreign members that are desired now as managed, and set the keys of desired members to those of the query.
 UPDATE rollcall.members

@@ -2,7 +2,7 @@
 -- Which members did Rollcall itself last leave on the list? Changes whose answer was lost count with their reconciled state, whether it is in the ledger yet or not.
 CREATE TEMP TABLE applied AS
 WITH known AS (
-    SELECT record_id, key, coalesce(is_foreign, false) AS is_foreign FROM rollcall.members WHERE list_id = $list_id
+    SELECT record_id, key, is_foreign FROM temp.main.rollcall_members WHERE list_id = $list_id
 ),
 joined AS (
     SELECT record_id, min(key) AS key

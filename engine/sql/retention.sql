@@ -70,6 +70,12 @@ DELETE FROM rollcall.rejects
 WHERE until_run <= $until AND until_run NOT IN (SELECT run_id FROM temp.main.rollcall_kept WHERE whole)
    OR until_run IS NULL AND sync NOT IN (SELECT name FROM rollcall.syncs) AND sync NOT IN (SELECT sync FROM rollcall.runs);
 
+-- name: CountOldCalls
+-- How many calls should have been deleted by now?
+SELECT count(*) AS old
+FROM rollcall.calls
+WHERE called_at < $before;
+
 -- name: DeleteCalls
 -- Delete old calls.
 DELETE FROM rollcall.calls

@@ -1,44 +1,64 @@
--- name: BeginRun
--- The run's row, from its first moment. Of the row of syncs it keeps what the sync's runs have not seen yet.
+-- name: StageRuns
+-- Runs that are about to begin; filled by the program.
+CREATE OR REPLACE TEMP TABLE rollcall_begun (
+    run_id VARCHAR, run_at TIMESTAMPTZ, sync VARCHAR, query VARCHAR, query_sha256 VARCHAR, dry_run BOOLEAN, undoes VARCHAR, schedule VARCHAR, row_sha256 VARCHAR, row_json VARCHAR
+);
+
+-- name: BeginRuns
+-- The runs' rows, from their first moment. Of the row of syncs each keeps what the sync's runs have not seen yet.
 INSERT INTO rollcall.runs (run_id, run_at, sync, status, query, query_sha256, dry_run, undoes, schedule, row_sha256, row_json, api_calls, api_retries, runner, version, epoch)
-VALUES ($run_id, $run_at, $sync, 'RUNNING', $query, $query_sha256, $dry_run, $undoes, $schedule, $row_sha256,
-    CASE WHEN ($row_json::VARCHAR, $query_sha256::VARCHAR) IS DISTINCT FROM (
-        SELECT (row_json, query_sha256) FROM rollcall.runs
-        WHERE sync = $sync AND row_json IS NOT NULL
-        ORDER BY run_id DESC LIMIT 1
-    ) THEN $row_json::VARCHAR END,
-    0, 0, $runner, $version, $epoch);
+SELECT b.run_id, b.run_at, b.sync, 'RUNNING', b.query, b.query_sha256, b.dry_run, b.undoes, b.schedule, b.row_sha256,
+    CASE WHEN (b.row_json, b.query_sha256) IS DISTINCT FROM seen.last THEN b.row_json END,
+    0, 0, $runner, $version, $epoch
+FROM temp.main.rollcall_begun b
+LEFT JOIN (
+    SELECT sync, arg_max((row_json, query_sha256), run_id) AS last
+    FROM rollcall.runs
+    WHERE row_json IS NOT NULL AND sync IN (SELECT sync FROM temp.main.rollcall_begun)
+    GROUP BY sync
+) seen ON seen.sync = b.sync;
 
 -- name: ReadEarlierRuns
--- How many usable keys had the sync's last successful run that had any? 0: none had. And has any run on the list succeeded?
-SELECT
-    coalesce(arg_max(n_emails, (run_at, run_id)) FILTER (sync = $sync AND n_emails > 0), 0) AS keys_before,
-    coalesce(bool_or(list_id = $list_id), false) AS taken
-FROM rollcall.runs
-WHERE status IN ('SUCCEEDED', 'PARTIAL')
-  AND undoes IS NULL
-  AND NOT coalesce(dry_run, false);
+-- How many usable keys had each sync's last successful run that had any? And on which lists has any run succeeded? Rows of the first kind have a sync, those of the second a list.
+WITH ended AS (
+    SELECT sync, list_id, n_emails, run_at, run_id
+    FROM rollcall.runs
+    WHERE status IN ('SUCCEEDED', 'PARTIAL')
+      AND undoes IS NULL
+      AND NOT coalesce(dry_run, false)
+)
+SELECT sync, '' AS list_id, arg_max(n_emails, (run_at, run_id)) AS n_emails FROM ended WHERE n_emails > 0 GROUP BY sync
+UNION ALL
+SELECT '', list_id, 0 FROM ended WHERE list_id IS NOT NULL GROUP BY list_id;
 
--- name: RecordPlan
--- The run's row, once its plan is known.
+-- name: StagePlans
+-- The figures of plans that are on their way into their runs' rows; filled by the program.
+CREATE OR REPLACE TEMP TABLE rollcall_planned (
+    run_id VARCHAR, list_id VARCHAR, makes_list VARCHAR, plan_hash VARCHAR, plan_run_id VARCHAR, approved_run VARCHAR, guards VARCHAR, n_rows BIGINT, n_blank BIGINT, n_duplicate BIGINT,
+    n_invalid BIGINT, n_emails BIGINT, n_resolved BIGINT, n_unmatched BIGINT, n_current_before BIGINT, n_to_add BIGINT, n_to_remove BIGINT
+);
+
+-- name: RecordPlans
+-- The runs' rows, once their plans are known.
 UPDATE rollcall.runs
-SET list_id = $list_id,
-    makes_list = $makes_list,
-    plan_hash = $plan_hash,
-    plan_run_id = $plan_run_id,
-    approved_run = $approved_run,
-    guards = $guards,
-    n_rows = $n_rows,
-    n_blank = $n_blank,
-    n_duplicate = $n_duplicate,
-    n_invalid = $n_invalid,
-    n_emails = $n_emails,
-    n_resolved = $n_resolved,
-    n_unmatched = $n_unmatched,
-    n_current_before = $n_current_before,
-    n_to_add = $n_to_add,
-    n_to_remove = $n_to_remove
-WHERE run_id = $run_id;
+SET list_id = p.list_id,
+    makes_list = p.makes_list,
+    plan_hash = p.plan_hash,
+    plan_run_id = p.plan_run_id,
+    approved_run = p.approved_run,
+    guards = p.guards,
+    n_rows = p.n_rows,
+    n_blank = p.n_blank,
+    n_duplicate = p.n_duplicate,
+    n_invalid = p.n_invalid,
+    n_emails = p.n_emails,
+    n_resolved = p.n_resolved,
+    n_unmatched = p.n_unmatched,
+    n_current_before = p.n_current_before,
+    n_to_add = p.n_to_add,
+    n_to_remove = p.n_to_remove
+FROM temp.main.rollcall_planned p
+WHERE runs.run_id = p.run_id;
 
 -- name: NameListOfRun
 -- The list that the run has made.
@@ -70,28 +90,43 @@ SELECT
 FROM rollcall.changes
 WHERE run_id = $run_id;
 
--- name: FinishRun
--- The run's row, at its end.
+-- name: StageEnds
+-- How runs ended; filled by the program.
+CREATE OR REPLACE TEMP TABLE rollcall_ended (
+    run_id VARCHAR, list_id VARCHAR, status VARCHAR, detail VARCHAR, error VARCHAR, hint VARCHAR, warning VARCHAR, n_added BIGINT, n_removed BIGINT, n_missing BIGINT, n_final BIGINT, n_drift BIGINT,
+    verified BOOLEAN, held_runner BOOLEAN, api_calls BIGINT, api_retries BIGINT, seconds DOUBLE, next_run_at TIMESTAMPTZ, finished_at TIMESTAMPTZ
+);
+
+-- name: FinishRuns
+-- The runs' rows, at their ends.
 UPDATE rollcall.runs
-SET list_id = coalesce($list_id, list_id),
-    status = $status,
-    detail = $detail,
-    error = $error,
-    hint = $hint,
-    warning = $warning,
-    n_added = $n_added,
-    n_removed = $n_removed,
-    n_missing = $n_missing,
-    n_final = $n_final,
-    n_drift = $n_drift,
-    verified = $verified,
-    held_runner = $held_runner,
-    api_calls = $api_calls,
-    api_retries = $api_retries,
-    seconds = $seconds,
-    next_run_at = $next_run_at,
-    finished_at = $now
-WHERE run_id = $run_id;
+SET list_id = coalesce(e.list_id, runs.list_id),
+    status = e.status,
+    detail = e.detail,
+    error = e.error,
+    hint = e.hint,
+    warning = e.warning,
+    n_added = e.n_added,
+    n_removed = e.n_removed,
+    n_missing = e.n_missing,
+    n_final = e.n_final,
+    n_drift = e.n_drift,
+    verified = e.verified,
+    held_runner = e.held_runner,
+    api_calls = e.api_calls,
+    api_retries = e.api_retries,
+    seconds = e.seconds,
+    next_run_at = e.next_run_at,
+    finished_at = e.finished_at
+FROM temp.main.rollcall_ended e
+WHERE runs.run_id = e.run_id;
+
+-- name: CountCrashed
+-- How many runs did a dead runner leave open?
+-- Parameters: $epoch BIGINT (ours; older ones are dead).
+SELECT count(*) AS crashed
+FROM rollcall.runs
+WHERE status = 'RUNNING' AND epoch < $epoch;
 
 -- name: InterruptRuns
 -- Closes the runs that a dead runner left open. Their calls are those that reached the ledger.

@@ -85,7 +85,7 @@ func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by 
 // A run that is interrupted before its first call ends like any other: it gives the lease back, and what it has begun is INTERRUPTED.
 func TestInterruptedEarly(t *testing.T) {
 	t.Parallel()
-	for _, boundary := range []string{"before take lease:1", "after close crashed runs:1", "after begin runs:1", "before fetch:1"} {
+	for _, boundary := range []string{"before take lease:1", "before begin runs:1", "after begin runs:1", "before fetch:1"} {
 		t.Run(boundary, func(t *testing.T) {
 			t.Parallel()
 			p := newPortal(t, 12, sandbox.Options{})

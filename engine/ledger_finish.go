@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
+)
+
+// finish writes the ends of runs and their calls in one transaction: with the plans of those that had nothing to write before, and with what is
+// cached of their lists.
+func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, ended []*turn) error {
+	keep := context.WithoutCancel(ctx)
+	var callers []caller
+	var planned []*Run
+	for _, t := range ended {
+		callers = append(callers, caller{t.run.RunID, t.run.Sync, t.calls})
+		if t.quiet && t.run.Plan != nil {
+			planned = append(planned, &t.run)
+		}
+	}
+	if err := stageEnds(keep, conn, ended); err != nil {
+		return unwritten(err)
+	}
+	if err := stagePlans(keep, conn, planned...); err != nil {
+		return unwritten(err)
+	}
+	lists := entriesOf(ended)
+	if err := stageLists(keep, conn, lists); err != nil {
+		return unwritten(err)
+	}
+	return l.writeWithCalls(ctx, conn, "finish run", callers, func(ctx context.Context) error {
+		if len(planned) > 0 {
+			if err := conn.ExecAll(ctx, queries.RecordPlans); err != nil {
+				return err
+			}
+		}
+		if err := cacheLists(ctx, conn, lists); err != nil {
+			return err
+		}
+		return conn.ExecAll(ctx, queries.FinishRuns)
+	})
+}
+
+// stageEnds loads the ends of runs into the temp table rollcall_ended.
+func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*turn) error {
+	if err := conn.ExecAll(ctx, queries.StageEnds); err != nil {
+		return err
+	}
+	load := conn.Loader("rollcall_ended")
+	for _, t := range ended {
+		r := &t.run
+		if err := load.Add(
+			r.RunID, nullString(r.ListID), string(r.Status), nullString(r.Detail), nullString(r.Error), nullString(r.Hint), nullString(r.Warning),
+			nullInt(r.Added), nullInt(r.Removed), nullInt(r.Missing), nullInt(r.Final), nullInt(r.Drift),
+			r.Verified, r.HeldRunner, r.APICalls, r.APIRetries, r.Seconds, nullTime(r.NextRunAt), r.FinishedAt,
+		); err != nil {
+			return err
+		}
+	}
+	return load.Flush()
+}
+
+// stagePlans loads the figures of the runs' plans into the temp table rollcall_planned.
+func stagePlans(ctx context.Context, conn *warehouse.Conn, runs ...*Run) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	if err := conn.ExecAll(ctx, queries.StagePlans); err != nil {
+		return err
+	}
+	load := conn.Loader("rollcall_planned")
+	for _, r := range runs {
+		p := r.Plan
+		var makesList any
+		if p.MakesList() {
+			makesList = p.ListName
+		}
+		if err := load.Add(
+			r.RunID, nullString(p.ListID), makesList, p.Hash, nullString(r.PlanRunID), nullString(r.ApprovedRun), nullString(plan.GuardsOf(p.Violations)),
+			p.Desired.Rows, p.Desired.Blank, p.Desired.Duplicate, p.Desired.Invalid, p.Desired.Keys, p.Resolved, p.Unmatched, p.Current, p.Add, p.Remove,
+		); err != nil {
+			return err
+		}
+	}
+	return load.Flush()
+}
+
+// nullInt is the number, or NULL.
+func nullInt(n *int64) any {
+	if n == nil {
+		return nil
+	}
+	return *n
+}
+
+// nullTime is the time, or NULL.
+func nullTime(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return t.UTC()
+}

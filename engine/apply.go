@@ -50,11 +50,19 @@ func (s *session) apply(ctx context.Context, led *ledger, run *Run, p *plan.Plan
 	return a.batches(ctx, last+1)
 }
 
-// batches sends the plan's batches from the given one on.
+// batches sends the plan's batches from the given one on, which the ledger has as sent already.
 func (a *application) batches(ctx context.Context, from int64) error {
 	for batch := from; batch <= a.plan.Batches; batch++ {
 		if err := context.Cause(ctx); err != nil {
+			if batch == from {
+				err = errors.Join(err, a.ledger.markUnsent(ctx, a.conn, a.run, batch))
+			}
 			return err
+		}
+		if batch > from {
+			if err := a.ledger.markSent(ctx, a.conn, a.run, batch); err != nil {
+				return fmt.Errorf("mark sent: %w", err)
+			}
 		}
 		sent, err := a.send(ctx, batch)
 		if err != nil {
@@ -99,18 +107,15 @@ func (a *application) lookAgain(ctx context.Context) error {
 	return a.ledger.recordMore(ctx, a.conn, a.run, a.plan, last)
 }
 
-// send sends one batch: it marks the changes as sent before the call and writes their outcomes after it, also when the call fails.
+// send sends one batch, which the ledger has as sent, and writes the outcomes after it, also when the call fails.
 func (a *application) send(ctx context.Context, batch int64) (int, error) {
-	c, err := a.read(ctx, batch)
-	if err != nil {
-		return 0, err
-	}
-	if err := a.ledger.markSent(ctx, a.conn, a.run, batch); err != nil {
-		return 0, fmt.Errorf("mark sent: %w", err)
-	}
 	keep := context.WithoutCancel(ctx)
-	if err := a.conn.ExecAll(keep, queries.StageOutcomes); err != nil {
-		return 0, err
+	c, err := a.read(keep, batch)
+	if err == nil {
+		err = a.conn.ExecAll(keep, queries.StageOutcomes)
+	}
+	if err != nil {
+		return 0, errors.Join(err, a.ledger.markUnsent(ctx, a.conn, a.run, batch))
 	}
 	a.load, a.outcomes = a.conn.Loader("outcomes"), nil
 	a.touched[a.plan.ListID] = true

@@ -174,8 +174,8 @@ func (l *ledger) recordPlan(ctx context.Context, s *session, r *Run, p *plan.Pla
 	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, s, r, p) })
 }
 
-// recordIntent writes a plan before it is sent, and updates rollcall.members to the list's members. If the plan needs an approval, the
-// same transaction uses it up.
+// recordIntent writes a plan before it is sent, its first batch as sent unless the list is made before that, and updates rollcall.members to the
+// list's members. If the plan needs an approval, the same transaction uses it up.
 func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
 	conn := s.conn
 	defer s.writesMembers()
@@ -194,11 +194,14 @@ func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *plan.P
 		if err := l.writePlan(ctx, s, r, p); err != nil || p.MakesList() {
 			return err
 		}
-		return l.adopt(ctx, s, r, p)
+		if err := l.adopt(ctx, s, r, p); err != nil {
+			return err
+		}
+		return l.markBatch(ctx, conn, r, min(1, p.Batches))
 	})
 }
 
-// nameList writes which list the run has made for its changes.
+// nameList writes which list the run has made for its changes, and that the first batch of them may reach HubSpot from now on.
 func (l *ledger) nameList(ctx context.Context, s *session, r *Run) error {
 	return l.write(ctx, s.conn, "name list", func(ctx context.Context) error {
 		for _, name := range []warehouse.NamedQuery{queries.NameListOfRun, queries.NameListOfChanges} {
@@ -206,7 +209,10 @@ func (l *ledger) nameList(ctx context.Context, s *session, r *Run) error {
 				return err
 			}
 		}
-		return l.knowList(ctx, s, r)
+		if err := l.knowList(ctx, s, r); err != nil {
+			return err
+		}
+		return l.markBatch(ctx, s.conn, r, min(1, r.Plan.Batches))
 	})
 }
 
@@ -301,21 +307,37 @@ func (l *ledger) reconcile(ctx context.Context, conn *warehouse.Conn, listID str
 
 // markSent says that the batch may reach HubSpot from now on.
 func (l *ledger) markSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
-	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error {
-		_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()})
+	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markBatch(ctx, conn, r, batch) })
+}
+
+// markBatch is markSent within a transaction; batch 0 is none.
+func (l *ledger) markBatch(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
+	if batch == 0 {
+		return nil
+	}
+	_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()})
+	return err
+}
+
+// markUnsent says that the batch, which was marked as sent, was not sent.
+func (l *ledger) markUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
+	return l.write(ctx, conn, "mark unsent", func(ctx context.Context) error {
+		_, err := conn.Exec(ctx, queries.MarkUnsent, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()})
 		return err
 	})
 }
 
-// recordMore writes the changes that came to the plan while it was applied: those of batches after the given one.
+// recordMore writes the changes that came to the plan while it was applied: those of batches after the given one, the first of them as sent.
 func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan, after int64) error {
 	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
 		more := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after}
 		if _, err := conn.Exec(ctx, queries.RecordChanges, more); err != nil {
 			return err
 		}
-		_, err := conn.Exec(ctx, queries.CountMore, warehouse.Args{"run_id": r.RunID, "n_to_add": p.Add})
-		return err
+		if _, err := conn.Exec(ctx, queries.CountMore, warehouse.Args{"run_id": r.RunID, "n_to_add": p.Add}); err != nil {
+			return err
+		}
+		return l.markBatch(ctx, conn, r, after+1)
 	})
 }
 

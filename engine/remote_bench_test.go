@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -15,10 +16,13 @@ func BenchmarkRemoteRun(b *testing.B) {
 		name  string
 		syncs []string
 		first bool
+		slow  func(*remotetest.Server, time.Duration)
 	}{
-		{"first run, 1 sync", []string{"one"}, true},
-		{"nothing changed, 1 sync", []string{"one"}, false},
-		{"nothing changed, 5 syncs", []string{"one", "two", "three", "four", "five"}, false},
+		{"first run, 1 sync", named(1), true, (*remotetest.Server).Latency},
+		{"nothing changed, 1 sync", named(1), false, (*remotetest.Server).Latency},
+		{"nothing changed, 5 syncs", named(5), false, (*remotetest.Server).Latency},
+		{"nothing changed, 50 syncs", named(50), false, (*remotetest.Server).Latency},
+		{"nothing changed, 50 syncs, queries undelayed", named(50), false, (*remotetest.Server).ControlLatency},
 	} {
 		b.Run(k.name, func(b *testing.B) {
 			for b.Loop() {
@@ -34,7 +38,7 @@ func BenchmarkRemoteRun(b *testing.B) {
 					w.runWith(engine.RunOptions{})
 				}
 				before := server.Count()
-				server.Latency(100 * time.Millisecond)
+				k.slow(server, 100*time.Millisecond)
 				b.StartTimer()
 				runs := w.runWith(engine.RunOptions{})
 				b.StopTimer()
@@ -49,4 +53,12 @@ func BenchmarkRemoteRun(b *testing.B) {
 			}
 		})
 	}
+}
+
+// named are the names of n syncs.
+func named(n int) (names []string) {
+	for i := range n {
+		names = append(names, fmt.Sprintf("sync%02d", i+1))
+	}
+	return names
 }

@@ -110,7 +110,7 @@ func TestChangesAskLittle(t *testing.T) {
 	count()
 	w.more(0, 11, 12, 13)
 	one := count()
-	one.less(quiet).wantAtMost(t, "a sync with one batch", 14, 4)
+	one.less(quiet).wantAtMost(t, "a sync with one batch", 14, 3)
 	w.more(1, numbers(11, 19)...)
 	count()
 	count()

@@ -134,7 +134,7 @@ type turn struct {
 	run     Run
 	session *session
 
-	quiet bool       // it has sent nothing, and written nothing but its row's beginning
+	quiet bool       // it has sent nothing, and written nothing but its beginning; its end can wait for others
 	calls *callLog   // the calls of the run
 	entry *listEntry // what is to be cached of the list; nil: nothing
 	// journaled says that the ledger could not be written after HubSpot had answered; nil: it could.
@@ -285,7 +285,7 @@ func (r *runner) runOne(ctx context.Context, t *turn, prepareErr error) error {
 	}
 	err = contextCause(ctx, err)
 	errors.As(err, &t.journaled)
-	t.quiet = t.quiet || t.run.Plan == nil
+	t.quiet = t.quiet || t.run.Plan == nil && prepareErr != nil // a failure of its own is reported at once
 	if err := r.conclude(ctx, &t.run, err); err != nil {
 		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(t.journaled, err))
 	}

@@ -15,7 +15,7 @@ type statements struct {
 	// run.sql
 	StageRuns, BeginRuns, ReadEarlierRuns, StagePlans, RecordPlans, NameListOfRun, CountMore, CountChanges, StageEnds, FinishRuns, CountCrashed, InterruptRuns, RecountRuns, FindRuns, ReadRun, ReadUndone warehouse.NamedQuery
 	// change.sql
-	FindSamePlan, RecordChanges, NameListOfChanges, MarkSent, StageOutcomes, RecordOutcomes, ExcuseMissing, InterruptChanges warehouse.NamedQuery
+	FindSamePlan, RecordChanges, NameListOfChanges, MarkSent, MarkUnsent, StageOutcomes, RecordOutcomes, ExcuseMissing, InterruptChanges warehouse.NamedQuery
 	// reject.sql
 	StageOpenRejects, CountRejectChanges, BeginRejects, EndRejects, RejectAgain warehouse.NamedQuery
 	// approval.sql

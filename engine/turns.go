@@ -63,7 +63,7 @@ func (r *runner) failAll(ctx context.Context, asked []control.Selection, why err
 	if err != nil {
 		return nil, err
 	}
-	return r.runEach(ctx, turns, nil)
+	return r.runEach(ctx, turns, why)
 }
 
 func (r *runner) tellFinished(run Run) {

@@ -40,6 +40,12 @@ UPDATE rollcall.changes
 SET state = 'sent', changed_at = $now
 WHERE run_id = $run_id AND batch = $batch;
 
+-- name: MarkUnsent
+-- The call that was to carry these changes was not made.
+UPDATE rollcall.changes
+SET state = 'planned', changed_at = $now
+WHERE run_id = $run_id AND batch = $batch AND state = 'sent';
+
 -- name: StageOutcomes
 -- What HubSpot answered for each change of a batch; filled from its answers.
 CREATE OR REPLACE TEMP TABLE outcomes (action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR);

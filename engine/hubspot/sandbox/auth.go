@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,18 +59,7 @@ func (s *Server) authorize(x *exchange) *problem {
 // and from 2026-09 on lists also take the segments scopes.
 func (x *exchange) scopes() [][]string {
 	if x.op.area == "objects" || x.op.area == "properties" {
-		name := x.params["objectType"]
-		switch {
-		case name == "0-1":
-			name = "contacts"
-		case name == "0-2":
-			name = "companies"
-		case name == "0-3":
-			name = "deals"
-		case !slices.Contains([]string{"contacts", "companies", "deals"}, name):
-			name = "custom"
-		}
-		return [][]string{{"crm.objects." + name + ".read"}}
+		return [][]string{{typeScope(x.op, x.params["objectType"])}}
 	}
 	if x.version != "2026-09" || x.op.area != "lists" {
 		return x.op.scopes
@@ -78,6 +69,24 @@ func (x *exchange) scopes() [][]string {
 		widened[i] = append(slices.Clone(anyOf), strings.Replace(anyOf[0], "crm.lists.", "crm.segments.", 1))
 	}
 	return widened
+}
+
+// typeScope is the scope that an operation on objects or properties of a type
+// needs. Properties are read with the scope of the objects; making one takes a
+// scope of the schemas (HubSpot's OpenAPI file of properties).
+func typeScope(op *operation, objectType string) string {
+	standard := map[string]string{"0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-5": "tickets"}
+	name := cmp.Or(standard[objectType], objectType)
+	if !slices.Contains(slices.Collect(maps.Values(standard)), name) {
+		name = "custom"
+	}
+	switch {
+	case op.write && op.area == "properties":
+		return "crm.schemas." + name + ".write"
+	case op.write:
+		return "crm.objects." + name + ".write"
+	}
+	return "crm.objects." + name + ".read"
 }
 
 func missingScopes(anyOf []string) *problem {

@@ -26,7 +26,8 @@ import (
 //	                       {"action": "convert", "listId": "…", "processingType": "…"}
 //	                       {"action": "delete", "listId": "…"}
 //	POST   members         {"listId": "…", "add": ["…"], "remove": ["…"]}
-//	POST   properties      {"objectType": "…", "name": "…", "hasUniqueValue": true}
+//	POST   properties      a Property with its "objectType"
+//	POST   owners          an Owner
 //	POST   schemas         a Schema
 //	POST   faults          a Fault, or an array of them; DELETE drops them all
 
@@ -89,8 +90,10 @@ func (s *Server) command(what, listID string, body []byte) (any, error) {
 		return command(body, func(c memberCommand) (any, error) { return nil, s.commandMembers(c) })
 	case "POST properties":
 		return command(body, func(c propertyCommand) (any, error) {
-			return nil, s.DefineProperty(c.ObjectType, Property{Name: c.Name, Type: c.Type, Unique: c.Unique})
+			return nil, s.DefineProperty(c.ObjectType, c.property())
 		})
+	case "POST owners":
+		return command(body, func(o Owner) (any, error) { return identified(s.AddOwner(o)) })
 	case "POST schemas":
 		return command(body, func(c Schema) (any, error) { return identified(s.DefineSchema(c)) })
 	case "POST faults":
@@ -183,10 +186,29 @@ func (s *Server) commandMembers(c memberCommand) error {
 }
 
 type propertyCommand struct {
-	ObjectType string `json:"objectType"`
-	Name       string `json:"name"`
-	Type       string `json:"type"`
-	Unique     bool   `json:"hasUniqueValue"`
+	ObjectType  string   `json:"objectType"`
+	Name        string   `json:"name"`
+	Label       string   `json:"label"`
+	Type        string   `json:"type"`
+	FieldType   string   `json:"fieldType"`
+	GroupName   string   `json:"groupName"`
+	Description string   `json:"description"`
+	Options     []Option `json:"options"`
+	Reference   string   `json:"referencedObjectType"`
+	External    bool     `json:"externalOptions"`
+	Unique      bool     `json:"hasUniqueValue"`
+	Calculated  bool     `json:"calculated"`
+	ReadOnly    bool     `json:"readOnlyValue"`
+	Hidden      bool     `json:"hidden"`
+	Archived    bool     `json:"archived"`
+}
+
+func (c propertyCommand) property() Property {
+	return Property{
+		Name: c.Name, Label: c.Label, Type: c.Type, FieldType: c.FieldType, GroupName: c.GroupName, Description: c.Description,
+		Options: c.Options, Reference: c.Reference, External: c.External, Unique: c.Unique, Calculated: c.Calculated,
+		ReadOnly: c.ReadOnly, Hidden: c.Hidden, Archived: c.Archived,
+	}
 }
 
 func (s *Server) commandFaults(body []byte) error {

@@ -126,6 +126,19 @@ func queryBool(q url.Values, name string) (bool, *problem) {
 	return false, invalid("%s must be true or false, not %q", name, q.Get(name))
 }
 
+// queryCursor reads after, a record id; 0 without one.
+func queryCursor(q url.Values) (int64, *problem) {
+	text := q.Get("after")
+	if text == "" {
+		return 0, nil
+	}
+	after, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, invalid("after must be a cursor of this endpoint, not %q", text)
+	}
+	return after, nil
+}
+
 // queryLimit reads limit, which must lie in 1..most.
 func queryLimit(q url.Values, fallback, most int) (int, *problem) {
 	text := q.Get("limit")

@@ -66,15 +66,22 @@ const (
 const (
 	// EffectUnknownError makes batch read answer 207 with one error of Category
 	// and no ids; the inputs IDs, and those not found, are not accounted for.
+	// It makes a batch write do so too, and not write the inputs IDs.
 	EffectUnknownError Effect = "unknown-error"
 	// EffectOmit makes batch read leave out the inputs or record ids IDs
-	// without any error.
+	// without any error. It makes a batch write leave them out of its answer:
+	// they are written, but batch archive passes them over.
 	EffectOmit Effect = "omit"
+	// EffectFailInputs makes a batch write answer 207 with an error of Category
+	// for each of the inputs IDs, which it does not write. Inputs of batch
+	// writes are named by record id, key, trace id or one of their values.
+	EffectFailInputs Effect = "fail-inputs"
 	// EffectRepeat makes a membership page begin Records too early.
 	EffectRepeat Effect = "repeat"
 	// EffectSkip makes a membership page begin Records too late.
 	EffectSkip Effect = "skip"
-	// EffectRefuse refuses a membership write that names one of IDs.
+	// EffectRefuse refuses a membership write or a batch write that names one of
+	// IDs.
 	EffectRefuse Effect = "refuse"
 )
 
@@ -169,7 +176,7 @@ func (f *Fault) check() error {
 		}
 	case EffectDeleteList, EffectMakeDynamic:
 		lacks = unless(f.ListID != "", "listId")
-	case EffectDeleteRecord, EffectOmit, EffectRefuse:
+	case EffectDeleteRecord, EffectOmit, EffectRefuse, EffectFailInputs:
 		lacks = unless(len(f.IDs) > 0, "ids")
 	case EffectMergeRecord:
 		lacks = unless(len(f.IDs) > 0 && f.Into != "", "ids and into")

@@ -34,7 +34,10 @@ func (s *Server) introspectToken(x *exchange) (answer, *problem) {
 // granted lists the scopes that operations need, but those that the token
 // lacks.
 func (s *Server) granted() []string {
-	granted := []string{"crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.deals.read", "crm.objects.custom.read"}
+	var granted []string
+	for _, name := range []string{"contacts", "companies", "deals", "tickets", "custom"} {
+		granted = append(granted, "crm.objects."+name+".read", "crm.objects."+name+".write", "crm.schemas."+name+".write")
+	}
 	for _, op := range s.operations {
 		for _, anyOf := range op.scopes {
 			granted = append(granted, anyOf[0])

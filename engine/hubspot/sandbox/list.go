@@ -129,6 +129,7 @@ type store struct {
 	types      []*objectType
 	lists      []*list // by id
 	nextListID int64
+	owners     []Owner // by id
 }
 
 func newStore() *store {
@@ -205,6 +206,7 @@ func (l *list) touch(now time.Time) {
 // archive takes a record out of the portal and out of every list.
 func (st *store) archive(t *objectType, r *record, now time.Time, lag time.Duration) {
 	t.archive(r)
+	r.updated = now.UnixMilli()
 	for _, l := range st.lists {
 		if l.objectTypeID == t.id {
 			l.replace(r.id, 0, now, lag)

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,13 +42,13 @@ func newObjectType(id, name, singular string, firstID int64) *objectType {
 		index: map[string]uint16{}, records: map[int64]*record{},
 		unique: map[string]map[string]int64{}, merged: map[int64]int64{},
 	}
-	t.define(Property{Name: propObjectID, Type: "number", Unique: true})
-	t.define(Property{Name: propCreated, Type: "datetime"})
+	t.define(Property{Name: propObjectID, Label: "Record ID", Type: "number", Unique: true, ReadOnly: true, Defined: true})
+	t.define(Property{Name: propCreated, Label: "Create Date", Type: "datetime", ReadOnly: true, Defined: true})
 	return t
 }
 
 func (t *objectType) define(p Property) {
-	p.Type = cmp.Or(p.Type, "string")
+	p = p.completed()
 	at, known := t.index[p.Name]
 	if !known {
 		at = uint16(len(t.properties))
@@ -95,6 +94,19 @@ func (t *objectType) findOrSurvivor(idProperty, id string) *record {
 		return nil
 	}
 	return t.live(t.survivor(n))
+}
+
+// findArchived finds a record that was archived, by its record id: its other
+// keys are free. One that was merged away is none.
+func (t *objectType) findArchived(idProperty, id string) *record {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || idProperty != "" && idProperty != propObjectID || t.merged[n] != 0 {
+		return nil
+	}
+	if r := t.records[n]; r != nil && r.archived {
+		return r
+	}
+	return nil
 }
 
 func (t *objectType) live(id int64) *record {

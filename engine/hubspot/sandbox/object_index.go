@@ -25,7 +25,7 @@ func (t *objectType) checkUnique(r *record, name, text string) error {
 	index, keys := t.keys(name, clean(name, text))
 	for _, key := range keys {
 		if owner, taken := t.unique[index][key]; taken && owner != r.id {
-			return &conflictError{label: strings.ToUpper(t.singular[:1]) + t.singular[1:], id: owner}
+			return &conflictError{label: strings.ToUpper(t.singular[:1]) + t.singular[1:], id: owner, property: name, text: key}
 		}
 	}
 	return nil
@@ -49,8 +49,9 @@ func (t *objectType) reindex(r *record, name string) {
 
 // conflictError means that another record already holds a unique value.
 type conflictError struct {
-	label string
-	id    int64
+	label          string
+	id             int64
+	property, text string
 }
 
 func (e *conflictError) Error() string {

@@ -17,6 +17,9 @@ type wireObject struct {
 	CreatedAt  string            `json:"createdAt"`
 	UpdatedAt  string            `json:"updatedAt"`
 	Archived   bool              `json:"archived"`
+	ArchivedAt string            `json:"archivedAt,omitempty"`
+	TraceID    string            `json:"objectWriteTraceId,omitempty"`
+	New        *bool             `json:"new,omitempty"` // of an upsert
 }
 
 // wire gives a record with the properties asked for, those without a value
@@ -31,10 +34,14 @@ func (t *objectType) wire(r *record, properties []string) wireObject {
 			given[name] = text
 		}
 	}
-	return wireObject{
+	w := wireObject{
 		ID: t.text(r, propObjectID), Properties: given,
 		CreatedAt: stamp(r.created), UpdatedAt: stamp(r.updated), Archived: r.archived,
 	}
+	if r.archived {
+		w.ArchivedAt = w.UpdatedAt
+	}
+	return w
 }
 
 // pathType finds the object type that the path names.
@@ -79,10 +86,18 @@ func (s *Server) batchRead(x *exchange) (answer, *problem) {
 	if p := checkIDProperty(t, req.IDProperty); p != nil {
 		return answer{}, p
 	}
+	archived, p := queryBool(x.r.URL.Query(), "archived")
+	if p != nil {
+		return answer{}, p
+	}
+	find := t.find
+	if archived {
+		find = t.findArchived
+	}
 	var found []*record
 	var missing []string
 	for _, id := range ids {
-		r := t.find(req.IDProperty, id)
+		r := find(req.IDProperty, id)
 		switch {
 		case x.fault.omitsInput(id, r):
 		case r == nil:
@@ -145,8 +160,6 @@ type batchError struct {
 }
 
 func (s *Server) batchReadAnswer(x *exchange, t *objectType, results []wireObject, missing []string) answer {
-	now := stamp(x.now.UnixMilli())
-	body := map[string]any{"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
 	failure := batchError{Status: "error", Context: map[string][]string{}, Errors: []problemDetail{}, Links: map[string]string{}}
 	switch {
 	case x.fault.is(EffectUnknownError):
@@ -157,13 +170,9 @@ func (s *Server) batchReadAnswer(x *exchange, t *objectType, results []wireObjec
 		failure.Message = fmt.Sprintf("Could not get some %s objects, they may be deleted or not exist. Check that ids are valid.", strings.ToUpper(t.singular))
 		failure.Context["ids"] = missing
 	default:
-		return ok(body)
+		return batchAnswer(x, results, nil, http.StatusOK)
 	}
-	body["numErrors"] = 1
-	body["errors"] = []batchError{failure}
-	a := ok(body)
-	a.status = http.StatusMultiStatus
-	return a
+	return batchAnswer(x, results, []batchError{failure}, http.StatusOK)
 }
 
 // getObject answers one record by its id or by idProperty. An id that was
@@ -174,7 +183,8 @@ func (s *Server) getObject(x *exchange) (answer, *problem) {
 		return answer{}, p
 	}
 	q := x.r.URL.Query()
-	if _, p := queryBool(q, "archived"); p != nil {
+	archived, p := queryBool(q, "archived")
+	if p != nil {
 		return answer{}, p
 	}
 	idProperty := q.Get("idProperty")
@@ -182,13 +192,13 @@ func (s *Server) getObject(x *exchange) (answer, *problem) {
 		return answer{}, p
 	}
 	x.ids = 1
-	r := t.findOrSurvivor(idProperty, x.params["objectId"])
+	find := t.findOrSurvivor
+	if archived {
+		find = t.findArchived
+	}
+	r := find(idProperty, x.params["objectId"])
 	if r == nil {
 		return answer{}, notFound("Object not found.  objectId are usually numeric.")
 	}
-	var properties []string
-	for _, names := range q["properties"] {
-		properties = append(properties, strings.Split(names, ",")...)
-	}
-	return ok(t.wire(r, properties)), nil
+	return ok(t.wire(r, propertyNames(q))), nil
 }

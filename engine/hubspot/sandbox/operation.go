@@ -17,6 +17,9 @@ type operation struct {
 	pattern string // segments after the area; {x} takes any one
 	// scopes must all be granted; any of one inner slice will do.
 	scopes [][]string
+	// write is set when objects or properties are changed, which takes another
+	// scope than reading them.
+	write bool
 	// search is set when the operation counts in the search window only. List
 	// search does not: HubSpot's files exempt only the searches of objects.
 	search bool
@@ -46,10 +49,20 @@ func operations() []operation {
 		{name: "memberships.remove", method: "PUT", area: "lists", pattern: "{listId}/memberships/remove", scopes: write, handle: (*Server).removeMemberships},
 		{name: "memberships.add-and-remove", method: "PUT", area: "lists", pattern: "{listId}/memberships/add-and-remove", scopes: write, handle: (*Server).addAndRemoveMemberships},
 		{name: "objects.batch-read", method: "POST", area: "objects", pattern: "{objectType}/batch/read", handle: (*Server).batchRead},
+		{name: "objects.batch-create", method: "POST", area: "objects", pattern: "{objectType}/batch/create", write: true, handle: (*Server).batchCreate},
+		{name: "objects.batch-update", method: "POST", area: "objects", pattern: "{objectType}/batch/update", write: true, handle: (*Server).batchUpdate},
+		{name: "objects.batch-upsert", method: "POST", area: "objects", pattern: "{objectType}/batch/upsert", write: true, handle: (*Server).batchUpsert},
+		{name: "objects.batch-archive", method: "POST", area: "objects", pattern: "{objectType}/batch/archive", write: true, handle: (*Server).batchArchive},
 		{name: "objects.search", method: "POST", area: "objects", pattern: "{objectType}/search", search: true, handle: (*Server).searchObjects},
+		{name: "objects.list", method: "GET", area: "objects", pattern: "{objectType}", handle: (*Server).listObjects},
+		{name: "objects.create", method: "POST", area: "objects", pattern: "{objectType}", write: true, handle: (*Server).createObject},
 		{name: "objects.get", method: "GET", area: "objects", pattern: "{objectType}/{objectId}", handle: (*Server).getObject},
+		{name: "objects.update", method: "PATCH", area: "objects", pattern: "{objectType}/{objectId}", write: true, handle: (*Server).updateObject},
+		{name: "objects.delete", method: "DELETE", area: "objects", pattern: "{objectType}/{objectId}", write: true, handle: (*Server).deleteObject},
 		{name: "properties.list", method: "GET", area: "properties", pattern: "{objectType}", handle: (*Server).listProperties},
+		{name: "properties.create", method: "POST", area: "properties", pattern: "{objectType}", write: true, handle: (*Server).createProperty},
 		{name: "properties.get", method: "GET", area: "properties", pattern: "{objectType}/{propertyName}", handle: (*Server).getProperty},
+		{name: "owners.list", method: "GET", area: "owners", pattern: "", scopes: [][]string{{"crm.objects.owners.read"}}, handle: (*Server).listOwners},
 		{name: "schemas.list", method: "GET", area: "schemas", pattern: "", scopes: [][]string{{"crm.schemas.custom.read", "crm.objects.custom.read"}}, handle: (*Server).listSchemas},
 		{name: "account.details", method: "GET", area: "account", pattern: "details", handle: (*Server).accountDetails},
 		{name: "account.daily-usage", method: "GET", area: "account", pattern: "api-usage/daily/private-apps", handle: (*Server).dailyUsage},
@@ -64,6 +77,7 @@ func families() [][2]string {
 		{"crm/v3/lists", "lists"}, {"crm/lists/VERSION", "lists"},
 		{"crm/v3/objects", "objects"}, {"crm/objects/VERSION", "objects"},
 		{"crm/v3/properties", "properties"}, {"crm/properties/VERSION", "properties"},
+		{"crm/v3/owners", "owners"}, {"crm/owners/VERSION", "owners"},
 		{"crm-object-schemas/v3/schemas", "schemas"}, {"crm-object-schemas/VERSION/schemas", "schemas"},
 		{"account-info/v3", "account"}, {"account-info/VERSION", "account"},
 		{"oauth/v1", "oauth"}, {"oauth/v3", "oauth"}, {"oauth/VERSION", "oauth"},

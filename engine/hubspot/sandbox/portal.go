@@ -184,7 +184,7 @@ func (s *Server) DefineSchema(schema Schema) (objectTypeID string, err error) {
 	t.portalName = fmt.Sprintf("p%d_%s", PortalID, schema.Name)
 	t.defaults = []string{propObjectID, propCreated, propModified}
 	t.defineAll(schema.Properties)
-	t.define(Property{Name: propModified, Type: "datetime"})
+	t.define(Property{Name: propModified, Label: "Last Modified Date", Type: "datetime", ReadOnly: true, Defined: true})
 	s.store.types = append(s.store.types, t)
 	return t.id, nil
 }

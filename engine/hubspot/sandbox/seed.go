@@ -9,6 +9,7 @@ import "fmt"
 //     contact-00001@example.com, contact-00002@example.com, …; every 50th also
 //     has an additional one such as contact-00050@old.example.com;
 //   - the companies Acme, Globex and Initech, ids from 9000000001 up;
+//   - the owners Ada Lovelace and Grace Hopper, with the IDs 51 and 52;
 //   - list 101 "VIP customers", MANUAL, and 102 "Newsletter", SNAPSHOT, both
 //     empty, and 103 "Everyone", DYNAMIC, which holds the n contacts.
 func (s *Server) Seed(n int) error {
@@ -33,6 +34,14 @@ func (s *Server) Seed(n int) error {
 	for _, name := range []string{"Acme", "Globex", "Initech"} {
 		if _, err := companies.create(0, map[string]string{"name": name}, now); err != nil {
 			return fmt.Errorf("seed company %s: %w", name, err)
+		}
+	}
+	for _, o := range []Owner{
+		{Email: "ada@sales.example.com", FirstName: "Ada", LastName: "Lovelace"},
+		{Email: "grace@sales.example.com", FirstName: "Grace", LastName: "Hopper"},
+	} {
+		if _, err := s.store.addOwner(o); err != nil {
+			return fmt.Errorf("seed owner %s: %w", o.Email, err)
 		}
 	}
 	for i, in := range []ListInput{

@@ -117,6 +117,13 @@ func (s *Server) writeState(w io.Writer, listID string) error {
 		}
 		state.raw("]")
 	}
+	if listID == "" {
+		state.open("owners")
+		for _, o := range s.store.owners {
+			state.item(o)
+		}
+		state.raw("]")
+	}
 	state.open("lists")
 	for _, l := range s.store.lists {
 		if id := strconv.FormatInt(l.id, 10); listID == "" || listID == id {

@@ -33,6 +33,8 @@ func readState(r io.Reader) (*store, error) {
 			err = each(dec, st.loadType)
 		case "records":
 			err = each(dec, st.loadRecord)
+		case "owners":
+			err = each(dec, func(o Owner) error { _, err := st.addOwner(o); return err })
 		case "lists":
 			err = each(dec, st.loadList)
 		default:

@@ -58,8 +58,11 @@ func (s *Server) authorize(x *exchange) *problem {
 // scopes lists what the operation needs: for objects and their properties it depends on the type,
 // and from 2026-09 on lists also take the segments scopes.
 func (x *exchange) scopes() [][]string {
-	if x.op.area == "objects" || x.op.area == "properties" {
+	switch x.op.area {
+	case "objects", "properties":
 		return [][]string{{typeScope(x.op, x.params["objectType"])}}
+	case "associations", "record-associations":
+		return [][]string{{typeScope(x.op, x.params["objectType"])}, {typeScope(x.op, x.params["toObjectType"])}}
 	}
 	if x.version != "2026-09" || x.op.area != "lists" {
 		return x.op.scopes
@@ -71,9 +74,11 @@ func (x *exchange) scopes() [][]string {
 	return widened
 }
 
-// typeScope is the scope that an operation on objects or properties of a type
-// needs. Properties are read with the scope of the objects; making one takes a
-// scope of the schemas (HubSpot's OpenAPI file of properties).
+// typeScope is the scope that an operation on objects, associations or
+// properties of a type needs. Associations take that of both types: HubSpot's
+// OpenAPI file asks for any object's, and this is the stricter reading.
+// Properties are read with the scope of the objects; making one takes a scope
+// of the schemas (HubSpot's OpenAPI file of properties).
 func typeScope(op *operation, objectType string) string {
 	standard := map[string]string{"0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-5": "tickets"}
 	name := cmp.Or(standard[objectType], objectType)

@@ -37,6 +37,7 @@ func TestContract(t *testing.T) {
 			p.call("GET", properties+"/contacts/email?archived=false", "").want(t, 200)
 			p.call("GET", properties+"/contacts/email?archived=false&dataSensitivity=sensitive", "").want(t, 404)
 			p.call("GET", properties+"/pets/nothing", "").want(t, 404)
+			contractAssociations(p, associationBases(version))
 		})
 	}
 }

@@ -26,6 +26,9 @@ import (
 //	                       {"action": "convert", "listId": "…", "processingType": "…"}
 //	                       {"action": "delete", "listId": "…"}
 //	POST   members         {"listId": "…", "add": ["…"], "remove": ["…"]}
+//	POST   associations    {"action": "create", "from": "contacts", "id": "…", "to": "companies", "toId": "…", "labels": ["…"]}
+//	                       {"action": "delete", "from": "contacts", "id": "…", "to": "companies", "toId": "…"}
+//	POST   labels          {"from": "contacts", "to": "companies", "label": "…", "inverseLabel": "…"}
 //	POST   properties      a Property with its "objectType"
 //	POST   owners          an Owner
 //	POST   schemas         a Schema
@@ -88,6 +91,13 @@ func (s *Server) command(what, listID string, body []byte) (any, error) {
 		return command(body, s.commandList)
 	case "POST members":
 		return command(body, func(c memberCommand) (any, error) { return nil, s.commandMembers(c) })
+	case "POST associations":
+		return command(body, func(c associationCommand) (any, error) { return nil, s.commandAssociation(c) })
+	case "POST labels":
+		return command(body, func(c Label) (any, error) {
+			id, err := s.DefineLabel(c)
+			return map[string]int{"typeId": id}, err
+		})
 	case "POST properties":
 		return command(body, func(c propertyCommand) (any, error) {
 			return nil, s.DefineProperty(c.ObjectType, c.property())

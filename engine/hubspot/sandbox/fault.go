@@ -64,6 +64,9 @@ const (
 
 // Effects that change what the call answers.
 const (
+	// What holds for batch read and batch writes of objects holds for those of
+	// associations, whose inputs are named by the record ids of either side.
+
 	// EffectUnknownError makes batch read answer 207 with one error of Category
 	// and no ids; the inputs IDs, and those not found, are not accounted for.
 	// It makes a batch write do so too, and not write the inputs IDs.

@@ -126,14 +126,17 @@ func (l *list) replace(id, into int64, now time.Time, lag time.Duration) {
 
 // store is everything that a portal holds.
 type store struct {
-	types      []*objectType
-	lists      []*list // by id
-	nextListID int64
-	owners     []Owner // by id
+	types        []*objectType
+	lists        []*list // by id
+	nextListID   int64
+	owners       []Owner // by id
+	associations associations
 }
 
 func newStore() *store {
-	return &store{types: standardTypes(), nextListID: 101}
+	st := &store{types: standardTypes(), nextListID: 101, associations: newAssociations()}
+	st.addDefaults()
+	return st
 }
 
 // objectType finds a type by objectTypeId, plural, singular or fully
@@ -203,10 +206,11 @@ func (l *list) touch(now time.Time) {
 	l.version++
 }
 
-// archive takes a record out of the portal and out of every list.
+// archive takes a record out of the portal, out of every list and out of every association.
 func (st *store) archive(t *objectType, r *record, now time.Time, lag time.Duration) {
 	t.archive(r)
 	r.updated = now.UnixMilli()
+	st.associations.dissolve(t.id, r.id)
 	for _, l := range st.lists {
 		if l.objectTypeID == t.id {
 			l.replace(r.id, 0, now, lag)

@@ -59,6 +59,19 @@ func operations() []operation {
 		{name: "objects.get", method: "GET", area: "objects", pattern: "{objectType}/{objectId}", handle: (*Server).getObject},
 		{name: "objects.update", method: "PATCH", area: "objects", pattern: "{objectType}/{objectId}", write: true, handle: (*Server).updateObject},
 		{name: "objects.delete", method: "DELETE", area: "objects", pattern: "{objectType}/{objectId}", write: true, handle: (*Server).deleteObject},
+		{name: "associations.batch-read", method: "POST", area: "associations", pattern: "{objectType}/{toObjectType}/batch/read", handle: (*Server).readAssociations},
+		{name: "associations.batch-create", method: "POST", area: "associations", pattern: "{objectType}/{toObjectType}/batch/create", write: true, handle: (*Server).writeAssociations},
+		{name: "associations.batch-default", method: "POST", area: "associations", pattern: "{objectType}/{toObjectType}/batch/associate/default", write: true, handle: (*Server).writeDefaults},
+		{name: "associations.batch-archive", method: "POST", area: "associations", pattern: "{objectType}/{toObjectType}/batch/archive", write: true, handle: (*Server).archiveAssociations},
+		{name: "associations.batch-labels-archive", method: "POST", area: "associations", pattern: "{objectType}/{toObjectType}/batch/labels/archive", write: true, handle: (*Server).archiveLabels},
+		{name: "labels.list", method: "GET", area: "associations", pattern: "{objectType}/{toObjectType}/labels", handle: (*Server).listLabels},
+		{name: "labels.create", method: "POST", area: "associations", pattern: "{objectType}/{toObjectType}/labels", write: true, handle: (*Server).createLabel},
+		{name: "labels.update", method: "PUT", area: "associations", pattern: "{objectType}/{toObjectType}/labels", write: true, handle: (*Server).updateLabel},
+		{name: "labels.delete", method: "DELETE", area: "associations", pattern: "{objectType}/{toObjectType}/labels/{associationTypeId}", write: true, handle: (*Server).deleteLabel},
+		{name: "associations.get", method: "GET", area: "record-associations", pattern: "{objectType}/{objectId}/associations/{toObjectType}", handle: (*Server).getAssociations},
+		{name: "associations.default", method: "PUT", area: "record-associations", pattern: "{objectType}/{objectId}/associations/default/{toObjectType}/{toObjectId}", write: true, handle: (*Server).putDefault},
+		{name: "associations.put", method: "PUT", area: "record-associations", pattern: "{objectType}/{objectId}/associations/{toObjectType}/{toObjectId}", write: true, handle: (*Server).putAssociation},
+		{name: "associations.delete", method: "DELETE", area: "record-associations", pattern: "{objectType}/{objectId}/associations/{toObjectType}/{toObjectId}", write: true, handle: (*Server).deleteAssociation},
 		{name: "properties.list", method: "GET", area: "properties", pattern: "{objectType}", handle: (*Server).listProperties},
 		{name: "properties.create", method: "POST", area: "properties", pattern: "{objectType}", write: true, handle: (*Server).createProperty},
 		{name: "properties.get", method: "GET", area: "properties", pattern: "{objectType}/{propertyName}", handle: (*Server).getProperty},
@@ -76,6 +89,8 @@ func families() [][2]string {
 	return [][2]string{
 		{"crm/v3/lists", "lists"}, {"crm/lists/VERSION", "lists"},
 		{"crm/v3/objects", "objects"}, {"crm/objects/VERSION", "objects"},
+		{"crm/v4/objects", "record-associations"},
+		{"crm/v4/associations", "associations"}, {"crm/associations/v4", "associations"}, {"crm/associations/VERSION", "associations"},
 		{"crm/v3/properties", "properties"}, {"crm/properties/VERSION", "properties"},
 		{"crm/v3/owners", "owners"}, {"crm/owners/VERSION", "owners"},
 		{"crm-object-schemas/v3/schemas", "schemas"}, {"crm-object-schemas/VERSION/schemas", "schemas"},
@@ -138,10 +153,18 @@ func (x *exchange) locate(segments []string) (area string, rest []string) {
 		}
 		if matches {
 			x.version = version
-			return family[1], segments[len(prefix):]
+			return areaOf(family[1], version, segments[len(prefix):]), segments[len(prefix):]
 		}
 	}
 	return "", nil
+}
+
+// areaOf tells the associations of a record, which the dated versions have among the objects, from the rest of them.
+func areaOf(area, version string, rest []string) string {
+	if area == "objects" && version != "v3" && len(rest) > 2 && rest[2] == "associations" {
+		return "record-associations"
+	}
+	return area
 }
 
 func match(pattern string, segments []string) (map[string]string, bool) {

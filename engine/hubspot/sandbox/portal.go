@@ -70,8 +70,9 @@ func (s *Server) DeleteObject(objectType, id string) error {
 
 // MergeContacts merges the contact other into primary and returns the id that
 // lives on: that of primary, or a new one (Options.MergeMakesNewID). The
-// survivor has the addresses and the list memberships of both; batch read and
-// membership writes no longer know the ids that went.
+// survivor has the addresses, the list memberships and the associations of
+// both; batch read, membership and association writes no longer know the ids
+// that went.
 func (s *Server) MergeContacts(primary, other string) (id string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,6 +113,9 @@ func (s *Server) mergeContacts(primary, other string, now time.Time) (string, er
 				l.replace(r.id, survivor.id, now, s.opts.MetadataLag)
 			}
 		}
+	}
+	for _, r := range slices.Backward(gone) {
+		s.store.associations.hand(t.id, r.id, survivor.id)
 	}
 	for _, p := range t.properties {
 		t.reindex(survivor, p.Name)
@@ -186,6 +190,7 @@ func (s *Server) DefineSchema(schema Schema) (objectTypeID string, err error) {
 	t.defineAll(schema.Properties)
 	t.define(Property{Name: propModified, Label: "Last Modified Date", Type: "datetime", ReadOnly: true, Defined: true})
 	s.store.types = append(s.store.types, t)
+	s.store.addDefaults()
 	return t.id, nil
 }
 

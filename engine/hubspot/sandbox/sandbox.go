@@ -47,6 +47,11 @@ type Options struct {
 	// carry, more being refused with 400; 0 means no limit (HubSpot documents
 	// none).
 	MaxMembershipIDs int
+	// AssociationPage is the most associations of one record that a call answers; 0 means 500.
+	AssociationPage int
+	// AssociationExamples answers record ids of associations as numbers, and null for the label of the default type, as HubSpot's examples
+	// and live answers do, in place of texts and no label, as the schema says.
+	AssociationExamples bool
 	// MergeMakesNewID gives the survivor of a merge a new record id, in place
 	// of that of the primary record. HubSpot does either.
 	MergeMakesNewID bool

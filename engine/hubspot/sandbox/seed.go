@@ -10,6 +10,9 @@ import "fmt"
 //     has an additional one such as contact-00050@old.example.com;
 //   - the companies Acme, Globex and Initech, ids from 9000000001 up;
 //   - the owners Ada Lovelace and Grace Hopper, with the IDs 51 and 52;
+//   - the association label "Decision maker" between contacts and companies,
+//     which the first contact has at Acme; the second contact is associated
+//     with Globex;
 //   - list 101 "VIP customers", MANUAL, and 102 "Newsletter", SNAPSHOT, both
 //     empty, and 103 "Everyone", DYNAMIC, which holds the n contacts.
 func (s *Server) Seed(n int) error {
@@ -31,10 +34,13 @@ func (s *Server) Seed(n int) error {
 		everyone = append(everyone, r.id)
 	}
 	companies := s.store.objectType("companies")
+	var firms []int64
 	for _, name := range []string{"Acme", "Globex", "Initech"} {
-		if _, err := companies.create(0, map[string]string{"name": name}, now); err != nil {
+		r, err := companies.create(0, map[string]string{"name": name}, now)
+		if err != nil {
 			return fmt.Errorf("seed company %s: %w", name, err)
 		}
+		firms = append(firms, r.id)
 	}
 	for _, o := range []Owner{
 		{Email: "ada@sales.example.com", FirstName: "Ada", LastName: "Lovelace"},
@@ -44,6 +50,7 @@ func (s *Server) Seed(n int) error {
 			return fmt.Errorf("seed owner %s: %w", o.Email, err)
 		}
 	}
+	s.seedAssociations(pair{contacts.id, companies.id}, everyone, firms)
 	for i, in := range []ListInput{
 		{Name: "VIP customers", ProcessingType: Manual},
 		{Name: "Newsletter", ProcessingType: Snapshot},
@@ -59,4 +66,13 @@ func (s *Server) Seed(n int) error {
 		}
 	}
 	return nil
+}
+
+func (s *Server) seedAssociations(p pair, contacts, companies []int64) {
+	label := s.store.associations.define(p, "decision_maker", "Decision maker", "Decision maker")
+	for i, types := range [][]*linkType{{label}, nil} {
+		if i < len(contacts) {
+			s.store.associations.associate(p, contacts[i], companies[i], types, false)
+		}
+	}
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // The store as JSON: what GET /_sandbox/state answers and what Save and Load
-// keep. Types, records and lists stand one a line, so that a store of a
-// million is written and read as a stream.
+// keep. Types, records, associations and lists stand one a line, so that a
+// store of a million is written and read as a stream.
 
 const stateVersion = 1
 
@@ -52,6 +52,25 @@ type stateList struct {
 	FilterBranch   json.RawMessage `json:"filterBranch,omitempty"`
 	Members        []string        `json:"members"`
 	JoinedMS       []int64         `json:"joinedMs"` // in step with Members
+}
+
+// stateLinkType is an association type of the account's own, with its inverse.
+type stateLinkType struct {
+	From      string `json:"fromObjectTypeId"`
+	To        string `json:"toObjectTypeId"`
+	ID        int    `json:"typeId"`
+	InverseID int    `json:"inverseTypeId"`
+	Label     string `json:"label,omitempty"`
+	Inverse   string `json:"inverseLabel,omitempty"`
+	Name      string `json:"name,omitempty"`
+}
+
+// stateLink is an association, in one of its directions.
+type stateLink struct {
+	From  string   `json:"fromObjectTypeId"`
+	To    string   `json:"toObjectTypeId"`
+	IDs   []string `json:"ids"`   // of the two records
+	Types []string `json:"types"` // such as HUBSPOT_DEFINED=279
 }
 
 // Save writes the store to a file that only its owner can read. The file is
@@ -116,6 +135,7 @@ func (s *Server) writeState(w io.Writer, listID string) error {
 			}
 		}
 		state.raw("]")
+		s.store.associations.write(state)
 	}
 	if listID == "" {
 		state.open("owners")

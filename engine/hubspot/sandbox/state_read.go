@@ -11,7 +11,7 @@ import (
 
 // readState decodes a store that writeState encoded.
 func readState(r io.Reader) (*store, error) {
-	st := &store{}
+	st := &store{associations: newAssociations()}
 	dec := json.NewDecoder(r)
 	if err := expect(dec, json.Delim('{')); err != nil {
 		return nil, err
@@ -35,6 +35,12 @@ func readState(r io.Reader) (*store, error) {
 			err = each(dec, st.loadRecord)
 		case "owners":
 			err = each(dec, func(o Owner) error { _, err := st.addOwner(o); return err })
+		case "nextAssociationTypeId":
+			err = dec.Decode(&st.associations.nextTypeID)
+		case "associationTypes":
+			err = each(dec, st.loadLinkType)
+		case "associations":
+			err = each(dec, st.loadLink)
 		case "lists":
 			err = each(dec, st.loadList)
 		default:
@@ -50,6 +56,7 @@ func readState(r io.Reader) (*store, error) {
 	if st.types == nil {
 		return nil, fmt.Errorf("no object types")
 	}
+	st.addDefaults()
 	return st, nil
 }
 

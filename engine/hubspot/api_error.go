@@ -29,6 +29,14 @@ type wireErrorItem struct {
 	Context     wireContext `json:"context"`
 }
 
+// said is the item's message, or where the item is about a property's value, which it quotes, the property and the code.
+func (w wireErrorItem) said(said refusalText) string {
+	if names := w.Context["propertyName"]; w.Code != "" && len(names) > 0 {
+		return said.line(strings.Join(names, ", ") + " " + string(w.Code))
+	}
+	return said.line(string(w.Message))
+}
+
 // wireContext is a map of string arrays by the specs; anything else in it is left out.
 type wireContext map[string][]string
 
@@ -54,14 +62,14 @@ func (w *wireContext) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (w wireContext) redacted(redact *redactor) map[string][]string {
+func (w wireContext) redacted(said refusalText) map[string][]string {
 	if len(w) == 0 {
 		return nil
 	}
 	out := make(map[string][]string, len(w))
 	for name, values := range w {
 		for _, value := range values {
-			out[name] = append(out[name], redact.line(value))
+			out[name] = append(out[name], said.line(value))
 		}
 	}
 	return out
@@ -74,14 +82,15 @@ func (c *core) apiError(a *attempt) *APIError {
 	if json.Unmarshal(a.body, &wire) != nil && wire.Message == "" {
 		wire.Message = plainMessage(a)
 	}
+	said := refusalText{c.redact, a.values}
 	e := &APIError{
 		Status: a.status, Operation: a.operation, ListID: a.listID,
 		Category:      c.redact.line(string(wire.Category)),
 		SubCategory:   c.redact.line(string(wire.SubCategory)),
-		Message:       c.redact.line(string(wire.Message)),
+		Message:       said.line(string(wire.Message)),
 		PolicyName:    c.redact.line(string(wire.PolicyName)),
 		CorrelationID: c.redact.line(string(wire.CorrelationID)),
-		Context:       wire.Context.redacted(c.redact),
+		Context:       wire.Context.redacted(said),
 		At:            c.now(),
 		oauth:         c.refresher != nil,
 		server:        c.server(),
@@ -96,8 +105,8 @@ func (c *core) apiError(a *attempt) *APIError {
 	}
 	for _, item := range wire.Errors {
 		e.Errors = append(e.Errors, ErrorDetail{
-			Message: c.redact.line(string(item.Message)), Code: c.redact.line(string(item.Code)),
-			Context: item.Context.redacted(c.redact),
+			Message: item.said(said), Code: c.redact.line(string(item.Code)),
+			Context: item.Context.redacted(said),
 		})
 		if e.SubCategory == "" {
 			e.SubCategory = c.redact.line(string(item.SubCategory))

@@ -1,4 +1,4 @@
-// Package hubspot is the client of HubSpot's CRM API: lists, their memberships, and the records behind them. It knows
+// Package hubspot is the client of HubSpot's CRM API: lists, their memberships, records, their properties and owners. It knows
 // HTTP and HubSpot, and nothing of syncs.
 //
 // Invariants:
@@ -6,10 +6,11 @@
 //   - Every request is sent by one function, do in request.go, and every answer is decoded in one place, beside it.
 //   - Every answer is checked: an empty, truncated or foreign one is an error, never an empty result.
 //   - A call that may be repeated is repeated until it is answered or the retries are used up; one that may not
-//     (making a list) is looked up before it is tried again.
+//     (making a list) is looked up before it is tried again; one that makes records is left to the caller, who knows their keys.
 //   - A response body is read whole, within bounds, and closed inside the attempt that opened it.
 //   - No token, no client secret and no email address is in any error string or log line. Addresses are only in the values that a caller
-//     asked for: Record.Properties, BatchRead.NotFound and RecordProblem.IDs.
+//     asked for: Record.Properties, BatchRead.NotFound, RecordProblem.IDs, WriteOutcome.Properties and Owner.Email.
+//   - No value that a write sent is in any error string or log line.
 //
 // All methods of Client are safe for concurrent use.
 package hubspot

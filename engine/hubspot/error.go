@@ -94,16 +94,20 @@ func (e *APIError) Is(target error) bool {
 // IsNotFound reports whether HubSpot answered that there is no such list, record or path.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound, http.StatusGone) }
 
-// IsRefused reports whether HubSpot refuses the request itself (400, 413, 414, 422): sending it again can't succeed, sending
+// IsRefused reports whether HubSpot refuses the request itself (400, 409, 413, 414, 422): sending it again can't succeed, sending
 // half of it may.
 func IsRefused(err error) bool {
 	return hasStatus(err, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
-		http.StatusUnprocessableEntity)
+		http.StatusConflict, http.StatusUnprocessableEntity)
 }
 
 // IsSplittable reports whether a write of fewer changes may succeed where this one failed: HubSpot refused the request, or a gateway in
-// front of it got no answer in time (502, 504).
+// front of it got no answer in time (502, 504). It never is one that may have been applied and must not be sent again, such as a creation.
 func IsSplittable(err error) bool {
+	var call *callError
+	if errors.As(err, &call) && call.ambiguous && call.once {
+		return false
+	}
 	return IsRefused(err) || hasStatus(err, http.StatusBadGateway, http.StatusGatewayTimeout)
 }
 
@@ -144,14 +148,16 @@ type callError struct {
 	attempts          int
 	// ambiguous is set when an attempt of a write may have been applied.
 	ambiguous bool
-	err       error
-	server    server
-	redact    *redactor
+	// once is set for a call that must not be repeated when it is ambiguous.
+	once   bool
+	err    error
+	server server
+	redact *redactor
 }
 
 // callError is the only one that makes a callError, so that none lacks the redactor.
 func (c *core) callError(req request, attempts int, ambiguous bool, err error) *callError {
-	return &callError{operation: req.operation, listID: req.listID, attempts: attempts, ambiguous: ambiguous, err: err, server: c.server(), redact: c.redact}
+	return &callError{operation: req.operation, listID: req.listID, attempts: attempts, ambiguous: ambiguous, once: req.once, err: err, server: c.server(), redact: c.redact}
 }
 
 // Error names the operation, the number of attempts and the last attempt's error.

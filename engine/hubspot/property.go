@@ -4,27 +4,51 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+
+	"rollcall/engine/hubspot/property"
 )
 
-// Property describes a property of an object type.
-type Property struct {
-	Name string
-	// Type is HubSpot's type of its values: string, number, enumeration, date, …
-	Type string
-	// Unique is set when no two records have the same value, so that a value identifies a record.
-	Unique bool
+// propertyAnswer is the schema Property of HubSpot's OpenAPI file properties.
+type propertyAnswer struct {
+	Name           text           `json:"name"`
+	Label          text           `json:"label"`
+	Type           text           `json:"type"`
+	FieldType      text           `json:"fieldType"`
+	Group          text           `json:"groupName"`
+	Description    text           `json:"description"`
+	Options        []optionAnswer `json:"options"`
+	External       bool           `json:"externalOptions"`
+	Reference      text           `json:"referencedObjectType"`
+	Unique         bool           `json:"hasUniqueValue"`
+	Calculated     bool           `json:"calculated"`
+	Hidden         bool           `json:"hidden"`
+	Archived       bool           `json:"archived"`
+	HubSpotDefined bool           `json:"hubspotDefined"`
+	Modification   struct {
+		ReadOnlyValue bool `json:"readOnlyValue"`
+	} `json:"modificationMetadata"`
 }
 
-type propertyAnswer struct {
-	Name   text `json:"name"`
-	Type   text `json:"type"`
-	Unique bool `json:"hasUniqueValue"`
+type optionAnswer struct {
+	Value  text `json:"value"`
+	Label  text `json:"label"`
+	Hidden bool `json:"hidden"`
 }
 
 func (a propertyAnswer) complete() bool { return a.Name != "" }
 
-func (a propertyAnswer) property() Property {
-	return Property{Name: string(a.Name), Type: string(a.Type), Unique: a.Unique}
+func (a propertyAnswer) definition(objectType string) property.Definition {
+	standard, _ := standardType(objectType)
+	d := property.Definition{
+		Name: string(a.Name), Label: string(a.Label), Type: string(a.Type), FieldType: string(a.FieldType),
+		Group: string(a.Group), Description: string(a.Description), External: a.External, Reference: string(a.Reference),
+		ReadOnly: a.Modification.ReadOnlyValue, Calculated: a.Calculated, Unique: a.Unique, Hidden: a.Hidden, Archived: a.Archived,
+		HubSpotDefined: a.HubSpotDefined, Address: standard.ID == ContactsID && a.Name == PropertyEmail,
+	}
+	for _, option := range a.Options {
+		d.Options = append(d.Options, property.Option{Value: string(option.Value), Label: string(option.Label), Hidden: option.Hidden})
+	}
+	return d
 }
 
 type propertiesAnswer struct {
@@ -38,9 +62,9 @@ func sensitivities() []string { return []string{"", "sensitive", "highly_sensiti
 
 // Property reads the property of that name of an object type (a name or a type ID), of whatever sensitivity. IsNotFound reports that there
 // is none that the token may see.
-func (c *Client) Property(ctx context.Context, objectType, name string) (Property, error) {
+func (c *Client) Property(ctx context.Context, objectType, name string) (property.Definition, error) {
 	if err := checkID("object type", objectType); err != nil {
-		return Property{}, err
+		return property.Definition{}, err
 	}
 	var first error
 	for _, sensitivity := range sensitivities() {
@@ -54,18 +78,19 @@ func (c *Client) Property(ctx context.Context, objectType, name string) (Propert
 		})
 		switch {
 		case err == nil:
-			return answer.property(), nil
+			return answer.definition(objectType), nil
 		case first == nil && !IsNotFound(err):
-			return Property{}, err
+			return property.Definition{}, err
 		case first == nil:
 			first = err // an account without sensitive data refuses to be asked for it
 		}
 	}
-	return Property{}, first
+	return property.Definition{}, first
 }
 
-// Properties reads all properties of an object type (a name or a type ID) that are not sensitive.
-func (c *Client) Properties(ctx context.Context, objectType string) ([]Property, error) {
+// Properties reads the definitions of all properties of an object type (a name or a type ID) that are neither sensitive nor archived, in
+// one call.
+func (c *Client) Properties(ctx context.Context, objectType string) ([]property.Definition, error) {
 	if err := checkID("object type", objectType); err != nil {
 		return nil, err
 	}
@@ -76,9 +101,9 @@ func (c *Client) Properties(ctx context.Context, objectType string) ([]Property,
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Property, len(*answer.Results))
+	all := make([]property.Definition, len(*answer.Results))
 	for i, one := range *answer.Results {
-		all[i] = one.property()
+		all[i] = one.definition(objectType)
 	}
 	return all, nil
 }

@@ -98,7 +98,7 @@ func (c *Client) BatchRead(ctx context.Context, objectType, idProperty string, i
 	}
 	answer, _, err := fetch[batchAnswer](ctx, c, request{
 		operation: operationObject(objectType) + ".batch_read", method: http.MethodPost,
-		path:  c.core.routes.batchRead(objectType),
+		path:  c.core.routes.batch(objectType, "read"),
 		query: url.Values{"archived": {"false"}}, body: body, items: len(ids), partly: true,
 	})
 	if err != nil {

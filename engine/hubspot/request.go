@@ -30,6 +30,10 @@ type request struct {
 	partly bool
 	// once: an attempt that may have been applied must not be repeated.
 	once bool
+	// success is the one status that means success; 0: any 2xx.
+	success int
+	// values are those of the records that it writes, which no error may show.
+	values []string
 }
 
 // attempt is one try of a request: what is sent, and the answer.
@@ -57,8 +61,12 @@ type attempt struct {
 	body   []byte
 }
 
-// whole refuses the status of a partial success where nothing can succeed in part: its body, whatever it says, is of something else.
+// whole refuses the status of a partial success where nothing can succeed in part, and any but the one that means success where there is
+// one: its body, whatever it says, is of something else.
 func (a *attempt) whole() error {
+	if a.success != 0 && a.status != a.success {
+		return fmt.Errorf("%w: status %d where %d means success", ErrEmptyAnswer, a.status, a.success)
+	}
 	if a.status == http.StatusMultiStatus && !a.partly {
 		return fmt.Errorf("%w: status 207", errMismatch)
 	}

@@ -17,6 +17,7 @@ type routes struct {
 	objects    string
 	schemas    string
 	properties string
+	owners     string
 	token      string
 	account    string
 }
@@ -28,11 +29,11 @@ func routesOf(version string) (routes, error) {
 	schemas := "/crm-object-schemas/" + version + "/schemas"
 	if version == "v3" {
 		// Of the same age as the rest of v3 is OAuth's v1.
-		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas, properties: "/crm/v3/properties", token: "/oauth/v1/token", account: "/account-info/v3"}, nil
+		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas, properties: "/crm/v3/properties", owners: "/crm/v3/owners", token: "/oauth/v1/token", account: "/account-info/v3"}, nil
 	}
 	return routes{
 		lists: "/crm/lists/" + version, objects: "/crm/objects/" + version, schemas: schemas,
-		properties: "/crm/properties/" + version, token: "/oauth/" + version + "/token",
+		properties: "/crm/properties/" + version, owners: "/crm/owners/" + version, token: "/oauth/" + version + "/token",
 		account: "/account-info/" + version,
 	}, nil
 }
@@ -45,8 +46,9 @@ func (r routes) listByName(objectTypeID, name string) string {
 	return r.lists + "/object-type-id/" + objectTypeID + "/name/" + escapeSegment(name)
 }
 
-func (r routes) batchRead(objectType string) string {
-	return r.objects + "/" + objectType + "/batch/read"
+// batch is the path of a batch call: read, create, update or archive.
+func (r routes) batch(objectType, action string) string {
+	return r.objects + "/" + objectType + "/batch/" + action
 }
 
 func (r routes) propertiesOf(objectType string) string { return r.properties + "/" + objectType }

@@ -23,18 +23,22 @@ func scopesOf(operation string) []string {
 		return []string{ScopeListsRead}
 	case operation == "schemas.list":
 		return []string{"crm.schemas.custom.read"}
+	case operation == "owners.list":
+		return []string{"crm.objects.owners.read"}
 	case call == "batch_read", call == "property", call == "properties":
-		return []string{objectScope(object)}
+		return []string{objectScope(object, "read")}
+	case call == "batch_create", call == "batch_update", call == "batch_archive":
+		return []string{objectScope(object, "write")}
 	}
 	return nil
 }
 
-// objectScope is the scope that reads records of an object type, as it stands in the name of an operation.
-func objectScope(object string) string {
+// objectScope is the scope that reads or writes records of an object type, as it stands in the name of an operation.
+func objectScope(object, access string) string {
 	if _, standard := standardType(object); !standard {
 		object = "custom"
 	}
-	return "crm.objects." + object + ".read"
+	return "crm.objects." + object + "." + access
 }
 
 // hintForbidden names the scopes that the call needs out of those that HubSpot would take; where HubSpot names none, all that the call

@@ -80,6 +80,7 @@ func TestConformance(t *testing.T) {
 			t.Run("records", func(t *testing.T) { t.Parallel(); c.records(t) })
 			t.Run("record writes", func(t *testing.T) { t.Parallel(); c.recordWrites(t) })
 			t.Run("properties and owners", func(t *testing.T) { t.Parallel(); c.properties(t) })
+			t.Run("associations", func(t *testing.T) { t.Parallel(); c.associations(t) })
 			t.Run("object types", func(t *testing.T) { t.Parallel(); c.objectTypes(t) })
 			t.Run("OAuth", func(t *testing.T) { t.Parallel(); c.oauth(t) })
 			t.Run("faults", func(t *testing.T) { t.Parallel(); c.faults(t) })

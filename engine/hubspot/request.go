@@ -28,6 +28,8 @@ type request struct {
 	write bool
 	// partly: some of its inputs may fail on their own, which is status 207.
 	partly bool
+	// bodiless: status 204 is success, with nothing to decode.
+	bodiless bool
 	// once: an attempt that may have been applied must not be repeated.
 	once bool
 	// success is the one status that means success; 0: any 2xx.

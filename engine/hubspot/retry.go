@@ -64,7 +64,7 @@ func (c *core) classify(ctx context.Context, a *attempt, err error, accept func(
 		failed.maybeApplied = a.write && a.sent && !errors.Is(err, errRedirect)
 		failed.retry = !isPermanent(err) && !(a.once && failed.maybeApplied)
 	case isSuccess(a.status):
-		if failed.err = a.whole(); failed.err == nil {
+		if failed.err = a.whole(); failed.err == nil && !(a.bodiless && a.status == http.StatusNoContent) {
 			failed.err = accept(a.body)
 		}
 		if failed.err == nil {

@@ -13,13 +13,15 @@ func APIVersions() []string { return []string{"2026-09", "2026-03", "v3"} }
 // routes holds the paths under which one version of the API keeps its parts. The dated versions put the version last
 // (/crm/lists/2026-09), the legacy one in front (/crm/v3/lists); source: HubSpot's OpenAPI specs.
 type routes struct {
-	lists      string
-	objects    string
-	schemas    string
-	properties string
-	owners     string
-	token      string
-	account    string
+	lists   string
+	objects string
+	// links are the associations of records, labels their definitions.
+	links, labels string
+	schemas       string
+	properties    string
+	owners        string
+	token         string
+	account       string
 }
 
 func routesOf(version string) (routes, error) {
@@ -29,10 +31,11 @@ func routesOf(version string) (routes, error) {
 	schemas := "/crm-object-schemas/" + version + "/schemas"
 	if version == "v3" {
 		// Of the same age as the rest of v3 is OAuth's v1.
-		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", schemas: schemas, properties: "/crm/v3/properties", owners: "/crm/v3/owners", token: "/oauth/v1/token", account: "/account-info/v3"}, nil
+		return routes{lists: "/crm/v3/lists", objects: "/crm/v3/objects", links: "/crm/v4/associations", labels: "/crm/associations/v4", schemas: schemas, properties: "/crm/v3/properties", owners: "/crm/v3/owners", token: "/oauth/v1/token", account: "/account-info/v3"}, nil
 	}
 	return routes{
 		lists: "/crm/lists/" + version, objects: "/crm/objects/" + version, schemas: schemas,
+		links: "/crm/associations/" + version, labels: "/crm/associations/" + version,
 		properties: "/crm/properties/" + version, owners: "/crm/owners/" + version, token: "/oauth/" + version + "/token",
 		account: "/account-info/" + version,
 	}, nil
@@ -49,6 +52,14 @@ func (r routes) listByName(objectTypeID, name string) string {
 // batch is the path of a batch call: read, create, update or archive.
 func (r routes) batch(objectType, action string) string {
 	return r.objects + "/" + objectType + "/batch/" + action
+}
+
+func (r routes) associationLabels(from, to string) string {
+	return r.labels + "/" + from + "/" + to + "/labels"
+}
+
+func (r routes) associations(from, to string) string {
+	return r.links + "/" + from + "/" + to + "/batch"
 }
 
 func (r routes) propertiesOf(objectType string) string { return r.properties + "/" + objectType }

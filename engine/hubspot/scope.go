@@ -19,6 +19,8 @@ func scopesOf(operation string) []string {
 		return []string{ScopeListsWrite}
 	case operation == MembershipWriteOperation, operation == "lists.delete":
 		return []string{ScopeListsRead, ScopeListsWrite}
+	case object == "associations":
+		return nil // HubSpot takes any of all objects' scopes
 	case object == "lists", object == "memberships":
 		return []string{ScopeListsRead}
 	case operation == "schemas.list":
@@ -56,6 +58,8 @@ func (e *APIError) hintForbidden() string {
 		hint = "give the app " + named(missing)
 	case len(e.RequiredScopes) == 1:
 		hint = "give the app " + named(e.RequiredScopes)
+	case strings.HasPrefix(e.Operation, "associations."):
+		hint = "give the app the scopes that read and write records of both object types, such as crm.objects.contacts.write"
 	default:
 		hint = "give the app any one of the scopes " + strings.Join(e.RequiredScopes, ", ")
 	}

@@ -19,6 +19,12 @@ type changes struct {
 
 func (c changes) size() int { return len(c.add) + len(c.remove) }
 
+// change is one membership change.
+type change struct {
+	action   string
+	recordID int64
+}
+
 // application is a plan on its way to HubSpot.
 type application struct {
 	*session
@@ -33,7 +39,8 @@ type application struct {
 	missing  int  // records to add that it did not know
 	sent     int64
 	load     *warehouse.Loader
-	outcomes []outcome // of the batch, as in load; for the journal
+	numbers  map[change]int64 // of the batch's changes, in the run
+	outcomes []outcome        // of the batch, as in load; for the journal
 }
 
 // apply sends the plan batch by batch; plan and run are in the ledger already. No call is begun when ctx has ended; the one in flight
@@ -122,7 +129,7 @@ func (a *application) send(ctx context.Context, batch int64) (int, error) {
 	callErr := a.sendBisecting(ctx, c)
 	err = a.load.Flush()
 	if err == nil {
-		err = a.ledger.recordOutcomes(keep, a.session, a.run, a.plan, batch, kindsOf(a.outcomes))
+		err = a.ledger.recordOutcomes(keep, a.session, a.run, a.plan, kindsOf(a.outcomes))
 	}
 	if err != nil {
 		return 0, errors.Join(callErr, a.journalize(batch, err))
@@ -167,18 +174,24 @@ func (a *application) journalize(batch int64, cause error) error {
 // outcome stores the outcome of one change; a nil reason is none.
 func (a *application) outcome(action string, id int64, state string, reason any) error {
 	said, _ := reason.(string)
-	a.outcomes = append(a.outcomes, outcome{action, id, state, said})
-	return a.load.Add(action, id, state, reason)
+	n, ok := a.numbers[change{action, id}]
+	if !ok {
+		return fmt.Errorf("outcome of %s %d, which is not in the batch", action, id)
+	}
+	a.outcomes = append(a.outcomes, outcome{n, action, id, state, said})
+	return a.load.Add(n, action, id, state, reason)
 }
 
-// read fetches the batch's changes from the temp table plan.
+// read fetches the batch's changes from the temp table plan, and their numbers.
 func (a *application) read(ctx context.Context, batch int64) (c changes, err error) {
+	a.numbers = map[change]int64{}
 	err = a.conn.ReadRows(ctx, queries.ReadBatch, warehouse.Args{"batch": batch}, func(scan func(...any) error) error {
 		var action string
-		var id int64
-		if err := scan(&action, &id); err != nil {
+		var n, id int64
+		if err := scan(&n, &action, &id); err != nil {
 			return err
 		}
+		a.numbers[change{action, id}] = n
 		if action == "add" {
 			c.add = append(c.add, id)
 		} else {

@@ -30,7 +30,7 @@ func bare(tb testing.TB, options string) (*warehouse.Conn, func(string)) {
 func stageSets(tb testing.TB, run func(string), n int) {
 	tb.Helper()
 	run(fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE resolved AS
-		SELECT printf('contact-%%09d@example.com', i) AS key, i AS record_id, false AS remembered FROM range(%d, %d) t(i) ORDER BY hash(i)`, n/100, n+n/100))
+		SELECT printf('contact-%%09d@example.com', i) AS key, i AS record_id, false AS cached FROM range(%d, %d) t(i) ORDER BY hash(i)`, n/100, n+n/100))
 	run(fmt.Sprintf("CREATE OR REPLACE TEMP TABLE current AS SELECT i AS record_id FROM range(%d) t(i) ORDER BY hash(i + 1)", n))
 	run("CREATE OR REPLACE TEMP TABLE applied AS SELECT record_id, printf('contact-%09d@example.com', record_id) AS key FROM current")
 }

@@ -27,7 +27,7 @@ func TestBounds(t *testing.T) {
 	w.sync("name", map[string]string{"list_name": "'staff'"})
 	w.sync("type", map[string]string{"list_id": "'101'", "mode": "'add'", "object_type": "'companies'", "id_property": "'hs_object_id'"})
 	for column, query := range map[string]string{
-		"schema": "SELECT email FROM hr.staff", "view": "SELECT email FROM open", "contacts": "SELECT key AS email FROM rollcall.contacts",
+		"schema": "SELECT email FROM hr.staff", "view": "SELECT email FROM open", "contacts": "SELECT key AS email FROM rollcall.identities",
 		"subquery": "SELECT email FROM people WHERE email IN (SELECT email FROM control.hr.staff)",
 	} {
 		w.sync(column, map[string]string{"list_name": quote("vip/" + column), "query": quote(query)})
@@ -35,7 +35,7 @@ func TestBounds(t *testing.T) {
 	w.exec("UPDATE rollcall.syncs SET enabled = false WHERE name IN ('inside', 'type')")
 	for name, words := range map[string][]string{
 		"list": {"list_id", "allowed_lists"}, "name": {"list_name", "allowed_lists"},
-		"schema": {"hr.staff", "allowed_databases"}, "view": {"the view open", "hr.staff"}, "contacts": {"rollcall.contacts"}, "subquery": {"hr.staff"},
+		"schema": {"hr.staff", "allowed_databases"}, "view": {"the view open", "hr.staff"}, "contacts": {"rollcall.identities"}, "subquery": {"hr.staff"},
 	} {
 		checked, err := w.engine.Check(t.Context(), []string{name})
 		if err != nil || len(checked) != 1 || len(checked[0].Findings) == 0 || !checked[0].Findings[0].Invalid {

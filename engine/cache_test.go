@@ -140,7 +140,8 @@ func TestRecordMadeAnew(t *testing.T) {
 	if err != nil || len(members) != 5 || members[4] != anew && members[3] != anew && members[2] != anew {
 		t.Errorf("list holds %v, %v; want %s in it", members, err, anew)
 	}
-	w.wantStates(run, "add done 1, add missing 1")
+	w.wantStates(run, "add asked_again 1, add done 1")
+	wantRows(t, w.rows("SELECT n, state FROM rollcall.changes WHERE run_id = "+quote(run.RunID)+" ORDER BY n"), "1 asked_again", "2 done")
 	w.wantBooks(run)
 	if run = w.one("vip", engine.Succeeded); run.Plan.Add+run.Plan.Remove != 0 {
 		t.Errorf("and then %+v, want nothing to do", run.Plan)

@@ -43,7 +43,7 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	keep := context.WithoutCancel(ctx)
 	var t tally
 	if run.Plan != nil && run.Plan.Add+run.Plan.Remove > 0 {
-		if err := r.conn.ReadRow(keep, queries.CountChanges, warehouse.Args{"run_id": run.RunID, "excused": askedAgain},
+		if err := r.conn.ReadRow(keep, queries.CountChanges, warehouse.Args{"run_id": run.RunID},
 			&t.added, &t.removed, &t.already, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type journal struct {
 
 // outcome is what became of one change.
 type outcome struct {
+	N        int64  `json:"n,omitempty"` // number of the change in its run; 0 in a journal of a version that did not number changes
 	Action   string `json:"action"`
 	RecordID int64  `json:"record_id"`
 	State    string `json:"state"`
@@ -158,20 +159,33 @@ func (j journal) drop(unknownRuns int64) error {
 	return os.Rename(j.path, strings.TrimSuffix(j.path, ".journal")+".journal.unknown")
 }
 
-// stageJournal loads the entries into the temp table rollcall_journal.
+// stageJournal loads the entries into the temp table rollcall_journal. Outcomes without a number get that of the change that they fit.
 func stageJournal(ctx context.Context, conn *warehouse.Conn, entries []entry) error {
 	if err := conn.ExecAll(ctx, queries.StageJournal); err != nil {
 		return err
 	}
 	load := conn.Loader("rollcall_journal")
+	numbered := true
 	for _, e := range entries {
 		for _, o := range e.Outcomes {
-			if err := load.Add(e.RunID, e.ListID, e.Batch, o.Action, o.RecordID, o.State, nullString(o.Reason)); err != nil {
+			numbered = numbered && o.N > 0
+			if err := load.Add(e.RunID, e.ListID, e.Batch, nullNumber(o.N), o.Action, o.RecordID, o.State, nullString(o.Reason)); err != nil {
 				return err
 			}
 		}
 	}
-	return load.Flush()
+	if err := load.Flush(); err != nil || numbered {
+		return err
+	}
+	return conn.ExecAll(ctx, queries.NumberJournal)
+}
+
+// nullNumber returns nil, SQL's NULL, for 0.
+func nullNumber(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
 }
 
 // replayJournal applies the outcomes that an earlier run could not write to the ledger. It touches only changes without an answer in the
@@ -221,19 +235,23 @@ func (l *ledger) take(ctx context.Context, conn *warehouse.Conn, entries []entry
 				return err
 			}
 		}
-		if taken, err = conn.Exec(ctx, queries.TakeChanges, warehouse.Args{"now": now}); err != nil || taken == 0 {
+		if err := conn.ExecAll(ctx, queries.StageTaken); err != nil {
 			return err
 		}
-		for _, name := range []warehouse.NamedQuery{queries.TakeJoined, queries.RecountRuns} {
-			if _, err := conn.Exec(ctx, name, warehouse.Args{"now": now}); err != nil {
-				return err
-			}
-		}
-		if _, err := conn.Exec(ctx, queries.TakeLeft, warehouse.Args{"now": now}); err != nil {
+		runs, err := readIDs(ctx, conn, queries.FindTaken, nil)
+		if err != nil || len(runs) == 0 {
 			return err
 		}
-		_, err := conn.Exec(ctx, queries.NoteJournal, warehouse.Args{"now": now})
-		return err
+		if taken, err = conn.Exec(ctx, queries.TakeChanges, warehouse.Args{"now": now}); err != nil {
+			return err
+		}
+		if _, err := conn.Exec(ctx, queries.TakeJoined, warehouse.Args{"now": now}); err != nil {
+			return err
+		}
+		if _, err := conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"runs": runs}); err != nil {
+			return err
+		}
+		return conn.ExecAll(ctx, queries.TakeLeft, queries.NoteJournal)
 	})
 	return taken, err
 }

@@ -83,24 +83,24 @@ type ledger struct {
 // closeCrashed closes the runs of runners that have crashed. The changes that they had sent become unknown; the next run of the
 // sync reconciles them with the list.
 func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
-	var crashed int64
-	if err := conn.ReadRow(ctx, queries.CountCrashed, warehouse.Args{"epoch": l.lease.epoch}, &crashed); err != nil || crashed == 0 {
+	crashed, err := readIDs(ctx, conn, queries.FindCrashed, warehouse.Args{"epoch": l.lease.epoch})
+	if err != nil || len(crashed) == 0 {
 		return err
 	}
 	now := l.now()
 	return l.write(ctx, conn, "close crashed runs", func(ctx context.Context) error {
-		if _, err := conn.Exec(ctx, queries.InterruptChanges, warehouse.Args{"epoch": l.lease.epoch, "now": now}); err != nil {
+		if _, err := conn.Exec(ctx, queries.InterruptChanges, warehouse.Args{"runs": crashed, "now": now}); err != nil {
 			return err
 		}
 		n, err := conn.Exec(ctx, queries.InterruptRuns, warehouse.Args{
-			"epoch": l.lease.epoch, "now": now,
+			"runs": crashed, "now": now,
 			"detail": "the runner stopped without a word: killed, or its machine was, or it could no longer write the ledger",
 			"hint":   "run it again: the next run goes on from what the list shows", "uncounted": hubspot.TokenOperation,
 		})
 		if err != nil || n == 0 {
 			return err
 		}
-		_, err = conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"now": now})
+		_, err = conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"runs": crashed})
 		return err
 	})
 }
@@ -128,7 +128,7 @@ func stageRuns(ctx context.Context, conn *warehouse.Conn, turns []*turn) error {
 	for _, t := range turns {
 		r := &t.run
 		r.QuerySHA256 = t.row.QuerySHA256()
-		if err := load.Add(r.RunID, r.RunAt, r.Sync, r.query, r.QuerySHA256, r.DryRun, nullString(r.Undoes), nullString(t.row.Schedule), nullString(t.row.RowSHA256), nullString(t.row.RowJSON)); err != nil {
+		if err := load.Add(r.RunID, r.RunAt, r.Sync, "list", r.query, r.QuerySHA256, r.DryRun, nullString(r.Undoes), nullString(t.row.Schedule), nullString(t.row.RowSHA256), nullString(t.row.RowJSON)); err != nil {
 			return err
 		}
 	}
@@ -147,7 +147,7 @@ func (l *ledger) cacheAnswers(ctx context.Context, r *round) error {
 		callers = append(callers, s.caller())
 	}
 	return l.writeWithCalls(ctx, r.conn, "cache answers", callers, func(ctx context.Context) error {
-		if _, err := r.conn.Exec(ctx, queries.EvictContacts, warehouse.Args{"before": l.now().Add(-contactsKept)}); err != nil {
+		if _, err := r.conn.Exec(ctx, queries.EvictIdentities, warehouse.Args{"before": l.now().Add(-identitiesKept)}); err != nil {
 			return err
 		}
 		_, err := r.conn.Exec(ctx, queries.CacheAnswers, warehouse.Args{"now": l.now()})
@@ -155,8 +155,8 @@ func (l *ledger) cacheAnswers(ctx context.Context, r *round) error {
 	})
 }
 
-// contactsKept is the age at which a cached answer is too old for every setting.
-const contactsKept = 30 * 24 * time.Hour
+// identitiesKept is the age at which a cached answer is too old for every setting.
+const identitiesKept = 30 * 24 * time.Hour
 
 // recordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
 // refers to it by its PlanRunID.
@@ -251,7 +251,7 @@ func (l *ledger) writePlan(ctx context.Context, s *session, r *Run, p *plan.Plan
 	return err
 }
 
-// adopt brings rollcall.members in step with what was found on the list. What is remembered of the list holds no longer from here on,
+// adopt brings rollcall.members in step with what was found on the list. What is cached of the list holds no longer from here on,
 // until the run has seen its end.
 func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
 	named := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
@@ -290,17 +290,21 @@ func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *plan.Plan) er
 func (l *ledger) reconcile(ctx context.Context, conn *warehouse.Conn, listID string) error {
 	now := l.now()
 	return l.write(ctx, conn, "reconcile changes", func(ctx context.Context) error {
-		n, err := conn.Exec(ctx, queries.ReconcileChanges, warehouse.Args{"list_id": listID, "now": now})
+		runs, err := readIDs(ctx, conn, queries.FindReconciled, nil)
+		if err != nil || len(runs) == 0 {
+			return err
+		}
+		n, err := conn.Exec(ctx, queries.ReconcileChanges, warehouse.Args{"now": now})
 		if err != nil || n == 0 {
 			return err
 		}
 		if _, err := conn.Exec(ctx, queries.ReconcileJoined, warehouse.Args{"list_id": listID, "now": now}); err != nil {
 			return err
 		}
-		if _, err = conn.Exec(ctx, queries.ReconcileLeft, warehouse.Args{"list_id": listID, "now": now}); err != nil {
+		if _, err = conn.Exec(ctx, queries.ReconcileLeft, warehouse.Args{"list_id": listID}); err != nil {
 			return err
 		}
-		_, err = conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"now": now})
+		_, err = conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"runs": runs})
 		return err
 	})
 }
@@ -341,13 +345,10 @@ func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, p
 	})
 }
 
-// askedAgain is the reason of a missing record whose key was asked for again.
-const askedAgain = "the remembered record is gone; its key was asked for again"
-
 // excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now.
 func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run, detail string) error {
 	return l.write(ctx, conn, "excuse missing", func(ctx context.Context) error {
-		if _, err := conn.Exec(ctx, queries.ExcuseMissing, warehouse.Args{"run_id": r.RunID, "reason": askedAgain, "now": l.now()}); err != nil {
+		if _, err := conn.Exec(ctx, queries.ExcuseMissing, warehouse.Args{"run_id": r.RunID, "reason": "the cached record is gone; its key was looked up again", "now": l.now()}); err != nil {
 			return err
 		}
 		_, err := conn.Exec(ctx, queries.RejectAgain, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "detail": detail})
@@ -355,12 +356,12 @@ func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run
 	})
 }
 
-// recordOutcomes writes the outcomes of the batch, and updates rollcall.members by them; had says what is among them.
-func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *plan.Plan, batch int64, had kindsOfOutcome) error {
+// recordOutcomes writes the outcomes of the temp table outcomes, and updates rollcall.members by them; had says what is among them.
+func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *plan.Plan, had kindsOfOutcome) error {
 	conn := s.conn
 	defer s.writesMembers()
 	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{s.caller()}, func(ctx context.Context) error {
-		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()}); err != nil {
+		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": r.RunID, "now": l.now()}); err != nil {
 			return err
 		}
 		if had.joined {

@@ -21,8 +21,8 @@ func TestKilledRunner(t *testing.T) {
 	w := full(t, 10, nil)
 	// The dead run's plan: add 11-14, remove 1-4. Half of it got through, and what was never sent is left.
 	w.exec(`INSERT INTO rollcall.runs (run_id, run_at, sync, list_id, status, epoch) VALUES ('dead', now(), 'vip', '101', 'RUNNING', 1);
-		INSERT INTO rollcall.changes (run_id, sync, list_id, action, record_id, key, state, batch)
-		SELECT 'dead', 'vip', '101', action, 1000000 + n, 'key', state, batch FROM (VALUES
+		INSERT INTO rollcall.changes (run_id, n, sync, list_id, action, record_id, key, state, batch)
+		SELECT 'dead', row_number() OVER (), 'vip', '101', action, 1000000 + n, 'key', state, batch FROM (VALUES
 			('add', 11, 'done', 1), ('add', 12, 'sent', 2), ('add', 13, 'sent', 2), ('remove', 1, 'sent', 2), ('remove', 2, 'sent', 2),
 			('add', 14, 'planned', 3), ('remove', 3, 'planned', 3)) c(action, n, state, batch);
 		INSERT INTO rollcall.members (list_id, record_id, sync) VALUES ('101', 1000011, 'vip')`)
@@ -49,8 +49,8 @@ func TestKilledRunner(t *testing.T) {
 func TestSentChangesOfAFinishedRun(t *testing.T) {
 	t.Parallel()
 	w := full(t, 3, nil)
-	w.exec(`INSERT INTO rollcall.changes (run_id, sync, list_id, action, record_id, key, state, batch)
-		SELECT run_id, 'vip', '101', 'add', 1000004, 'key', 'sent', 9 FROM rollcall.runs`)
+	w.exec(`INSERT INTO rollcall.changes (run_id, n, sync, list_id, action, record_id, key, state, batch)
+		SELECT run_id, 99, 'vip', '101', 'add', 1000004, 'key', 'sent', 9 FROM rollcall.runs`)
 	w.byHand("101", []int{4}, nil)
 	w.exec("UPDATE rollcall.syncs SET foreign_members = 'keep'")
 	if runs := w.runWith(engine.RunOptions{DryRun: true}, "vip"); runs[0].Status != engine.DryRun {

@@ -100,3 +100,14 @@ func unwritten(err error) error {
 	}
 	return &LedgerError{err}
 }
+
+// readIDs reads the IDs of runs that a query finds.
+func readIDs(ctx context.Context, conn *warehouse.Conn, query warehouse.NamedQuery, args warehouse.Args) (runs []string, err error) {
+	err = conn.ReadRows(ctx, query, args, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		runs = append(runs, id)
+		return err
+	})
+	return runs, err
+}

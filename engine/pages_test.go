@@ -63,7 +63,7 @@ func TestSavedTablesAreBoundedInBytes(t *testing.T) {
 	t.Parallel()
 	sets := map[string]string{
 		"desired": "(key VARCHAR)", "resolved": "(key VARCHAR, record_id BIGINT)", "current": "(record_id BIGINT)", "applied": "(record_id BIGINT, key VARCHAR)",
-		"plan": "(batch BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)", "rejected": "(key VARCHAR, reason VARCHAR, detail VARCHAR)",
+		"plan": "(batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)", "rejected": "(key VARCHAR, reason VARCHAR, detail VARCHAR)",
 	}
 	const rows = 5
 	for _, table := range savedTables() {

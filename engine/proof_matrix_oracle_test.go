@@ -271,7 +271,7 @@ func (o *oracle) wantTrue(run engine.Run, c changeOf, state string, before, afte
 	switch state {
 	case "done", "already":
 		ok = on == (c.action == "add")
-	case "missing":
+	case "missing", "asked_again":
 		ok = !on && !after.wanted[c.record]
 	case "planned", "failed":
 		ok = on == was
@@ -378,7 +378,7 @@ func (o *oracle) wantCountsAgree() {
 		FROM rollcall.runs r, LATERAL (SELECT
 			count(*) FILTER (action = 'add') AS adds, count(*) FILTER (action = 'remove') AS removes,
 			count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
-			count(*) FILTER (state = 'missing') AS missing
+			count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
 			FROM rollcall.changes WHERE run_id = coalesce(r.plan_run_id, r.run_id)) c
 		WHERE r.run_id > %s AND (r.finished_at IS NULL OR r.plan_hash IS NOT NULL
 			AND (r.n_to_add, r.n_to_remove, r.n_added, r.n_removed, r.n_missing) IS DISTINCT FROM (c.adds, c.removes, c.added, c.removed, c.missing))`,

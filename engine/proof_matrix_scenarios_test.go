@@ -92,7 +92,7 @@ func scenarios() []*scenario {
 					w.run()
 				}
 				w.people(numbers(3, 26)...)
-				w.exec("DELETE FROM rollcall.contacts WHERE key BETWEEN " + quote(address(3)) + " AND " + quote(address(10)))
+				w.exec("DELETE FROM rollcall.identities WHERE key BETWEEN " + quote(address(3)) + " AND " + quote(address(10)))
 			},
 		},
 	}

@@ -37,7 +37,7 @@ func TestQueryOfOneWrongAddressDoesNotEmptyTheList(t *testing.T) {
 
 func TestErrorInsideABatchRemovesNobody(t *testing.T) {
 	w := recipe(t)
-	w.exec("DELETE FROM rollcall.contacts")                                                                                                           // nothing is cached
+	w.exec("DELETE FROM rollcall.identities")                                                                                                         // nothing is cached
 	w.fault(sandbox.Fault{Operation: batchRead, Effect: sandbox.EffectUnknownError, Category: "INTERNAL_ERROR", IDs: []string{address(2)}, Count: 2}) // the key is asked for once more
 	w.one("vip", engine.Failed)
 	w.wantMembers("101", 1, 2, 3, 4, 5)
@@ -209,7 +209,7 @@ func TestShortReadOfTheListRemovesNobody(t *testing.T) {
 
 func TestDailyLimitIsNotRetried(t *testing.T) {
 	w := recipe(t)
-	w.exec("DELETE FROM rollcall.contacts") // nothing is cached
+	w.exec("DELETE FROM rollcall.identities") // nothing is cached
 	w.fault(sandbox.Fault{Operation: batchRead, Effect: sandbox.EffectDaily, Count: -1})
 	before := w.sandbox.CountCalls(batchRead)
 	run := w.one("vip", engine.Failed)
@@ -247,7 +247,7 @@ func TestAnyServerOfTheAPICanBeUsed(t *testing.T) {
 
 func TestConnectionsAreGivenBack(t *testing.T) {
 	w := recipe(t)
-	w.exec("DELETE FROM rollcall.contacts") // nothing is cached
+	w.exec("DELETE FROM rollcall.identities") // nothing is cached
 	w.fault(sandbox.Fault{Operation: batchRead, Status: 400, Count: -1})
 	w.one("vip", engine.Failed)
 	w.exec("UPDATE rollcall.syncs SET query = 'SELECT nothing'")

@@ -134,7 +134,7 @@ func TestInterruptedRunWaitsForNoDatabase(t *testing.T) {
 	w, server, _ := remoteWorld(t, func(c *engine.Config) { c.Warehouse.Remote.Statement = time.Hour })
 	ctx, interrupt := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")
-	server.Declare(&remotetest.Fault{Match: "FROM rollcall.contacts", Effect: remotetest.Hang, Then: func() { interrupt(enough) }})
+	server.Declare(&remotetest.Fault{Match: "FROM rollcall.identities", Effect: remotetest.Hang, Then: func() { interrupt(enough) }})
 	runs, err := w.engine.Run(ctx, nil, engine.RunOptions{})
 	if err != nil || len(runs) != 1 || runs[0].Status != engine.Interrupted || !strings.Contains(runs[0].Error, "enough") {
 		t.Errorf("%+v, %v; want a run that was interrupted", runs, err)
@@ -179,7 +179,7 @@ func TestConnectionFailsAroundCommit(t *testing.T) {
 			}
 			w.wantBooks(run)
 			w.wantStates(run, "add done 10")
-			wantRows(t, w.rows("SELECT count(*), count(DISTINCT key) FROM rollcall.contacts"), "10 10")
+			wantRows(t, w.rows("SELECT count(*), count(DISTINCT key) FROM rollcall.identities"), "10 10")
 			if n := w.sandbox.CountCalls(writes); n != 1 {
 				t.Errorf("%d writes, want 1", n)
 			}

@@ -44,7 +44,7 @@ func TestKeysWithoutAnAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := full(t, 5, nil)
-			w.exec("DELETE FROM rollcall.contacts") // nothing is cached
+			w.exec("DELETE FROM rollcall.identities") // nothing is cached
 			w.people(1, 2, 3, 4, 6)
 			before := w.sandbox.CountCalls(writes)
 			c.fault.Operation = batchRead
@@ -235,7 +235,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 	w.sync("vip", map[string]string{"list_id": "101", "query": quote("SELECT printf('contact-%05d@example.com', n) AS email FROM range(1, 251) r(n)")})
 	run := w.one("vip", engine.Failed)
 	wantWords(t, run.Error, "400")
-	wantRows(t, w.rows("SELECT count(*) FROM rollcall.contacts"), "247")
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.identities"), "247")
 }
 
 func quoteJSON(text string) string { return `"` + text + `"` }
@@ -331,7 +331,7 @@ func TestOneRecordForManyKeys(t *testing.T) {
 			if n := w.sandbox.CountCalls(writes); n != 0 {
 				t.Errorf("%d writes", n)
 			}
-			wantRows(t, w.rows("SELECT count(*) FROM rollcall.contacts"), "0")
+			wantRows(t, w.rows("SELECT count(*) FROM rollcall.identities"), "0")
 		})
 	}
 }

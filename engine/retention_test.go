@@ -65,8 +65,8 @@ func TestWhatIsOpenIsKept(t *testing.T) {
 	w.one("vip", engine.Succeeded)
 	w.exec(`INSERT INTO rollcall.runs (run_id, run_at, sync, list_id, status, n_emails) VALUES
 			('0-open', now(), 'gone', '777', 'INTERRUPTED', 5), ('0-gone', now(), 'gone', '777', 'SUCCEEDED', 5);
-		INSERT INTO rollcall.changes (run_id, sync, list_id, action, record_id, state, batch) VALUES
-			('0-open', 'gone', '777', 'add', 1, 'unknown', 1), ('0-open', 'gone', '777', 'add', 2, 'done', 1), ('0-gone', 'gone', '777', 'add', 3, 'done', 1);
+		INSERT INTO rollcall.changes (run_id, n, sync, list_id, action, record_id, state, batch) VALUES
+			('0-open', 1, 'gone', '777', 'add', 1, 'unknown', 1), ('0-open', 2, 'gone', '777', 'add', 2, 'done', 1), ('0-gone', 1, 'gone', '777', 'add', 3, 'done', 1);
 		INSERT INTO rollcall.rejects (sync, key, reason, since_run) VALUES ('gone', 'a', 'not_found', '0-gone')`)
 	later(31)
 	w.runWith(engine.RunOptions{DryRun: true}, "vip") // which reconciles nothing
@@ -82,8 +82,8 @@ func TestDeletionIsBounded(t *testing.T) {
 	w.people(1, 2)
 	w.one("vip", engine.Succeeded)
 	w.exec(`INSERT INTO rollcall.runs (run_id, run_at, sync, list_id, status, n_emails) SELECT printf('0-%02d', n), now() - INTERVAL 1 YEAR, 'old', '777', 'SUCCEEDED', 5 FROM range(12) r(n);
-		INSERT INTO rollcall.changes (run_id, sync, list_id, action, record_id, state, batch)
-		SELECT printf('0-%02d', n), 'old', '777', 'add', id, 'done', 1 FROM range(12) r(n), range(100000) i(id)`)
+		INSERT INTO rollcall.changes (run_id, n, sync, list_id, action, record_id, state, batch)
+		SELECT printf('0-%02d', n), id + 1, 'old', '777', 'add', id, 'done', 1 FROM range(12) r(n), range(100000) i(id)`)
 	kept := w.config.Kept
 	w.config.Kept = 0
 	w.reopen()
@@ -119,7 +119,7 @@ func TestUndoOfADeletedRun(t *testing.T) {
 	w.one("vip", engine.Succeeded)
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.changes"), "0")
 	refused()
-	w.exec("INSERT INTO rollcall.changes (run_id, sync, list_id, action, record_id, state) VALUES (" + quote(run.RunID) + ", 'vip', '101', 'add', 1000001, 'done')")
+	w.exec("INSERT INTO rollcall.changes (run_id, n, sync, list_id, action, record_id, state) VALUES (" + quote(run.RunID) + ", 1, 'vip', '101', 'add', 1000001, 'done')")
 	refused()
 	w.exec("INSERT INTO rollcall.runs (run_id, run_at, sync, list_id, status, n_added, n_removed) VALUES ('0-quiet', now(), 'vip', '101', 'SUCCEEDED', 0, 0), ('0-failed', now(), 'vip', '101', 'FAILED', NULL, NULL)")
 	for _, id := range []string{"0-quiet", "0-failed"} {

@@ -24,7 +24,7 @@ func savedTables() []savedTable {
 		{"resolved", queries.MeasureResolved, queries.PageResolved, 2},
 		{"current", queries.MeasureCurrent, queries.PageCurrent, 1},
 		{"applied", queries.MeasureApplied, queries.PageApplied, 2},
-		{"plan", queries.MeasurePlan, queries.PagePlan, 5},
+		{"plan", queries.MeasurePlan, queries.PagePlan, 6},
 		{"rejected", queries.MeasureRejected, queries.PageRejected, 3},
 	}
 }

@@ -13,7 +13,7 @@ type statements struct {
 	// lease.sql
 	TakeLease, ReadLease, Fence, BeginWrite, FindWrite, ReleaseLease warehouse.NamedQuery
 	// run.sql
-	StageRuns, BeginRuns, ReadEarlierRuns, StagePlans, RecordPlans, NameListOfRun, CountMore, CountChanges, StageEnds, FinishRuns, CountCrashed, InterruptRuns, RecountRuns, FindRuns, ReadRun, ReadUndone warehouse.NamedQuery
+	StageRuns, BeginRuns, ReadEarlierRuns, StagePlans, RecordPlans, NameListOfRun, CountMore, CountChanges, StageEnds, FinishRuns, FindCrashed, InterruptRuns, RecountRuns, FindRuns, ReadRun, ReadUndone warehouse.NamedQuery
 	// change.sql
 	FindSamePlan, RecordChanges, NameListOfChanges, MarkSent, MarkUnsent, StageOutcomes, RecordOutcomes, ExcuseMissing, InterruptChanges warehouse.NamedQuery
 	// reject.sql
@@ -21,9 +21,9 @@ type statements struct {
 	// approval.sql
 	FindBlocked, SampleRemovals, Approve, JudgeApproval, CompleteApprovals, FindApproval, UseApproval warehouse.NamedQuery
 	// journal.sql
-	StageJournal, CountUnknownRuns, TakeChanges, TakeEnd, TakeJoined, TakeLeft, NoteJournal warehouse.NamedQuery
+	StageJournal, NumberJournal, CountUnknownRuns, StageTaken, FindTaken, TakeChanges, TakeEnd, TakeJoined, TakeLeft, NoteJournal warehouse.NamedQuery
 	// reconcile.sql
-	StagePendingUnknown, ReadPendingUnknown, StageReconciled, ReconcileChanges, ReconcileJoined, ReconcileLeft, ReadOrphans warehouse.NamedQuery
+	StagePendingUnknown, ReadPendingUnknown, StageReconciled, ReconcileChanges, FindReconciled, ReconcileJoined, ReconcileLeft, ReadOrphans warehouse.NamedQuery
 	// call.sql
 	StageCalls, RecordCalls warehouse.NamedQuery
 	// retention.sql
@@ -31,7 +31,7 @@ type statements struct {
 	// status.sql
 	ReadStatus, ReadHistory, ReadRan warehouse.NamedQuery
 	// lookup.sql
-	StageRound, StageAnswers, LoadCachedAnswers, ClearAnswers, StageQuestions, CountQuestions, PageQuestions, DeleteAnswers, FailContradictions, FailUnanswered, CountUncached, CacheAnswers, EvictContacts, SkipMissingAnswers, EvictMissing warehouse.NamedQuery
+	StageRound, StageAnswers, LoadCachedAnswers, ClearAnswers, StageQuestions, CountQuestions, PageQuestions, DeleteAnswers, FailContradictions, FailUnanswered, CountUncached, CacheAnswers, EvictIdentities, SkipMissingAnswers, EvictMissing warehouse.NamedQuery
 	// desired.sql
 	StageKeys, PageQueryKeys, StageDesired, StageRejects, CountDesired, DropSets warehouse.NamedQuery
 	// resolved.sql

@@ -66,7 +66,7 @@ func (w *world) wantBooks(run engine.Run) {
 		FROM rollcall.runs r, (SELECT
 			count(*) FILTER (action = 'add') AS adds, count(*) FILTER (action = 'remove') AS removes,
 			count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
-			count(*) FILTER (state = 'missing') AS missing
+			count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
 			FROM rollcall.changes WHERE run_id = (SELECT coalesce(plan_run_id, run_id) FROM rollcall.runs WHERE run_id = %[1]s)) c
 		WHERE r.run_id = %[1]s`, quote(run.RunID))), "true true true true true true")
 }

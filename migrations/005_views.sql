@@ -1,152 +1,6 @@
--- Views that have changed or come new since 003.
+-- Views of what people ask most. As in 004, names of tables stand without their schema.
 
-CREATE OR REPLACE VIEW rollcall.unmatched AS
-SELECT j.sync, j.key, j.reason, j.detail, r.run_at, r.run_id, j.since_run
-FROM rollcall.rejects j
-LEFT JOIN (
-    -- Undoing a run asks for no keys.
-    SELECT sync, run_id, run_at FROM rollcall.runs
-    WHERE n_emails IS NOT NULL AND undoes IS NULL
-    QUALIFY row_number() OVER (PARTITION BY sync ORDER BY run_at DESC, run_id DESC) = 1
-) r ON r.sync = j.sync
-WHERE j.until_run IS NULL;
-
-COMMENT ON VIEW rollcall.unmatched IS 'Keys that the last run of each sync could not use, why, and since which run.';
-
-CREATE OR REPLACE VIEW rollcall.history AS
-SELECT
-    run_at,
-    sync,
-    status,
-    list_id,
-    n_emails,
-    n_current_before,
-    n_to_add,
-    n_to_remove,
-    n_added,
-    n_removed,
-    n_missing,
-    n_unmatched,
-    n_invalid,
-    n_final,
-    n_drift,
-    api_calls,
-    api_retries,
-    seconds,
-    detail,
-    error,
-    hint,
-    warning,
-    coalesce(made_list, false) AS made_list,
-    run_id
-FROM rollcall.runs;
-
-CREATE OR REPLACE VIEW rollcall.approval_status AS
-WITH given AS (
-    SELECT
-        a.run_id,
-        coalesce(r.sync, a.sync) AS sync,
-        r.undoes,
-        a.approved_by,
-        a.approved_at,
-        -- A run is approved once: who says so again does not extend it.
-        min(coalesce(a.expires_at, coalesce(a.approved_at, r.run_at) + INTERVAL 72 HOUR)) OVER (PARTITION BY a.run_id, coalesce(a.plan_hash, r.plan_hash)) AS expires_at,
-        a.used_by,
-        a.used_at,
-        list(a.used_by) OVER (PARTITION BY a.run_id) AS users,
-        r.status,
-        coalesce(a.plan_hash, r.plan_hash) IS NOT DISTINCT FROM r.plan_hash AND coalesce(a.sync, r.sync) = r.sync AS fits
-    FROM rollcall.approvals a
-    LEFT JOIN rollcall.runs r ON r.run_id = a.run_id
-),
-blocked AS (
-    SELECT run_id, sync, coalesce(undoes, '') AS undoes, coalesce(epoch, 0) AS epoch, list_id, makes_list, coalesce(plan_run_id, run_id) AS plan_id
-    FROM rollcall.runs
-    WHERE status = 'BLOCKED' AND run_id IN (SELECT run_id FROM rollcall.approvals)
-),
-success AS (
-    -- The first run after it, of the same sync and undoing the same, that ended well. Runs are in the order of their leases.
-    SELECT b.run_id, e.epoch
-    FROM blocked b
-    ASOF JOIN (
-        SELECT sync, coalesce(undoes, '') AS undoes, coalesce(epoch, 0) AS epoch
-        FROM rollcall.runs
-        WHERE status IN ('SUCCEEDED', 'PARTIAL')
-    ) e ON e.sync = b.sync AND e.undoes = b.undoes AND b.epoch < e.epoch
-),
-later AS (
-    -- What ran until then.
-    SELECT
-        b.run_id AS blocked_run,
-        b.plan_id AS blocked_plan,
-        l.run_id,
-        coalesce(l.epoch, 0) AS epoch,
-        l.status,
-        coalesce(l.finished_at, l.run_at) AS ended_at,
-        coalesce(l.plan_run_id, l.run_id) AS plan_id,
-        coalesce(l.made_list, false) AS made_list,
-        l.list_id IS NOT DISTINCT FROM b.list_id AND l.makes_list IS NOT DISTINCT FROM b.makes_list AS same_list,
-        l.approved_run IS NOT DISTINCT FROM b.run_id AS under_this_yes
-    FROM (SELECT b.*, s.epoch AS last FROM blocked b LEFT JOIN success s ON s.run_id = b.run_id) b
-    JOIN rollcall.runs l ON l.sync = b.sync
-        AND coalesce(l.undoes, '') = b.undoes
-        AND coalesce(l.epoch, 0) > b.epoch
-        AND (b.last IS NULL OR coalesce(l.epoch, 0) <= b.last)
-        AND NOT coalesce(l.dry_run, false)
-),
-removes_others AS (
-    SELECT DISTINCT l.blocked_run, l.run_id
-    FROM later l
-    JOIN rollcall.changes c ON c.run_id = l.plan_id AND c.action = 'remove'
-    ANTI JOIN rollcall.changes seen ON seen.run_id = l.blocked_plan AND seen.action = 'remove' AND seen.record_id = c.record_id
-    WHERE l.status = 'BLOCKED' AND l.plan_id <> l.blocked_plan
-),
-sent AS (
-    SELECT DISTINCT l.blocked_run, l.run_id
-    FROM later l
-    JOIN rollcall.changes c ON c.run_id = l.run_id AND c.state <> 'planned'
-    WHERE l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_yes
-),
-superseding AS (
-    SELECT l.*
-    FROM later l
-    LEFT JOIN removes_others o ON o.blocked_run = l.blocked_run AND o.run_id = l.run_id
-    LEFT JOIN sent ON sent.blocked_run = l.blocked_run AND sent.run_id = l.run_id
-    WHERE l.status IN ('SUCCEEDED', 'PARTIAL')
-       OR l.status = 'BLOCKED' AND (NOT l.same_list OR o.run_id IS NOT NULL)
-       OR l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_yes AND (l.made_list OR sent.run_id IS NOT NULL)
-    QUALIFY row_number() OVER (PARTITION BY l.blocked_run ORDER BY l.epoch) = 1
-)
-SELECT
-    g.run_id,
-    g.sync,
-    g.undoes,
-    g.approved_by,
-    g.approved_at,
-    g.expires_at,
-    g.used_by,
-    g.used_at,
-    CASE
-        WHEN g.status IS NULL THEN 'there is no run ' || g.run_id
-        WHEN g.status <> 'BLOCKED' THEN 'run ' || g.run_id || ' of ' || g.sync || ' is ' || g.status
-        WHEN NOT g.fits THEN 'run ' || g.run_id || ' has another plan, or is of another sync'
-        WHEN s.status IN ('SUCCEEDED', 'PARTIAL') AND (s.under_this_yes OR list_contains(g.users, s.run_id))
-            THEN 'already applied by run ' || s.run_id || strftime(make_timestamp(epoch_us(s.ended_at)), ' at %Y-%m-%d %H:%M:%S UTC')
-        WHEN s.run_id IS NOT NULL
-            THEN 'superseded by run ' || s.run_id || ', ' || s.status || strftime(make_timestamp(epoch_us(s.ended_at)), ' at %Y-%m-%d %H:%M:%S UTC')
-        WHEN g.used_at IS NOT NULL AND u.run_id IS NULL
-            THEN 'used up by run ' || coalesce(g.used_by, '(unknown)') || strftime(make_timestamp(epoch_us(g.used_at)), ' at %Y-%m-%d %H:%M:%S UTC')
-    END AS void_reason
-FROM given g
-LEFT JOIN superseding s ON s.blocked_run = g.run_id
-LEFT JOIN rollcall.runs u ON u.run_id = g.used_by AND u.approved_run = g.run_id;
-
-CREATE OR REPLACE VIEW rollcall.pending_approvals AS
-SELECT sync, undoes, run_id, approved_by, approved_at, expires_at, used_by, used_at
-FROM rollcall.approval_status
-WHERE void_reason IS NULL AND expires_at > now();
-
-CREATE OR REPLACE VIEW rollcall.status AS
+CREATE VIEW rollcall.status AS
 WITH latest AS (
     -- A dry run says nothing about how the list stands, so it hides no other; it is all there is of a row that only tries.
     -- One that is RUNNING while its runner has no lease any more was killed, or its machine was; the next run closes it in runs.
@@ -155,20 +9,20 @@ WITH latest AS (
         CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'nobody runs it any more: ' || coalesce(r.runner, 'its runner') || ' stopped without a word' ELSE r.detail END AS detail,
         CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'rollcall run ' || r.sync || ' goes on from what the list shows' ELSE r.hint END AS hint
     )
-    FROM rollcall.runs r
-    JOIN rollcall.syncs s ON s.name = r.sync
-    LEFT JOIN rollcall.lease l ON l.name = 'runner' AND l.owner IS NOT NULL AND l.expires_at > now() AND l.epoch = r.epoch
+    FROM runs r
+    JOIN syncs s ON s.name = r.sync
+    LEFT JOIN lease l ON l.name = 'runner' AND l.owner IS NOT NULL AND l.expires_at > now() AND l.epoch = r.epoch
     QUALIFY row_number() OVER (
         PARTITION BY r.sync
-        ORDER BY coalesce(r.dry_run, false) AND NOT coalesce(s.dry_run, false), r.run_at DESC, r.run_id DESC
+        ORDER BY coalesce(r.dry_run, false) AND NOT coalesce(s.dry_run, false), coalesce(r.epoch, 0) DESC, r.run_id DESC
     ) = 1
 ),
 succeeded AS (
-    SELECT sync, max(run_at) AS succeeded_at FROM rollcall.runs
+    SELECT sync, arg_max(run_at, (coalesce(epoch, 0), run_id)) AS succeeded_at FROM runs
     WHERE status = 'SUCCEEDED' GROUP BY sync
 ),
 pending AS (
-    SELECT DISTINCT sync, undoes FROM rollcall.pending_approvals
+    SELECT DISTINCT sync, undoes FROM pending_approvals
 ),
 void AS (
     -- What was approved last, and lets nothing pass.
@@ -177,7 +31,7 @@ void AS (
         approved_at,
         void_reason IS NULL AS expired,
         'the approval of run ' || run_id || ' does not count: ' || coalesce(void_reason, strftime(make_timestamp(epoch_us(expires_at)), 'expired at %Y-%m-%d %H:%M:%S UTC')) AS reason
-    FROM rollcall.approval_status
+    FROM approval_status
     WHERE used_at IS NULL AND (void_reason IS NOT NULL OR expires_at <= now())
     QUALIFY row_number() OVER (PARTITION BY sync ORDER BY approved_at DESC) = 1
 )
@@ -191,6 +45,7 @@ SELECT
     l.run_at AS last_run_at,
     succeeded.succeeded_at AS last_success_at,
     coalesce(l.list_id, s.list_id) AS list_id,
+    coalesce(n.list_name, s.list_name) AS list_name,
     l.n_final AS members,
     l.n_added,
     l.n_removed,
@@ -213,51 +68,140 @@ SELECT
         ELSE l.hint
     END AS what_to_do,
     l.run_id
-FROM rollcall.syncs s
+FROM syncs s
 LEFT JOIN latest l ON l.sync = s.name
+LEFT JOIN (SELECT list_id, any_value(list_name) AS list_name FROM lists GROUP BY list_id) n ON n.list_id = coalesce(l.list_id, trim(s.list_id))
 LEFT JOIN succeeded ON succeeded.sync = s.name
 LEFT JOIN pending ON pending.sync = l.sync AND pending.undoes IS NOT DISTINCT FROM l.undoes
 LEFT JOIN void ON void.sync = s.name AND void.approved_at > l.run_at;
 
-COMMENT ON VIEW rollcall.history IS 'Every run of every sync, one row each.';
-COMMENT ON COLUMN rollcall.history.seconds IS 'Seconds spent on this sync alone; see runs.seconds.';
-COMMENT ON COLUMN rollcall.history.warning IS 'What should be looked at though the run succeeded.';
-COMMENT ON COLUMN rollcall.history.made_list IS 'Did this run make the list?';
-
 COMMENT ON VIEW rollcall.status IS 'One row a sync: its last run (a dry run only where the row has no other), its state, and what to do next.';
 COMMENT ON COLUMN rollcall.status.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.status.state IS 'DISABLED, NEVER_RUN, or the status of the last run; INTERRUPTED also where it is RUNNING in runs and its runner has no lease any more.';
+COMMENT ON COLUMN rollcall.status.last_run_at IS 'When the last run began.';
+COMMENT ON COLUMN rollcall.status.last_success_at IS 'When the last run that SUCCEEDED began.';
+COMMENT ON COLUMN rollcall.status.list_id IS 'The HubSpot list of the last run, else of the row.';
+COMMENT ON COLUMN rollcall.status.list_name IS 'The list''s name, as far as it is known.';
 COMMENT ON COLUMN rollcall.status.members IS 'Members of the list after the last run.';
+COMMENT ON COLUMN rollcall.status.n_added IS 'Additions that HubSpot confirmed in the last run.';
+COMMENT ON COLUMN rollcall.status.n_removed IS 'Removals that HubSpot confirmed in the last run.';
+COMMENT ON COLUMN rollcall.status.n_unmatched IS 'Desired keys that HubSpot has no record for; see unmatched.';
+COMMENT ON COLUMN rollcall.status.n_invalid IS 'Keys that cannot be what they should be; see unmatched.';
+COMMENT ON COLUMN rollcall.status.n_drift IS 'Records that were on the list, or off it, against what Rollcall had left there; see drift. NULL: nothing was compared.';
 COMMENT ON COLUMN rollcall.status.detail IS 'What the last run did, or its error.';
 COMMENT ON COLUMN rollcall.status.warning IS 'What should be looked at though the last run succeeded.';
 COMMENT ON COLUMN rollcall.status.next_run_at IS 'When rollcall run takes the sync next. NULL: at the next rollcall run (no schedule; interrupted; schedule changed since), or it is disabled. For a row that never ran: first date of its schedule after created_at, which rollcall status works out.';
 COMMENT ON COLUMN rollcall.status.what_to_do IS 'What to do next. NULL: nothing.';
 COMMENT ON COLUMN rollcall.status.run_id IS 'The last run, see runs.';
 
-COMMENT ON VIEW rollcall.approval_status IS 'One row an approval: what became of it, and why it lets nothing pass where it does not.';
-COMMENT ON COLUMN rollcall.approval_status.run_id IS 'The BLOCKED run whose plan may pass.';
-COMMENT ON COLUMN rollcall.approval_status.undoes IS 'The run that the plan undoes. NULL: it comes from the query.';
-COMMENT ON COLUMN rollcall.approval_status.expires_at IS 'Until when it counts, reckoned from the first approval of the run.';
-COMMENT ON COLUMN rollcall.approval_status.used_by IS 'The run that used it.';
-COMMENT ON COLUMN rollcall.approval_status.void_reason IS 'Why it lets nothing pass. NULL: it does, until expires_at.';
+CREATE VIEW rollcall.history AS
+SELECT
+    run_at,
+    sync,
+    status,
+    list_id,
+    l.list_name,
+    n_emails,
+    n_current_before,
+    n_to_add,
+    n_to_remove,
+    n_added,
+    n_removed,
+    n_missing,
+    n_unmatched,
+    n_invalid,
+    n_final,
+    n_drift,
+    api_calls,
+    api_retries,
+    seconds,
+    detail,
+    error,
+    hint,
+    warning,
+    coalesce(made_list, false) AS made_list,
+    run_id
+FROM runs
+LEFT JOIN (SELECT list_id, any_value(list_name) AS list_name FROM lists GROUP BY list_id) l USING (list_id);
 
-COMMENT ON VIEW rollcall.pending_approvals IS 'Approvals that count: a plan of the sync, or of undoing the same run, passes if all that it removes, and the list that it makes, are in the plan of run_id.';
-COMMENT ON COLUMN rollcall.pending_approvals.used_by IS 'The run that began the plan and was cut short. NULL: none yet.';
+COMMENT ON VIEW rollcall.history IS 'Every run of every sync, one row each.';
+COMMENT ON COLUMN rollcall.history.run_at IS 'When the run of this sync began.';
+COMMENT ON COLUMN rollcall.history.sync IS 'Name of the sync.';
+COMMENT ON COLUMN rollcall.history.status IS 'RUNNING, SUCCEEDED, DRY_RUN, BLOCKED, PARTIAL, FAILED or INTERRUPTED; see runs.status.';
+COMMENT ON COLUMN rollcall.history.list_id IS 'The HubSpot list. NULL when it was not found, or is not made yet.';
+COMMENT ON COLUMN rollcall.history.list_name IS 'The list''s name when Rollcall last saw it. NULL: it never did.';
+COMMENT ON COLUMN rollcall.history.n_emails IS 'Desired keys (emails or other), one each.';
+COMMENT ON COLUMN rollcall.history.n_current_before IS 'Members of the list before the run.';
+COMMENT ON COLUMN rollcall.history.n_to_add IS 'Additions that the plan holds.';
+COMMENT ON COLUMN rollcall.history.n_to_remove IS 'Removals that the plan holds.';
+COMMENT ON COLUMN rollcall.history.n_added IS 'Additions that HubSpot confirmed.';
+COMMENT ON COLUMN rollcall.history.n_removed IS 'Removals that HubSpot confirmed.';
+COMMENT ON COLUMN rollcall.history.n_missing IS 'Record IDs that HubSpot reported as missing.';
+COMMENT ON COLUMN rollcall.history.n_unmatched IS 'Desired keys that HubSpot has no record for.';
+COMMENT ON COLUMN rollcall.history.n_invalid IS 'Keys that cannot be what they should be, such as a malformed address.';
+COMMENT ON COLUMN rollcall.history.n_final IS 'Members after the run; see runs.n_final.';
+COMMENT ON COLUMN rollcall.history.n_drift IS 'Records that were on the list, or off it, against what Rollcall had left there. NULL: nothing was compared.';
+COMMENT ON COLUMN rollcall.history.api_calls IS 'HubSpot calls made for this sync, retries included.';
+COMMENT ON COLUMN rollcall.history.api_retries IS 'Those of them that were retries.';
+COMMENT ON COLUMN rollcall.history.seconds IS 'Seconds spent on this sync alone; see runs.seconds.';
+COMMENT ON COLUMN rollcall.history.detail IS 'What happened, in a sentence.';
+COMMENT ON COLUMN rollcall.history.error IS 'What went wrong.';
+COMMENT ON COLUMN rollcall.history.hint IS 'What to do next.';
+COMMENT ON COLUMN rollcall.history.warning IS 'What should be looked at though the run succeeded.';
+COMMENT ON COLUMN rollcall.history.made_list IS 'Did this run make the list?';
+COMMENT ON COLUMN rollcall.history.run_id IS 'The run, see runs.';
+
+CREATE VIEW rollcall.change_values AS
+SELECT run_id, sync, n, record_id, key, property, pair ->> 0 AS before, pair ->> 1 AS after
+FROM (
+    SELECT run_id, sync, n, record_id, key, property, values -> property AS pair
+    FROM (SELECT run_id, sync, n, record_id, key, values, unnest(json_keys(values)) AS property FROM changes)
+);
+
+COMMENT ON VIEW rollcall.change_values IS 'What the changes carry, one row a property of a change. Changes of lists carry no values.';
+COMMENT ON COLUMN rollcall.change_values.run_id IS 'The run, see runs.';
+COMMENT ON COLUMN rollcall.change_values.sync IS 'Name of the sync.';
+COMMENT ON COLUMN rollcall.change_values.n IS 'Number of the change in its run, see changes.';
+COMMENT ON COLUMN rollcall.change_values.record_id IS 'HubSpot record ID. NULL: the record is not created yet.';
+COMMENT ON COLUMN rollcall.change_values.key IS 'The key of the record.';
+COMMENT ON COLUMN rollcall.change_values.property IS 'Internal name of the HubSpot property.';
+COMMENT ON COLUMN rollcall.change_values.before IS 'Its value before the change. NULL: it had none.';
+COMMENT ON COLUMN rollcall.change_values.after IS 'Its value after the change. NULL: none.';
+
+CREATE VIEW rollcall.unmatched AS
+SELECT j.sync, j.key, j.reason, j.detail, r.run_at, r.run_id, j.since_run
+FROM rejects j
+LEFT JOIN (
+    -- Undoing a run asks for no keys.
+    SELECT sync, run_id, run_at FROM runs
+    WHERE n_emails IS NOT NULL AND undoes IS NULL
+    QUALIFY row_number() OVER (PARTITION BY sync ORDER BY coalesce(epoch, 0) DESC, run_id DESC) = 1
+) r ON r.sync = j.sync
+WHERE j.until_run IS NULL;
+
+COMMENT ON VIEW rollcall.unmatched IS 'Keys that the last run of each sync could not use, why, and since which run.';
+COMMENT ON COLUMN rollcall.unmatched.sync IS 'Name of the sync.';
+COMMENT ON COLUMN rollcall.unmatched.key IS 'The key as the query returned it.';
+COMMENT ON COLUMN rollcall.unmatched.reason IS 'As in rejects: invalid_email, invalid_record_id, invalid_key, too_long, not_found (HubSpot has no such record).';
+COMMENT ON COLUMN rollcall.unmatched.detail IS 'The rule that it broke, in words.';
+COMMENT ON COLUMN rollcall.unmatched.run_at IS 'When the last run of the sync that asked for keys began.';
+COMMENT ON COLUMN rollcall.unmatched.run_id IS 'That run, see runs.';
+COMMENT ON COLUMN rollcall.unmatched.since_run IS 'The first run, see runs, that could not use the key.';
 
 CREATE VIEW rollcall.member_keys AS
 WITH known AS (
-    SELECT list_id, record_id, key FROM rollcall.members WHERE key IS NOT NULL
+    SELECT list_id, record_id, key FROM members WHERE key IS NOT NULL
     UNION
-    SELECT m.list_id, m.record_id, c.key
-    FROM rollcall.members m
-    JOIN rollcall.lists l ON l.list_id = m.list_id
-    JOIN rollcall.contacts c ON c.record_id = m.record_id AND c.object_type_id = l.object_type_id
+    SELECT m.list_id, m.record_id, i.key
+    FROM members m
+    JOIN lists l ON l.list_id = m.list_id
+    JOIN identities i ON i.record_id = m.record_id AND i.object_type_id = l.object_type_id
 )
 SELECT k.key, m.list_id, m.record_id, m.sync, m.since, m.run_id, m.is_foreign
 FROM known k
-JOIN rollcall.members m ON m.list_id = k.list_id AND m.record_id = k.record_id;
+JOIN members m ON m.list_id = k.list_id AND m.record_id = k.record_id;
 
-COMMENT ON VIEW rollcall.member_keys IS 'Who was on each list when Rollcall last left it, one row for every key that is known of a member: the one in members, and those that contacts remembers.';
+COMMENT ON VIEW rollcall.member_keys IS 'Who was on each list when Rollcall last left it, one row for every key that is known of a member: the one in members, and those cached in identities.';
 COMMENT ON COLUMN rollcall.member_keys.key IS 'A key of the member, such as either of a person''s two addresses.';
 COMMENT ON COLUMN rollcall.member_keys.list_id IS 'The HubSpot list.';
 COMMENT ON COLUMN rollcall.member_keys.record_id IS 'HubSpot record ID.';
@@ -265,21 +209,19 @@ COMMENT ON COLUMN rollcall.member_keys.sync IS 'The sync that left it there.';
 COMMENT ON COLUMN rollcall.member_keys.since IS 'When that was.';
 COMMENT ON COLUMN rollcall.member_keys.run_id IS 'The run that left it there first.';
 COMMENT ON COLUMN rollcall.member_keys.is_foreign IS 'Somebody else put the member there.';
-COMMENT ON COLUMN rollcall.members.key IS 'A key that the query names today. Of a foreign member: the key that the cache knew; NULL: none.';
-COMMENT ON COLUMN rollcall.changes.key IS 'The key it was resolved from. For a removal of somebody the query never named: the key that is known of the record. NULL: none.';
 
-CREATE OR REPLACE VIEW rollcall.orphaned_lists AS
+CREATE VIEW rollcall.orphaned_lists AS
 WITH filled AS (
     SELECT list_id, count(*) AS members, arg_max(sync, since) AS sync
-    FROM rollcall.members
+    FROM members
     WHERE NOT coalesce(is_foreign, false)
     GROUP BY list_id
 )
 SELECT filled.list_id, lists.list_name, filled.members, filled.sync
 FROM filled
-LEFT JOIN (SELECT list_id, any_value(list_name) AS list_name FROM rollcall.lists GROUP BY list_id) lists ON lists.list_id = filled.list_id
+LEFT JOIN (SELECT list_id, any_value(list_name) AS list_name FROM lists GROUP BY list_id) lists ON lists.list_id = filled.list_id
 WHERE NOT EXISTS (
-    SELECT 1 FROM rollcall.syncs s
+    SELECT 1 FROM syncs s
     WHERE trim(s.list_id) = filled.list_id
        OR lower(trim(s.list_name)) = lower(lists.list_name)
        -- The name is not known while a run is under way, or after one that failed: its row still asks for it.
@@ -287,5 +229,58 @@ WHERE NOT EXISTS (
 );
 
 COMMENT ON VIEW rollcall.orphaned_lists IS 'Lists that Rollcall filled and that no row asks for any more: they stay as they are in HubSpot.';
+COMMENT ON COLUMN rollcall.orphaned_lists.list_id IS 'The HubSpot list.';
+COMMENT ON COLUMN rollcall.orphaned_lists.list_name IS 'Its name when Rollcall last saw it.';
 COMMENT ON COLUMN rollcall.orphaned_lists.members IS 'How many members Rollcall has left there.';
 COMMENT ON COLUMN rollcall.orphaned_lists.sync IS 'The sync that filled it last.';
+
+CREATE VIEW rollcall.row_history AS
+WITH seen AS (
+    SELECT
+        sync,
+        run_at,
+        run_id,
+        coalesce(epoch, 0) AS epoch,
+        row_json,
+        query,
+        query_sha256,
+        lag(row_json) OVER w AS row_before,
+        lag(query) OVER w AS query_before,
+        lag(query_sha256) OVER w AS sha256_before
+    FROM runs
+    WHERE row_json IS NOT NULL
+    WINDOW w AS (PARTITION BY sync ORDER BY coalesce(epoch, 0), run_id)
+)
+SELECT
+    sync,
+    CASE WHEN row_before IS NULL THEN 'added' ELSE 'changed' END AS event,
+    run_at AS seen_at,
+    CASE WHEN row_before IS NOT NULL THEN list_concat(
+        list_filter(
+            list_sort(list_distinct(list_concat(json_keys(row_before), json_keys(row_json)))),
+            lambda k: json_extract_string(row_before, '$.' || k) IS DISTINCT FROM json_extract_string(row_json, '$.' || k)
+        ),
+        CASE WHEN sha256_before IS DISTINCT FROM query_sha256 THEN ['query'] ELSE [] END
+    ) END AS changed,
+    row_before,
+    row_json AS row_after,
+    query_before,
+    query AS query_after,
+    run_id
+FROM seen
+UNION ALL
+SELECT sync, 'deleted', NULL, NULL, arg_max(row_json, (epoch, run_id)), NULL, arg_max(query, (epoch, run_id)), NULL, NULL
+FROM seen
+WHERE sync NOT IN (SELECT name FROM syncs WHERE name IS NOT NULL)
+GROUP BY sync;
+
+COMMENT ON VIEW rollcall.row_history IS 'How each row of syncs changed, as the runs found it: one row for the first run that found it, and one for each that found it changed.';
+COMMENT ON COLUMN rollcall.row_history.sync IS 'Name of the sync.';
+COMMENT ON COLUMN rollcall.row_history.event IS 'added (the first run found it), changed, or deleted (runs had it, syncs has no row of that name any more).';
+COMMENT ON COLUMN rollcall.row_history.seen_at IS 'When the run began that found it so: the change is older. NULL: deleted since the last run.';
+COMMENT ON COLUMN rollcall.row_history.changed IS 'Names of the columns that differ. NULL: added or deleted.';
+COMMENT ON COLUMN rollcall.row_history.row_before IS 'The row before, as JSON without the query and what is NULL. NULL: added.';
+COMMENT ON COLUMN rollcall.row_history.row_after IS 'The row from then on, as JSON without the query and what is NULL. NULL: deleted.';
+COMMENT ON COLUMN rollcall.row_history.query_before IS 'The query before. NULL: added.';
+COMMENT ON COLUMN rollcall.row_history.query_after IS 'The query from then on. NULL: deleted.';
+COMMENT ON COLUMN rollcall.row_history.run_id IS 'The run that found it, see runs. NULL: deleted.';

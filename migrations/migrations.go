@@ -2,8 +2,8 @@
 //
 // The numbered .sql files beside it are the whole truth. Each is applied once, in one transaction together with the step
 // of rollcall.schema_version that marks it, so a migration is either there whole or not at all. The files keep to what a
-// local DuckDB file and MotherDuck both do: no keys, ON CONFLICT, sequences or enums. An applied file never changes; what
-// must change gets a new file.
+// local DuckDB file and MotherDuck both do: no keys, ON CONFLICT, sequences or enums. Until the first release the files are
+// edited in place; an edit that changes a table changes Layout too, and a database of another layout is refused.
 package migrations
 
 import (
@@ -32,6 +32,27 @@ type Migration struct {
 
 // Script is the text of the migration's statements.
 func (m Migration) Script() string { return m.script }
+
+// Layout names the tables that the migrations make. rollcall.schema_version has it, so that tables which an earlier text of the same
+// migrations made are told from those of this program.
+const Layout = "2026-11-kinds"
+
+// LayoutError means that another development version of the program made the control tables, in another layout. No migration leads from
+// one layout to another.
+type LayoutError struct{ Found string } // Found is empty where the tables do not name their layout
+
+func (e *LayoutError) Error() string {
+	found := "an earlier layout"
+	if e.Found != "" {
+		found = "the layout " + e.Found
+	}
+	return fmt.Sprintf("the control tables have %s, this program needs the layout %s", found, Layout)
+}
+
+// Hint returns what to do about it.
+func (e *LayoutError) Hint() string {
+	return "save the rows with the rollcall that made these tables: rollcall specs pull DIR; then make new ones with this one: rollcall init and rollcall specs push DIR, with another --database"
+}
 
 // VersionError means that the control tables do not fit this program: missing (Found 0), older, or newer than it knows.
 type VersionError struct{ Found, Wanted int64 }
@@ -101,6 +122,9 @@ func Up(ctx context.Context, conn Conn) ([]Migration, error) {
 	if err := refuseUnversioned(ctx, conn); err != nil {
 		return nil, err
 	}
+	if _, err := version(ctx, conn); err != nil { // another layout
+		return nil, err
+	}
 	if err := retry(ctx, func() error { return begin(ctx, conn) }); err != nil {
 		return nil, fmt.Errorf("make the schema rollcall: %w", err)
 	}
@@ -134,7 +158,7 @@ func Pending(ctx context.Context, conn Conn) ([]Migration, error) {
 	return all[min(max(found, 0), int64(len(all))):], nil
 }
 
-// Check returns a *VersionError unless the control tables are at the version of this program.
+// Check returns a *VersionError unless the control tables are at the version of this program, and a *LayoutError where their layout is another.
 func Check(ctx context.Context, conn Conn) error {
 	all, err := All()
 	if err != nil {
@@ -151,16 +175,23 @@ func Check(ctx context.Context, conn Conn) error {
 	return nil
 }
 
-// version reads the version of the control tables, 0 where there are none.
+// version reads the version of the control tables, 0 where there are none. Tables of another layout are a *LayoutError.
 func version(ctx context.Context, conn Conn) (int64, error) {
-	var there bool
-	err := conn.ScanRow(ctx, `SELECT count(*) > 0 FROM duckdb_tables()
-		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'schema_version'`, &there)
+	var there, named bool
+	err := conn.ScanRow(ctx, `SELECT count(*) > 0, coalesce(bool_or(column_name = 'layout'), false) FROM duckdb_columns()
+		WHERE database_name = current_database() AND schema_name = 'rollcall' AND table_name = 'schema_version'`, &there, &named)
 	if err != nil || !there {
 		return 0, err
 	}
+	if !named {
+		return 0, &LayoutError{}
+	}
 	var found int64
-	err = conn.ScanRow(ctx, `SELECT coalesce(max(version), 0) FROM rollcall.schema_version`, &found)
+	var layout string
+	err = conn.ScanRow(ctx, `SELECT coalesce(max(version), 0), coalesce(max(layout), '') FROM rollcall.schema_version`, &found, &layout)
+	if err == nil && found > 0 && layout != Layout {
+		err = &LayoutError{layout}
+	}
 	return found, err
 }
 
@@ -190,11 +221,12 @@ func begin(ctx context.Context, conn Conn) error {
 	}
 	return conn.Transaction(ctx, func() error {
 		_, err := conn.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS rollcall;
-			CREATE TABLE rollcall.schema_version (version BIGINT NOT NULL, changed_at TIMESTAMPTZ);
+			CREATE TABLE rollcall.schema_version (version BIGINT NOT NULL, layout VARCHAR, changed_at TIMESTAMPTZ);
 			COMMENT ON TABLE rollcall.schema_version IS 'Version of the control tables. Rollcall''s own.';
 			COMMENT ON COLUMN rollcall.schema_version.version IS 'Number of the newest migration.';
+			COMMENT ON COLUMN rollcall.schema_version.layout IS 'Name of the layout that the migrations made. Tables of one layout are not upgraded to another.';
 			COMMENT ON COLUMN rollcall.schema_version.changed_at IS 'When it was applied.';
-			INSERT INTO rollcall.schema_version VALUES (0, now())`)
+			INSERT INTO rollcall.schema_version (version, changed_at) VALUES (0, now())`)
 		return err
 	})
 }
@@ -203,7 +235,7 @@ func begin(ctx context.Context, conn Conn) error {
 func apply(ctx context.Context, conn Conn, m Migration) (bool, error) {
 	mine := false
 	err := conn.Transaction(ctx, func() error {
-		n, err := conn.ExecContext(ctx, `UPDATE rollcall.schema_version SET version = $1::BIGINT, changed_at = now() WHERE version = $1::BIGINT - 1`, m.Version)
+		n, err := conn.ExecContext(ctx, `UPDATE rollcall.schema_version SET version = $1::BIGINT, layout = $2, changed_at = now() WHERE version = $1::BIGINT - 1`, m.Version, Layout)
 		if err != nil || n == 0 {
 			return err
 		}

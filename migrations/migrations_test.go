@@ -3,6 +3,8 @@ package migrations
 import (
 	"context"
 	"errors"
+	"flag"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,60 +86,101 @@ func TestUpKeepsRows(t *testing.T) {
 	}
 }
 
-// Rejects that version 3 wrote at every run become spans: one row for as long as runs that came to a plan found the same.
-func TestUpMakesSpansOfRejects(t *testing.T) {
+// Tables that an earlier development version made are left as they are, and the error says how to go on with the rows.
+func TestAnotherLayoutIsRefused(t *testing.T) {
 	t.Parallel()
-	conn := connect(t, open(t))
-	if err := begin(t.Context(), conn); err != nil {
-		t.Fatal(err)
-	}
-	all, err := All()
+	script, err := os.ReadFile("testdata/first_layout.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range all[:3] {
-		if _, err := apply(t.Context(), conn, m); err != nil {
+	for want, script := range map[string]string{
+		"an earlier layout":         string(script),
+		"the layout 2001-01-pebble": "UPDATE rollcall.schema_version SET layout = '2001-01-pebble'",
+	} {
+		conn := connect(t, open(t))
+		if strings.HasPrefix(script, "UPDATE") {
+			if _, err := Up(t.Context(), conn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := conn.ExecContext(t.Context(), script); err != nil {
 			t.Fatal(err)
 		}
+		columns := "SELECT count(*) FROM duckdb_columns() WHERE schema_name = 'rollcall'"
+		before := count(t, conn, columns)
+		_, upErr := Up(t.Context(), conn)
+		_, pendingErr := Pending(t.Context(), conn)
+		for step, err := range map[string]error{"Up": upErr, "Pending": pendingErr, "Check": Check(t.Context(), conn)} {
+			var other *LayoutError
+			if !errors.As(err, &other) || !strings.Contains(err.Error(), want) || !strings.Contains(other.Hint(), "specs pull") {
+				t.Errorf("%s: %v, want a LayoutError with %q and a hint", step, err, want)
+			}
+		}
+		if after := count(t, conn, columns); after != before {
+			t.Errorf("%s: %d columns became %d", want, before, after)
+		}
 	}
-	// 3 failed before it had a plan, 4 undid a run, 6 is another sync's, 7 found no rejects at all.
-	if _, err := conn.ExecContext(t.Context(), `
-		INSERT INTO rollcall.runs (run_id, run_at, sync, status, n_emails, undoes) VALUES
-			('1', now(), 'vip', 'SUCCEEDED', 5, NULL), ('2', now(), 'vip', 'BLOCKED', 5, NULL), ('3', now(), 'vip', 'FAILED', NULL, NULL),
-			('4', now(), 'vip', 'SUCCEEDED', 0, '1'), ('5', now(), 'vip', 'SUCCEEDED', 5, NULL), ('6', now(), 'other', 'SUCCEEDED', 5, NULL),
-			('7', now(), 'last', 'SUCCEEDED', 5, NULL), ('8', now(), 'last', 'SUCCEEDED', 5, NULL);
-		INSERT INTO rollcall.rejects (run_id, sync, key, reason, detail) VALUES
-			('1', 'vip', 'a', 'not_found', 'd'), ('2', 'vip', 'a', 'not_found', 'd'), ('5', 'vip', 'a', 'not_found', 'd'),
-			('1', 'vip', 'b', 'not_found', 'd'), ('5', 'vip', 'b', 'not_found', 'd'),
-			('2', 'vip', 'c', 'invalid_email', 'd'), ('2', 'vip', 'c', 'not_found', 'd'), ('2', 'vip', 'c', 'not_found', 'e'),
-			('6', 'other', 'a', 'not_found', 'd'), ('7', 'last', 'a', 'not_found', 'd')`); err != nil {
-		t.Fatal(err)
-	}
+}
+
+var update = flag.Bool("update", false, "write testdata/layout.txt")
+
+// Tables that differ need another name of the layout: databases of the one before would not fit this program, and would not be refused.
+func TestLayoutNamesTheTables(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, open(t))
 	if _, err := Up(t.Context(), conn); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{
-		"last a not_found d 7 8", "other a not_found d 6 -", "vip a not_found d 1 -", "vip b not_found d 1 2", "vip b not_found d 5 -",
-		"vip c invalid_email d 2 5", "vip c not_found d 2 5",
+	var columns string
+	if err := conn.QueryRowContext(t.Context(), `SELECT string_agg(concat_ws(' ', table_name, column_name, data_type, CASE WHEN NOT is_nullable THEN 'NOT NULL' END, 'DEFAULT ' || nullif(column_default, 'NULL')), chr(10) ORDER BY table_name, column_index)
+		FROM duckdb_columns() WHERE schema_name = 'rollcall' AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE schema_name = 'rollcall')`).Scan(&columns); err != nil {
+		t.Fatal(err)
 	}
-	rows, err := conn.QueryContext(t.Context(), "SELECT concat_ws(' ', sync, key, reason, detail, since_run, coalesce(until_run, '-')) AS span FROM rollcall.rejects ORDER BY span")
+	text := Layout + "\n" + columns + "\n"
+	if *update {
+		if err := os.WriteFile("testdata/layout.txt", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known, err := os.ReadFile("testdata/layout.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text != string(known) {
+		t.Errorf("the tables are not those of testdata/layout.txt: give Layout another name, then go test ./migrations -run Layout -update. They are:\n%s", text)
+	}
+}
+
+// What the changes of a record carry can be read as rows, and a change of a list has none.
+func TestChangeValuesSpellsOutValues(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, open(t))
+	if _, err := Up(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), `INSERT INTO rollcall.changes (run_id, n, sync, target, action, record_id, key, values, state) VALUES
+		('r', 1, 'companies', 'companies', 'update', 7, 'a.example', '{"name":["Old","New"],"phone":[null,"1\"2"]}', 'done'),
+		('r', 2, 'companies', 'companies', 'create', NULL, 'b.example', '{"name":[null,"B"]}', 'planned'),
+		('s', 1, 'vip', '101', 'add', 8, 'ada@example.com', NULL, 'done')`); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := conn.QueryContext(t.Context(), `SELECT concat_ws('|', run_id, sync, n, coalesce(record_id::VARCHAR, '-'), key, property, coalesce(before, '-'), coalesce(after, '-')) AS line
+		FROM rollcall.change_values ORDER BY line`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
 	var got []string
 	for rows.Next() {
-		var span string
-		if err := rows.Scan(&span); err != nil {
+		var line string
+		if err := rows.Scan(&line); err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, span)
+		got = append(got, line)
 	}
+	want := []string{"r|companies|1|7|a.example|name|Old|New", `r|companies|1|7|a.example|phone|-|1"2`, "r|companies|2|-|b.example|name|-|B"}
 	if !slices.Equal(got, want) {
-		t.Errorf("spans are %q, want %q", got, want)
-	}
-	if n := count(t, conn, "SELECT count(*) FROM rollcall.unmatched WHERE sync = 'vip' AND run_id = '5'"); n != 2 {
-		t.Errorf("%d keys are unmatched, want 2", n)
+		t.Errorf("values are %q, want %q", got, want)
 	}
 }
 

@@ -27,12 +27,12 @@ func (c Claim) clashes(other Claim) bool {
 // tenures is what the ledger knows of lists: their names, and which syncs had them.
 type tenures struct {
 	lists []KnownList
-	left  map[string]string            // list: the sync that left it last
-	ran   map[string]map[string]string // list, sync: its last run there that ended well
+	left  map[string]string           // list: the sync that left it last
+	ran   map[string]map[string]int64 // list, sync: the later its last run there that ended well, the higher; 0: it had none
 }
 
 func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err error) {
-	t = tenures{left: map[string]string{}, ran: map[string]map[string]string{}}
+	t = tenures{left: map[string]string{}, ran: map[string]map[string]int64{}}
 	err = conn.ReadRows(ctx, queries.ReadKnownLists, nil, func(scan func(...any) error) error {
 		var l KnownList
 		var readAt warehouse.NullTime
@@ -46,12 +46,13 @@ func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err erro
 		return t, err
 	}
 	return t, conn.ReadRows(ctx, queries.ReadTenures, nil, func(scan func(...any) error) error {
-		var id, sync, runID string
-		err := scan(&id, &sync, &runID)
+		var id, sync string
+		var place int64
+		err := scan(&id, &sync, &place)
 		if t.ran[id] == nil {
-			t.ran[id] = map[string]string{}
+			t.ran[id] = map[string]int64{}
 		}
-		t.ran[id][sync] = runID
+		t.ran[id][sync] = place
 		return err
 	})
 }
@@ -163,7 +164,7 @@ func (t tenures) refuse(claims []Claim) map[string]error {
 // those that have had runs there, the latest first, then the rest by the time when they were made. Where that is not known of one of the
 // rest, they are of one age.
 func (t tenures) byAge(listID string, claims []Claim) (ages [][]Claim) {
-	dated := !slices.ContainsFunc(claims, func(c Claim) bool { return c.Created.IsZero() && t.ran[listID][c.Spec.Name] == "" })
+	dated := !slices.ContainsFunc(claims, func(c Claim) bool { return c.Created.IsZero() && t.ran[listID][c.Spec.Name] == 0 })
 	older := func(a, b Claim) int {
 		left := t.left[listID]
 		if is, other := a.Spec.Name == left, b.Spec.Name == left; left != "" && is != other {

@@ -129,7 +129,7 @@ func (x *examination) database(ctx context.Context) {
 	if err != nil {
 		x.fail("tables", err, "rollcall init")
 	} else {
-		x.ok("tables", "version %d, %s of syncs", len(all), hint.Counted(int64(x.syncs.Rows), "row", "rows"))
+		x.ok("tables", "layout %s, version %d, %s of syncs", migrations.Layout, len(all), hint.Counted(int64(x.syncs.Rows), "row", "rows"))
 	}
 	x.examineLease(ctx)
 }

@@ -168,7 +168,7 @@ func (p *probing) writeSize(ctx context.Context) {
 
 // addKnown puts contacts on the list that a run has found before, and asks how far the list's members and its metadata lag behind.
 func (p *probing) addKnown(ctx context.Context) {
-	err := p.Conn.ReadRows(ctx, queries.ReadKnownContacts, warehouse.Args{"object_type_id": hubspot.ContactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
+	err := p.Conn.ReadRows(ctx, queries.ReadCachedRecords, warehouse.Args{"object_type_id": hubspot.ContactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		p.known = append(p.known, id)

@@ -9,7 +9,7 @@ import (
 // statements are the SQL of this package.
 type statements struct {
 	// probe.sql
-	MakeProbe, StageProbe, CopyProbe, InsertProbe, UpdateProbe, ChangeProbe, DeleteProbe, CountProbe, QueryProbe, ExplainJoin, ExplainNow, ExplainDelete, RaceProbe, FreeProbe, SpillProbe, CountSpilled, DropSpilled, DropProbe, ReadKnownContacts warehouse.NamedQuery
+	MakeProbe, StageProbe, CopyProbe, InsertProbe, UpdateProbe, ChangeProbe, DeleteProbe, CountProbe, QueryProbe, ExplainJoin, ExplainNow, ExplainDelete, RaceProbe, FreeProbe, SpillProbe, CountSpilled, DropSpilled, DropProbe, ReadCachedRecords warehouse.NamedQuery
 }
 
 //go:embed sql/*.sql

@@ -4,7 +4,7 @@ WITH earlier AS (
     SELECT run_id FROM rollcall.runs
     WHERE sync = $sync AND plan_hash = $plan_hash AND undoes IS NOT DISTINCT FROM $undoes
       AND plan_run_id IS NULL AND status IN ('BLOCKED', 'DRY_RUN')
-    ORDER BY run_id DESC
+    ORDER BY coalesce(epoch, 0) DESC, run_id DESC
     LIMIT 1
 ),
 told AS (
@@ -23,15 +23,15 @@ WHERE NOT EXISTS (SELECT 1 FROM differing);
 -- name: RecordChanges
 -- Keeps the plan before anything is sent.
 -- Parameters: $run_id VARCHAR, $sync VARCHAR, $list_id VARCHAR, $now TIMESTAMPTZ, $after BIGINT (batches after this one).
-INSERT INTO rollcall.changes (run_id, sync, list_id, action, record_id, key, cause, state, batch, changed_at)
-SELECT $run_id, $sync, $list_id, action, record_id, key, cause, 'planned', batch, $now
+INSERT INTO rollcall.changes (run_id, n, sync, list_id, target, action, record_id, key, cause, state, batch, changed_at)
+SELECT $run_id, n, $sync, $list_id, $list_id, action, record_id, key, cause, 'planned', batch, $now
 FROM temp.main.plan
 WHERE batch > $after;
 
 -- name: NameListOfChanges
 -- The changes are to the list that the run has made.
 UPDATE rollcall.changes
-SET list_id = $list_id
+SET list_id = $list_id, target = $list_id
 WHERE run_id = $run_id;
 
 -- name: MarkSent
@@ -48,29 +48,25 @@ WHERE run_id = $run_id AND batch = $batch AND state = 'sent';
 
 -- name: StageOutcomes
 -- What HubSpot answered for each change of a batch; filled from its answers.
-CREATE OR REPLACE TEMP TABLE outcomes (action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR);
+CREATE OR REPLACE TEMP TABLE outcomes (n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR);
 
 -- name: RecordOutcomes
 -- Keeps the outcomes.
 UPDATE rollcall.changes
 SET state = o.state, reason = o.reason, changed_at = $now
 FROM temp.main.outcomes o
-WHERE changes.run_id = $run_id
-  AND changes.batch = $batch
-  AND changes.action = o.action
-  AND changes.record_id = o.record_id;
+WHERE changes.run_id = $run_id AND changes.n = o.n;
 
 -- name: ExcuseMissing
--- Records that are gone, and whose keys have been asked for again: what became of the keys is told elsewhere.
+-- Records that are gone, and whose keys have been looked up again: what became of the keys is another change of the run, or a reject.
 UPDATE rollcall.changes
-SET reason = $reason, changed_at = $now
+SET state = 'asked_again', reason = $reason, changed_at = $now
 WHERE run_id = $run_id AND action = 'add' AND state = 'missing'
   AND key IN (SELECT key FROM temp.main.rollcall_questions);
 
 -- name: InterruptChanges
 -- The answer to a batch that a dead runner sent is not known.
--- Parameters: $epoch BIGINT (ours; older ones are dead), $now TIMESTAMPTZ.
+-- Parameters: $runs VARCHAR[] (IDs of its runs), $now TIMESTAMPTZ.
 UPDATE rollcall.changes
 SET state = 'unknown', reason = 'the runner stopped before the answer', changed_at = $now
-WHERE state = 'sent'
-  AND run_id IN (SELECT run_id FROM rollcall.runs WHERE status = 'RUNNING' AND epoch < $epoch);
+WHERE state = 'sent' AND list_contains($runs::VARCHAR[], run_id);

@@ -14,15 +14,21 @@ differing AS (
     ANTI JOIN left_there l ON l.record_id = c.record_id
 ),
 latest AS (
-    SELECT record_id, arg_max(kind, found_at) AS kind, max(run_id) AS run_id FROM rollcall.drift WHERE list_id = $list_id GROUP BY record_id
+    SELECT d.record_id, arg_max(d.kind, (coalesce(r.epoch, 0), d.run_id, d.found_at)) AS kind, max((coalesce(r.epoch, 0), d.run_id)) AS run
+    FROM rollcall.drift d
+    LEFT JOIN rollcall.runs r ON r.run_id = d.run_id
+    WHERE d.list_id = $list_id
+    GROUP BY d.record_id
 ),
 told AS (
     -- A plan that was blocked, or never sent, leaves the list as it was found.
     SELECT record_id, kind
     FROM latest
     WHERE NOT EXISTS (
-        SELECT 1 FROM rollcall.changes c
-        WHERE c.list_id = $list_id AND c.record_id = latest.record_id AND c.run_id >= latest.run_id AND c.state IN ('done', 'already')
+        SELECT 1
+        FROM rollcall.changes c
+        LEFT JOIN rollcall.runs r ON r.run_id = c.run_id
+        WHERE c.list_id = $list_id AND c.record_id = latest.record_id AND (coalesce(r.epoch, 0), c.run_id) >= latest.run AND c.state IN ('done', 'already')
     )
 )
 SELECT $run_id, $sync, $list_id, d.record_id, d.key, d.kind, d.cause, $now
@@ -40,7 +46,7 @@ UPDATE rollcall.drift
 SET key = names.key
 FROM (
     SELECT record_id, min(key) AS key
-    FROM rollcall.contacts
+    FROM rollcall.identities
     WHERE object_type_id = $object_type_id AND id_property = $id_property
     GROUP BY record_id
 ) names

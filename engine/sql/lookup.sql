@@ -4,14 +4,14 @@ CREATE TEMP TABLE rollcall_round (sync INTEGER, object_type_id VARCHAR, id_prope
 
 -- name: StageAnswers
 -- What is known about keys: the record ID, NULL where HubSpot has none. lookup_error is the number of the error if the lookup failed. is_primary: the key is the record's own value of the property, not a secondary address.
-CREATE TEMP TABLE rollcall_answers (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, record_id BIGINT, remembered BOOLEAN, lookup_error INTEGER, is_primary BOOLEAN);
+CREATE TEMP TABLE rollcall_answers (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, record_id BIGINT, cached BOOLEAN, lookup_error INTEGER, is_primary BOOLEAN);
 
 -- name: LoadCachedAnswers
 -- Load the cached answers that are fresh.
 -- Parameters: $found_since TIMESTAMPTZ, $missing_since TIMESTAMPTZ (older answers are not loaded).
 INSERT INTO temp.main.rollcall_answers
 SELECT c.object_type_id, c.id_property, c.key, c.record_id, true, NULL, NULL
-FROM rollcall.contacts c
+FROM rollcall.identities c
 WHERE c.learnt_at >= CASE WHEN c.record_id IS NULL THEN $missing_since::TIMESTAMPTZ ELSE $found_since::TIMESTAMPTZ END
   AND EXISTS (
       SELECT 1
@@ -65,14 +65,14 @@ SET lookup_error = $lookup_error
 FROM (
     SELECT object_type_id, id_property, record_id
     FROM temp.main.rollcall_answers
-    WHERE is_primary AND NOT remembered AND lookup_error IS NULL
+    WHERE is_primary AND NOT cached AND lookup_error IS NULL
     GROUP BY ALL
     HAVING count(*) > 1
 ) shared
 WHERE rollcall_answers.object_type_id = shared.object_type_id
   AND rollcall_answers.id_property = shared.id_property
   AND rollcall_answers.record_id = shared.record_id
-  AND NOT rollcall_answers.remembered;
+  AND NOT rollcall_answers.cached;
 
 -- name: FailUnanswered
 -- Fail the keys that got no answer: they must never look like keys without a record.
@@ -85,30 +85,30 @@ ANTI JOIN temp.main.rollcall_answers a ON a.object_type_id = q.object_type_id AN
 -- How many answers of this round are not cached?
 SELECT count(*) AS uncached
 FROM temp.main.rollcall_answers
-WHERE NOT remembered AND lookup_error IS NULL;
+WHERE NOT cached AND lookup_error IS NULL;
 
 -- name: CacheAnswers
 -- Cache HubSpot's answers of this round for the next ones.
-INSERT INTO rollcall.contacts (object_type_id, id_property, key, record_id, learnt_at)
+INSERT INTO rollcall.identities (object_type_id, id_property, key, record_id, learnt_at)
 SELECT object_type_id, id_property, key, record_id, $now
 FROM temp.main.rollcall_answers
-WHERE NOT remembered AND lookup_error IS NULL;
+WHERE NOT cached AND lookup_error IS NULL;
 
--- name: EvictContacts
+-- name: EvictIdentities
 -- Delete the cached answers that were looked up again, and those that are too old for every setting.
-DELETE FROM rollcall.contacts
+DELETE FROM rollcall.identities
 WHERE learnt_at < $before
    OR (object_type_id, id_property, key) IN (
-       SELECT (object_type_id, id_property, key) FROM temp.main.rollcall_answers WHERE NOT remembered AND lookup_error IS NULL
+       SELECT (object_type_id, id_property, key) FROM temp.main.rollcall_answers WHERE NOT cached AND lookup_error IS NULL
    );
 
 -- name: SkipMissingAnswers
 -- Mark this round's answers with such records as cached, so that they are not stored.
 UPDATE temp.main.rollcall_answers
-SET remembered = true
+SET cached = true
 WHERE record_id IN (SELECT record_id FROM temp.main.outcomes WHERE state = 'missing');
 
 -- name: EvictMissing
 -- Delete the cached answers with records that HubSpot reported missing.
-DELETE FROM rollcall.contacts
+DELETE FROM rollcall.identities
 WHERE record_id IN (SELECT record_id FROM temp.main.outcomes WHERE state = 'missing');

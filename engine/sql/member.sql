@@ -68,7 +68,7 @@ FROM (
     FROM (
         SELECT record_id, key FROM temp.main.rollcall_answers WHERE object_type_id = $object_type_id AND id_property = $id_property
         UNION ALL
-        SELECT record_id, key FROM rollcall.contacts WHERE object_type_id = $object_type_id AND id_property = $id_property
+        SELECT record_id, key FROM rollcall.identities WHERE object_type_id = $object_type_id AND id_property = $id_property
     )
     GROUP BY record_id
 ) names
@@ -79,7 +79,7 @@ WHERE members.list_id = $list_id AND members.run_id = $run_id AND members.record
 INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
 SELECT $list_id, o.record_id, p.key, $sync, $run_id, $now, p.cause = 'undone_foreign'
 FROM temp.main.outcomes o
-JOIN temp.main.plan p ON p.action = o.action AND p.record_id = o.record_id
+JOIN temp.main.plan p ON p.n = o.n
 ANTI JOIN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id) known ON known.record_id = o.record_id
 WHERE o.action = 'add' AND o.state IN ('done', 'already');
 

@@ -79,40 +79,47 @@ changes AS (
     LEFT JOIN own ON own.record_id = differing.record_id
 )
 SELECT
-    (row_number() OVER (ORDER BY action, record_id) - 1) // $chunk::BIGINT + 1 AS batch,
+    (row_number() OVER in_order - 1) // $chunk::BIGINT + 1 AS batch,
+    row_number() OVER in_order AS n,
     action,
     record_id,
     key,
     cause
 FROM changes
 WHERE cause <> 'foreign' OR NOT $keep_foreign::BOOLEAN
+WINDOW in_order AS (ORDER BY action, record_id)
 ORDER BY action, record_id;
 
 -- name: PlanUndo
 -- What is the opposite of what a run did? Without the records that a later run or a person touched: what the list shows must be what the run left.
 -- Parameters: $undoes VARCHAR (the run), $list_id VARCHAR, $chunk BIGINT (changes a batch), $sync INTEGER.
 CREATE OR REPLACE TEMP TABLE plan AS
-WITH sent AS (
+WITH earlier AS (
+    -- The run itself, and those before it. A run that is not in the ledger any more counts as a later one.
+    SELECT run_id
+    FROM rollcall.runs
+    WHERE (coalesce(epoch, 0), run_id) <= (SELECT (coalesce(epoch, 0), run_id) FROM rollcall.runs WHERE run_id = $undoes)
+),
+sent AS (
     -- Changes whose answer was lost count with their reconciled state, whether it is in the ledger yet or not.
-    SELECT c.run_id, c.list_id, c.action, c.record_id, c.key, c.cause, coalesce(s.state, c.state) AS state, coalesce(s.reason, c.reason) AS reason
+    SELECT c.run_id, c.list_id, c.action, c.record_id, c.key, c.cause, coalesce(s.state, c.state) AS state
     FROM rollcall.changes c
-    LEFT JOIN temp.main.rollcall_reconciled s ON s.run_id = c.run_id AND s.action = c.action AND s.record_id = c.record_id
-    WHERE c.run_id = $undoes OR c.list_id = $list_id AND c.run_id > $undoes
+    LEFT JOIN temp.main.rollcall_reconciled s ON s.run_id = c.run_id AND s.n = c.n
+    WHERE c.run_id = $undoes OR c.list_id = $list_id AND c.run_id NOT IN (SELECT run_id FROM earlier)
 ),
 did AS (
-    -- Earlier versions wrote already, with a reason, for a change that held when its call was repeated after an answer was lost.
     SELECT record_id, min(action) AS action, min(key) AS key, bool_or(cause IN ('foreign', 'undone_foreign')) AS is_foreign
     FROM sent
-    WHERE run_id = $undoes AND (state = 'done' OR state = 'already' AND reason IS NOT NULL)
+    WHERE run_id = $undoes AND state = 'done'
     GROUP BY record_id
     HAVING count(DISTINCT action) = 1
 ),
 touched AS (
     SELECT record_id FROM sent
-    WHERE list_id = $list_id AND run_id > $undoes AND state IN ('done', 'already', 'sent', 'unknown')
+    WHERE list_id = $list_id AND run_id <> $undoes AND state IN ('done', 'already', 'sent', 'unknown')
     UNION
     SELECT record_id FROM rollcall.drift
-    WHERE list_id = $list_id AND run_id > $undoes AND cause IN ('added_by_hand', 'removed_by_hand')
+    WHERE list_id = $list_id AND run_id NOT IN (SELECT run_id FROM earlier) AND cause IN ('added_by_hand', 'removed_by_hand')
 ),
 changes AS (
     SELECT CASE did.action WHEN 'add' THEN 'remove' ELSE 'add' END AS action, did.record_id, did.key, did.is_foreign
@@ -122,12 +129,14 @@ changes AS (
       AND (did.action = 'add') = (did.record_id IN (SELECT record_id FROM temp.main.current))
 )
 SELECT
-    (row_number() OVER (ORDER BY action, record_id) - 1) // $chunk::BIGINT + 1 AS batch,
+    (row_number() OVER in_order - 1) // $chunk::BIGINT + 1 AS batch,
+    row_number() OVER in_order AS n,
     action,
     record_id,
     key,
     CASE WHEN is_foreign THEN 'undone_foreign' ELSE 'undone' END AS cause
 FROM changes
+WINDOW in_order AS (ORDER BY action, record_id)
 ORDER BY action, record_id;
 
 -- name: CountPlan
@@ -184,7 +193,7 @@ FROM (
         UNION ALL
         SELECT '2', record_id, key FROM temp.main.rollcall_answers WHERE object_type_id = $object_type_id AND id_property = $id_property
         UNION ALL
-        SELECT '3', record_id, key FROM rollcall.contacts WHERE object_type_id = $object_type_id AND id_property = $id_property
+        SELECT '3', record_id, key FROM rollcall.identities WHERE object_type_id = $object_type_id AND id_property = $id_property
         UNION ALL
         SELECT '4', record_id, key FROM rollcall.members WHERE list_id = $list_id AND key IS NOT NULL
     )
@@ -205,10 +214,10 @@ ORDER BY action, record_id;
 
 -- name: ReadBatch
 -- The changes of one batch.
-SELECT action, record_id
+SELECT n, action, record_id
 FROM temp.main.plan
 WHERE batch = $batch
-ORDER BY action, record_id;
+ORDER BY n;
 
 -- name: StageMissing
 -- Keys whose cached record HubSpot reported missing, to be looked up again.
@@ -216,13 +225,16 @@ CREATE OR REPLACE TEMP TABLE rollcall_questions AS
 SELECT DISTINCT $object_type_id::VARCHAR AS object_type_id, $id_property::VARCHAR AS id_property, r.key, $sync::INTEGER AS sync
 FROM rollcall.changes c
 JOIN temp.main.resolved r ON r.record_id = c.record_id
-WHERE c.run_id = $run_id AND c.action = 'add' AND c.state = 'missing' AND r.remembered;
+WHERE c.run_id = $run_id AND c.action = 'add' AND c.state = 'missing' AND r.cached;
 
 -- name: PlanAgain
 -- Plan the records that those keys have now, unless they are on the list or in the plan already.
 -- Parameters: $after BIGINT (the last batch so far), $chunk BIGINT (changes a batch).
-INSERT INTO temp.main.plan (batch, action, record_id, key, cause)
-SELECT (row_number() OVER (ORDER BY r.record_id) - 1) // $chunk::BIGINT + 1 + $after::BIGINT, 'add', r.record_id, min(r.key), 'entered'
+INSERT INTO temp.main.plan (batch, n, action, record_id, key, cause)
+SELECT
+    (row_number() OVER (ORDER BY r.record_id) - 1) // $chunk::BIGINT + 1 + $after::BIGINT,
+    row_number() OVER (ORDER BY r.record_id) + (SELECT max(n) FROM temp.main.plan),
+    'add', r.record_id, min(r.key), 'entered'
 FROM temp.main.resolved r
 SEMI JOIN temp.main.rollcall_questions q ON q.key = r.key
 ANTI JOIN temp.main.current c ON c.record_id = r.record_id

@@ -1,10 +1,9 @@
 -- name: StagePendingUnknown
 -- Which changes have no answer in the ledger, and what is their outcome in the journal?
 CREATE OR REPLACE TEMP TABLE rollcall_pending_unknown AS
-SELECT c.run_id, c.list_id, c.action, c.record_id, c.key, c.cause, j.state AS told, j.reason
+SELECT c.run_id, c.n, c.sync, c.list_id, c.action, c.record_id, c.key, c.cause, j.state AS told, j.reason
 FROM rollcall.changes c
-LEFT JOIN temp.main.rollcall_journal j
-    ON j.run_id = c.run_id AND j.batch = c.batch AND j.action = c.action AND j.record_id = c.record_id AND j.state <> 'unknown'
+LEFT JOIN temp.main.rollcall_journal j ON j.run_id = c.run_id AND j.n = c.n AND j.state <> 'unknown'
 WHERE c.state IN ('unknown', 'sent');
 
 -- name: ReadPendingUnknown
@@ -16,7 +15,7 @@ FROM temp.main.rollcall_pending_unknown;
 -- What is the state of changes whose answer was lost? The journal's, or else the list's: done, if the added record is on the list or the removed one is not.
 CREATE OR REPLACE TEMP TABLE rollcall_reconciled AS
 SELECT
-    run_id, action, record_id, key, cause, told,
+    run_id, n, sync, action, record_id, key, cause, told,
     coalesce(told, CASE WHEN shown THEN 'done' ELSE 'failed' END) AS state,
     CASE
         WHEN told IS NOT NULL THEN reason
@@ -34,31 +33,30 @@ FROM (
 UPDATE rollcall.changes
 SET state = s.state, reason = s.reason, changed_at = $now
 FROM temp.main.rollcall_reconciled s
-WHERE changes.list_id = $list_id
-  AND changes.run_id = s.run_id
-  AND changes.action = s.action
-  AND changes.record_id = s.record_id
+WHERE changes.run_id = s.run_id
+  AND changes.n = s.n
   AND changes.state IN ('unknown', 'sent');
+
+-- name: FindReconciled
+-- Of which runs are the changes that were reconciled?
+SELECT DISTINCT run_id
+FROM temp.main.rollcall_reconciled;
 
 -- name: ReconcileJoined
 -- Insert members whose addition turned out to have been applied, as managed unless the addition put back a foreign member.
--- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (when the changes were reconciled).
+-- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ.
 INSERT INTO rollcall.members (list_id, record_id, key, sync, run_id, since, is_foreign)
-SELECT list_id, record_id, min(key), min(sync), min(run_id), $now, bool_and(cause = 'undone_foreign')
-FROM rollcall.changes
-WHERE list_id = $list_id AND action = 'add' AND state = 'done' AND changed_at = $now
+SELECT $list_id, record_id, min(key), min(sync), min(run_id), $now, bool_and(cause = 'undone_foreign')
+FROM temp.main.rollcall_reconciled
+WHERE action = 'add' AND state = 'done'
   AND record_id NOT IN (SELECT record_id FROM rollcall.members WHERE list_id = $list_id)
-GROUP BY list_id, record_id;
+GROUP BY record_id;
 
 -- name: ReconcileLeft
 -- Delete members whose removal turned out to have been applied.
--- Parameters: $list_id VARCHAR, $now TIMESTAMPTZ (when the changes were reconciled).
 DELETE FROM rollcall.members
 WHERE list_id = $list_id
-  AND record_id IN (
-      SELECT record_id FROM rollcall.changes
-      WHERE list_id = $list_id AND action = 'remove' AND state = 'done' AND changed_at = $now
-  );
+  AND record_id IN (SELECT record_id FROM temp.main.rollcall_reconciled WHERE action = 'remove' AND state = 'done');
 
 -- name: ReadOrphans
 -- Which lists have orphaned changes: changes whose answer was lost, with no sync that will read the list? With the sync that sent them. A row that names its list reads the list that is cached under the name.

@@ -8,7 +8,7 @@ WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property;
 -- name: StageResolved
 -- Desired keys with their record IDs.
 CREATE OR REPLACE TEMP TABLE resolved AS
-SELECT d.key, a.record_id, a.remembered
+SELECT d.key, a.record_id, a.cached
 FROM temp.main.desired d
 JOIN temp.main.rollcall_answers a ON a.key = d.key
 WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.record_id IS NOT NULL AND a.lookup_error IS NULL;
@@ -16,7 +16,7 @@ WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.
 -- name: StageResolvedIDs
 -- Where the keys are record IDs there is nothing to ask.
 CREATE OR REPLACE TEMP TABLE resolved AS
-SELECT key, CAST(key AS BIGINT) AS record_id, false AS remembered
+SELECT key, CAST(key AS BIGINT) AS record_id, false AS cached
 FROM temp.main.desired;
 
 -- name: StageUnmatched

@@ -8,9 +8,9 @@ WITH judged AS (
         plan_run_id,
         run_at >= $before OR status = 'RUNNING' OR run_id IN (SELECT run_id FROM rollcall.changes WHERE state IN ('sent', 'unknown')) AS whole,
         sync IN (SELECT name FROM rollcall.syncs)
-            AND row_number() OVER (PARTITION BY sync, list_id, status, dry_run, undoes IS NULL, n_emails IS NULL ORDER BY run_at DESC, run_id DESC) = 1 AS is_last,
+            AND row_number() OVER (PARTITION BY sync, list_id, status, dry_run, undoes IS NULL, n_emails IS NULL ORDER BY coalesce(epoch, 0) DESC, run_id DESC) = 1 AS is_last,
         sync IN (SELECT name FROM rollcall.syncs) AND row_json IS NOT NULL
-            AND row_number() OVER (PARTITION BY sync, row_json IS NULL ORDER BY run_id DESC) = 1 AS has_row
+            AND row_number() OVER (PARTITION BY sync, row_json IS NULL ORDER BY coalesce(epoch, 0) DESC, run_id DESC) = 1 AS has_row
     FROM rollcall.runs
 ),
 kept AS (

@@ -4,23 +4,23 @@ CREATE OR REPLACE TEMP TABLE rollcall_questions AS
 SELECT $object_type_id::VARCHAR AS object_type_id, $id_property::VARCHAR AS id_property, r.key, $sync::INTEGER AS sync
 FROM temp.main.resolved r
 SEMI JOIN temp.main.plan p ON p.record_id = r.record_id
-WHERE r.remembered;
+WHERE r.cached;
 
 -- name: StageSuspects
 -- Records to be removed that have not been read, where the desired set depends on cached answers; those without a key first.
 CREATE OR REPLACE TEMP TABLE rollcall_suspects AS
-WITH remembered AS (
-    SELECT key FROM temp.main.resolved WHERE remembered
+WITH cached AS (
+    SELECT key FROM temp.main.resolved WHERE cached
     UNION ALL
     SELECT u.key
     FROM temp.main.unmatched u
     JOIN temp.main.rollcall_answers a ON a.key = u.key
-    WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.remembered
+    WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.cached
 )
 SELECT p.record_id
 FROM temp.main.plan p
 ANTI JOIN temp.main.rollcall_records r ON r.record_id = p.record_id
-WHERE p.action = 'remove' AND EXISTS (SELECT 1 FROM remembered)
+WHERE p.action = 'remove' AND EXISTS (SELECT 1 FROM cached)
 ORDER BY p.key IS NOT NULL, p.record_id;
 
 -- name: StageAppeared
@@ -56,12 +56,12 @@ SELECT count(*) AS contradicted
 FROM temp.main.rollcall_records r
 JOIN temp.main.desired d ON d.key = r.key
 JOIN temp.main.rollcall_answers a ON a.key = r.key
-WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.remembered AND a.record_id IS DISTINCT FROM r.record_id;
+WHERE a.object_type_id = $object_type_id AND a.id_property = $id_property AND a.cached AND a.record_id IS DISTINCT FROM r.record_id;
 
 -- name: DeleteContradicted
 -- Delete cached answers about keys that a record was read with.
 DELETE FROM temp.main.rollcall_answers
-WHERE object_type_id = $object_type_id AND id_property = $id_property AND remembered
+WHERE object_type_id = $object_type_id AND id_property = $id_property AND cached
   AND key IN (SELECT key FROM temp.main.rollcall_records WHERE key IS NOT NULL);
 
 -- name: LearnKeys

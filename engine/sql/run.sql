@@ -1,18 +1,18 @@
 -- name: StageRuns
 -- Runs that are about to begin; filled by the program.
 CREATE OR REPLACE TEMP TABLE rollcall_begun (
-    run_id VARCHAR, run_at TIMESTAMPTZ, sync VARCHAR, query VARCHAR, query_sha256 VARCHAR, dry_run BOOLEAN, undoes VARCHAR, schedule VARCHAR, row_sha256 VARCHAR, row_json VARCHAR
+    run_id VARCHAR, run_at TIMESTAMPTZ, sync VARCHAR, kind VARCHAR, query VARCHAR, query_sha256 VARCHAR, dry_run BOOLEAN, undoes VARCHAR, schedule VARCHAR, row_sha256 VARCHAR, row_json VARCHAR
 );
 
 -- name: BeginRuns
 -- The runs' rows, from their first moment. Of the row of syncs each keeps what the sync's runs have not seen yet.
-INSERT INTO rollcall.runs (run_id, run_at, sync, status, query, query_sha256, dry_run, undoes, schedule, row_sha256, row_json, api_calls, api_retries, runner, version, epoch)
-SELECT b.run_id, b.run_at, b.sync, 'RUNNING', b.query, b.query_sha256, b.dry_run, b.undoes, b.schedule, b.row_sha256,
+INSERT INTO rollcall.runs (run_id, run_at, sync, kind, status, query, query_sha256, dry_run, undoes, schedule, row_sha256, row_json, api_calls, api_retries, runner, version, epoch)
+SELECT b.run_id, b.run_at, b.sync, b.kind, 'RUNNING', b.query, b.query_sha256, b.dry_run, b.undoes, b.schedule, b.row_sha256,
     CASE WHEN (b.row_json, b.query_sha256) IS DISTINCT FROM seen.last THEN b.row_json END,
     0, 0, $runner, $version, $epoch
 FROM temp.main.rollcall_begun b
 LEFT JOIN (
-    SELECT sync, arg_max((row_json, query_sha256), run_id) AS last
+    SELECT sync, arg_max((row_json, query_sha256), (coalesce(epoch, 0), run_id)) AS last
     FROM rollcall.runs
     WHERE row_json IS NOT NULL AND sync IN (SELECT sync FROM temp.main.rollcall_begun)
     GROUP BY sync
@@ -21,13 +21,13 @@ LEFT JOIN (
 -- name: ReadEarlierRuns
 -- How many usable keys had each sync's last successful run that had any? And on which lists has any run succeeded? Rows of the first kind have a sync, those of the second a list.
 WITH ended AS (
-    SELECT sync, list_id, n_emails, run_at, run_id
+    SELECT sync, list_id, n_emails, coalesce(epoch, 0) AS epoch, run_id
     FROM rollcall.runs
     WHERE status IN ('SUCCEEDED', 'PARTIAL')
       AND undoes IS NULL
       AND NOT coalesce(dry_run, false)
 )
-SELECT sync, '' AS list_id, arg_max(n_emails, (run_at, run_id)) AS n_emails FROM ended WHERE n_emails > 0 GROUP BY sync
+SELECT sync, '' AS list_id, arg_max(n_emails, (epoch, run_id)) AS n_emails FROM ended WHERE n_emails > 0 GROUP BY sync
 UNION ALL
 SELECT '', list_id, 0 FROM ended WHERE list_id IS NOT NULL GROUP BY list_id;
 
@@ -75,13 +75,12 @@ WHERE run_id = $run_id;
 
 -- name: CountChanges
 -- What did HubSpot's answers come to?
--- Parameters: $run_id VARCHAR, $excused VARCHAR (the reason of missing records whose keys were asked for again).
 SELECT
     count(*) FILTER (action = 'add' AND state = 'done') AS added,
     count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
     count(*) FILTER (state = 'already') AS already,
-    count(*) FILTER (state = 'missing') AS missing,
-    count(*) FILTER (action = 'add' AND state = 'missing' AND reason IS DISTINCT FROM $excused) AS not_added,
+    count(*) FILTER (state IN ('missing', 'asked_again')) AS missing,
+    count(*) FILTER (action = 'add' AND state = 'missing') AS not_added,
     count(*) FILTER (state = 'failed') AS failed,
     count(*) FILTER (state IN ('unknown', 'sent')) AS unknown,
     count(*) FILTER (state = 'planned') AS planned,
@@ -121,25 +120,25 @@ SET list_id = coalesce(e.list_id, runs.list_id),
 FROM temp.main.rollcall_ended e
 WHERE runs.run_id = e.run_id;
 
--- name: CountCrashed
--- How many runs did a dead runner leave open?
+-- name: FindCrashed
+-- Which runs did a dead runner leave open?
 -- Parameters: $epoch BIGINT (ours; older ones are dead).
-SELECT count(*) AS crashed
+SELECT run_id
 FROM rollcall.runs
 WHERE status = 'RUNNING' AND epoch < $epoch;
 
 -- name: InterruptRuns
--- Closes the runs that a dead runner left open. Their calls are those that reached the ledger.
--- Parameters: $epoch BIGINT (ours; older ones are dead), $now TIMESTAMPTZ, $detail VARCHAR, $hint VARCHAR, $uncounted VARCHAR (the operation that HubSpot's limits do not count).
+-- Closes runs that a dead runner left open. Their calls are those that reached the ledger.
+-- Parameters: $runs VARCHAR[] (their IDs), $now TIMESTAMPTZ, $detail VARCHAR, $hint VARCHAR, $uncounted VARCHAR (the operation that HubSpot's limits do not count).
 UPDATE rollcall.runs
 SET status = 'INTERRUPTED', finished_at = $now, detail = concat_ws('; ', $detail, detail), hint = $hint,
     api_calls = (SELECT count(*) FROM rollcall.calls c WHERE c.run_id = runs.run_id AND c.operation <> $uncounted),
     api_retries = (SELECT count(*) FROM rollcall.calls c WHERE c.run_id = runs.run_id AND c.operation <> $uncounted AND c.attempt > 1)
-WHERE status = 'RUNNING' AND epoch < $epoch;
+WHERE status = 'RUNNING' AND list_contains($runs::VARCHAR[], run_id);
 
 -- name: RecountRuns
--- Count the changes of runs again that were just closed, or some of whose changes were just reconciled.
--- Parameters: $now TIMESTAMPTZ (when the runs were closed or the changes reconciled).
+-- Count the changes of runs again that were just closed, or whose changes were just settled.
+-- Parameters: $runs VARCHAR[] (their IDs).
 UPDATE rollcall.runs
 SET n_added = c.n_added, n_removed = c.n_removed, n_missing = c.n_missing
 FROM (
@@ -147,11 +146,10 @@ FROM (
         r.run_id,
         count(*) FILTER (c.action = 'add' AND c.state = 'done') AS n_added,
         count(*) FILTER (c.action = 'remove' AND c.state = 'done') AS n_removed,
-        count(*) FILTER (c.state = 'missing') AS n_missing
+        count(*) FILTER (c.state IN ('missing', 'asked_again')) AS n_missing
     FROM rollcall.runs r
     LEFT JOIN rollcall.changes c ON c.run_id = r.run_id
-    WHERE r.n_to_add IS NOT NULL
-      AND (r.finished_at = $now OR r.run_id IN (SELECT run_id FROM rollcall.changes WHERE changed_at = $now))
+    WHERE r.n_to_add IS NOT NULL AND list_contains($runs::VARCHAR[], r.run_id)
     GROUP BY r.run_id
 ) c
 WHERE runs.run_id = c.run_id;

@@ -5,7 +5,7 @@ CREATE TABLE desired (key VARCHAR);
 CREATE TABLE resolved (key VARCHAR, record_id BIGINT);
 CREATE TABLE current (record_id BIGINT);
 CREATE TABLE applied (record_id BIGINT, key VARCHAR);
-CREATE TABLE plan (batch BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR);
+CREATE TABLE plan (batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR);
 CREATE TABLE rejected (key VARCHAR, reason VARCHAR, detail VARCHAR);
 
 -- name: SaveAbout
@@ -73,7 +73,7 @@ FROM temp.main.plan;
 -- name: PagePlan
 -- A page of the temp table plan.
 -- Parameters: $from, $until BIGINT (row numbers, the second excluded).
-SELECT batch, action, record_id, key, cause
+SELECT batch, n, action, record_id, key, cause
 FROM temp.main.plan
 WHERE rowid >= $from AND rowid < $until
 ORDER BY rowid;

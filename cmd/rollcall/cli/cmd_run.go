@@ -34,7 +34,7 @@ records it; a second one stops at once.`,
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.run(cmd.Context(), e, names, o) })
 		},
 	}
-	cmd.Flags().BoolVar(&full, "full", false, "ask for every key and read every list page by page, whatever is remembered")
+	cmd.Flags().BoolVar(&full, "full", false, "ask for every key and read every list page by page, whatever is cached")
 	cmd.Flags().BoolVar(&failed, "failed", false, "run the syncs whose last run FAILED, due or not, and no others")
 	cmd.Flags().BoolVar(&verify, "verify", false, "read the list back after applying, and record what differs from the ledger as drift")
 	cmd.Flags().Bool("dry-run", false, "plan and write the plan to the ledger, send nothing (env ROLLCALL_DRY_RUN)")

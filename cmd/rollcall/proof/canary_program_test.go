@@ -188,7 +188,7 @@ func (c *canary) wantKeysAlone() {
 	}
 	belongs := map[string]bool{"syncs.query": false, "runs.query": false, "runs.schedule": false, "runs.row_json": false,
 		"row_history.row_before": false, "row_history.row_after": false, "row_history.query_before": false, "row_history.query_after": false} // by column: must it hold addresses, or may it
-	for _, table := range []string{"changes", "rejects", "members", "contacts", "member_keys", "drift", "unmatched"} {
+	for _, table := range []string{"changes", "rejects", "members", "identities", "member_keys", "drift", "unmatched"} {
 		belongs[table+".key"] = true
 	}
 	for _, column := range c.texts(db, `SELECT table_name || '.' || column_name FROM information_schema.columns

@@ -24,7 +24,7 @@ INSERT INTO rollcall.syncs (name, query, list_id) VALUES ('vip', 'SELECT email F
 const (
 	canaryBreak = `
 CREATE TABLE kept AS FROM rollcall.changes;
-CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR,
+CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, target VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, values JSON, cause VARCHAR,
     state VARCHAR CHECK (state <> 'failed'), batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ);
 INSERT INTO rollcall.changes FROM kept WHERE state <> 'failed'`
 	canaryRepair = `
@@ -130,7 +130,7 @@ func (c *canary) brokenHubSpot() {
 			c.withFault(fault, func() { c.runWithoutAddresses(cli.ExitFailed, "run", "--full") })
 		}
 	}
-	c.sql("UPDATE rollcall.contacts SET learnt_at = '2001-01-01'")
+	c.sql("UPDATE rollcall.identities SET learnt_at = '2001-01-01'")
 	c.withFault(sandbox.Fault{Operation: "objects.batch-read", Status: 400, Body: c.echo()}, func() {
 		c.runWithoutAddresses(cli.ExitFailed, "plan", "--json")
 		c.run(cli.ExitFailed, "sql", "--sync", "vip", "-c", "FROM plan")

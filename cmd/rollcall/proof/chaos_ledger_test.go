@@ -157,7 +157,7 @@ func (h *history) checkRuns(c *chaosCommand) {
 	for _, ch := range h.ledger.changes {
 		run, known := runs[ch.run]
 		switch ch.state {
-		case "planned", "done", "already", "missing", "failed":
+		case "planned", "done", "already", "missing", "asked_again", "failed":
 		case "sent":
 			known = known && run.status == "RUNNING"
 		case "unknown":

@@ -48,7 +48,7 @@ func killScenarios() map[string]killScenario {
 			prepareChanges(p)
 			p.byHand("101", []int{17, 18, 12}, []int{3, 7})
 		}, run: plainRun, lists: map[string][]int{"VIP customers": between(6, 15)}},
-		"remembered record gone": {prepare: reassignAddress, run: plainRun, lists: map[string][]int{"VIP customers": append(between(1, 8), 10, 21)}},
+		"cached record gone": {prepare: reassignAddress, run: plainRun, lists: map[string][]int{"VIP customers": append(between(1, 8), 10, 21)}},
 		"undo": {prepare: func(p *portal) {
 			prepareChanges(p)
 			p.rollcall("run")
@@ -98,7 +98,7 @@ func breakLedger(p *portal) {
 	p.t.Helper()
 	p.rollcall("sql", "--write", "-c", fmt.Sprintf(`
 		CREATE TABLE kept AS FROM rollcall.changes;
-		CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR,
+		CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, target VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, values JSON, cause VARCHAR,
 			state VARCHAR, batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ, CHECK (state <> 'done' OR changed_at < TIMESTAMPTZ '%s'));
 		INSERT INTO rollcall.changes FROM kept;
 		DROP TABLE kept`, time.Now().UTC().Format(time.RFC3339Nano)))

@@ -30,7 +30,7 @@ func (p *portal) wantLedgerConsistent() {
 	p.t.Helper()
 	p.wantNone("runs left open", "SELECT run_id, sync, status FROM rollcall.runs WHERE status = 'RUNNING' OR finished_at IS NULL")
 	p.wantNone("changes without a known state", `SELECT run_id, action, record_id, state FROM rollcall.changes
-		WHERE state NOT IN ('planned', 'done', 'already', 'missing', 'failed')`)
+		WHERE state NOT IN ('planned', 'done', 'already', 'missing', 'asked_again', 'failed')`)
 	p.wantNone("changes that no run planned", "SELECT run_id, action, record_id FROM rollcall.changes WHERE run_id NOT IN (SELECT run_id FROM rollcall.runs)")
 	p.wantNone("changes that are there twice", "SELECT run_id, action, record_id, count(*) FROM rollcall.changes GROUP BY ALL HAVING count(*) > 1")
 	p.wantNone("runs whose counts are not those of their changes", `
@@ -38,7 +38,7 @@ func (p *portal) wantLedgerConsistent() {
 			SELECT run_id,
 				count(*) FILTER (action = 'add') AS adds, count(*) FILTER (action = 'remove') AS removes,
 				count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
-				count(*) FILTER (state = 'missing') AS missing
+				count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
 			FROM rollcall.changes GROUP BY run_id
 		) c RIGHT JOIN rollcall.runs r ON c.run_id = coalesce(r.plan_run_id, r.run_id)
 		WHERE (coalesce(n_added, 0), coalesce(n_removed, 0), coalesce(n_missing, 0)) <> (coalesce(added, 0), coalesce(removed, 0), coalesce(missing, 0))

@@ -64,8 +64,8 @@ func settings() []setting {
 		within("engine", boolean("saas_mode", "true", "open MotherDuck in SaaS mode, which keeps it from this machine's files and locks its settings", func(s *Settings) *bool { return &s.SaaSMode })),
 		within("engine", boolean("install_extensions", "true", "download MotherDuck's extension where it is missing", func(s *Settings) *bool { return &s.InstallExtensions })),
 
-		duration("found_ttl", "memory", "24h", time.Millisecond, "how long the record ID of a key is remembered", func(s *Settings) *time.Duration { return &s.FoundTTL }),
-		duration("not_found_ttl", "memory", "1h", time.Millisecond, "how long it is remembered that a key has no record", func(s *Settings) *time.Duration { return &s.NotFoundTTL }),
+		duration("found_ttl", "memory", "24h", time.Millisecond, "how long the record ID of a key is cached", func(s *Settings) *time.Duration { return &s.FoundTTL }),
+		duration("not_found_ttl", "memory", "1h", time.Millisecond, "how long it is cached that a key has no record", func(s *Settings) *time.Duration { return &s.NotFoundTTL }),
 		duration("full_read_every", "memory", "24h", time.Millisecond, "how long a list may go without being read page by page", func(s *Settings) *time.Duration { return &s.FullReadEvery }),
 		number("max_daily_share", "hubspot", "80", 1, 100, "percent of the account's calls a day that may be used up when Rollcall makes one", func(s *Settings) *int { return &s.MaxDailyShare }),
 		number("portal_id", "hubspot", "0", 0, math.MaxInt32, "the account's ID, for links to its lists on a terminal; 0 is no links", func(s *Settings) *int { return &s.PortalID }),

@@ -7,15 +7,15 @@ FROM rollcall.lists l
 LEFT JOIN rollcall.runs r ON r.run_id = l.run_id;
 
 -- name: ReadTenures
--- Which syncs have had runs on a list that ended well, and which of their runs was the last?
-SELECT list_id, sync, max(run_id) AS run_id
+-- Which syncs have had runs on a list that ended well, and which of them later than the others? The later its last run, the higher its place.
+SELECT list_id, sync, row_number() OVER (ORDER BY max((coalesce(epoch, 0), run_id))) AS place
 FROM rollcall.runs
 WHERE status IN ('SUCCEEDED', 'PARTIAL') AND list_id IS NOT NULL
 GROUP BY list_id, sync;
 
 -- name: ReadLastQueries
 -- Which query had each sync's last run that came to a plan? Undoing a run has none.
-SELECT sync, arg_max(coalesce(query, ''), run_id) AS query
+SELECT sync, arg_max(coalesce(query, ''), (coalesce(epoch, 0), run_id)) AS query
 FROM rollcall.runs
 WHERE plan_hash IS NOT NULL AND undoes IS NULL
 GROUP BY sync;

@@ -9,16 +9,16 @@ WITH turns AS (
 ),
 latest AS (
     SELECT * FROM turns
-    QUALIFY row_number() OVER (PARTITION BY sync ORDER BY run_at DESC, run_id DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY sync ORDER BY coalesce(epoch, 0) DESC, run_id DESC) = 1
 ),
 other AS (
-    SELECT sync, max(run_at) AS run_at FROM turns WHERE status <> 'FAILED' GROUP BY sync
+    SELECT sync, max((coalesce(epoch, 0), run_id)) AS run FROM turns WHERE status <> 'FAILED' GROUP BY sync
 ),
 failures AS (
     SELECT turns.sync, count(*) AS n
     FROM turns
     LEFT JOIN other ON other.sync = turns.sync
-    WHERE turns.status = 'FAILED' AND (other.run_at IS NULL OR turns.run_at > other.run_at)
+    WHERE turns.status = 'FAILED' AND (other.run IS NULL OR (coalesce(turns.epoch, 0), turns.run_id) > other.run)
     GROUP BY turns.sync
 )
 SELECT

@@ -70,6 +70,6 @@ DROP TABLE IF EXISTS rollcall_probe_spilled;
 -- Drops what was asked with.
 DROP TABLE IF EXISTS rollcall.doctor_probe;
 
--- name: ReadKnownContacts
+-- name: ReadCachedRecords
 -- Cached records of an object type.
-SELECT DISTINCT record_id FROM rollcall.contacts WHERE object_type_id = $object_type_id AND record_id IS NOT NULL ORDER BY record_id LIMIT $limit;
+SELECT DISTINCT record_id FROM rollcall.identities WHERE object_type_id = $object_type_id AND record_id IS NOT NULL ORDER BY record_id LIMIT $limit;

@@ -1,3 +1,8 @@
+-- The tables of the first layout, as its seven migrations made them.
+CREATE SCHEMA rollcall;
+CREATE TABLE rollcall.schema_version (version BIGINT NOT NULL, changed_at TIMESTAMPTZ);
+INSERT INTO rollcall.schema_version VALUES (7, now());
+
 -- The control tables: what analysts write, what Rollcall remembers, and the ledger.
 -- Plain tables without keys, sequences or enums, so that one file serves a local DuckDB file and MotherDuck.
 
@@ -168,3 +173,68 @@ CREATE TABLE rollcall.lease (
 );
 
 INSERT INTO rollcall.lease (name, epoch) VALUES ('runner', 0);
+-- Columns for what a yes covers, what warns, what was made, and whose plan an unchanged one is.
+
+ALTER TABLE rollcall.syncs ADD COLUMN allow_takeover BOOLEAN;
+ALTER TABLE rollcall.syncs ADD COLUMN min_rows BIGINT;
+
+ALTER TABLE rollcall.runs ADD COLUMN warning VARCHAR;
+ALTER TABLE rollcall.runs ADD COLUMN made_list BOOLEAN;
+ALTER TABLE rollcall.runs ADD COLUMN plan_run_id VARCHAR;
+ALTER TABLE rollcall.runs ADD COLUMN approved_run VARCHAR;
+ALTER TABLE rollcall.runs ADD COLUMN seconds DOUBLE;
+ALTER TABLE rollcall.runs ADD COLUMN schedule VARCHAR;
+ALTER TABLE rollcall.runs ADD COLUMN row_sha256 VARCHAR;
+ALTER TABLE rollcall.runs ADD COLUMN next_run_at TIMESTAMPTZ;
+
+-- A reject is a span: the run that found it first, and the run that did not find it any more. Rows of runs that followed one another become one.
+CREATE TABLE rollcall.reject_spans (
+    sync      VARCHAR NOT NULL,
+    key       VARCHAR,
+    reason    VARCHAR NOT NULL,
+    detail    VARCHAR,
+    since_run VARCHAR NOT NULL,
+    until_run VARCHAR
+);
+INSERT INTO rollcall.reject_spans (sync, key, reason, detail, since_run, until_run)
+WITH looked AS (
+    SELECT sync, run_id, row_number() OVER (PARTITION BY sync ORDER BY run_id) AS n
+    FROM (
+        SELECT sync, run_id FROM rollcall.runs WHERE n_emails IS NOT NULL AND undoes IS NULL
+        UNION
+        SELECT sync, run_id FROM rollcall.rejects
+    )
+),
+found AS (
+    SELECT sync, key, reason, run_id, min(detail) AS detail FROM rollcall.rejects GROUP BY sync, key, reason, run_id
+),
+placed AS (
+    SELECT found.*, n, n - row_number() OVER (PARTITION BY sync, key, reason ORDER BY n) AS island
+    FROM found
+    JOIN looked USING (sync, run_id)
+),
+spans AS (
+    SELECT sync, key, reason, arg_min(detail, n) AS detail, arg_min(run_id, n) AS since_run, max(n) AS last
+    FROM placed
+    GROUP BY sync, key, reason, island
+)
+SELECT spans.sync, spans.key, spans.reason, spans.detail, spans.since_run, looked.run_id
+FROM spans
+LEFT JOIN looked ON looked.sync = spans.sync AND looked.n = spans.last + 1;
+DROP TABLE rollcall.rejects;
+ALTER TABLE rollcall.reject_spans RENAME TO rejects;
+
+ALTER TABLE rollcall.runs ADD COLUMN makes_list VARCHAR;
+
+ALTER TABLE rollcall.approvals ADD COLUMN expires_at TIMESTAMPTZ;
+
+ALTER TABLE rollcall.lists ADD COLUMN known_as VARCHAR;
+-- Columns that have come new since 004.
+
+ALTER TABLE rollcall.runs ADD COLUMN row_json VARCHAR;
+
+ALTER TABLE rollcall.runs ADD COLUMN held_runner BOOLEAN;
+
+ALTER TABLE rollcall.lease ADD COLUMN writes BIGINT;
+
+ALTER TABLE rollcall.runs ADD COLUMN guards VARCHAR;

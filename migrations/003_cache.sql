@@ -1,0 +1,76 @@
+-- What Rollcall has cached of HubSpot: who is on the lists, what their metadata said, and which record a key belongs to.
+
+CREATE TABLE rollcall.members (
+    list_id    VARCHAR NOT NULL,
+    record_id  BIGINT NOT NULL,
+    key        VARCHAR,
+    sync       VARCHAR,
+    run_id     VARCHAR,
+    since      TIMESTAMPTZ,
+    is_foreign BOOLEAN
+);
+
+COMMENT ON TABLE rollcall.members IS 'Who was on each list when Rollcall last left it. Those that are not foreign are Rollcall''s own (applied): they tell a member that left from one that somebody else put there.';
+COMMENT ON COLUMN rollcall.members.list_id IS 'The HubSpot list.';
+COMMENT ON COLUMN rollcall.members.record_id IS 'HubSpot record ID.';
+COMMENT ON COLUMN rollcall.members.key IS 'A key that the query names today. Of a foreign member: the key that the cache knew; NULL: none.';
+COMMENT ON COLUMN rollcall.members.sync IS 'The sync that left it there.';
+COMMENT ON COLUMN rollcall.members.run_id IS 'The run that left it there first.';
+COMMENT ON COLUMN rollcall.members.since IS 'When that was.';
+COMMENT ON COLUMN rollcall.members.is_foreign IS 'Somebody else put the member there.';
+
+CREATE TABLE rollcall.lists (
+    list_id                   VARCHAR NOT NULL,
+    list_name                 VARCHAR,
+    known_as                  VARCHAR,
+    object_type_id            VARCHAR,
+    n_members                 BIGINT,
+    hs_list_size              VARCHAR,
+    hs_last_record_added_at   VARCHAR,
+    hs_last_record_removed_at VARCHAR,
+    full_read_at              TIMESTAMPTZ,
+    wrote_from                TIMESTAMPTZ,
+    wrote_upto                TIMESTAMPTZ,
+    added_from                TIMESTAMPTZ,
+    added_upto                TIMESTAMPTZ,
+    removed_from              TIMESTAMPTZ,
+    removed_upto              TIMESTAMPTZ,
+    n_added                   BIGINT,
+    n_removed                 BIGINT,
+    run_id                    VARCHAR
+);
+
+COMMENT ON TABLE rollcall.lists IS 'What HubSpot''s metadata said of each list when rollcall.members was right. While it says the same, no page of the list is read.';
+COMMENT ON COLUMN rollcall.lists.list_id IS 'The HubSpot list.';
+COMMENT ON COLUMN rollcall.lists.list_name IS 'Its name.';
+COMMENT ON COLUMN rollcall.lists.known_as IS 'The list_name by which rows know the list, whatever HubSpot calls it by now. NULL: no row does.';
+COMMENT ON COLUMN rollcall.lists.object_type_id IS 'HubSpot object type ID of its members.';
+COMMENT ON COLUMN rollcall.lists.n_members IS 'Members when Rollcall last left it.';
+COMMENT ON COLUMN rollcall.lists.hs_list_size IS 'HubSpot''s own count at that time, or before the write of wrote_from.';
+COMMENT ON COLUMN rollcall.lists.hs_last_record_added_at IS 'HubSpot''s time of the last addition, likewise; epoch milliseconds.';
+COMMENT ON COLUMN rollcall.lists.hs_last_record_removed_at IS 'HubSpot''s time of the last removal, likewise; epoch milliseconds.';
+COMMENT ON COLUMN rollcall.lists.full_read_at IS 'When the list was last read page by page.';
+COMMENT ON COLUMN rollcall.lists.wrote_from IS 'Rollcall''s own write began then, and HubSpot''s metadata has not been seen since. NULL: seen.';
+COMMENT ON COLUMN rollcall.lists.wrote_upto IS 'And ended then.';
+COMMENT ON COLUMN rollcall.lists.added_from IS 'The last call of that write that added began then.';
+COMMENT ON COLUMN rollcall.lists.added_upto IS 'And ended then.';
+COMMENT ON COLUMN rollcall.lists.removed_from IS 'The last call of that write that removed began then.';
+COMMENT ON COLUMN rollcall.lists.removed_upto IS 'And ended then.';
+COMMENT ON COLUMN rollcall.lists.n_added IS 'Additions of that write.';
+COMMENT ON COLUMN rollcall.lists.n_removed IS 'Removals of that write.';
+COMMENT ON COLUMN rollcall.lists.run_id IS 'The run that left it so.';
+
+CREATE TABLE rollcall.identities (
+    object_type_id VARCHAR NOT NULL,
+    id_property    VARCHAR NOT NULL,
+    key            VARCHAR NOT NULL,
+    record_id      BIGINT,
+    learnt_at      TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE rollcall.identities IS 'Cached answers: key to record ID, of any object type. A hint, never the truth.';
+COMMENT ON COLUMN rollcall.identities.object_type_id IS 'HubSpot object type ID, 0-1 for contacts.';
+COMMENT ON COLUMN rollcall.identities.id_property IS 'The property that the key is a value of.';
+COMMENT ON COLUMN rollcall.identities.key IS 'The key, normalised.';
+COMMENT ON COLUMN rollcall.identities.record_id IS 'HubSpot record ID. NULL: HubSpot had no such record.';
+COMMENT ON COLUMN rollcall.identities.learnt_at IS 'When HubSpot said so.';

@@ -57,7 +57,7 @@ func (s *Server) readAssociations(x *exchange) (answer, *problem) {
 	if p := checkDistinct(inputs); p != nil {
 		return answer{}, p
 	}
-	results, failures := []map[string]any{}, []associationError{}
+	results, failures := []map[string]any{}, []partialError{}
 	for _, in := range slices.Backward(inputs) {
 		ids, p := recordIDs([]string{in.ID})
 		if p != nil {
@@ -78,7 +78,7 @@ func (s *Server) readAssociations(x *exchange) (answer, *problem) {
 			results = append(results, result)
 		}
 	}
-	return s.associationAnswer(x, http.StatusOK, results, failures), nil
+	return s.partialAnswer(x, http.StatusOK, results, failures), nil
 }
 
 // checkDistinct refuses a record that is asked for twice, as reading records does. What HubSpot does here is not documented.

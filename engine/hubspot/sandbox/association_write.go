@@ -6,32 +6,32 @@ import (
 	"slices"
 )
 
-// associationError is an error of a partial success. Its sub-category is a text, as live answers have it; the schema says an object.
-type associationError struct {
+// partialError is an error of a partial success. Its sub-category is a text, as live answers have it; the schema says an object.
+type partialError struct {
 	batchError
 	SubCategory string `json:"subCategory,omitempty"`
 }
 
-func newAssociationError(category, message string, context map[string][]string) associationError {
-	return associationError{batchError: batchError{
+func newPartialError(category, message string, context map[string][]string) partialError {
+	return partialError{batchError: batchError{
 		Status: "error", Category: category, Message: message, Context: context, Errors: []problemDetail{}, Links: map[string]string{},
 	}}
 }
 
-func noAssociations(from, to *objectType, id string) associationError {
-	e := newAssociationError("OBJECT_NOT_FOUND", "No "+to.singular+" is associated with "+from.singular+" "+id+".", map[string][]string{
+func noAssociations(from, to *objectType, id string) partialError {
+	e := newPartialError("OBJECT_NOT_FOUND", "No "+to.singular+" is associated with "+from.singular+" "+id+".", map[string][]string{
 		"fromObjectId": {id}, "fromObjectType": {from.singular}, "toObjectType": {to.singular},
 	})
 	e.SubCategory = "crm.associations.NO_ASSOCIATIONS_FOUND"
 	return e
 }
 
-// associationAnswer is a batch's answer: that of a partial success where there are errors, unless success is always 200.
-func (s *Server) associationAnswer(x *exchange, success int, results []map[string]any, failures []associationError) answer {
+// partialAnswer is a batch's answer: that of a partial success where there are errors, unless success is always 200.
+func (s *Server) partialAnswer(x *exchange, success int, results []map[string]any, failures []partialError) answer {
 	now := stamp(x.now.UnixMilli())
 	body := map[string]any{"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
 	if x.fault.is(EffectUnknownError) {
-		failures = []associationError{newAssociationError(x.fault.category(), "Something went wrong with some of the associations.", map[string][]string{})}
+		failures = []partialError{newPartialError(x.fault.category(), "Something went wrong with some of the inputs.", map[string][]string{})}
 	}
 	a := ok(body)
 	a.status = success
@@ -53,13 +53,13 @@ func (s *Server) writeAssociations(x *exchange) (answer, *problem) {
 	results, failures := s.eachLink(x, from, to, inputs, func(in linkInput, types []*linkType) []map[string]any {
 		return []map[string]any{s.relabel(from, to, in, types)}
 	})
-	return s.associationAnswer(x, http.StatusCreated, results, failures), nil
+	return s.partialAnswer(x, http.StatusCreated, results, failures), nil
 }
 
 // eachLink writes the inputs one by one, and answers what was written and what failed.
 func (s *Server) eachLink(
 	x *exchange, from, to *objectType, inputs []linkInput, write func(linkInput, []*linkType) []map[string]any,
-) (results []map[string]any, failures []associationError) {
+) (results []map[string]any, failures []partialError) {
 	results = []map[string]any{}
 	for _, in := range inputs {
 		hit := x.faulty(in.From, in.To)
@@ -73,7 +73,7 @@ func (s *Server) eachLink(
 			}}
 		}
 		if p != nil {
-			failures = append(failures, newAssociationError(p.category, p.message, p.context))
+			failures = append(failures, newPartialError(p.category, p.message, p.context))
 			continue
 		}
 		if written := write(in, types); !hit || !x.fault.is(EffectOmit) {
@@ -152,7 +152,7 @@ func (s *Server) writeDefaults(x *exchange) (answer, *problem) {
 	results, failures := s.eachLink(x, from, to, links, func(in linkInput, _ []*linkType) []map[string]any {
 		return s.associateDefault(from, to, in)
 	})
-	a := s.associationAnswer(x, http.StatusOK, results, failures)
+	a := s.partialAnswer(x, http.StatusOK, results, failures)
 	a.status = http.StatusOK
 	return a, nil
 }
@@ -229,7 +229,7 @@ func (s *Server) archived(x *exchange) answer {
 	if x.version == "v3" && !x.fault.is(EffectUnknownError) {
 		return noContent()
 	}
-	return s.associationAnswer(x, http.StatusOK, []map[string]any{}, nil)
+	return s.partialAnswer(x, http.StatusOK, []map[string]any{}, nil)
 }
 
 // putAssociation writes the types of one association, which replace those that it has.
@@ -262,7 +262,7 @@ func (s *Server) putDefault(x *exchange) (answer, *problem) {
 	if _, p := s.checkLink(from, to, in); p != nil {
 		return answer{}, p
 	}
-	return s.associationAnswer(x, http.StatusOK, s.associateDefault(from, to, in), nil), nil
+	return s.partialAnswer(x, http.StatusOK, s.associateDefault(from, to, in), nil), nil
 }
 
 // deleteAssociation ends an association; that it is not there is no error.

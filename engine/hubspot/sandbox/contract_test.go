@@ -92,6 +92,12 @@ func contractMemberships(p *portal, lists string) {
 	p.call("GET", lists+"/101/memberships/join-order?limit=10", "").want(p.t, 200)
 	p.call("GET", lists+"/records/0-1/1000001/memberships", "").want(p.t, 200)
 	p.call("PUT", lists+"/103/memberships/add", quoted(contactID(1))).want(p.t, 400)
+	p.call("POST", lists+"/records/memberships/batch/read", `{"inputs":[{"objectTypeId":"0-1","recordId":"1000001"}]}`).want(p.t, 200)
+	p.call("POST", lists+"/records/memberships/batch/read", `{"inputs":[{"objectTypeId":"0-1","recordId":"7"}]}`).want(p.t, 207)
+	p.call("PUT", lists+"/102/memberships/add-from/101", "").want(p.t, 204)
+	p.call("PUT", lists+"/102/memberships/add-from/102", "").want(p.t, 400)
+	p.call("DELETE", lists+"/102/memberships", "").want(p.t, 204)
+	p.call("DELETE", lists+"/103/memberships", "").want(p.t, 400)
 }
 
 func contractObjects(p *portal, objects string) {

@@ -148,18 +148,7 @@ func (s *Server) recordMemberships(x *exchange) (answer, *problem) {
 	if r == nil {
 		return answer{}, notFound("Record %s of type %s does not exist.", x.params["recordId"], t.id)
 	}
-	results := []map[string]any{}
-	for _, l := range s.store.lists {
-		at, found := l.members.search(r.id)
-		if l.deleted != 0 || l.objectTypeID != t.id || !found {
-			continue
-		}
-		joined := stamp(l.members.byID[at].joined)
-		results = append(results, map[string]any{
-			"listId": strconv.FormatInt(l.id, 10), "listVersion": l.version, "isPublicList": true,
-			"firstAddedTimestamp": joined, "lastAddedTimestamp": joined,
-		})
-	}
+	results := s.listsOf(t, r.id)
 	return ok(map[string]any{"results": results, "total": len(results)}), nil
 }
 

@@ -128,6 +128,17 @@ func (c conformance) properties(t *testing.T) {
 	if diff := cmp.Diff([]hubspot.Owner{{"51", "ada@sales.example.com", "Ada", "Lovelace"}, {"52", "grace@sales.example.com", "Grace", "Hopper"}}, owners); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
+	reject := func(value string) string {
+		owner := named["hubspot_owner_id"]
+		owner.Options = hubspot.OwnerOptions(owners)
+		_, reject := owner.Stored(value)
+		return reject.Hint
+	}
+	for _, value := range []string{"ada@sales.example.com", "ADA LOVELACE"} {
+		if hint := reject(value); !strings.Contains(hint, `"51"`) {
+			t.Errorf("the hint for %q is %q", value, hint)
+		}
+	}
 	for i := range 501 {
 		if _, err := portal.AddOwner(sandbox.Owner{FirstName: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)

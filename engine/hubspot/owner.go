@@ -6,12 +6,26 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+
+	"rollcall/engine/hubspot/property"
 )
 
 // Owner is a user to whom records can be assigned (HubSpot's guide to owners). ID is the value of properties that refer to an owner, such
 // as hubspot_owner_id; it is not the user's ID.
 type Owner struct {
 	ID, Email, FirstName, LastName string
+}
+
+// OwnerOptions returns the owners as options of a property that refers to one: each by its address and by its name.
+func OwnerOptions(owners []Owner) []property.Option {
+	var options []property.Option
+	for _, o := range owners {
+		for _, label := range []string{o.Email, strings.TrimSpace(o.FirstName + " " + o.LastName)} {
+			options = append(options, property.Option{Value: o.ID, Label: label})
+		}
+	}
+	return options
 }
 
 type ownersAnswer struct {

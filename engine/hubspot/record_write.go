@@ -120,7 +120,7 @@ func (c *Client) BatchUpdate(ctx context.Context, objectType string, records []R
 // (status 204), so the outcome of all is WriteArchived, also that of records which were not there. An attempt without an answer is repeated.
 func (c *Client) BatchArchive(ctx context.Context, objectType string, recordIDs []int64) (BatchWrite, error) {
 	if err := checkID("object type", objectType); err != nil || len(recordIDs) == 0 {
-		return BatchWrite{}, err
+		return newBatchWrite(recordIDs, effort{}, err, WriteNotDone), err
 	}
 	inputs := make([]archiveInput, len(recordIDs))
 	for i, id := range decimals(recordIDs) {
@@ -153,7 +153,7 @@ func (c *Client) writeRequest(objectType, action string, body any, sent []map[st
 // batchWrite sends the inputs and gives each its outcome; ids are the records that they name, 0 for none.
 func (c *Client) batchWrite(ctx context.Context, objectType string, req request, done WriteStatus, ids []int64) (BatchWrite, error) {
 	if err := checkID("object type", objectType); err != nil || len(ids) == 0 {
-		return BatchWrite{}, err
+		return newBatchWrite(ids, effort{}, err, WriteNotDone), err
 	}
 	answer, took, err := fetch[writeAnswer](ctx, c, req)
 	batch := newBatchWrite(ids, took, err, WriteUnmentioned)

@@ -101,8 +101,8 @@ func TestBatchWriteRequests(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := client.BatchCreate(t.Context(), "contacts/../x", []map[string]string{nil}); err == nil {
-		t.Error("a path was taken for an object type")
+	if batch, err := client.BatchCreate(t.Context(), "contacts/../x", []map[string]string{nil}); err == nil || fmt.Sprint(told(batch)) != "[not_done 0]" {
+		t.Errorf("a path was taken for an object type: %v, %v", told(batch), err)
 	}
 }
 

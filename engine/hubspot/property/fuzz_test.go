@@ -48,9 +48,7 @@ func portal(f *testing.F, contacts int) (*hubspot.Client, []property.Definition)
 	var tried []property.Definition
 	for _, d := range all {
 		if d.Reference == "OWNER" {
-			for _, o := range owners {
-				d.Options = append(d.Options, property.Option{Value: o.ID, Label: o.Email})
-			}
+			d.Options = hubspot.OwnerOptions(owners)
 		}
 		if names[d.Name] {
 			tried = append(tried, d)

@@ -49,6 +49,7 @@ func contractWrites(p *portal, objects string) {
 	p.call("DELETE", objects+"/deals/"+deal, "").want(p.t, 204)
 	p.call("GET", objects+"/deals/"+deal+"?archived=true", "").want(p.t, 200)
 	p.call("POST", objects+"/contacts", `{"properties":{"email":"contact-00001@example.com"},"associations":[]}`).want(p.t, 409)
+	p.call("POST", objects+"/contacts/merge", `{"primaryObjectId":"1000009","objectIdToMerge":"1000010"}`).want(p.t, 200)
 }
 
 func contractBatchWrites(p *portal, objects string) {

@@ -103,6 +103,12 @@ func (s *Server) disturb(x *exchange) {
 				s.store.archive(t, r, x.now, s.opts.MetadataLag)
 			}
 		}
+	case EffectEditRecord:
+		for _, id := range f.IDs {
+			if t, r, err := s.recordNamed(cmp.Or(f.ObjectType, "contacts"), id); err == nil {
+				_ = t.put(r, f.Properties, x.now)
+			}
+		}
 	case EffectMergeRecord:
 		for _, id := range f.IDs {
 			_, _ = s.mergeContacts(f.Into, id, x.now)

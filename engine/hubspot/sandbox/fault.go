@@ -60,6 +60,9 @@ const (
 	EffectDeleteRecord Effect = "delete-record"
 	// EffectMergeRecord merges the contacts IDs into the contact Into.
 	EffectMergeRecord Effect = "merge-record"
+	// EffectEditRecord sets Properties of the records IDs of ObjectType, as a
+	// person does.
+	EffectEditRecord Effect = "edit-record"
 )
 
 // Effects that change what the call answers.
@@ -79,6 +82,10 @@ const (
 	// for each of the inputs IDs, which it does not write. Inputs of batch
 	// writes are named by record id, key, trace id or one of their values.
 	EffectFailInputs Effect = "fail-inputs"
+	// EffectOverride sets Properties of the inputs IDs that a batch write has
+	// written, before it answers: as the account's own rules do, which leave
+	// another value than the one sent.
+	EffectOverride Effect = "override"
 	// EffectRepeat makes a membership page begin Records too early.
 	EffectRepeat Effect = "repeat"
 	// EffectSkip makes a membership page begin Records too late.
@@ -126,9 +133,11 @@ type Fault struct {
 	ObjectType string   `json:"objectType,omitempty"` // empty means contacts
 	IDs        []string `json:"ids,omitempty"`
 	Into       string   `json:"into,omitempty"`
-	Records    int      `json:"records,omitempty"` // 0 means 1
-	Category   string   `json:"category,omitempty"`
-	Scopes     []string `json:"scopes,omitempty"`
+	// Properties are those of EffectEditRecord and EffectOverride.
+	Properties map[string]string `json:"properties,omitempty"`
+	Records    int               `json:"records,omitempty"` // 0 means 1
+	Category   string            `json:"category,omitempty"`
+	Scopes     []string          `json:"scopes,omitempty"`
 }
 
 // armedFault is a fault and how many calls it has matched.
@@ -181,6 +190,8 @@ func (f *Fault) check() error {
 		lacks = unless(f.ListID != "", "listId")
 	case EffectDeleteRecord, EffectOmit, EffectRefuse, EffectFailInputs:
 		lacks = unless(len(f.IDs) > 0, "ids")
+	case EffectEditRecord, EffectOverride:
+		lacks = unless(len(f.IDs) > 0 && len(f.Properties) > 0, "ids and properties")
 	case EffectMergeRecord:
 		lacks = unless(len(f.IDs) > 0 && f.Into != "", "ids and into")
 	case EffectScopes:

@@ -254,6 +254,8 @@ func (s *Server) batchWrite(x *exchange, t *objectType, writes []write, status i
 			return answer{}, p
 		case p != nil:
 			failures = append(failures, failureOf(w, p))
+		case x.fault.is(EffectOverride) && x.fault.names(w, &result):
+			results = append(results, t.overridden(x, result))
 		case result.ID != "" && !(x.fault.is(EffectOmit) && x.fault.names(w, &result)):
 			results = append(results, result)
 		}
@@ -263,6 +265,17 @@ func (s *Server) batchWrite(x *exchange, t *objectType, writes []write, status i
 	}
 	slices.Reverse(results) // HubSpot does not keep the order
 	return batchAnswer(x, results, failures, status), nil
+}
+
+// overridden is the result of a write, after the account's own rules have set
+// the properties of the fault.
+func (t *objectType) overridden(x *exchange, result wireObject) wireObject {
+	r := t.find("", result.ID)
+	_ = t.put(r, x.fault.Properties, x.now) // a taken unique value stays where it is
+	for name := range result.Properties {
+		result.Properties[name] = t.text(r, name)
+	}
+	return result
 }
 
 // failureOf is one input's error within a 207.

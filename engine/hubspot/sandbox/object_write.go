@@ -220,6 +220,32 @@ func (s *Server) deleteObject(x *exchange) (answer, *problem) {
 	return noContent(), nil
 }
 
+type mergeRequest struct {
+	Primary string `json:"primaryObjectId"`
+	Other   string `json:"objectIdToMerge"`
+}
+
+// mergeObjects merges two contacts; the sandbox merges no other records.
+func (s *Server) mergeObjects(x *exchange) (answer, *problem) {
+	t, p := s.writableType(x)
+	if p != nil {
+		return answer{}, p
+	}
+	req, p := decodeObject[mergeRequest](x.body, "primaryObjectId", "objectIdToMerge")
+	if p != nil {
+		return answer{}, p
+	}
+	if t.id != "0-1" {
+		return answer{}, invalid("This sandbox merges contacts only, no %s", t.name)
+	}
+	x.ids = 2
+	id, err := s.mergeContacts(req.Primary, req.Other, x.now)
+	if err != nil {
+		return answer{}, notFound("Object not found.  %v", err)
+	}
+	return ok(t.wire(t.find("", id), nil)), nil
+}
+
 // maxObjectPage is the most records of a page (HubSpot objects guide).
 const maxObjectPage = 100
 

@@ -206,6 +206,15 @@ func TestSingleWrites(t *testing.T) {
 	}
 }
 
+func TestMergeByAPI(t *testing.T) {
+	t.Parallel()
+	p := start(t, sandbox.Options{}, 2)
+	r := p.call("POST", objects+"/contacts/merge", `{"primaryObjectId":"1000001","objectIdToMerge":"1000002"}`).want(t, 200)
+	equal(t, "survivor", fmt.Sprint(r.text("id"), p.byEmail("contact-00002@example.com")), contactID(1)+"["+contactID(1)+"]")
+	p.call("POST", objects+"/contacts/merge", `{"primaryObjectId":"1000001","objectIdToMerge":"1000002"}`).want(t, 404)
+	p.call("POST", objects+"/deals/merge", `{"primaryObjectId":"1","objectIdToMerge":"2"}`).want(t, 400)
+}
+
 func TestFaultsOfBatchWrites(t *testing.T) {
 	t.Parallel()
 	batch := inputs(creation("a", `{"email":"a@example.com"}`), creation("b", `{"email":"b@example.com"}`))
@@ -224,6 +233,23 @@ func TestFaultsOfBatchWrites(t *testing.T) {
 				fmt.Sprint(p.byEmail("b@example.com")) != "[]"), want)
 		}
 	}
+	t.Run("another value is left than the one sent", func(t *testing.T) {
+		t.Parallel()
+		p := start(t, sandbox.Options{}, 2)
+		must(t, p.Declare(sandbox.Fault{Operation: "objects.batch-update", Effect: sandbox.EffectOverride, IDs: contactIDs(1, 1), Properties: map[string]string{"city": "BERN", "zip": "1"}}))
+		r := p.call("POST", objects+"/contacts/batch/update", inputs(change(contactID(1), "a", `{"city":"Bern"}`), change(contactID(2), "b", `{"city":"Bern"}`))).want(t, 200)
+		equal(t, "answered", fmt.Sprint(r.byTrace("a")["properties"].(map[string]any)["city"], r.byTrace("b")["properties"].(map[string]any)["city"]), "BERNBern")
+		equal(t, "stored", p.property("contacts", contactID(1), "zip"), "1")
+	})
+	t.Run("someone edits a record before the call", func(t *testing.T) {
+		t.Parallel()
+		p := start(t, sandbox.Options{}, 1)
+		must(t, p.Declare(sandbox.Fault{Effect: sandbox.EffectEditRecord, IDs: append(contactIDs(1, 1), "77"), Properties: map[string]string{"city": "Rome"}}))
+		equal(t, "city", p.property("contacts", contactID(1), "city"), "Rome")
+		if p.Declare(sandbox.Fault{Effect: sandbox.EffectEditRecord, IDs: contactIDs(1, 1)}) == nil {
+			t.Error("a fault without properties was taken")
+		}
+	})
 	p := start(t, sandbox.Options{}, 2)
 	must(t, p.Declare(sandbox.Fault{Operation: "objects.batch-archive", Effect: sandbox.EffectRefuse, IDs: contactIDs(1, 1)}))
 	p.call("POST", objects+"/contacts/batch/archive", inputs(`{"id":"1000002"}`, `{"id":"1000001"}`)).want(t, 400)

@@ -86,6 +86,20 @@ func (s *Server) listOwners(x *exchange) (answer, *problem) {
 	return ok(body), nil
 }
 
+// getOwner answers one owner.
+func (s *Server) getOwner(x *exchange) (answer, *problem) {
+	archived, p := queryBool(x.r.URL.Query(), "archived")
+	if p != nil {
+		return answer{}, p
+	}
+	for _, o := range s.store.owners {
+		if o.ID == x.params["ownerId"] && o.Archived == archived {
+			return ok(o.wire(x)), nil
+		}
+	}
+	return answer{}, notFound("Owner %s does not exist.", x.params["ownerId"])
+}
+
 // wire is an owner as HubSpot's owners reference shows it. One without a user
 // any more lacks userId.
 func (o Owner) wire(x *exchange) map[string]any {

@@ -121,6 +121,8 @@ func TestOwners(t *testing.T) {
 	equal(t, "made", p.call("POST", "/_sandbox/owners", `{"email":"gone@sales.example.com","archived":true}`).want(t, 200).text("id"), "53")
 	equal(t, "archived", p.call("GET", "/crm/owners/2026-09?archived=true", "").ids(), "[53]")
 	p.call("POST", "/_sandbox/owners", `{"id":"51"}`).want(t, 400)
+	equal(t, "one", p.call("GET", "/crm/v3/owners/52", "").want(t, 200).text("firstName"), "Grace")
+	p.call("GET", "/crm/v3/owners/53", "").want(t, 404)
 	p.call("GET", "/crm/v3/owners?limit=501", "").want(t, 400)
 	p.call("GET", "/crm/v3/owners?after=x", "").want(t, 400)
 }

@@ -19,7 +19,7 @@ const firstYear, lastYear = 1000, 9999
 // alone, which is its midnight in UTC; and milliseconds since 1970.
 func instant(text string) (time.Time, bool) {
 	for _, layout := range []string{
-		time.DateOnly, time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z07",
+		time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z07",
 	} {
 		if at, err := time.Parse(layout, text); err == nil {
 			at = at.UTC()
@@ -70,7 +70,9 @@ func (d Definition) storedTime(at time.Time) (string, *Reject) {
 		return "", d.rejectType(at)
 	case !hasYear(at):
 		return "", d.reject(d.invalidMoment(), "has a time outside the years 1000 to 9999", "return NULL in its place")
-	case d.Type != Datetime && at.Equal(at.Truncate(24*time.Hour)):
+	case d.Type == Datetime:
+		return at.Truncate(time.Millisecond).Format(datetimeForm), nil
+	case at.Equal(at.Truncate(24 * time.Hour)):
 		return d.storedText(at.Format(time.DateOnly))
 	}
 	return d.storedText(at.Truncate(time.Millisecond).Format(datetimeForm))

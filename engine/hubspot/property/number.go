@@ -17,6 +17,9 @@ const maxDigits = 330
 // plain writes a number without exponent, leading zeros and trailing ones after the point. It reports whether the text is a number of
 // no more than maxDigits.
 func plain(text string) (string, bool) {
+	if isPlainInteger(text) {
+		return text, true
+	}
 	m := decimal.FindStringSubmatch(text)
 	if m == nil || m[2]+m[3] == "" {
 		return "", false
@@ -40,6 +43,20 @@ func plain(text string) (string, bool) {
 		rest = "." + rest
 	}
 	return strings.TrimPrefix(m[1], "+") + whole + rest, true
+}
+
+// isPlainInteger recognises, without the cost of a regular expression, what most numbers are: a whole number that is written plainly.
+func isPlainInteger(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+	if digits == "" || len(digits) > maxDigits || digits[0] == '0' {
+		return false
+	}
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // storedNumber writes a number plainly: HubSpot has been seen to refuse the scientific notation that its guide allows.

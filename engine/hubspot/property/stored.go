@@ -21,9 +21,10 @@ const maxText = 65_536
 // text, so 1 and 1.0, a date and its midnight, the options of a list in any order, a text with blanks at its ends and without. The empty
 // text is that of nil, of a blank text and of an empty list; HubSpot clears the property for it.
 //
-// The value is what DuckDB's driver gives to Go: nil, string, bool, integers, floats, *big.Int, decimals (anything with a String method),
-// time.Time for DATE, TIMESTAMP and TIMESTAMPTZ, []any for LIST. A Reject says why HubSpot would refuse the value, whatever the value is
-// when the property takes none.
+// The value is what DuckDB's driver gives to Go: nil, string, bool, integers, floats, *big.Int, decimals (anything whose String method
+// writes a number), time.Time for DATE, TIMESTAMP and TIMESTAMPTZ, []any for LIST. Of a JSON column the driver reads whole numbers above 2^53
+// as floats, which have lost digits before they come here. A Reject says why HubSpot would refuse the value, whatever the value is when the
+// property takes none.
 func (d Definition) Stored(value any) (string, *Reject) {
 	switch {
 	case d.Archived:
@@ -86,7 +87,11 @@ func textOf(value any) (string, bool) {
 		return v, true
 	case bool:
 		return strconv.FormatBool(v), true
-	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+	case int64:
+		return strconv.FormatInt(v, 10), true
+	case int32:
+		return strconv.FormatInt(int64(v), 10), true
+	case int, int8, int16, uint, uint8, uint16, uint32, uint64:
 		return fmt.Sprint(v), true
 	case float32:
 		return floatText(float64(v), 32), true
@@ -97,8 +102,9 @@ func textOf(value any) (string, bool) {
 			return "", true
 		}
 		return v.String(), true
-	case fmt.Stringer:
-		return v.String(), true
+	case fmt.Stringer: // decimals, and also what is no single value, such as a MAP
+		_, isNumber := plain(v.String())
+		return v.String(), isNumber
 	}
 	return "", false
 }
@@ -127,10 +133,22 @@ func (d Definition) storedText(text string) (string, *Reject) {
 	if d.Address {
 		return d.storedAddress(text)
 	}
-	if n := len(utf16.Encode([]rune(text))); n > maxText {
+	if n := length(text); n > maxText {
 		return "", d.reject(TooLong, fmt.Sprintf("has a text of %d characters, and HubSpot takes %d", n, maxText), "shorten it, as by left(text, 65536)")
 	}
 	return text, nil
+}
+
+// length counts a text in UTF-16 units.
+func length(text string) int {
+	if len(text) <= maxText { // it has no more units than bytes
+		return len(text)
+	}
+	units := 0
+	for _, r := range text {
+		units += utf16.RuneLen(r)
+	}
+	return units
 }
 
 // trim takes blanks off both ends. For other types than texts HubSpot refuses characters that show nothing, too, which may end a text on

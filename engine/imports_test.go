@@ -16,11 +16,12 @@ import (
 // ours is what each package of this module may import of it, tests apart. What is not named may import nothing of ours.
 var ours = map[string][]string{
 	"cmd/rollcall":                       {"cmd/rollcall/cli"},
-	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/control", "engine/doctor", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/plan", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
+	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/control", "engine/discover", "engine/doctor", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/plan", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
 	"cmd/rollcall/clitest":               {"cmd/rollcall/cli"},
 	"cmd/rollcall/settings":              {"engine/hubspot", "engine/warehouse"},
-	"engine":                             {"engine/control", "engine/doctor", "engine/hint", "engine/hubspot", "engine/plan", "engine/pool", "engine/warehouse", "escape", "migrations", "syncspec"},
+	"engine":                             {"engine/control", "engine/discover", "engine/doctor", "engine/hint", "engine/hubspot", "engine/plan", "engine/pool", "engine/warehouse", "escape", "migrations", "syncspec"},
 	"engine/control":                     {"engine/hint", "engine/hubspot", "engine/warehouse", "syncspec"},
+	"engine/discover":                    {"engine/hubspot", "engine/hubspot/property"},
 	"engine/doctor":                      {"engine/hint", "engine/hubspot", "engine/warehouse", "migrations", "syncspec"},
 	"engine/hint":                        {"engine/hubspot", "engine/warehouse", "escape"},
 	"engine/hubspot":                     {"engine/hubspot/property", "escape"},

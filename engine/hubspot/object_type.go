@@ -32,17 +32,19 @@ var ErrUnknownObjectType = errors.New("no such object type")
 
 // standardType returns HubSpot's own types, which need no call (HubSpot's guide "Understanding the CRM").
 func standardType(name string) (ObjectType, bool) {
-	switch strings.ToLower(name) {
-	case "contacts", "contact", ContactsID:
-		return ObjectType{ID: ContactsID, Name: "contacts"}, true
-	case "companies", "company", "0-2":
-		return ObjectType{ID: "0-2", Name: "companies"}, true
-	case "deals", "deal", "0-3":
-		return ObjectType{ID: "0-3", Name: "deals"}, true
-	case "tickets", "ticket", "0-5":
-		return ObjectType{ID: "0-5", Name: "tickets"}, true
+	singular := map[string]string{"contact": "contacts", "company": "companies", "deal": "deals", "ticket": "tickets"}
+	name = strings.ToLower(name)
+	for _, t := range StandardTypes() {
+		if name == t.Name || name == t.ID || singular[name] == t.Name {
+			return t, true
+		}
 	}
 	return ObjectType{}, false
+}
+
+// StandardTypes are HubSpot's own types that every account has and that are known by name without a call.
+func StandardTypes() []ObjectType {
+	return []ObjectType{{ContactsID, "contacts"}, {"0-2", "companies"}, {"0-3", "deals"}, {"0-5", "tickets"}}
 }
 
 // MayBeType reports whether a name or ID of an object type may mean the type with that ID, without making a call: the name of
@@ -89,7 +91,10 @@ func (c *Client) ObjectType(ctx context.Context, name string) (ObjectType, error
 	case s != nil:
 		return ObjectType{ID: s.ObjectTypeID, Name: s.Name}, nil
 	}
-	known := []string{"contacts", "companies", "deals", "tickets"}
+	var known []string
+	for _, t := range StandardTypes() {
+		known = append(known, t.Name)
+	}
 	for _, s := range schemas {
 		known = append(known, s.Name)
 	}

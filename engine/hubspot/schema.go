@@ -52,14 +52,41 @@ func (c *Client) schemaCalled(ctx context.Context, name string) (*schema, []sche
 			return s, nil, nil
 		}
 	}
+	schemas, err := c.readSchemas(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	cache.latest = &schemas
+	return find(schemas, name), schemas, nil
+}
+
+func (c *Client) readSchemas(ctx context.Context) ([]schema, error) {
 	answer, _, err := fetch[schemasAnswer](ctx, c, request{
 		operation: "schemas.list", method: http.MethodGet, path: c.core.routes.schemas,
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	cache.latest = answer.Results
-	return find(*answer.Results, name), *answer.Results, nil
+	return *answer.Results, nil
+}
+
+// CustomType is an object type of the account's own, with what people call one of its records and several.
+type CustomType struct {
+	ObjectType
+	Singular, Plural string
+}
+
+// CustomTypes reads the account's own object types, in one call.
+func (c *Client) CustomTypes(ctx context.Context) ([]CustomType, error) {
+	schemas, err := c.readSchemas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	types := make([]CustomType, len(schemas))
+	for i, s := range schemas {
+		types[i] = CustomType{ObjectType{ID: s.ObjectTypeID, Name: s.Name}, s.Labels.Singular, s.Labels.Plural}
+	}
+	return types, nil
 }
 
 func find(schemas []schema, name string) *schema {

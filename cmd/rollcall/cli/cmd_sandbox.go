@@ -18,7 +18,7 @@ func newSandbox(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "A local HubSpot on 127.0.0.1, for anyone's client",
-		Long: `Serve a HubSpot to try things on: lists, memberships, contacts, companies and batch reads, strict about bad
+		Long: `Serve a HubSpot to try things on: lists, memberships, records, properties and associations, strict about bad
 requests, with HubSpot's limits and error bodies, in both path families (v3 and dated). Any non-empty token is taken.
 
 It starts with contacts contact-00001@example.com and up, and the lists 101 (MANUAL), 102 (SNAPSHOT) and 103

@@ -141,6 +141,16 @@ func oneArg(what string) cobra.PositionalArgs {
 	}
 }
 
+// argsBetween returns the argument check of a command with so many arguments; what names them in the error.
+func argsBetween(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && len(args) <= most {
+			return nil
+		}
+		return usage(fmt.Errorf("%s takes %s, not %d arguments", cmd.CommandPath(), what, len(args)))
+	}
+}
+
 // worse returns the exit code that takes precedence.
 func worse(a, b int) int {
 	for _, code := range []int{ExitInterrupted, ExitFailed, ExitUsage, ExitBlocked, ExitPartial, ExitChanges} {

@@ -16,6 +16,7 @@ import (
 
 	"rollcall/cmd/rollcall/cli"
 	"rollcall/engine"
+	"rollcall/engine/discover"
 	"rollcall/engine/doctor"
 	"rollcall/engine/plan"
 )
@@ -31,6 +32,7 @@ var innerObjects = map[string]string{
 	"violations": "`plan`: each of `violations`",
 	"findings":   "`check`: each of `findings`",
 	"columns":    "`specs`: each of `columns`",
+	"options":    "`discover properties`: each of `options`",
 	"next":       "`run`: `next`",
 	"not_well":   "`run`: each of `not_well`",
 }
@@ -59,7 +61,12 @@ func TestReadmeListsJSONFields(t *testing.T) {
 		"`check`":                       engine.Checked{},
 		"`check`: each of `findings`":   engine.Finding{},
 		"`doctor`":                      doctor.Diagnosis{},
-		"`approve`":                     engine.Approval{},
+		"`discover`":                    discover.ObjectType{},
+		"`discover properties`":         discover.Property{},
+		"`discover properties`: each of `options`": discover.Option{},
+		"`discover labels`":                        discover.Label{},
+		"`discover lists`":                         discover.List{},
+		"`approve`":                                engine.Approval{},
 	} {
 		fields := jsonFields{}
 		fields.add(reflect.TypeOf(written))
@@ -162,6 +169,10 @@ func TestJSONIsAsTheReadmeLists(t *testing.T) {
 	holds("`settings`", cli.ExitDone, "settings")
 	holds("`version`", cli.ExitDone, "version")
 	holds("`doctor`", cli.ExitDone, "doctor")
+	holds("`discover`", cli.ExitDone, "discover")
+	holds("`discover properties`", cli.ExitDone, "discover", "properties", "contacts")
+	holds("`discover labels`", cli.ExitDone, "discover", "labels", "contacts", "companies")
+	holds("`discover lists`", cli.ExitDone, "discover", "lists")
 	holds("an error, on stderr", cli.ExitUsage, "run", "nobody")
 }
 

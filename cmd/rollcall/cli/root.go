@@ -39,7 +39,7 @@ No account yet? Try it all in a minute:  rollcall demo`,
 	)
 	for group, commands := range map[string][]*cobra.Command{
 		"sync": {newCheck(a), newPlan(a), newRun(a), newUndo(a), newApprove(a)},
-		"look": {newStatus(a), newHistory(a), newSQL(a), newDoctor(a)},
+		"look": {newStatus(a), newHistory(a), newSQL(a), newDiscover(a), newDoctor(a)},
 		"make": {newInit(a), newSpecs(a), newSandbox(a), newDemo(a), newSettings(a), newVersion(a)},
 	} {
 		for _, command := range commands {

@@ -49,6 +49,7 @@ func sandboxOf(ts *testscript.TestScript) *scriptWorld {
 //	sandbox record TYPE NAME=VALUE...  make a record
 //	sandbox list ID NAME OBJECT_TYPE   make a MANUAL list
 //	sandbox property TYPE NAME         define a property with unique values
+//	sandbox schema NAME SINGULAR       define a custom object type
 func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("sandbox: say what to do")
@@ -59,7 +60,7 @@ func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	box := sandboxOf(ts).server
-	if least := map[string]int{"members": 1, "size": 2, "calls": 2, "fault": 1, "join": 2, "leave": 2, "convert": 2, "delete": 1, "record": 2, "list": 3, "property": 2}[verb]; len(rest) < least {
+	if least := map[string]int{"members": 1, "size": 2, "calls": 2, "fault": 1, "join": 2, "leave": 2, "convert": 2, "delete": 1, "record": 2, "list": 3, "property": 2, "schema": 2}[verb]; len(rest) < least {
 		ts.Fatalf("sandbox %s: too few arguments", verb)
 	}
 	switch verb {
@@ -103,6 +104,9 @@ func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	case "property":
 		ts.Check(box.DefineProperty(rest[0], sandbox.Property{Name: rest[1], Type: "string", Unique: true}))
+	case "schema":
+		_, err := box.DefineSchema(sandbox.Schema{Name: rest[0], Singular: rest[1]})
+		ts.Check(err)
 	default:
 		ts.Fatalf("sandbox: unknown verb %q", verb)
 	}

@@ -67,6 +67,10 @@ func (c *canary) healthyCommands() {
 	c.runWithoutAddresses(cli.ExitDone, "doctor")
 	c.runWithoutAddresses(cli.ExitDone, "doctor", "--json")
 	c.runWithoutAddresses(cli.ExitDone, "doctor", "--live", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "discover", "--json")
+	c.runWithoutAddresses(cli.ExitDone, "discover", "properties", "contacts")
+	c.runWithoutAddresses(cli.ExitDone, "discover", "labels", "contacts", "companies")
+	c.runWithoutAddresses(cli.ExitDone, "discover", "lists", "--json")
 	if out := c.run(cli.ExitDone, "plan"); !addressOfSomebody.MatchString(out) {
 		c.t.Errorf("plan shows no address, so this test looks in vain:\n%s", out)
 	}
@@ -138,6 +142,7 @@ func (c *canary) brokenHubSpot() {
 	c.withFault(sandbox.Fault{Operation: "lists.get", Status: 401, Body: c.echo()}, func() { c.runWithoutAddresses(cli.ExitFailed, "check") })
 	c.withFault(sandbox.Fault{Status: 401, Body: c.echo(), Count: -1}, func() { c.runWithoutAddresses(cli.ExitFailed, "doctor") })
 	c.withFault(sandbox.Fault{Status: 403, Body: c.echo(), Count: -1}, func() { c.runWithoutAddresses(cli.ExitFailed, "doctor", "--json") })
+	c.withFault(sandbox.Fault{Status: 403, Body: c.echo(), Count: -1}, func() { c.runWithoutAddresses(cli.ExitFailed, "discover", "--json") })
 	if c.oauth {
 		c.withFault(sandbox.Fault{Operation: "oauth.token", Status: 400, Body: c.echo()}, func() { c.runWithoutAddresses(cli.ExitFailed, "run", "--full") })
 	}

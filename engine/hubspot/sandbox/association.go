@@ -184,7 +184,7 @@ func arranged(types []*linkType) []*linkType {
 	return slices.Compact(sorted)
 }
 
-// dissolve ends all associations of a record, which was deleted.
+// dissolve ends all associations of a record, which was deleted: no answer has them any more.
 func (a *associations) dissolve(objectTypeID string, id int64) {
 	for p, links := range a.links {
 		if p.from != objectTypeID {

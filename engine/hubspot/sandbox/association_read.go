@@ -44,7 +44,8 @@ type readLinksInput struct {
 }
 
 // readAssociations answers the associations of each record, a page of each, not in the order of the inputs, and one error for each record
-// that has none. A record that is not there is answered like one that has none, as live answers do.
+// that has none. A record that is not there is answered like one that has none, as live answers do; of one that was merged away it is not
+// documented.
 func (s *Server) readAssociations(x *exchange) (answer, *problem) {
 	from, to, p := s.pathPair(x)
 	if p != nil {

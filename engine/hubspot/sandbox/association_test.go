@@ -316,6 +316,14 @@ func TestAssociationFaults(t *testing.T) {
 	p = fault("associations.batch-create", sandbox.EffectEmptyAfter)
 	equal(t, "answer", p.call("POST", links+"/batch/create", write).want(t, 201).raw, "")
 	equal(t, "written", len(p.associated("companies", initech, "contacts")), 2)
+	p = start(t, sandbox.Options{}, 3)
+	p.declare(sandbox.Fault{Operation: "associations.batch-read", Effect: sandbox.EffectAssociate, IDs: []string{contactID(3)}, Into: globex, Labels: []string{"Decision maker"}},
+		sandbox.Fault{Operation: "associations.batch-read", Effect: sandbox.EffectDissociate, IDs: []string{contactID(1)}, Into: acme, Nth: 2})
+	equal(t, "associated by hand", p.call("POST", links+"/batch/read", inputs(`{"id":"1000003"}`)).want(t, 200).text("results", 0, "to", 0, "associationTypes", 1, "label"), "Decision maker")
+	p.call("POST", links+"/batch/read", inputs(`{"id":"1000001"}`)).want(t, 207)
+	if err := p.Declare(sandbox.Fault{Effect: sandbox.EffectAssociate, IDs: []string{"1"}}); err == nil {
+		t.Error("a fault that associates with nothing")
+	}
 	p = fault("labels.list", sandbox.EffectBurst)
 	p.call("GET", links+"/labels", "").want(t, 429)
 	q := start(t, sandbox.Options{MissingScopes: []string{"crm.objects.companies.write"}}, 3)

@@ -109,6 +109,14 @@ func (s *Server) disturb(x *exchange) {
 				_ = t.put(r, f.Properties, x.now)
 			}
 		}
+	case EffectAssociate:
+		for _, id := range f.IDs {
+			_ = s.associate(cmp.Or(f.ObjectType, "contacts"), id, cmp.Or(f.ToObjectType, "companies"), f.Into, f.Labels)
+		}
+	case EffectDissociate:
+		for _, id := range f.IDs {
+			_ = s.dissociate(cmp.Or(f.ObjectType, "contacts"), id, cmp.Or(f.ToObjectType, "companies"), f.Into)
+		}
 	case EffectMergeRecord:
 		for _, id := range f.IDs {
 			_, _ = s.mergeContacts(f.Into, id, x.now)

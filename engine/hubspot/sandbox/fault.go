@@ -63,6 +63,11 @@ const (
 	// EffectEditRecord sets Properties of the records IDs of ObjectType, as a
 	// person does.
 	EffectEditRecord Effect = "edit-record"
+	// EffectAssociate makes the records IDs of ObjectType associated with the
+	// record Into of ToObjectType, by Labels, as a person does.
+	EffectAssociate Effect = "associate-records"
+	// EffectDissociate ends these associations.
+	EffectDissociate Effect = "dissociate-records"
 )
 
 // Effects that change what the call answers.
@@ -133,6 +138,9 @@ type Fault struct {
 	ObjectType string   `json:"objectType,omitempty"` // empty means contacts
 	IDs        []string `json:"ids,omitempty"`
 	Into       string   `json:"into,omitempty"`
+	// ToObjectType and Labels are those of EffectAssociate and its opposite.
+	ToObjectType string   `json:"toObjectType,omitempty"` // empty means companies
+	Labels       []string `json:"labels,omitempty"`
 	// Properties are those of EffectEditRecord and EffectOverride.
 	Properties map[string]string `json:"properties,omitempty"`
 	Records    int               `json:"records,omitempty"` // 0 means 1
@@ -192,7 +200,7 @@ func (f *Fault) check() error {
 		lacks = unless(len(f.IDs) > 0, "ids")
 	case EffectEditRecord, EffectOverride:
 		lacks = unless(len(f.IDs) > 0 && len(f.Properties) > 0, "ids and properties")
-	case EffectMergeRecord:
+	case EffectMergeRecord, EffectAssociate, EffectDissociate:
 		lacks = unless(len(f.IDs) > 0 && f.Into != "", "ids and into")
 	case EffectScopes:
 		lacks = unless(len(f.Scopes) > 0, "scopes")

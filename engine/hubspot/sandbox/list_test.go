@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"fmt"
 	"net/url"
 	"testing"
 	"time"
@@ -137,4 +138,29 @@ func TestListSearch(t *testing.T) {
 		p.clock.forward(5 * time.Second)
 		equal(t, "new list, later", p.call("POST", lists+"/search", `{"query":"New"}`).text("total"), "2")
 	})
+}
+
+func TestAllLists(t *testing.T) {
+	t.Parallel()
+	p := start(t, sandbox.Options{SearchLag: time.Hour}, 3)
+	firms, err := p.CreateList(sandbox.ListInput{Name: "Firms", ObjectType: "companies"})
+	must(t, err)
+	must(t, p.DeleteList("102"))
+	var ids []string
+	after := ""
+	for range 2 {
+		r := p.call("POST", lists+"/all", fmt.Sprintf(`{"count":2,"additionalProperties":["hs_list_size"],"after":%q}`, after)).want(t, 200)
+		for i := range r.at("results").([]any) {
+			ids = append(ids, r.text("results", i, "listId")+" "+r.text("results", i, "additionalProperties", "hs_list_size"))
+		}
+		equal(t, "total", r.text("total"), 3)
+		after = r.text("paging", "next", "after")
+	}
+	equal(t, "lists", ids, []string{"101 0", "103 3", firms + " 0"})
+	equal(t, "no more", after, "")
+	equal(t, "of companies", p.call("POST", lists+"/all", `{"objectTypeId":"0-2","processingTypes":["MANUAL"]}`).want(t, 200).text("results", 0, "listId"), firms)
+	equal(t, "cursor", p.call("POST", lists+"/all", `{"after":"x"}`).want(t, 400).text("subCategory"), "INVALID_CURSOR")
+	equal(t, "type", p.call("POST", lists+"/all", `{"processingTypes":["ODD"]}`).want(t, 400).text("subCategory"), "INVALID_PROCESSING_TYPE")
+	p.call("POST", lists+"/all", `{"count":501}`).want(t, 400)
+	p.call("POST", "/crm/v3/lists/all", `{}`).want(t, 404)
 }

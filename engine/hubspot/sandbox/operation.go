@@ -37,6 +37,7 @@ func operations() []operation {
 		{name: "lists.get-many", method: "GET", area: "lists", pattern: "", scopes: read, handle: (*Server).getLists},
 		{name: "lists.create", method: "POST", area: "lists", pattern: "", scopes: create, handle: (*Server).createList},
 		{name: "lists.search", method: "POST", area: "lists", pattern: "search", scopes: read, handle: (*Server).searchLists},
+		{name: "lists.all", method: "POST", area: "lists", pattern: "all", scopes: read, handle: (*Server).listAll},
 		{name: "lists.get-by-name", method: "GET", area: "lists", pattern: "object-type-id/{objectTypeId}/name/{listName}", scopes: read, handle: (*Server).getListByName},
 		{name: "lists.records.memberships.batch-read", method: "POST", area: "lists", pattern: "records/memberships/batch/read", scopes: read, handle: (*Server).batchRecordMemberships},
 		{name: "lists.records.memberships", method: "GET", area: "lists", pattern: "records/{objectTypeId}/{recordId}/memberships", scopes: read, handle: (*Server).recordMemberships},

@@ -35,6 +35,10 @@ func (s *Server) DefineLabel(l Label) (typeID int, err error) {
 func (s *Server) Associate(fromType, id, toType, toID string, labels ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.associate(fromType, id, toType, toID, labels)
+}
+
+func (s *Server) associate(fromType, id, toType, toID string, labels []string) error {
 	from, to, err := s.typesNamed(fromType, toType)
 	if err != nil {
 		return err
@@ -61,6 +65,10 @@ func (s *Server) Associate(fromType, id, toType, toID string, labels ...string) 
 func (s *Server) Dissociate(fromType, id, toType, toID string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.dissociate(fromType, id, toType, toID)
+}
+
+func (s *Server) dissociate(fromType, id, toType, toID string) error {
 	from, to, err := s.typesNamed(fromType, toType)
 	if err != nil {
 		return err

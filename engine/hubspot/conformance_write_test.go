@@ -39,6 +39,11 @@ func (c conformance) recordWrites(t *testing.T) {
 	if diff := cmp.Diff([]string{"created 1000701", "failed 0 CONFLICT map[] 1000007", "failed 0 VALIDATION_ERROR map[lifecyclestage:INVALID_OPTION] 0", "created 1000702"}, told(made)); diff != "" {
 		t.Error(diff)
 	}
+	for i, duplicate := range []bool{1: true, 2: false} {
+		if p := made.Outcomes[i].Problem; p != nil && (p.IsDuplicate() != duplicate || p.IsNotFound()) {
+			t.Errorf("input %d: duplicate is not %t: %+v", i, duplicate, p)
+		}
+	}
 	if got := made.Outcomes[0].Properties; got["email"] != "ada@example.com" || got["lifecyclestage"] != "lead" || got["createdate"] == "" {
 		t.Errorf("HubSpot answered %v", got)
 	}
@@ -56,6 +61,9 @@ func (c conformance) recordWrites(t *testing.T) {
 	if diff := cmp.Diff([]string{"updated 1000001", "failed 5 OBJECT_NOT_FOUND map[] 0", "unmentioned 1000009",
 		"failed 1000002 VALIDATION_ERROR map[email:CONFLICTING_UNIQUE_VALUE] 1000007", "updated 1000003"}, told(changed)); diff != "" {
 		t.Error(diff)
+	}
+	if gone, taken := changed.Outcomes[1].Problem, changed.Outcomes[3].Problem; !gone.IsNotFound() || gone.IsDuplicate() || !taken.IsDuplicate() {
+		t.Errorf("gone: %+v, taken: %+v", gone, taken)
 	}
 	if got := changed.Outcomes[0].Properties; got["city"] != "Bern" || got["lastname"] != "" {
 		t.Errorf("HubSpot answered %v", got)

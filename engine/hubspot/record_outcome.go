@@ -136,6 +136,16 @@ func (b *BatchWrite) fail(places map[string]int, e wireError, said refusalText) 
 	return nil
 }
 
+// IsNotFound reports whether HubSpot has no record of the ID that the input named.
+func (p WriteProblem) IsNotFound() bool { return p.Category == categoryNotFound }
+
+// IsDuplicate reports whether another record has a unique value that the input would set. To creations of contacts HubSpot answers with a
+// category and the record's ID, else with a code of the property (both are recorded, neither is documented).
+func (p WriteProblem) IsDuplicate() bool {
+	return p.ExistingID != 0 || p.Category == "CONFLICT" || p.Category == "OBJECT_ALREADY_EXISTS" ||
+		slices.Contains(slices.Collect(maps.Values(p.Properties)), "CONFLICTING_UNIQUE_VALUE")
+}
+
 // existing finds the record that has a unique value already, in HubSpot's two messages of it.
 var existing = regexp.MustCompile(`Existing ID: (\d+)|(\d+) already has that value`)
 

@@ -115,7 +115,7 @@ func (s *Server) batchCreate(x *exchange) (answer, *problem) {
 		if p != nil {
 			return wireObject{}, p
 		}
-		return t.written(r, w.Properties, w.TraceID), nil
+		return s.written(t, r, w.Properties, w.TraceID), nil
 	})
 }
 
@@ -139,7 +139,7 @@ func (s *Server) batchUpdate(x *exchange) (answer, *problem) {
 		if p := s.updateRecord(t, r, w.Properties, x.now); p != nil {
 			return wireObject{}, p
 		}
-		return t.written(r, w.Properties, w.TraceID), nil
+		return s.written(t, r, w.Properties, w.TraceID), nil
 	})
 }
 
@@ -173,7 +173,7 @@ func (s *Server) batchUpsert(x *exchange) (answer, *problem) {
 				return wireObject{}, p
 			}
 		}
-		result := t.written(r, w.Properties, w.TraceID)
+		result := s.written(t, r, w.Properties, w.TraceID)
 		result.New = &isNew
 		return result, nil
 	})

@@ -120,12 +120,15 @@ func (t *objectType) refusal(err error, isNew bool) *problem {
 
 // written is a record as the answer to a write shows it: with the properties
 // that were sent, those cleared being empty, and the type's defaults.
-func (t *objectType) written(r *record, sent jsonProperties, traceID string) wireObject {
-	w := t.wire(r, slices.Concat(slices.Collect(maps.Keys(sent)), t.defaults))
+func (s *Server) written(t *objectType, r *record, sent jsonProperties, traceID string) wireObject {
+	w := t.wire(r, t.defaults)
+	w.TraceID = traceID
+	if s.opts.SparseAnswers {
+		return w
+	}
 	for name := range sent {
 		w.Properties[name] = t.text(r, name)
 	}
-	w.TraceID = traceID
 	return w
 }
 
@@ -169,7 +172,7 @@ func (s *Server) createObject(x *exchange) (answer, *problem) {
 	if p != nil {
 		return answer{}, p
 	}
-	a := ok(t.written(r, req.Properties, ""))
+	a := ok(s.written(t, r, req.Properties, ""))
 	a.status = http.StatusCreated
 	return a, nil
 }
@@ -201,7 +204,7 @@ func (s *Server) updateObject(x *exchange) (answer, *problem) {
 	if p := s.updateRecord(t, r, req.Properties, x.now); p != nil {
 		return answer{}, p
 	}
-	return ok(t.written(r, req.Properties, "")), nil
+	return ok(s.written(t, r, req.Properties, "")), nil
 }
 
 // deleteObject archives one record. What HubSpot answers for one that is not

@@ -148,6 +148,15 @@ func TestBatchUpdate(t *testing.T) {
 	})
 }
 
+func TestSparseAnswers(t *testing.T) {
+	t.Parallel()
+	p := start(t, sandbox.Options{SparseAnswers: true}, 1)
+	r := p.call("POST", objects+"/contacts/batch/update", inputs(change(contactID(1), "a", `{"city":"Bern","lastname":"x"}`))).want(t, 200)
+	answered := r.byTrace("a")["properties"].(map[string]any)
+	equal(t, "answered", fmt.Sprint(answered["city"], answered["lastname"]), "<nil>x")
+	equal(t, "stored", p.property("contacts", contactID(1), "city"), "Bern")
+}
+
 func TestBatchUpsert(t *testing.T) {
 	t.Parallel()
 	p := start(t, sandbox.Options{}, 2)

@@ -52,6 +52,9 @@ type Options struct {
 	// AssociationExamples answers record ids of associations as numbers, and null for the label of the default type, as HubSpot's examples
 	// and live answers do, in place of texts and no label, as the schema says.
 	AssociationExamples bool
+	// SparseAnswers leaves the properties that were sent out of answers to
+	// writes, which show the type's defaults alone. HubSpot documents neither.
+	SparseAnswers bool
 	// MergeMakesNewID gives the survivor of a merge a new record id, in place
 	// of that of the primary record. HubSpot does either.
 	MergeMakesNewID bool

@@ -56,8 +56,19 @@ func readState(r io.Reader) (*store, error) {
 	if st.types == nil {
 		return nil, fmt.Errorf("no object types")
 	}
+	st.addMissingTypes()
 	st.addDefaults()
 	return st, nil
+}
+
+// addMissingTypes adds the standard types that a file lacks which an older
+// version wrote.
+func (st *store) addMissingTypes() {
+	for i, t := range standardTypes() {
+		if st.objectType(t.id) == nil {
+			st.types = slices.Insert(st.types, min(i, len(st.types)), t)
+		}
+	}
 }
 
 func expect(dec *json.Decoder, want json.Delim) error {

@@ -51,6 +51,22 @@ func TestSaveAndLoad(t *testing.T) {
 	q.call("PUT", lists+"/102/restore", "").want(t, 204)
 }
 
+// A file of an older version, which had no tickets, is read: with the types that are there now.
+func TestLoadOlderState(t *testing.T) {
+	t.Parallel()
+	const older = `{"version":1,"nextListId":101,"objectTypes":[` +
+		`{"objectTypeId":"0-1","name":"contacts","singular":"contact","nextId":1000002,"properties":[{"name":"email","type":"string","hasUniqueValue":true}],"defaults":["email"]},` +
+		`{"objectTypeId":"2-7001","name":"pets","singular":"pet","fullyQualifiedName":"p1234567_pets","nextId":7000000001,"properties":[],"defaults":[]}],"records":[],"lists":[]}`
+	path := filepath.Join(t.TempDir(), "state.json")
+	must(t, os.WriteFile(path, []byte(older), 0o600))
+	q := start(t, sandbox.Options{}, 0)
+	must(t, q.Load(path))
+	q.call("POST", objects+"/tickets", `{"properties":{"subject":"Help"}}`).want(t, 201)
+	cars, err := q.DefineSchema(sandbox.Schema{Name: "cars"})
+	must(t, err)
+	equal(t, "the next custom type", cars, "2-7002")
+}
+
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	p := start(t, sandbox.Options{}, 1)

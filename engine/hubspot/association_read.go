@@ -185,16 +185,21 @@ func (r *associationReader) take(answer associationsAnswer, redact *redactor) er
 // blame gives the errors to the records that they name, and those that name none to all that the answer does not mention.
 func (r *associationReader) blame(errs []associationError, asked map[int64]string, taken map[int64]bool) {
 	for _, e := range errs {
-		for id := range asked {
-			record := r.records[id]
+		if e.isVague() {
+			for id := range asked {
+				if record := r.records[id]; record.State == AssociationUnmentioned {
+					record.Category, record.Message = e.category, e.message
+				}
+			}
+		}
+		for _, id := range slices.Concat(e.from, e.either) {
+			after, ok := asked[id]
 			switch {
-			case e.isVague() && record.State == AssociationUnmentioned:
-				record.Category, record.Message = e.category, e.message
-			case !e.concerns(id, 0, nil):
-			case e.isNone() && !taken[id] && asked[id] == "":
-				*record = RecordAssociations{ID: id, State: AssociationsNone}
+			case !ok:
+			case e.isNone() && !taken[id] && after == "":
+				*r.records[id] = RecordAssociations{ID: id, State: AssociationsNone}
 			default:
-				*record = RecordAssociations{ID: id, State: AssociationFailed, Category: e.category, Message: e.message}
+				*r.records[id] = RecordAssociations{ID: id, State: AssociationFailed, Category: e.category, Message: e.message}
 			}
 		}
 	}

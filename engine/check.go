@@ -8,7 +8,8 @@ import (
 	"rollcall/engine/control"
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
-	"rollcall/engine/plan"
+	"rollcall/engine/kind"
+	"rollcall/engine/resolve"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -53,8 +54,8 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 	if err != nil {
 		return nil, err
 	}
-	r := e.roundOn(conn, client, true)
-	defer r.close()
+	x := e.executionOn(conn, client, true)
+	defer x.close()
 	if err := e.checkMacros(ctx, conn); err != nil {
 		return nil, err
 	}
@@ -62,15 +63,15 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 	if err != nil {
 		return nil, err
 	}
-	if err := r.loadCachedLists(ctx); err != nil {
-		return nil, fmt.Errorf("load cache: %w", err)
+	if err := x.makeKinds(ctx); err != nil {
+		return nil, err
 	}
 	var all []Checked
 	for _, row := range every {
 		if ctx.Err() != nil {
 			return all, context.Cause(ctx)
 		}
-		all = append(all, r.check(ctx, row))
+		all = append(all, x.check(ctx, row))
 	}
 	e.noteShares(ctx, every, all)
 	if err := checkClaims(ctx, conn, every, all); err != nil {
@@ -134,12 +135,12 @@ func (e *Engine) checkScopes(ctx context.Context, all []Checked) error {
 }
 
 // check looks at one row: at the row itself, its query and its list, each as far as the row says enough about it.
-func (r *round) check(ctx context.Context, row control.Selection) Checked {
+func (x *execution) check(ctx context.Context, row control.Selection) Checked {
 	c := Checked{Sync: row.Name, Enabled: row.Enabled, Findings: []Finding{}}
 	c.found(row.Err)
 	if !row.Flawed("query") {
-		err := r.checkQuery(ctx, row, &c)
-		if r.engine.config.WithoutData && warehouse.IsMissingTable(err) {
+		err := x.checkQuery(ctx, row, &c)
+		if x.engine.config.WithoutData && warehouse.IsMissingTable(err) {
 			c.NotBound = hint.OneLine(err)
 		} else {
 			c.found(err)
@@ -148,15 +149,15 @@ func (r *round) check(ctx context.Context, row control.Selection) Checked {
 	if row.Flawed("list_id", "list_name", "object_type", "id_property") {
 		return c
 	}
-	if err := r.engine.config.Bounds.Refuse(row.Draft); err != nil {
+	if err := x.engine.config.Bounds.Refuse(row.Draft); err != nil {
 		c.found(err)
 		return c
 	}
-	if r.client == nil {
+	if x.client == nil {
 		c.ListID, c.ListName, c.NotAsked = row.Draft.ListID, row.Draft.ListName, hubspot.ErrNoToken.Error()
 		return c
 	}
-	r.join(row.Draft).checkList(ctx, &c)
+	x.checkTarget(ctx, x.join(row.Draft), &c)
 	return c
 }
 
@@ -177,22 +178,22 @@ func (c *Checked) found(err error) {
 func invalid(err error) bool {
 	var problems syncspec.Problems
 	var query *warehouse.QueryError
-	var property *PropertyError
+	var property *resolve.PropertyError
 	return errors.As(err, &problems) || errors.As(err, &query) || errors.As(err, &property)
 }
 
 // checkQuery binds the row's query and notes its columns.
-func (r *round) checkQuery(ctx context.Context, row control.Selection, c *Checked) error {
-	scope := r.engine.config.Bounds.Scope()
+func (x *execution) checkQuery(ctx context.Context, row control.Selection, c *Checked) error {
+	scope := x.engine.config.Bounds.Scope()
 	var columns warehouse.Columns
-	ctx, cancel := r.engine.bounded(ctx)
+	ctx, cancel := x.engine.bounded(ctx)
 	defer cancel()
-	err := r.watched(ctx, row.Name, func() (err error) {
-		r.engine.config.Failpoint("before query")
+	err := x.watched(ctx, row.Name, func() (err error) {
+		x.engine.config.Failpoint("before query")
 		if row.Flawed("key_column", "id_property") {
-			columns, err = scope.Check(ctx, r.conn, row.Draft.Query)
+			columns, err = scope.Check(ctx, x.conn, row.Draft.Query)
 		} else {
-			columns, err = scope.CheckKey(ctx, r.conn, row.Draft.Query, keyOf(row.Draft))
+			columns, err = scope.CheckKey(ctx, x.conn, row.Draft.Query, kind.KeyOf(row.Draft))
 		}
 		return err
 	})
@@ -205,37 +206,15 @@ func (r *round) checkQuery(ctx context.Context, row control.Selection, c *Checke
 	return nil
 }
 
-// checkList looks at the session's list and its id_property.
-func (s *session) checkList(ctx context.Context, c *Checked) {
-	l, err := s.findList(ctx)
-	c.found(err)
-	c.ListID, c.ListName = l.ID, l.Name
-	if l.ObjectType.ID != "" {
-		c.found(checkProperty(ctx, s.client, l.ObjectType, s.spec.IDProperty))
+// checkTarget lets the sync's kind look at what the row is about.
+func (x *execution) checkTarget(ctx context.Context, s *kind.Sync, c *Checked) {
+	checker, ok := x.kindOf(s).(kind.Checker)
+	if !ok {
+		return
 	}
-	if err == nil && l.ID == "" && s.gone != "" {
-		c.Notes = append(c.Notes, fmt.Sprintf("list %s %q is gone from HubSpot, where it can be restored for 90 days: making a new one is BLOCKED (guard list_gone) until it is approved", s.gone, l.Name))
-	}
-	if err == nil && l.ID != "" && !s.engine.config.WithoutData {
-		c.Notes, err = s.noteTakeover(ctx, l)
+	looked := checker.Check(ctx, s)
+	for _, err := range looked.Errors {
 		c.found(err)
 	}
-}
-
-// noteTakeover says that a run on the list would take it over, as far as that can be told without its members and the query's keys.
-func (s *session) noteTakeover(ctx context.Context, l list) ([]string, error) {
-	before, err := s.readEarlierRuns(ctx, l.ID)
-	if err != nil || !plan.TakesOver(s.limits(), before) || l.size != nil && *l.size == 0 {
-		return nil, err
-	}
-	members := "its members"
-	if l.size != nil {
-		members = "its " + hint.Counted(*l.size, "member", "members")
-	}
-	until := "until it is approved, unless the row sets allow_takeover"
-	if s.engine.config.Ceilings.ForbidTakeover {
-		until = "until it is approved"
-	}
-	return []string{fmt.Sprintf("no run of Rollcall has ended on list %s yet: removing any of %s is BLOCKED (guard takeover) %s; see who would go: rollcall plan %s",
-		l.ID, members, until, s.spec.Name)}, nil
+	c.ListID, c.ListName, c.Notes = looked.ListID, looked.ListName, looked.Notes
 }

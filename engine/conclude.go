@@ -39,7 +39,8 @@ func (e *BlockedError) Hint() string {
 type tally struct{ added, removed, already, missing, notAdded, failed, unknown, planned, net int64 }
 
 // conclude fills in how the run ended.
-func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
+func (r *runner) conclude(ctx context.Context, s *syncRun, ended error) error {
+	run := &s.run
 	keep := context.WithoutCancel(ctx)
 	var t tally
 	if run.Plan != nil && run.Plan.Add+run.Plan.Remove > 0 {
@@ -50,9 +51,10 @@ func (r *runner) conclude(ctx context.Context, run *Run, ended error) error {
 	}
 	if run.Plan != nil {
 		run.Added, run.Removed, run.Missing = &t.added, &t.removed, &t.missing
-		if t.unknown == 0 && !hubspot.IsNotFound(ended) && !run.Plan.InPart { // a list that is gone has no members
-			final := run.Plan.Current + t.net
-			run.Final = &final
+		if t.unknown == 0 && !hubspot.IsNotFound(ended) { // a list that is gone has no members
+			if final := r.execution.kindOf(s.sync).Final(s.sync, run.Plan, t.net); final >= 0 {
+				run.Final = &final
+			}
 		}
 		if run.Verified {
 			run.Final = &run.measured

@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"rollcall/engine/kind"
 	"rollcall/engine/plan"
 )
 
@@ -10,17 +11,17 @@ import (
 const guessedLatency = 200 * time.Millisecond
 
 // cost estimates the calls and the time of the plan's batches: one call after another, and a pause wherever HubSpot's rolling window is full.
-func (s *session) cost(p *plan.Plan) plan.Cost {
+func cost(s *kind.Sync, p *plan.Plan) plan.Cost {
 	c := plan.Cost{Calls: p.Batches}
 	if p.MakesList() {
 		c.Calls++
 	}
 	latency := guessedLatency
-	if mean := s.callLog.mean(); mean > 0 {
+	if mean := s.Calls.Mean(); mean > 0 {
 		latency = mean
 	}
 	took := time.Duration(c.Calls) * latency
-	q := s.client.Quota()
+	q := s.Client.Quota()
 	if over := c.Calls - int64(q.Remaining); q.Max > 0 && over > 0 {
 		took += time.Duration(1+(over-1)/int64(q.Max)) * q.Interval
 	}

@@ -8,6 +8,7 @@ import (
 	"rollcall/engine/control"
 	"rollcall/engine/doctor"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/resolve"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -91,7 +92,7 @@ func readLeaseForDoctor(ctx context.Context, conn *warehouse.Conn) (doctor.Lease
 func checkKey(ctx context.Context, client *hubspot.Client, k doctor.Key) (everywhere bool, err error) {
 	t, err := client.ObjectType(ctx, k.ObjectType)
 	if err != nil {
-		return false, unknownType(syncspec.Spec{ObjectType: k.ObjectType}, err)
+		return false, resolve.UnknownType(syncspec.Spec{ObjectType: k.ObjectType}, err)
 	}
-	return t.IsIdentifiedBy(k.Property), checkProperty(ctx, client, t, k.Property)
+	return t.IsIdentifiedBy(k.Property), resolve.CheckProperty(ctx, client, t, k.Property)
 }

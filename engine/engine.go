@@ -62,6 +62,8 @@ type Config struct {
 	Bounds   control.Bounds // what rows may ask for; default anything
 	Ceilings plan.Ceilings  // what the guards of rows may allow; default anything
 
+	Drivers []NamedDriver // the kinds of sync, in the order in which they load and send; default all that there are
+
 	WithoutData bool // the database was made to check rows alone: tables that a query reads may be elsewhere
 
 	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
@@ -114,6 +116,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Events == nil {
 		c.Events = func(Event) {}
+	}
+	if c.Drivers == nil {
+		c.Drivers = drivers()
 	}
 	if c.Failpoint == nil {
 		c.Failpoint = func(string) {}

@@ -4,40 +4,57 @@ import (
 	"context"
 	"errors"
 
+	"rollcall/engine/kind"
 	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
 )
 
-// judge holds the plan against the row's guards, the account's daily share and earlier runs, and fills in its violations and warning.
-func (s *session) judge(ctx context.Context, p *plan.Plan) error {
-	before, err := s.readEarlierRuns(ctx, p.ListID)
+// Count counts and hashes the temp table plan.
+func (x *execution) Count(ctx context.Context, _ *kind.Sync, p *plan.Plan) error {
+	if err := x.conn.ReadRow(ctx, queries.CountPlan, nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {
+		return err
+	}
+	return x.conn.ReadRow(ctx, queries.HashPlan, warehouse.Args{"sync": p.Sync, "list": p.Target()}, &p.Hash)
+}
+
+// Judge holds the plan against the row's guards, the account's daily share and earlier runs, and fills in its cost, violations and warning.
+func (x *execution) Judge(ctx context.Context, s *kind.Sync, p *plan.Plan) error {
+	p.Cost = cost(s, p)
+	before, err := x.readEarlierRuns(ctx, s, p.ListID)
 	if err != nil {
 		return err
 	}
-	p.Violations = plan.Guard(s.limits(), p, before)
+	p.Violations = plan.Guard(x.limits(s), p, before)
 	if p.Undoes == "" {
 		p.Warning = plan.Shrunk(p.Desired, before.Keys)
 	}
 	var share *DailyShareError
-	if errors.As(s.checkQuota(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
+	if errors.As(x.CheckQuota(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
 		p.Violations = append(p.Violations, plan.Violation{Guard: "max_daily_share", Message: share.Error()})
 	}
 	return nil
 }
 
-// readEarlierRuns returns what the ledger has of the session's sync and of a list. The ledger is read once a round.
-func (s *session) readEarlierRuns(ctx context.Context, listID string) (plan.EarlierRuns, error) {
-	if s.keysBefore == nil {
-		if err := s.loadEarlierRuns(ctx); err != nil {
+// TakesOver says whether a run on the target would be the first of a row that removes what others put there, and may not.
+func (x *execution) TakesOver(ctx context.Context, s *kind.Sync, target string) (bool, error) {
+	before, err := x.readEarlierRuns(ctx, s, target)
+	return err == nil && plan.TakesOver(x.limits(s), before), err
+}
+
+// readEarlierRuns returns what the ledger has of the sync and of a target. The ledger is read once an execution.
+func (x *execution) readEarlierRuns(ctx context.Context, s *kind.Sync, target string) (plan.EarlierRuns, error) {
+	if x.keysBefore == nil {
+		if err := x.loadEarlierRuns(ctx); err != nil {
 			return plan.EarlierRuns{}, err
 		}
 	}
-	return plan.EarlierRuns{Keys: s.keysBefore[s.spec.Name], Taken: s.taken[listID]}, nil
+	return plan.EarlierRuns{Keys: x.keysBefore[s.Spec.Name], Taken: x.taken[target]}, nil
 }
 
 // loadEarlierRuns fills in keysBefore and taken.
-func (r *round) loadEarlierRuns(ctx context.Context) error {
+func (x *execution) loadEarlierRuns(ctx context.Context) error {
 	keys, taken := map[string]int64{}, map[string]bool{}
-	err := r.conn.ReadRows(ctx, queries.ReadEarlierRuns, nil, func(scan func(...any) error) error {
+	err := x.conn.ReadRows(ctx, queries.ReadEarlierRuns, nil, func(scan func(...any) error) error {
 		var sync, listID string
 		var n int64
 		err := scan(&sync, &listID, &n)
@@ -49,19 +66,48 @@ func (r *round) loadEarlierRuns(ctx context.Context) error {
 		return err
 	})
 	if err == nil {
-		r.keysBefore, r.taken = keys, taken
+		x.keysBefore, x.taken = keys, taken
 	}
 	return err
 }
 
-// noteEnd tells the round of a run that has ended well on its list.
-func (r *round) noteEnd(run *Run) {
-	if r.taken != nil && (run.Status == Succeeded || run.Status == Partial) && run.Undoes == "" && !run.DryRun && run.ListID != "" {
-		r.taken[run.ListID] = true
+// noteEnd notes a run that has ended well on its list.
+func (x *execution) noteEnd(run *Run) {
+	if x.taken != nil && (run.Status == Succeeded || run.Status == Partial) && run.Undoes == "" && !run.DryRun && run.ListID != "" {
+		x.taken[run.ListID] = true
 	}
 }
 
-// limits are what the guards of the session's row allow.
-func (s *session) limits() plan.Limits {
-	return plan.Limits{Spec: s.spec, Ceilings: s.engine.config.Ceilings}
+// limits are what the guards of the sync's row allow.
+func (x *execution) limits(s *kind.Sync) plan.Limits {
+	return plan.Limits{Spec: s.Spec, Ceilings: x.engine.config.Ceilings}
+}
+
+// MayPass says whether no guard blocks the plan, or a person let it pass.
+func (x *execution) MayPass(ctx context.Context, _ *kind.Sync, p *plan.Plan) (bool, error) {
+	if len(p.Violations) == 0 {
+		return true, nil
+	}
+	approvedRun, err := x.approval(ctx, p)
+	return approvedRun != "", err
+}
+
+// approval is the blocked run whose approval covers the plan, "" where there is none. A plan that no guard stops needs none, but where it
+// removes what an approved plan that was cut short had still to remove, it is the rest of that plan.
+func (x *execution) approval(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
+	if len(p.Violations) == 0 && p.Remove == 0 && !p.MakesList() {
+		return "", nil
+	}
+	tooFewKeys := any(nil)
+	if p.Breaks(plan.TooFew) {
+		tooFewKeys = p.Keys
+	}
+	err = x.conn.ReadRow(ctx, queries.FindApproval, warehouse.Args{
+		"sync": p.Sync, "undoes": warehouse.NullText(p.Undoes), "list_id": warehouse.NullText(p.ListID), "list_name": p.ListName,
+		"now": x.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys,
+	}, &approvedRun)
+	if errors.Is(err, warehouse.ErrNoRows) {
+		return "", nil
+	}
+	return approvedRun, err
 }

@@ -3,16 +3,17 @@ package engine
 import (
 	"context"
 
+	"rollcall/engine/kind"
 	"rollcall/engine/warehouse"
 )
 
 // caller is whose calls the ledger is handed: a run, or, without an ID, what is no run.
 type caller struct {
 	runID, sync string
-	callLog     *callLog
+	calls       *kind.CallLog
 }
 
-func (s *session) caller() caller { return caller{s.runID, s.spec.Name, s.callLog} }
+func (t *syncRun) caller() caller { return caller{t.run.RunID, t.run.Sync, t.calls} }
 
 // writeWithCalls is write, in a transaction that also keeps the calls which the callers have made since the last time, so that those of a
 // run that dies are known as far as they were made. Where there are none it is write alone.
@@ -33,24 +34,24 @@ func (l *ledger) writeWithCalls(ctx context.Context, conn *warehouse.Conn, step 
 		return err
 	}
 	for l, n := range staged {
-		l.keep(n)
+		l.Keep(n)
 	}
 	return nil
 }
 
-// stageCalls loads the calls that the ledger does not have yet into the temp table calls, and returns how many are of each callLog.
-func stageCalls(ctx context.Context, conn *warehouse.Conn, callers []caller) (staged map[*callLog]int, err error) {
-	staged = map[*callLog]int{}
+// stageCalls loads the calls that the ledger does not have yet into the temp table calls, and returns how many are of each log.
+func stageCalls(ctx context.Context, conn *warehouse.Conn, callers []caller) (staged map[*kind.CallLog]int, err error) {
+	staged = map[*kind.CallLog]int{}
 	load := conn.Loader("calls")
 	for _, from := range callers {
-		for _, c := range from.callLog.unkept() {
+		for _, c := range from.calls.Unkept() {
 			if len(staged) == 0 {
 				if err := conn.ExecAll(ctx, queries.StageCalls); err != nil {
 					return nil, err
 				}
 			}
-			staged[from.callLog]++
-			if err := load.Add(nullString(from.runID), from.sync, c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
+			staged[from.calls]++
+			if err := load.Add(warehouse.NullText(from.runID), from.sync, c.At.UTC(), c.Operation, c.Method, c.Path, int32(c.Status), int32(c.Attempt),
 				c.Duration.Seconds()*1000, int64(c.Items), c.RetryAfter.Seconds()*1000, c.CorrelationID, c.Err); err != nil {
 				return nil, err
 			}

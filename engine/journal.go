@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 )
 
@@ -23,15 +24,6 @@ import (
 // long as the ledger works, since what is sent is in the ledger before.
 type journal struct {
 	path string // empty: there is nowhere to keep one, as with a database in memory
-}
-
-// outcome is what became of one change.
-type outcome struct {
-	N        int64  `json:"n,omitempty"` // number of the change in its run; 0 in a journal of a version that did not number changes
-	Action   string `json:"action"`
-	RecordID int64  `json:"record_id"`
-	State    string `json:"state"`
-	Reason   string `json:"reason,omitempty"`
 }
 
 // ending is how a run ended that the engine's silence kept out of the ledger.
@@ -45,11 +37,11 @@ type ending struct {
 
 // entry is a line of the journal: what became of a batch, or of a run.
 type entry struct {
-	RunID    string    `json:"run_id"`
-	ListID   string    `json:"list_id"`
-	Batch    int64     `json:"batch"`
-	Outcomes []outcome `json:"outcomes"`
-	Ended    *ending   `json:"ended,omitempty"` // in place of a batch: how the run ended
+	RunID    string         `json:"run_id"`
+	ListID   string         `json:"list_id"`
+	Batch    int64          `json:"batch"`
+	Outcomes []plan.Outcome `json:"outcomes"`
+	Ended    *ending        `json:"ended,omitempty"` // in place of a batch: how the run ended
 }
 
 // JournalError says that the ledger could not be written after HubSpot had answered. Nothing more was sent.
@@ -169,7 +161,7 @@ func stageJournal(ctx context.Context, conn *warehouse.Conn, entries []entry) er
 	for _, e := range entries {
 		for _, o := range e.Outcomes {
 			numbered = numbered && o.N > 0
-			if err := load.Add(e.RunID, e.ListID, e.Batch, nullNumber(o.N), o.Action, o.RecordID, o.State, nullString(o.Reason)); err != nil {
+			if err := load.Add(e.RunID, e.ListID, e.Batch, nullNumber(o.N), o.Action, o.RecordID, o.State, warehouse.NullText(o.Reason)); err != nil {
 				return err
 			}
 		}
@@ -203,7 +195,7 @@ func (r *runner) replayJournal(ctx context.Context, conn *warehouse.Conn) error 
 	if err := conn.ReadRow(ctx, queries.CountUnknownRuns, nil, &unknownRuns); err != nil {
 		return err
 	}
-	taken, err := r.ledger.take(ctx, conn, entries)
+	taken, err := r.ledger.take(ctx, conn, entries, r.engine.replay)
 	if err != nil {
 		return err
 	}
@@ -220,8 +212,8 @@ func (r *runner) replayJournal(ctx context.Context, conn *warehouse.Conn) error 
 	return j.drop(unknownRuns)
 }
 
-// take writes the ends of runs, the outcomes of the temp table rollcall_journal, and who is on the lists for them.
-func (l *ledger) take(ctx context.Context, conn *warehouse.Conn, entries []entry) (taken int64, err error) {
+// take writes the ends of runs, the outcomes of the temp table rollcall_journal, and what the kinds know of HubSpot by them.
+func (l *ledger) take(ctx context.Context, conn *warehouse.Conn, entries []entry, replay func(context.Context, *warehouse.Conn, time.Time) error) (taken int64, err error) {
 	now := l.now()
 	err = l.write(ctx, conn, "take in journal", func(ctx context.Context) error {
 		for _, e := range entries {
@@ -245,13 +237,26 @@ func (l *ledger) take(ctx context.Context, conn *warehouse.Conn, entries []entry
 		if taken, err = conn.Exec(ctx, queries.TakeChanges, warehouse.Args{"now": now}); err != nil {
 			return err
 		}
-		if _, err := conn.Exec(ctx, queries.TakeJoined, warehouse.Args{"now": now}); err != nil {
+		if err := replay(ctx, conn, now); err != nil {
 			return err
 		}
 		if _, err := conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"runs": runs}); err != nil {
 			return err
 		}
-		return conn.ExecAll(ctx, queries.TakeLeft, queries.NoteJournal)
+		return conn.ExecAll(ctx, queries.NoteJournal)
 	})
 	return taken, err
+}
+
+// replay lets every kind bring what it knows of HubSpot in step with outcomes that were taken in at now.
+func (e *Engine) replay(ctx context.Context, conn *warehouse.Conn, now time.Time) error {
+	for _, d := range e.config.Drivers {
+		if d.Replay == nil {
+			continue
+		}
+		if err := d.Replay(ctx, conn, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rollcall/engine/plan"
 )
 
 // writtenBatch and writtenEnd are lines as keep writes them.
@@ -43,7 +45,7 @@ func FuzzJournal(f *testing.F) {
 			t.Fatalf("%d lines and %d incomplete ones, want %d together", len(want), incomplete, lines)
 		}
 		written := []entry{
-			{RunID: text, ListID: "101", Batch: batch, Outcomes: []outcome{{batch, action, id, state, reason}, {0, "remove", -id, "missing", text}}},
+			{RunID: text, ListID: "101", Batch: batch, Outcomes: []plan.Outcome{{N: batch, Action: action, RecordID: id, State: state, Reason: reason}, {Action: "remove", RecordID: -id, State: "missing", Reason: text}}},
 			{RunID: text, Ended: &ending{Interrupted, reason, text, id%2 == 0, time.UnixMicro(int64(finished % year10000)).UTC()}},
 		}
 		end := []int{len(before)} // where the file ended before the first line, and after each

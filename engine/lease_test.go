@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rollcall/engine/hint"
+	"rollcall/engine/kind"
 	"rollcall/engine/warehouse"
 	"rollcall/engine/warehouse/remotetest"
 )
@@ -91,7 +92,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 	}
 	led := &ledger{lease: l, now: e.now, runner: "we:1", failpoint: func(string) {}}
 	run := &Run{RunID: "r1", RunAt: e.now(), Sync: "vip"}
-	if err := led.begin(t.Context(), conn, []*turn{{run: *run}}); err != nil {
+	if err := led.begin(t.Context(), conn, []*syncRun{{run: *run}}); err != nil {
 		t.Fatal(err)
 	}
 	must(t, conn, held)
@@ -99,13 +100,15 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 		INSERT INTO rollcall.calls (called_at) VALUES (now() - INTERVAL 3 DAY)`) // what forget and close have to do
 	for name, write := range map[string]func() error{
 		"begin": func() error {
-			return led.begin(t.Context(), conn, []*turn{{run: Run{RunID: "r2", RunAt: e.now(), Sync: "vip"}}})
+			return led.begin(t.Context(), conn, []*syncRun{{run: Run{RunID: "r2", RunAt: e.now(), Sync: "vip"}}})
 		},
 		"mark sent": func() error { return led.markSent(t.Context(), conn, run, 1) },
-		"reconcile": func() error { return led.reconcile(t.Context(), conn, "101") },
-		"finish":    func() error { return led.finish(t.Context(), conn, []*turn{{run: *run, calls: &callLog{}}}) },
-		"forget":    func() error { return led.deleteCalls(t.Context(), conn, time.Hour) },
-		"close":     func() error { return led.closeCrashed(t.Context(), conn) },
+		"reconcile": func() error { return kindLedger{led, conn}.Reconcile(t.Context(), "101", nil) },
+		"finish": func() error {
+			return led.finish(t.Context(), conn, []*syncRun{{run: *run, calls: &kind.CallLog{}}}, nil)
+		},
+		"forget": func() error { return led.deleteCalls(t.Context(), conn, time.Hour) },
+		"close":  func() error { return led.closeCrashed(t.Context(), conn) },
 	} {
 		if err := write(); !errors.Is(err, ErrLeaseLost) {
 			t.Errorf("%s: %v, want ErrLeaseLost", name, err)
@@ -136,7 +139,7 @@ func TestLeaseOfTheSameNameIsFenced(t *testing.T) {
 	}
 	must(t, conn, "UPDATE rollcall.lease SET epoch = epoch + 1")
 	led := &ledger{lease: l, now: e.now, runner: "we:1", failpoint: func(string) {}}
-	err = led.begin(t.Context(), conn, []*turn{{run: Run{RunID: "r1", RunAt: e.now(), Sync: "vip"}}})
+	err = led.begin(t.Context(), conn, []*syncRun{{run: Run{RunID: "r1", RunAt: e.now(), Sync: "vip"}}})
 	if !errors.Is(err, ErrLeaseLost) {
 		t.Errorf("%v, want ErrLeaseLost", err)
 	}

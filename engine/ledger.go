@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"maps"
 	"time"
 
 	"rollcall/engine/hubspot"
@@ -106,7 +105,7 @@ func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
 }
 
 // begin writes the rows of runs.
-func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn) error {
+func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*syncRun) error {
 	if err := stageRuns(context.WithoutCancel(ctx), conn, turns); err != nil {
 		return err
 	}
@@ -120,7 +119,7 @@ func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*turn)
 }
 
 // stageRuns loads the rows of runs that are about to begin into the temp table rollcall_begun.
-func stageRuns(ctx context.Context, conn *warehouse.Conn, turns []*turn) error {
+func stageRuns(ctx context.Context, conn *warehouse.Conn, turns []*syncRun) error {
 	if err := conn.ExecAll(ctx, queries.StageRuns); err != nil {
 		return err
 	}
@@ -128,42 +127,19 @@ func stageRuns(ctx context.Context, conn *warehouse.Conn, turns []*turn) error {
 	for _, t := range turns {
 		r := &t.run
 		r.QuerySHA256 = t.row.QuerySHA256()
-		if err := load.Add(r.RunID, r.RunAt, r.Sync, "list", r.query, r.QuerySHA256, r.DryRun, nullString(r.Undoes), nullString(t.row.Schedule), nullString(t.row.RowSHA256), nullString(t.row.RowJSON)); err != nil {
+		if err := load.Add(r.RunID, r.RunAt, r.Sync, "list", r.query, r.QuerySHA256, r.DryRun, warehouse.NullText(r.Undoes), warehouse.NullText(t.row.Schedule), warehouse.NullText(t.row.RowSHA256), warehouse.NullText(t.row.RowJSON)); err != nil {
 			return err
 		}
 	}
 	return load.Flush()
 }
 
-// cacheAnswers stores HubSpot's answers about keys for the next rounds, and writes the calls that were made so far. Where there are no new
-// answers it writes nothing.
-func (l *ledger) cacheAnswers(ctx context.Context, r *round) error {
-	var uncached int64
-	if err := r.conn.ReadRow(context.WithoutCancel(ctx), queries.CountUncached, nil, &uncached); err != nil || uncached == 0 {
-		return err
-	}
-	var callers []caller
-	for _, s := range r.sessions {
-		callers = append(callers, s.caller())
-	}
-	return l.writeWithCalls(ctx, r.conn, "cache answers", callers, func(ctx context.Context) error {
-		if _, err := r.conn.Exec(ctx, queries.EvictIdentities, warehouse.Args{"before": l.now().Add(-identitiesKept)}); err != nil {
-			return err
-		}
-		_, err := r.conn.Exec(ctx, queries.CacheAnswers, warehouse.Args{"now": l.now()})
-		return err
-	})
-}
-
-// identitiesKept is the age at which a cached answer is too old for every setting.
-const identitiesKept = 30 * 24 * time.Hour
-
 // recordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
 // refers to it by its PlanRunID.
-func (l *ledger) recordPlan(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
-	conn := s.conn
+func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, t *syncRun) error {
+	r, p := &t.run, t.run.Plan
 	if p.Add+p.Remove > 0 {
-		err := conn.ReadRow(ctx, queries.FindSamePlan, warehouse.Args{"sync": r.Sync, "plan_hash": p.Hash, "undoes": nullString(r.Undoes)}, &r.PlanRunID)
+		err := conn.ReadRow(ctx, queries.FindSamePlan, warehouse.Args{"sync": r.Sync, "plan_hash": p.Hash, "undoes": warehouse.NullText(r.Undoes)}, &r.PlanRunID)
 		if err != nil && !errors.Is(err, warehouse.ErrNoRows) {
 			return err
 		}
@@ -171,73 +147,58 @@ func (l *ledger) recordPlan(ctx context.Context, s *session, r *Run, p *plan.Pla
 	if err := stagePlans(context.WithoutCancel(ctx), conn, r); err != nil {
 		return err
 	}
-	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, s, r, p) })
+	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, conn, t) })
 }
 
-// recordIntent writes a plan before it is sent, its first batch as sent unless the list is made before that, and updates rollcall.members to the
-// list's members. If the plan needs an approval, the same transaction uses it up.
-func (l *ledger) recordIntent(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
-	conn := s.conn
-	defer s.writesMembers()
+// recordIntent writes a plan before it is sent, its first wave of batches as sent unless the target is made before that, and what the kind
+// writes with it. If the plan needs an approval, the same transaction uses it up.
+func (l *ledger) recordIntent(ctx context.Context, conn *warehouse.Conn, t *syncRun, intend func(context.Context) error) error {
+	r, p := &t.run, t.run.Plan
 	if err := stagePlans(context.WithoutCancel(ctx), conn, r); err != nil {
 		return err
 	}
-	return l.writeWithCalls(ctx, conn, "record intent", []caller{s.caller()}, func(ctx context.Context) error {
+	return l.writeWithCalls(ctx, conn, "record intent", []caller{t.caller()}, func(ctx context.Context) error {
 		if r.ApprovedRun != "" {
 			if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
 				return err
 			}
-			if _, err := conn.Exec(ctx, queries.UseApproval, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "undoes": nullString(r.Undoes), "now": l.now()}); err != nil {
+			if _, err := conn.Exec(ctx, queries.UseApproval, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "undoes": warehouse.NullText(r.Undoes), "now": l.now()}); err != nil {
 				return err
 			}
 		}
-		if err := l.writePlan(ctx, s, r, p); err != nil || p.MakesList() {
+		if err := l.writePlan(ctx, conn, t); err != nil {
 			return err
 		}
-		if err := l.adopt(ctx, s, r, p); err != nil {
+		if err := intend(ctx); err != nil || p.MakesList() {
 			return err
 		}
-		return l.markBatch(ctx, conn, r, min(1, p.Batches))
+		return l.markBatch(ctx, conn, r.RunID, min(1, p.Batches))
 	})
 }
 
-// nameList writes which list the run has made for its changes, and that the first batch of them may reach HubSpot from now on.
-func (l *ledger) nameList(ctx context.Context, s *session, r *Run) error {
-	return l.write(ctx, s.conn, "name list", func(ctx context.Context) error {
+// nameTarget writes which list the run has made for its changes, that the first batch of them may reach HubSpot from now on, and what the kind
+// writes with it.
+func (l *ledger) nameTarget(ctx context.Context, conn *warehouse.Conn, r *Run, opened func(context.Context) error) error {
+	return l.write(ctx, conn, "name list", func(ctx context.Context) error {
 		for _, name := range []warehouse.NamedQuery{queries.NameListOfRun, queries.NameListOfChanges} {
-			if _, err := s.conn.Exec(ctx, name, warehouse.Args{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
+			if _, err := conn.Exec(ctx, name, warehouse.Args{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
 				return err
 			}
 		}
-		if err := l.knowList(ctx, s, r); err != nil {
+		if err := opened(ctx); err != nil {
 			return err
 		}
-		return l.markBatch(ctx, s.conn, r, min(1, r.Plan.Batches))
+		return l.markBatch(ctx, conn, r.RunID, min(1, r.Plan.Batches))
 	})
-}
-
-// knowList writes that the session's row means its list, where nothing is known of the list.
-func (l *ledger) knowList(ctx context.Context, s *session, r *Run) error {
-	if _, known := s.cachedLists[s.list.ID]; known {
-		return nil
-	}
-	n, err := s.conn.Exec(ctx, queries.KnowList, warehouse.Args{
-		"list_id": s.list.ID, "list_name": nullString(s.list.Name), "known_as": nullString(s.spec.ListName), "object_type_id": s.list.ObjectType.ID, "run_id": r.RunID,
-	})
-	s.names[s.list.ID] = listNames{s.list.Name, s.spec.ListName}
-	if err == nil && n > 0 && s.spec.ListName != "" {
-		_, err = s.conn.Exec(ctx, queries.PassName, warehouse.Args{"list_id": s.list.ID, "name": s.spec.ListName})
-	}
-	return err
 }
 
 // writePlan writes the staged plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
-func (l *ledger) writePlan(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
-	conn := s.conn
+func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *syncRun) error {
+	r, p := &t.run, t.run.Plan
 	if err := conn.ExecAll(ctx, queries.RecordPlans); err != nil {
 		return err
 	}
-	if s.due.rejects { // undoing a run asks for no keys
+	if t.rejectsDue { // undoing a run asks for no keys
 		for _, name := range []warehouse.NamedQuery{queries.EndRejects, queries.BeginRejects} {
 			if _, err := conn.Exec(ctx, name, warehouse.Args{"run_id": r.RunID, "sync": r.Sync}); err != nil {
 				return err
@@ -247,79 +208,21 @@ func (l *ledger) writePlan(ctx context.Context, s *session, r *Run, p *plan.Plan
 	if p.Add+p.Remove == 0 || r.PlanRunID != "" {
 		return nil
 	}
-	_, err := conn.Exec(ctx, queries.RecordChanges, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": nullString(p.ListID), "now": l.now(), "after": 0})
+	_, err := conn.Exec(ctx, queries.RecordChanges, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": warehouse.NullText(p.ListID), "now": l.now(), "after": 0})
 	return err
-}
-
-// adopt brings rollcall.members in step with what was found on the list. What is cached of the list holds no longer from here on,
-// until the run has seen its end.
-func (l *ledger) adopt(ctx context.Context, s *session, r *Run, p *plan.Plan) error {
-	named := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}
-	if !p.Empty() || !s.atRest() {
-		s.invalidated[p.ListID] = true
-		if _, err := s.conn.Exec(ctx, queries.InvalidateList, warehouse.Args{"list_id": p.ListID}); err != nil {
-			return err
-		}
-		if err := l.knowList(ctx, s, r); err != nil {
-			return err
-		}
-	}
-	if s.due.adoption {
-		if _, err := s.conn.Exec(ctx, queries.AdoptForeign, named); err != nil {
-			return err
-		}
-	}
-	if !s.due.members {
-		return nil // rollcall.members is what was found
-	}
-	if !s.inPart() {
-		if _, err := s.conn.Exec(ctx, queries.DeleteMembers, warehouse.Args{"list_id": p.ListID}); err != nil {
-			return err
-		}
-	}
-	found := warehouse.Args{"own": p.Adopts()}
-	maps.Copy(found, named)
-	n, err := s.conn.Exec(ctx, queries.AdoptMembers, found)
-	if err != nil || n == 0 {
-		return err
-	}
-	return nameMembers(ctx, s, r)
-}
-
-// reconcile writes the states that the temp table rollcall_reconciled has for changes whose answer was lost.
-func (l *ledger) reconcile(ctx context.Context, conn *warehouse.Conn, listID string) error {
-	now := l.now()
-	return l.write(ctx, conn, "reconcile changes", func(ctx context.Context) error {
-		runs, err := readIDs(ctx, conn, queries.FindReconciled, nil)
-		if err != nil || len(runs) == 0 {
-			return err
-		}
-		n, err := conn.Exec(ctx, queries.ReconcileChanges, warehouse.Args{"now": now})
-		if err != nil || n == 0 {
-			return err
-		}
-		if _, err := conn.Exec(ctx, queries.ReconcileJoined, warehouse.Args{"list_id": listID, "now": now}); err != nil {
-			return err
-		}
-		if _, err = conn.Exec(ctx, queries.ReconcileLeft, warehouse.Args{"list_id": listID}); err != nil {
-			return err
-		}
-		_, err = conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"runs": runs})
-		return err
-	})
 }
 
 // markSent says that the batch may reach HubSpot from now on.
 func (l *ledger) markSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
-	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markBatch(ctx, conn, r, batch) })
+	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markBatch(ctx, conn, r.RunID, batch) })
 }
 
 // markBatch is markSent within a transaction; batch 0 is none.
-func (l *ledger) markBatch(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
+func (l *ledger) markBatch(ctx context.Context, conn *warehouse.Conn, runID string, batch int64) error {
 	if batch == 0 {
 		return nil
 	}
-	_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()})
+	_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": runID, "batch": batch, "now": l.now()})
 	return err
 }
 
@@ -331,65 +234,12 @@ func (l *ledger) markUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, b
 	})
 }
 
-// recordMore writes the changes that came to the plan while it was applied: those of batches after the given one, the first of them as sent.
-func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan, after int64) error {
-	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
-		more := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now(), "after": after}
-		if _, err := conn.Exec(ctx, queries.RecordChanges, more); err != nil {
+// recordOutcomes writes the outcomes of the temp table outcomes, and what the kind writes with them.
+func (l *ledger) recordOutcomes(ctx context.Context, conn *warehouse.Conn, t *syncRun, record func(context.Context) error) error {
+	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{t.caller()}, func(ctx context.Context) error {
+		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": t.run.RunID, "now": l.now()}); err != nil {
 			return err
 		}
-		if _, err := conn.Exec(ctx, queries.CountMore, warehouse.Args{"run_id": r.RunID, "n_to_add": p.Add}); err != nil {
-			return err
-		}
-		return l.markBatch(ctx, conn, r, after+1)
+		return record(ctx)
 	})
-}
-
-// excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now.
-func (l *ledger) excuseMissing(ctx context.Context, conn *warehouse.Conn, r *Run, detail string) error {
-	return l.write(ctx, conn, "excuse missing", func(ctx context.Context) error {
-		if _, err := conn.Exec(ctx, queries.ExcuseMissing, warehouse.Args{"run_id": r.RunID, "reason": "the cached record is gone; its key was looked up again", "now": l.now()}); err != nil {
-			return err
-		}
-		_, err := conn.Exec(ctx, queries.RejectAgain, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "detail": detail})
-		return err
-	})
-}
-
-// recordOutcomes writes the outcomes of the temp table outcomes, and updates rollcall.members by them; had says what is among them.
-func (l *ledger) recordOutcomes(ctx context.Context, s *session, r *Run, p *plan.Plan, had kindsOfOutcome) error {
-	conn := s.conn
-	defer s.writesMembers()
-	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{s.caller()}, func(ctx context.Context) error {
-		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": r.RunID, "now": l.now()}); err != nil {
-			return err
-		}
-		if had.joined {
-			if _, err := conn.Exec(ctx, queries.JoinMembers, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": p.ListID, "now": l.now()}); err != nil {
-				return err
-			}
-		}
-		if had.left {
-			if _, err := conn.Exec(ctx, queries.LeaveMembers, warehouse.Args{"list_id": p.ListID}); err != nil {
-				return err
-			}
-		}
-		if !had.missing {
-			return nil
-		}
-		return conn.ExecAll(ctx, queries.EvictMissing, queries.SkipMissingAnswers)
-	})
-}
-
-// recordCalls writes calls that belong to no run: those of reading a list only to reconcile its changes.
-func (l *ledger) recordCalls(ctx context.Context, conn *warehouse.Conn, s *session) error {
-	return l.writeWithCalls(ctx, conn, "record calls", []caller{s.caller()}, func(context.Context) error { return nil })
-}
-
-// nullString returns nil, SQL's NULL, for the empty string.
-func nullString(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }

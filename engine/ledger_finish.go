@@ -8,14 +8,14 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// finish writes the ends of runs and their calls in one transaction: with the plans of those that had nothing to write before, and with what is
-// cached of their lists.
-func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, ended []*turn) error {
+// finish writes the ends of runs and their calls in one transaction: with the plans of those that had nothing to write before, and with what
+// their kinds write.
+func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, ended []*syncRun, remember []func(context.Context) error) error {
 	keep := context.WithoutCancel(ctx)
 	var callers []caller
 	var planned []*Run
 	for _, t := range ended {
-		callers = append(callers, caller{t.run.RunID, t.run.Sync, t.calls})
+		callers = append(callers, t.caller())
 		if t.quiet && t.run.Plan != nil {
 			planned = append(planned, &t.run)
 		}
@@ -26,25 +26,23 @@ func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, ended []*turn
 	if err := stagePlans(keep, conn, planned...); err != nil {
 		return unwritten(err)
 	}
-	lists := entriesOf(ended)
-	if err := stageLists(keep, conn, lists); err != nil {
-		return unwritten(err)
-	}
 	return l.writeWithCalls(ctx, conn, "finish run", callers, func(ctx context.Context) error {
 		if len(planned) > 0 {
 			if err := conn.ExecAll(ctx, queries.RecordPlans); err != nil {
 				return err
 			}
 		}
-		if err := cacheLists(ctx, conn, lists); err != nil {
-			return err
+		for _, write := range remember {
+			if err := write(ctx); err != nil {
+				return err
+			}
 		}
 		return conn.ExecAll(ctx, queries.FinishRuns)
 	})
 }
 
 // stageEnds loads the ends of runs into the temp table rollcall_ended.
-func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*turn) error {
+func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*syncRun) error {
 	if err := conn.ExecAll(ctx, queries.StageEnds); err != nil {
 		return err
 	}
@@ -52,7 +50,7 @@ func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*turn) error {
 	for _, t := range ended {
 		r := &t.run
 		if err := load.Add(
-			r.RunID, nullString(r.ListID), string(r.Status), nullString(r.Detail), nullString(r.Error), nullString(r.Hint), nullString(r.Warning),
+			r.RunID, warehouse.NullText(r.ListID), string(r.Status), warehouse.NullText(r.Detail), warehouse.NullText(r.Error), warehouse.NullText(r.Hint), warehouse.NullText(r.Warning),
 			nullInt(r.Added), nullInt(r.Removed), nullInt(r.Missing), nullInt(r.Final), nullInt(r.Drift),
 			r.Verified, r.HeldRunner, r.APICalls, r.APIRetries, r.Seconds, nullTime(r.NextRunAt), r.FinishedAt,
 		); err != nil {
@@ -78,7 +76,7 @@ func stagePlans(ctx context.Context, conn *warehouse.Conn, runs ...*Run) error {
 			makesList = p.ListName
 		}
 		if err := load.Add(
-			r.RunID, nullString(p.ListID), makesList, p.Hash, nullString(r.PlanRunID), nullString(r.ApprovedRun), nullString(plan.GuardsOf(p.Violations)),
+			r.RunID, warehouse.NullText(p.ListID), makesList, p.Hash, warehouse.NullText(r.PlanRunID), warehouse.NullText(r.ApprovedRun), warehouse.NullText(plan.GuardsOf(p.Violations)),
 			p.Desired.Rows, p.Desired.Blank, p.Desired.Duplicate, p.Desired.Invalid, p.Desired.Keys, p.Resolved, p.Unmatched, p.Current, p.Add, p.Remove,
 		); err != nil {
 			return err

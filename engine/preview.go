@@ -7,6 +7,7 @@ import (
 
 	"rollcall/engine/control"
 	"rollcall/engine/hint"
+	"rollcall/engine/kind"
 	"rollcall/engine/plan"
 	"rollcall/syncspec"
 )
@@ -47,47 +48,44 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	if len(asked) == 0 {
 		return refused.Err()
 	}
-	r, err := e.newRound(ctx, false)
+	x, err := e.newExecution(ctx, false)
 	if err != nil {
 		return err
 	}
-	r.preview = true
-	defer r.close()
-	sessions := make([]*session, len(asked))
+	x.env.Preview = true
+	defer x.close()
+	syncs := make([]*kind.Sync, len(asked))
 	for i, row := range asked {
 		if row.Err == nil {
-			sessions[i] = r.join(row.Spec)
-			sessions[i].created = row.Created
+			syncs[i] = x.join(row.Spec)
+			syncs[i].Created = row.Created
 		}
 	}
-	if err := r.prepare(ctx); err != nil {
+	if err := x.prepare(ctx); err != nil {
 		return err
 	}
 	for i, row := range asked {
-		if err := e.preview(ctx, row, sessions[i], each); err != nil {
+		if err := x.preview(ctx, row, syncs[i], each); err != nil {
 			return err
 		}
 	}
 	return refused.Err()
 }
 
-func (e *Engine) preview(ctx context.Context, row control.Selection, s *session, each func(Preview, *Console) error) error {
+func (x *execution) preview(ctx context.Context, row control.Selection, s *kind.Sync, each func(Preview, *Console) error) error {
 	if s == nil {
 		return each(failedPreview(row, 0, row.Err), nil)
 	}
-	plan, err := s.stageAndPlan(ctx, leaveLedger)
-	calls, _ := s.callLog.counts()
+	plan, err := x.plan(ctx, s, nil)
+	calls, _ := s.Calls.Counts()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
 		return each(failedPreview(row, calls, err), nil)
 	}
-	return each(Preview{Sync: row.Name, Plan: plan, Disabled: !row.Enabled, APICalls: calls}, &Console{engine: e, conn: s.conn, plan: plan})
+	return each(Preview{Sync: row.Name, Plan: plan, Disabled: !row.Enabled, APICalls: calls}, &Console{engine: x.engine, conn: x.conn, plan: plan})
 }
-
-// leaveLedger is the reconcile function of a preview, which writes nothing to the ledger.
-func leaveLedger(*session) error { return nil }
 
 func failedPreview(row control.Selection, calls int64, err error) Preview {
 	return Preview{Sync: row.Name, Disabled: !row.Enabled, APICalls: calls, Error: hint.OneLine(err), Hint: hint.Of(err), Invalid: invalid(err)}
@@ -114,18 +112,18 @@ func (e *Engine) Console(ctx context.Context, sync string) (*Console, error) {
 	if asked[0].Err != nil {
 		return nil, fmt.Errorf("%s: %w", sync, asked[0].Err)
 	}
-	r, err := e.newRound(ctx, false)
+	x, err := e.newExecution(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	r.preview = true
-	s := r.join(asked[0].Spec)
-	if err := r.prepare(ctx); err != nil {
-		return nil, errors.Join(err, r.close())
+	x.env.Preview = true
+	s := x.join(asked[0].Spec)
+	if err := x.prepare(ctx); err != nil {
+		return nil, errors.Join(err, x.close())
 	}
-	plan, err := s.stageAndPlan(ctx, leaveLedger)
+	plan, err := x.plan(ctx, s, nil)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", sync, err), r.close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", sync, err), x.close())
 	}
-	return &Console{engine: e, conn: r.conn, plan: plan, close: r.close}, nil
+	return &Console{engine: e, conn: x.conn, plan: plan, close: x.close}, nil
 }

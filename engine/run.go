@@ -12,6 +12,7 @@ import (
 
 	"rollcall/engine/control"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/kind"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -39,6 +40,8 @@ type runner struct {
 	options RunOptions
 	abort   context.Context // ends writes in flight
 	last    control.LastRuns
+
+	execution *execution // nil before there is one
 }
 
 // Run plans, guards, applies and records the syncs that names ask for: all that are enabled and due where there are none.
@@ -128,15 +131,16 @@ func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []strin
 	return last.Due(asked, e.now()), refused, nil
 }
 
-// turn is a row with its run, and with its session if the row is valid.
-type turn struct {
-	row     control.Selection
-	run     Run
-	session *session
+// syncRun is a row with its run, and with its sync if the row is valid.
+type syncRun struct {
+	row  control.Selection
+	run  Run
+	sync *kind.Sync
 
-	quiet bool       // it has sent nothing, and written nothing but its beginning; its end can wait for others
-	calls *callLog   // the calls of the run
-	entry *listEntry // what is to be cached of the list; nil: nothing
+	rejectsDue bool // keys have become rejects, or are none any more
+	quiet      bool // it has sent nothing, and written nothing but its beginning; its end can wait for others
+	calls      *kind.CallLog
+	end        kind.End
 	// journaled says that the ledger could not be written after HubSpot had answered; nil: it could.
 	journaled *JournalError
 }
@@ -165,59 +169,74 @@ func (r *runner) runAll(ctx context.Context, asked []control.Selection) ([]Run, 
 		return r.failAll(ctx, asked, err)
 	}
 	defer r.linger(ctx)()
-	round, err := r.engine.newRound(ctx, r.options.Full)
+	if r.execution, err = r.engine.newExecution(ctx, r.options.Full); err != nil {
+		return nil, err
+	}
+	defer r.execution.close()
+	runs, err := r.begin(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
-	defer round.close()
-	turns, err := r.begin(ctx, asked)
-	if err != nil {
-		return nil, err
-	}
-	r.join(ctx, round, turns)
-	return r.runRound(ctx, round, turns)
+	r.join(ctx, runs)
+	return r.runPrepared(ctx, runs)
 }
 
-// join makes a session in the round for every valid row, and gives the round what it needs of the runner.
-func (r *runner) join(ctx context.Context, round *round, turns []*turn) {
-	for _, t := range turns {
+// join adds a sync to the execution for every valid row, and gives the execution what it needs of the runner.
+func (r *runner) join(ctx context.Context, runs []*syncRun) {
+	x := r.execution
+	for _, t := range runs {
 		if t.row.Err == nil {
-			t.session = round.join(t.row.Spec)
-			t.session.writer = t.session.client.Lingering(r.abort)
-			t.session.runID, t.session.undoes, t.session.created = t.run.RunID, t.row.Undoes, t.row.Created
+			s := x.join(t.row.Spec)
+			s.Writer = s.Client.Lingering(r.abort)
+			s.RunID, s.RunAt, s.Undoes, s.Created = t.run.RunID, t.run.RunAt, t.row.Undoes, t.row.Created
+			t.sync, t.calls = s, s.Calls
 		}
 	}
-	round.keep = func(ctx context.Context) error { return r.ledger.cacheAnswers(ctx, round) }
-	round.abort = r.options.Abort
-	round.unresponsive = func(why *UnresponsiveError) { r.endUnresponsive(ctx, turns, why) }
+	x.env.Ledger = kindLedger{r.ledger, x.conn}
+	x.abort = r.options.Abort
+	x.unresponsive = func(why *UnresponsiveError) { r.endUnresponsive(ctx, runs, why) }
 }
 
-// runRound fetches what all syncs need, runs one sync after another, and does the housekeeping.
-func (r *runner) runRound(ctx context.Context, round *round, turns []*turn) ([]Run, error) {
+// runPrepared fetches what all syncs need, runs one sync after another, and does the housekeeping.
+func (r *runner) runPrepared(ctx context.Context, syncRuns []*syncRun) ([]Run, error) {
+	x := r.execution
 	r.engine.config.Failpoint("before fetch")
-	prepareErr := round.prepare(ctx)
+	prepareErr := x.prepare(ctx)
 	r.engine.config.Failpoint("after fetch")
-	if round.hasTables() {
-		if err := round.keepAnswers(ctx); err != nil && round.hasTables() {
+	if x.hasTables() {
+		if err := x.save(ctx); err != nil && x.hasTables() {
 			return nil, err
 		}
 	}
-	runs, err := r.runEach(ctx, turns, prepareErr)
+	runs, err := r.runEach(ctx, syncRuns, prepareErr)
 	if err != nil {
 		return runs, err // the ledger can't be written: nothing more may be sent
 	}
-	if !round.hasTables() {
+	if !x.hasTables() {
 		return runs, nil
 	}
-	if err := r.reconcileOrphans(ctx, round); err != nil {
+	if err := r.reconcileOrphans(ctx); err != nil {
 		return runs, err
 	}
-	if round.asked {
-		if err := r.ledger.cacheAnswers(ctx, round); err != nil {
-			return runs, err
-		}
+	if err := x.save(ctx); err != nil {
+		return runs, err
 	}
 	return runs, r.deleteOld(ctx)
+}
+
+// reconcileOrphans reconciles changes without an answer that no sync will.
+func (r *runner) reconcileOrphans(ctx context.Context) error {
+	if len(r.execution.env.Unanswered) == 0 || r.options.DryRun || ctx.Err() != nil {
+		return nil
+	}
+	for _, k := range r.execution.kinds {
+		if reconciler, ok := k.Kind.(kind.Reconciler); ok {
+			if err := reconciler.ReconcileOrphans(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // heartbeats makes a connection for the heartbeats.
@@ -246,14 +265,14 @@ func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), e
 }
 
 // begin writes a run into the ledger for every row.
-func (r *runner) begin(ctx context.Context, asked []control.Selection) ([]*turn, error) {
-	var turns []*turn
+func (r *runner) begin(ctx context.Context, asked []control.Selection) ([]*syncRun, error) {
+	var turns []*syncRun
 	for _, row := range asked {
 		id, err := uuid.NewV7()
 		if err != nil {
 			return nil, err
 		}
-		t := &turn{row: row, run: Run{
+		t := &syncRun{row: row, calls: &kind.CallLog{}, run: Run{
 			RunID: id.String(), RunAt: r.engine.now(), Sync: row.Name, ListID: row.Spec.ListID, ListName: row.Spec.ListName, Status: Running, query: row.Query,
 			DryRun: r.options.DryRun || row.Spec.DryRun, Undoes: row.Undoes,
 		}}
@@ -270,12 +289,11 @@ func (r *runner) begin(ctx context.Context, asked []control.Selection) ([]*turn,
 
 // runOne plans and applies one sync, and concludes its run, which finish then writes down. The error means that the ledger could not be
 // read; the sync's own failure is in t.run.
-func (r *runner) runOne(ctx context.Context, t *turn, prepareErr error) error {
+func (r *runner) runOne(ctx context.Context, t *syncRun, prepareErr error) error {
 	began := r.engine.config.Now()
 	err, staged := t.row.Err, time.Duration(0)
-	t.calls = &callLog{}
-	if t.session != nil {
-		t.calls, err, staged = t.session.callLog, prepareErr, t.session.staged
+	if t.sync != nil {
+		err, staged = prepareErr, t.sync.Queried
 	}
 	if err == nil {
 		err = context.Cause(ctx)
@@ -286,16 +304,13 @@ func (r *runner) runOne(ctx context.Context, t *turn, prepareErr error) error {
 	err = contextCause(ctx, err)
 	errors.As(err, &t.journaled)
 	t.quiet = t.quiet || t.run.Plan == nil && prepareErr != nil // a failure of its own is reported at once
-	if err := r.conclude(ctx, &t.run, err); err != nil {
+	if err := r.conclude(ctx, t, err); err != nil {
 		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(t.journaled, err))
 	}
-	if t.session != nil {
-		t.session.noteEnd(&t.run)
+	if t.sync != nil {
+		r.noteEnd(t, err)
 	}
-	if r.cachesList(t, err) {
-		t.entry = t.session.listEntry(&t.run)
-	}
-	t.run.APICalls, t.run.APIRetries = t.calls.counts()
+	t.run.APICalls, t.run.APIRetries = t.calls.Counts()
 	t.run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
 	if next := r.nextAfter(t.row, &t.run); !next.IsZero() {
 		t.run.NextRunAt = &next
@@ -325,16 +340,20 @@ func firstOf(journaled *JournalError, err error) error {
 	return err
 }
 
-// cachesList says whether the list's metadata is to be cached: after a run in which every change was answered.
-func (r *runner) cachesList(t *turn, ended error) bool {
-	s := t.session
-	return ended == nil && !t.run.DryRun && t.run.Final != nil && s != nil && s.atRest() && (!s.fromCache || !t.run.Plan.Empty() || s.cachedLists[s.list.ID].wroteFrom.Valid)
+// noteEnd lets the sync's kind note what it stores at the run's end.
+func (r *runner) noteEnd(t *syncRun, ended error) {
+	run := &t.run
+	r.execution.noteEnd(run)
+	t.end = kind.End{Sync: t.sync, Err: ended, Plan: run.Plan, Added: run.Added, Removed: run.Removed, Final: run.Final, DryRun: run.DryRun, Quiet: t.quiet}
+	if k, ok := r.execution.kindOf(t.sync).(kind.Rememberer); ok {
+		k.Conclude(t.sync, t.end)
+	}
 }
 
 // syncOne takes one sync through the steps of a run, from its sets on.
-func (r *runner) syncOne(ctx context.Context, t *turn) error {
-	s, run := t.session, &t.run
-	plan, err := s.stageAndPlan(ctx, func(s *session) error { return r.reconcile(ctx, s, run) })
+func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
+	x, run := r.execution, &t.run
+	plan, err := x.plan(ctx, t.sync, func() error { return r.reconcile(ctx, t) })
 	if err != nil {
 		return err
 	}
@@ -342,55 +361,93 @@ func (r *runner) syncOne(ctx context.Context, t *turn) error {
 		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
 	}
 	run.Plan, run.ListID, run.ListName = plan, plan.ListID, plan.ListName
-	if err := s.findDueWrites(ctx, plan); err != nil {
+	if t.rejectsDue, err = x.rejectsDue(ctx, t.sync, plan); err != nil {
 		return err
 	}
 	if run.DryRun {
-		return r.ledger.recordPlan(ctx, s, run, plan)
+		return r.ledger.recordPlan(ctx, x.conn, t)
 	}
-	run.ApprovedRun, err = r.pass(ctx, s, plan)
+	run.ApprovedRun, err = r.pass(ctx, plan)
 	var blocked *BlockedError
 	if errors.As(err, &blocked) {
-		err := r.ledger.recordPlan(ctx, s, run, plan)
+		err := r.ledger.recordPlan(ctx, x.conn, t)
 		blocked.RunID, blocked.PlanRunID = run.RunID, cmp.Or(run.PlanRunID, run.RunID)
 		return errors.Join(err, blocked)
 	} else if err != nil {
 		return err
 	}
-	if t.quiet = !r.options.Verify && s.nothingDue(run, plan); t.quiet {
-		return nil
+	if t.quiet, err = r.isQuiet(ctx, t); err != nil || t.quiet {
+		return err
 	}
-	if err := r.ledger.recordIntent(ctx, s, run, plan); err != nil {
-		return fmt.Errorf("record plan: %w", err)
-	}
-	if plan.MakesList() {
-		if err := s.makeList(ctx, plan); err != nil {
-			return err
-		}
-		run.ListID, run.MadeList = plan.ListID, true
-		if err := r.ledger.nameList(ctx, s, run); err != nil {
-			return fmt.Errorf("record the list that was made: %w", err)
-		}
+	if err := r.intend(ctx, t); err != nil {
+		return err
 	}
 	if !plan.Empty() {
 		r.engine.config.Events(Planned{Plan: plan})
 	}
-	if err := s.apply(ctx, r.ledger, run, plan); err != nil || !r.options.Verify {
+	if err := r.send(ctx, t); err != nil || !r.options.Verify {
 		return err
 	}
-	if err := r.verify(ctx, s, run); err != nil {
-		return fmt.Errorf("verify: %w", err)
+	return r.verify(ctx, t)
+}
+
+// reconcile lets the kind write to the ledger what HubSpot shows of earlier runs' changes, and of others'.
+func (r *runner) reconcile(ctx context.Context, t *syncRun) (err error) {
+	if !t.run.DryRun {
+		t.run.Drift, err = r.execution.kindOf(t.sync).Reconcile(ctx, t.sync)
+	}
+	return err
+}
+
+// isQuiet says whether the run has nothing to send, and nothing to write but its own row.
+func (r *runner) isQuiet(ctx context.Context, t *syncRun) (bool, error) {
+	run := &t.run
+	unwritten, err := r.execution.kindOf(t.sync).Unwritten(ctx, t.sync, run.Plan)
+	return err == nil && !unwritten && !t.rejectsDue && !r.options.Verify && run.Plan.Empty() && run.ApprovedRun == "" && (run.Drift == nil || *run.Drift == 0), err
+}
+
+// intend records the plan, makes the target where it is missing, and records that too.
+func (r *runner) intend(ctx context.Context, t *syncRun) error {
+	x, run := r.execution, &t.run
+	k := x.kindOf(t.sync)
+	if err := r.ledger.recordIntent(ctx, x.conn, t, func(ctx context.Context) error { return k.Intend(ctx, t.sync, run.Plan) }); err != nil {
+		return fmt.Errorf("record plan: %w", err)
+	}
+	opener, opens := k.(kind.Opener)
+	if !opens || !run.Plan.MakesList() {
+		return nil
+	}
+	if err := opener.Open(ctx, t.sync, run.Plan); err != nil {
+		return err
+	}
+	run.ListID, run.MadeList = run.Plan.ListID, true
+	if err := r.ledger.nameTarget(ctx, x.conn, run, func(ctx context.Context) error { return opener.Opened(ctx, t.sync, run.Plan) }); err != nil {
+		return fmt.Errorf("record the list that was made: %w", err)
 	}
 	return nil
 }
 
+// verify reads back what was sent, where the kind can.
+func (r *runner) verify(ctx context.Context, t *syncRun) error {
+	verifier, ok := r.execution.kindOf(t.sync).(kind.Verifier)
+	if !ok {
+		return nil
+	}
+	v, err := verifier.Verify(ctx, t.sync, t.run.Plan, t.run.Drift)
+	if err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	t.run.Drift, t.run.readBack, t.run.Verified, t.run.measured = v.Drift, v.Note, v.Whole, v.Size
+	return nil
+}
+
 // pass returns the blocked run whose approval covers the plan, "" where it needs none, or a BlockedError.
-func (r *runner) pass(ctx context.Context, s *session, p *plan.Plan) (approvedRun string, err error) {
-	if approvedRun, err = s.approval(ctx, p); err != nil || len(p.Violations) == 0 {
+func (r *runner) pass(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
+	if approvedRun, err = r.execution.approval(ctx, p); err != nil || len(p.Violations) == 0 {
 		return approvedRun, err
 	}
 	if approvedRun == "" || p.Unread > 0 { // an approval that came while the plan was made is for the next run, which reads all that would go
-		return "", &BlockedError{Violations: p.Violations, ForbidTakeover: s.engine.config.Ceilings.ForbidTakeover}
+		return "", &BlockedError{Violations: p.Violations, ForbidTakeover: r.engine.config.Ceilings.ForbidTakeover}
 	}
 	return approvedRun, nil
 }

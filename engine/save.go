@@ -63,7 +63,7 @@ func (c *Console) saveInto(ctx context.Context, file string) (err error) {
 	}
 	p := c.plan
 	if _, err := conn.Exec(ctx, queries.SaveAbout, warehouse.Args{
-		"sync": p.Sync, "list_id": nullString(p.ListID), "list_name": nullString(p.ListName), "plan_hash": p.Hash,
+		"sync": p.Sync, "list_id": warehouse.NullText(p.ListID), "list_name": warehouse.NullText(p.ListName), "plan_hash": p.Hash,
 		"planned_at": c.engine.now(), "n_to_add": p.Add, "n_to_remove": p.Remove,
 	}); err != nil {
 		return err

@@ -68,18 +68,12 @@ func codeOf(t *testing.T, folder string) string {
 // Every query is one statement that the engine takes on a migrated database with the sets staged.
 func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
-	_, conn := shared(t)
-	for _, make := range []string{
-		"CREATE TEMP TABLE query_keys (key VARCHAR, too_long BIGINT)", queries.StageRound.Text(), queries.StageJournal.Text(), queries.StagePendingUnknown.Text(), queries.StageTaken.Text(), queries.StageKeys.Text(), queries.StageAnswers.Text(), queries.StagePages.Text(), queries.StageNewcomers.Text(), queries.StageMembers.Text(), queries.StageRuns.Text(), queries.StagePlans.Text(), queries.StageEnds.Text(), queries.StageLists.Text(), "CREATE TEMP TABLE rollcall_open_rejects (sync VARCHAR, key VARCHAR, reason VARCHAR)",
-		"CREATE TEMP TABLE rollcall_questions (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, sync INTEGER)",
-		"CREATE TEMP TABLE desired (key VARCHAR)", "CREATE TEMP TABLE rejected (key VARCHAR, reason VARCHAR, detail VARCHAR)",
-		"CREATE TEMP TABLE resolved (key VARCHAR, record_id BIGINT, cached BOOLEAN)", "CREATE TEMP TABLE unmatched (key VARCHAR)",
-		"CREATE TEMP TABLE current (record_id BIGINT)", strings.ReplaceAll(queries.StageReconciled.Text(), "$list_id", "'101'"), "CREATE TEMP TABLE applied (record_id BIGINT, key VARCHAR)",
-		"CREATE TEMP TABLE differing (action VARCHAR, record_id BIGINT)", "CREATE TEMP TABLE plan (batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)", "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)", "CREATE TEMP TABLE rollcall_difference (record_id BIGINT, key VARCHAR, kind VARCHAR, cause VARCHAR, is_drift BOOLEAN)", queries.StageOutcomes.Text(), queries.StageCalls.Text(), queries.StageRecords.Text(), "CREATE TEMP TABLE rollcall_suspects (record_id BIGINT)",
+	conn := querytest.Staged(t)
+	querytest.Run(t, conn,
+		queries.StageRuns.Text(), queries.StagePlans.Text(), queries.StageEnds.Text(), queries.StageCalls.Text(),
+		"CREATE TEMP TABLE rollcall_open_rejects (sync VARCHAR, key VARCHAR, reason VARCHAR)", "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)",
 		"CREATE TABLE about (sync VARCHAR, list_id VARCHAR, list_name VARCHAR, plan_hash VARCHAR, planned_at TIMESTAMPTZ, n_to_add BIGINT, n_to_remove BIGINT)",
-	} {
-		must(t, conn, make)
-	}
+	)
 	querytest.Prepare(t, conn, slices.DeleteFunc(warehouse.All(queries), isScript))
 }
 

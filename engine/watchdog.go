@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/engine/hint"
+	"rollcall/engine/kind"
 )
 
 // UnresponsiveError says that the database engine goes on with a query whose time is over and does not answer its interruption: one long
@@ -42,23 +43,23 @@ func (e *Engine) bounded(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeoutCause(ctx, e.config.QueryTimeout, errQueryTime)
 }
 
-// watched does a step of the round that sends nothing. Where the step goes on for Config.Patience after its context has ended, or for two
+// watched does a step of the execution that sends nothing. Where the step goes on for Config.Patience after its context has ended, or for two
 // seconds after the second signal, what is known is written down, Config.Unresponsive is told, and the step does not return any more.
-func (r *round) watched(ctx context.Context, sync string, do func() error) error {
-	if r.engine.config.Unresponsive == nil {
+func (x *execution) watched(ctx context.Context, sync string, do func() error) error {
+	if x.engine.config.Unresponsive == nil {
 		return do()
 	}
 	var abort <-chan struct{} // never closed where there is no second signal
-	if r.abort != nil {
-		abort = r.abort.Done()
+	if x.abort != nil {
+		abort = x.abort.Done()
 	}
-	w := &watchdog{patience: r.engine.config.Patience, abort: abort, done: make(chan struct{})}
+	w := &watchdog{patience: x.engine.config.Patience, abort: abort, done: make(chan struct{})}
 	go w.watch(ctx, func(after time.Duration) {
 		err := &UnresponsiveError{Sync: sync, After: after, Err: context.Cause(ctx)}
-		if r.unresponsive != nil {
-			r.unresponsive(err)
+		if x.unresponsive != nil {
+			x.unresponsive(err)
 		}
-		r.engine.config.Unresponsive(err)
+		x.engine.config.Unresponsive(err)
 	})
 	err := do()
 	w.end()
@@ -118,7 +119,7 @@ const othersHint = "run it again: the sync whose query held the runner is left o
 
 // endUnresponsive writes how every run of the invocation ended, and gives the lease back: on a connection of its own, as the engine holds
 // the round's; into the journal where the database does not take it within Config.Grace; else into the log.
-func (r *runner) endUnresponsive(ctx context.Context, turns []*turn, why *UnresponsiveError) {
+func (r *runner) endUnresponsive(ctx context.Context, turns []*syncRun, why *UnresponsiveError) {
 	for _, t := range turns {
 		t.run.Status, t.run.Error, t.run.Hint = Interrupted, hint.OneLine(errors.New("the query of "+why.Sync+" held the runner, which ended itself")), othersHint
 		if t.row.Name == why.Sync {
@@ -148,17 +149,17 @@ func (r *runner) endUnresponsive(ctx context.Context, turns []*turn, why *Unresp
 }
 
 // writeEnds writes the ends of runs on a connection of its own.
-func (r *runner) writeEnds(ctx context.Context, turns []*turn) error {
+func (r *runner) writeEnds(ctx context.Context, turns []*syncRun) error {
 	conn, err := r.engine.warehouse.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	var ended []*turn
+	var ended []*syncRun
 	for _, t := range turns {
-		ended = append(ended, &turn{run: t.run, calls: &callLog{}}) // the caller may have gone on
+		ended = append(ended, &syncRun{run: t.run, calls: &kind.CallLog{}}) // the caller may have gone on
 	}
-	if err := r.ledger.finish(ctx, conn, ended); err != nil {
+	if err := r.ledger.finish(ctx, conn, ended, nil); err != nil {
 		return err
 	}
 	return r.ledger.lease.release(ctx, conn)

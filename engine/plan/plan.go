@@ -109,6 +109,21 @@ type Cost struct {
 	DailyLeft *int64 `json:"daily_calls_left"`
 }
 
+// Actions of a change of a set: what joins it, and what leaves it.
+const (
+	ActionAdd    = "add"
+	ActionRemove = "remove"
+)
+
+// Outcome is what became of one change.
+type Outcome struct {
+	N        int64  `json:"n,omitempty"` // number of the change in its run; 0 in a journal of a version that did not number changes
+	Action   string `json:"action"`
+	RecordID int64  `json:"record_id"`
+	State    string `json:"state"`
+	Reason   string `json:"reason,omitempty"`
+}
+
 // States of a change, as the ledger has them.
 const (
 	StatePlanned = "planned"

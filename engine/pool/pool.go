@@ -2,7 +2,10 @@
 // return, called in order of urgency. It imports nothing of ours.
 package pool
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Task is one call. A task runs concurrently with others and must not read or write shared state. The function that it
 // returns runs on the goroutine that owns the shared state.
@@ -111,4 +114,14 @@ func (p *Pool) next() (t Task, back chan<- func() error, err error) {
 		t, err = p.source()
 	}
 	return t, back, err
+}
+
+// Wait waits so long, or until ctx ends, which is then the error.
+func Wait(ctx context.Context, long time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(long):
+		return nil
+	}
 }

@@ -57,13 +57,6 @@ SET state = o.state, reason = o.reason, changed_at = $now
 FROM temp.main.outcomes o
 WHERE changes.run_id = $run_id AND changes.n = o.n;
 
--- name: ExcuseMissing
--- Records that are gone, and whose keys have been looked up again: what became of the keys is another change of the run, or a reject.
-UPDATE rollcall.changes
-SET state = 'asked_again', reason = $reason, changed_at = $now
-WHERE run_id = $run_id AND action = 'add' AND state = 'missing'
-  AND key IN (SELECT key FROM temp.main.rollcall_questions);
-
 -- name: InterruptChanges
 -- The answer to a batch that a dead runner sent is not known.
 -- Parameters: $runs VARCHAR[] (IDs of its runs), $now TIMESTAMPTZ.

@@ -177,3 +177,9 @@ SELECT
     coalesce(n_added, 0) + coalesce(n_removed, 0) - (SELECT count(*) FROM rollcall.changes WHERE run_id = $run_id AND state <> 'planned') AS n_dropped
 FROM rollcall.runs
 WHERE run_id = $run_id;
+
+-- name: NoteDrift
+-- The run's row says how much drift it has found, from that moment on.
+UPDATE rollcall.runs
+SET n_drift = $n_drift
+WHERE run_id = $run_id;

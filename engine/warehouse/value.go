@@ -64,3 +64,11 @@ func WithoutValues(err error) error {
 
 // valuesHint is how to find values that an error does not show.
 const valuesHint = "the value is not shown; to find its row: SELECT * FROM … WHERE TRY_CAST(column AS type) IS NULL AND column IS NOT NULL"
+
+// NullText is the text as a parameter: NULL where it is empty.
+func NullText(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

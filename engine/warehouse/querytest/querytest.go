@@ -33,6 +33,41 @@ func Migrated(t *testing.T) *warehouse.Conn {
 	return conn
 }
 
+// Staged is Migrated, with the temp tables that the engine and its kinds share, without rows.
+func Staged(t *testing.T) *warehouse.Conn {
+	t.Helper()
+	conn := Migrated(t)
+	for _, table := range []string{
+		"desired (key VARCHAR)", "rejected (key VARCHAR, reason VARCHAR, detail VARCHAR)", "current (record_id BIGINT)",
+		"resolved (key VARCHAR, record_id BIGINT, cached BOOLEAN)", "unmatched (key VARCHAR)", "applied (record_id BIGINT, key VARCHAR)",
+		"differing (action VARCHAR, record_id BIGINT)", "plan (batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR)",
+		"outcomes (n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR)",
+		"rollcall_keys (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR)",
+		"rollcall_answers (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, record_id BIGINT, cached BOOLEAN, lookup_error INTEGER, is_primary BOOLEAN)",
+		"rollcall_questions (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, sync INTEGER)",
+		"rollcall_records (record_id BIGINT, key VARCHAR, is_primary BOOLEAN, merged_id BIGINT)", "rollcall_suspects (record_id BIGINT)",
+		"rollcall_journal (run_id VARCHAR, list_id VARCHAR, batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR)",
+		"rollcall_taken (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, state VARCHAR, reason VARCHAR)",
+		"rollcall_pending_unknown (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, told VARCHAR, reason VARCHAR)",
+		"rollcall_reconciled (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, told VARCHAR, state VARCHAR, reason VARCHAR)",
+	} {
+		if _, err := conn.ExecContext(t.Context(), "CREATE TEMP TABLE "+table); err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+	}
+	return conn
+}
+
+// Run runs statements that make what queries name.
+func Run(t *testing.T, conn *warehouse.Conn, statements ...string) {
+	t.Helper()
+	for _, s := range statements {
+		if _, err := conn.ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
 // Prepare has DuckDB prepare each query, without running it, and holds its parameters against those that were found in its text. All that the
 // queries name has to be there. A script of several statements can't be prepared.
 func Prepare(t *testing.T, conn *warehouse.Conn, queries []warehouse.NamedQuery) {

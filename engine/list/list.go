@@ -1,0 +1,108 @@
+// Package list is the kind of sync whose set is the members of a HubSpot list.
+//
+// desired are keys, such as email addresses; resolved are their records, by package resolve; current are the list's members, read page by page or
+// from rollcall.members where HubSpot's metadata says that nothing has changed; applied is what Rollcall itself last left on the list. The plan is two EXCEPTs
+// between resolved and current, and applied tells the causes.
+//
+// In: the socket's [kind.Env]; out: a [kind.Kind]. It may import kind, resolve, control, plan, pool, hint, warehouse, hubspot and syncspec.
+package list
+
+import (
+	"context"
+	"slices"
+
+	"rollcall/engine/kind"
+	"rollcall/engine/resolve"
+	"rollcall/engine/warehouse"
+)
+
+// lists are the list syncs of one execution.
+type lists struct {
+	env      *kind.Env
+	conn     *warehouse.Conn
+	resolver *resolve.Resolver
+	pages    *warehouse.Loader // of lists that are being read
+	syncs    []*listSync       // by number
+
+	loaded      bool                  // the cached lists were read
+	cached      map[string]cachedList // lists that are cached, by ID
+	names       map[string]listNames  // of all lists that the ledger knows, by ID
+	made        map[string]string     // lists that a sync of this execution has made, by their names
+	touched     map[string]bool       // lists that a sync of this execution has sent changes to; false: with answers to all
+	invalidated map[string]bool       // lists that a sync of this execution was about to change
+	copied      map[string]bool       // lists of which rollcall_members has what rollcall.members has
+}
+
+// listSync is one sync of a list.
+type listSync struct {
+	*lists
+	*kind.Sync
+
+	list      list
+	gone      string   // the list that is cached under the row's name, and that HubSpot does not have any more
+	seen      metadata // what HubSpot's metadata said when the execution began
+	fromCache bool     // current comes from the cache
+	reading   *reading // or from here
+	applied   bool     // what was to be sent is sent; the list is read to verify it
+	nRead     int64    // records that were read because the plan removes them
+	members   int64    // of current
+	due       due      // what the ledger has to take of the plan
+	sent      sent
+	writes    *writes
+	entry     *entry // what is to be cached of the list; nil: nothing
+}
+
+// sent is what came of the sync's membership writes so far.
+type sent struct {
+	taken    int  // changes that HubSpot accounted for
+	refusals int  // calls that it refused while a batch was halved
+	probed   bool // single changes were tried, to see whether it refuses any
+	unknown  bool // a change has no answer
+	missing  int  // records to add that it did not know
+}
+
+// Driver makes the kind.
+var Driver = kind.Driver{New: newLists, Replay: replay}
+
+func newLists(ctx context.Context, env *kind.Env) (kind.Kind, error) {
+	ctx = context.WithoutCancel(ctx)
+	resolver, err := resolve.New(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := env.Conn.ExecAll(ctx, queries.StagePages, queries.StageNewcomers, queries.StageMembers); err != nil {
+		return nil, err
+	}
+	return &lists{
+		env: env, conn: env.Conn, resolver: resolver, pages: env.Conn.Loader("rollcall_pages"),
+		cached: map[string]cachedList{}, names: map[string]listNames{}, made: map[string]string{}, touched: map[string]bool{}, invalidated: map[string]bool{}, copied: map[string]bool{},
+	}, nil
+}
+
+// of is the list's side of the sync.
+func (l *lists) of(s *kind.Sync) *listSync {
+	for _, known := range l.syncs {
+		if known.Sync == s {
+			return known
+		}
+	}
+	joined := &listSync{lists: l, Sync: s, writes: &writes{}}
+	s.Calls.Observe(joined.writes.see)
+	l.syncs = append(l.syncs, joined)
+	slices.SortFunc(l.syncs, func(a, b *listSync) int { return int(a.Number - b.Number) })
+	return joined
+}
+
+// live are the syncs without an error.
+func (l *lists) live() []*listSync {
+	var live []*listSync
+	for _, s := range l.syncs {
+		if s.Err() == nil {
+			live = append(live, s)
+		}
+	}
+	return live
+}
+
+// Save caches what HubSpot has answered about keys.
+func (l *lists) Save(ctx context.Context) error { return l.resolver.Save(ctx) }

@@ -1,0 +1,123 @@
+package list
+
+import (
+	"context"
+	"fmt"
+
+	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// mostNamed is how many records are read at the most for a plan that stays blocked.
+const mostNamed = 1000
+
+// revalidate asks HubSpot again for cached answers that a removal depends on, and returns the plan without the removals that were
+// wrong. Of a mirrored list, the records to be removed are read once: a record that has a desired key by now stays. Then the keys with
+// a cached answer that a change depends on are looked up again. For a plan that a guard blocks and nobody approved, at most mostNamed
+// records are read, and no key is looked up.
+func (s *listSync) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, error) {
+	if err := s.resolver.StageRecords(ctx); err != nil {
+		return nil, err
+	}
+	s.nRead = 0
+	p, err := s.linkSurvivors(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if p.Remove == 0 || s.Undoes != "" {
+		return p, nil
+	}
+	for {
+		passes, err := s.env.Guards.MayPass(ctx, s.Sync, p)
+		if err != nil {
+			return nil, err
+		}
+		unread, err := s.suspects(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		p.Unread = unread
+		n := unread
+		if !passes {
+			n = min(n, mostNamed-s.nRead)
+		}
+		changed := false
+		switch {
+		case n > 0:
+			changed, err = s.readSuspects(ctx, n)
+			if err != nil && !passes && ctx.Err() == nil {
+				s.Log.Warn().Err(err).Msg("the records that a blocked plan removes could not be read")
+				return p, nil
+			}
+		case !passes:
+			return p, nil
+		default:
+			if changed, err = s.askAgainAboutCached(ctx); err == nil && !changed {
+				return p, nil
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("revalidate removals: %w", err)
+		}
+		if changed {
+			if p, err = s.resolveAndDiff(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// linkSurvivors reads, where foreign members stay and members of Rollcall's own have disappeared, those that have appeared, and returns the
+// plan in which the survivors of a merge are Rollcall's.
+func (s *listSync) linkSurvivors(ctx context.Context, p *plan.Plan) (*plan.Plan, error) {
+	if s.Undoes != "" || p.Mode != syncspec.Mirror || s.Spec.ForeignMembers != syncspec.KeepForeign || s.fromCache {
+		return p, nil
+	}
+	if _, err := s.conn.Exec(ctx, queries.StageAppeared, warehouse.Args{"list_id": s.list.ID}); err != nil {
+		return nil, err
+	}
+	n, err := s.resolver.CountSuspects(ctx)
+	if err != nil || n == 0 {
+		return p, err
+	}
+	changed, err := s.readSuspects(ctx, n)
+	if err != nil {
+		return nil, fmt.Errorf("read members that appeared: %w", err)
+	}
+	linked, err := s.conn.Exec(ctx, queries.LinkSurvivors, nil)
+	if err != nil || !changed && linked == 0 {
+		return p, err
+	}
+	return s.resolveAndDiff(ctx)
+}
+
+// suspects counts the records that would go, and whose keys of today can show that they belong on the list: those of a mirrored list that
+// have not been read, where a cached answer about any desired key may be wrong.
+func (s *listSync) suspects(ctx context.Context, p *plan.Plan) (n int64, err error) {
+	if p.Mode != syncspec.Mirror {
+		return 0, nil
+	}
+	if _, err := s.conn.Exec(ctx, queries.StageSuspects, s.resolver.Subject(s.Sync)); err != nil {
+		return 0, err
+	}
+	return s.resolver.CountSuspects(ctx)
+}
+
+// askAgainAboutCached looks up again the keys with a cached answer that a change of the plan depends on, and reports whether there were any.
+func (s *listSync) askAgainAboutCached(ctx context.Context) (bool, error) {
+	named := s.resolver.Subject(s.Sync)
+	named["sync"] = s.Number
+	if _, err := s.conn.Exec(ctx, queries.StageCachedKeys, named); err != nil {
+		return false, err
+	}
+	asked, err := s.resolver.AskAgain(ctx)
+	return asked > 0, err
+}
+
+// readSuspects reads the first n records of the temp table rollcall_suspects, and reports whether one of them contradicts the answer about a
+// desired key.
+func (s *listSync) readSuspects(ctx context.Context, n int64) (changed bool, err error) {
+	s.nRead += n
+	return s.resolver.ReadSuspects(ctx, s.Sync, n)
+}

@@ -1,0 +1,170 @@
+package list
+
+import (
+	"context"
+	"fmt"
+
+	"rollcall/engine/hubspot"
+	"rollcall/engine/kind"
+	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
+)
+
+// changes are the changes of one membership write.
+type changes struct {
+	add, remove []int64
+	// ambiguous: a larger call with these changes ended without an answer, so they may have been applied.
+	ambiguous bool
+}
+
+func (c changes) size() int { return len(c.add) + len(c.remove) }
+
+// change is one membership change.
+type change struct {
+	action   string
+	recordID int64
+}
+
+// delivery is a batch on its way to HubSpot.
+type delivery struct {
+	*listSync
+	listID   string
+	numbers  map[change]int64 // of the batch's changes, in the run
+	outcomes []plan.Outcome
+}
+
+// Batch reads the batch's changes and returns the membership write that carries them.
+func (l *lists) Batch(ctx context.Context, ks *kind.Sync, p *plan.Plan, batch int64) (kind.Call, error) {
+	s := l.of(ks)
+	c, numbers, err := s.readBatch(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	l.touched[p.ListID] = true
+	d := &delivery{listSync: s, listID: p.ListID, numbers: numbers}
+	return func(ctx context.Context) ([]plan.Outcome, error) {
+		err := d.sendBisecting(ctx, c)
+		l.touched[p.ListID] = s.sent.unknown || err != nil
+		return d.outcomes, err
+	}, nil
+}
+
+// readBatch fetches the batch's changes from the temp table plan, and their numbers.
+func (s *listSync) readBatch(ctx context.Context, batch int64) (c changes, numbers map[change]int64, err error) {
+	numbers = map[change]int64{}
+	err = s.conn.ReadRows(ctx, queries.ReadBatch, warehouse.Args{"batch": batch}, func(scan func(...any) error) error {
+		var action string
+		var n, id int64
+		if err := scan(&n, &action, &id); err != nil {
+			return err
+		}
+		numbers[change{action, id}] = n
+		if action == plan.ActionAdd {
+			c.add = append(c.add, id)
+		} else {
+			c.remove = append(c.remove, id)
+		}
+		return nil
+	})
+	return c, numbers, err
+}
+
+// Refill looks up again the keys whose cached record HubSpot reported missing, and puts the records found into one more
+// batch.
+func (l *lists) Refill(ctx context.Context, ks *kind.Sync, p *plan.Plan) (more int64, err error) {
+	s := l.of(ks)
+	if s.sent.missing == 0 {
+		return 0, nil
+	}
+	about := s.resolver.Subject(ks)
+	about["run_id"], about["sync"] = s.RunID, s.Number
+	if _, err := l.conn.Exec(ctx, queries.StageMissing, about); err != nil {
+		return 0, err
+	}
+	if asked, err := l.resolver.AskAgain(ctx); err != nil || asked == 0 {
+		return 0, err
+	}
+	if _, err := l.resolver.Resolve(ctx, ks); err != nil {
+		return 0, err
+	}
+	if err := s.excuseMissing(ctx); err != nil {
+		return 0, err
+	}
+	more, err = l.conn.Exec(ctx, queries.PlanAgain, warehouse.Args{"after": p.Batches, "chunk": l.env.Limits.ChunkSize})
+	p.Add += more
+	p.Entered += more
+	return more, err
+}
+
+// excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now.
+func (s *listSync) excuseMissing(ctx context.Context) error {
+	return s.env.Ledger.Write(ctx, "excuse missing", nil, func(ctx context.Context) error {
+		if _, err := s.conn.Exec(ctx, queries.ExcuseMissing, warehouse.Args{"run_id": s.RunID, "reason": "the cached record is gone; its key was looked up again", "now": s.env.Now()}); err != nil {
+			return err
+		}
+		_, err := s.conn.Exec(ctx, queries.RejectAgain, warehouse.Args{
+			"run_id": s.RunID, "sync": s.Spec.Name, "detail": "HubSpot has no record with this " + s.Spec.IDProperty + " any more",
+		})
+		return err
+	})
+}
+
+// unanswered returns the state of changes without an answer: the given one, or unknown if they may have been applied.
+func (c changes) unanswered(state string) string {
+	if c.ambiguous {
+		return plan.StateUnknown
+	}
+	return state
+}
+
+// outcome notes the outcome of one change.
+func (d *delivery) outcome(action string, id int64, state, reason string) {
+	d.outcomes = append(d.outcomes, plan.Outcome{N: d.numbers[change{action, id}], Action: action, RecordID: id, State: state, Reason: reason})
+}
+
+// markAll gives all the changes one outcome.
+func (d *delivery) markAll(c changes, state, reason string) {
+	d.sent.unknown = d.sent.unknown || state == plan.StateUnknown
+	for _, id := range c.add {
+		d.outcome(plan.ActionAdd, id, state, reason)
+	}
+	for _, id := range c.remove {
+		d.outcome(plan.ActionRemove, id, state, reason)
+	}
+}
+
+// account gives every change that was sent the state that the answer gives it. HubSpot names what it added, what it removed,
+// and what it does not know; whoever it does not name was on the list already, or was not. After a call whose answer was lost, that
+// call counts as the one that made the change: the list did not show it when it was read.
+func (d *delivery) account(c changes, answer hubspot.MembershipChange) {
+	missing := set(answer.Missing)
+	outcomes := func(action string, sent []int64, did map[int64]bool) {
+		for _, id := range sent {
+			state, reason := plan.StateAlready, ""
+			switch {
+			case did[id]:
+				state = plan.StateDone
+			case missing[id]:
+				state, reason = plan.StateMissing, "HubSpot has no such record"
+				d.sent.missing++
+			case c.ambiguous:
+				state, reason = plan.StateDone, "the answer was lost; it held when it was sent again in a smaller call"
+			case answer.MaybeApplied:
+				state, reason = plan.StateDone, fmt.Sprintf("the answer was lost; it held when the call was repeated (attempt %d)", answer.Attempts)
+			}
+			d.outcome(action, id, state, reason)
+		}
+	}
+	outcomes(plan.ActionAdd, c.add, set(answer.Added))
+	d.sent.taken += c.size()
+	outcomes(plan.ActionRemove, c.remove, set(answer.Removed))
+}
+
+// set is the IDs of one answer, never more than one call has.
+func set(ids []int64) map[int64]bool {
+	m := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		m[id] = true
+	}
+	return m
+}

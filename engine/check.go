@@ -16,11 +16,13 @@ import (
 
 // Checked is what a look at one row found, with nothing changed anywhere.
 type Checked struct {
-	Sync     string   `json:"sync"`
-	Enabled  bool     `json:"enabled"`
-	ListID   string   `json:"list_id,omitempty"` // empty where the list is still to be made, or was not found
-	ListName string   `json:"list_name,omitempty"`
-	Columns  []string `json:"columns,omitempty"` // of the query
+	Sync     string `json:"sync"`
+	Enabled  bool   `json:"enabled"`
+	ListID   string `json:"list_id,omitempty"` // empty where the list is still to be made, or was not found
+	ListName string `json:"list_name,omitempty"`
+	// Settings are the row's columns with the defaults of its kind filled in, as far as the row can be read.
+	Settings syncspec.Settings `json:"settings"`
+	Columns  []string          `json:"columns,omitempty"` // of the query
 	// NotBound says which table of the query is not there, where there is no database that could have it; empty: the query was bound.
 	NotBound string `json:"not_bound,omitempty"`
 	// NotAsked says why HubSpot was not asked about the list and the id_property; empty: it was, or the row did not come so far.
@@ -136,7 +138,7 @@ func (e *Engine) checkScopes(ctx context.Context, all []Checked) error {
 
 // check looks at one row: at the row itself, its query and its list, each as far as the row says enough about it.
 func (x *execution) check(ctx context.Context, row control.Selection) Checked {
-	c := Checked{Sync: row.Name, Enabled: row.Enabled, Findings: []Finding{}}
+	c := Checked{Sync: row.Name, Enabled: row.Enabled, Settings: row.Draft.Settings(), Findings: []Finding{}}
 	c.found(row.Err)
 	if !row.Flawed("query") {
 		err := x.checkQuery(ctx, row, &c)
@@ -146,11 +148,14 @@ func (x *execution) check(ctx context.Context, row control.Selection) Checked {
 			c.found(err)
 		}
 	}
-	if row.Flawed("list_id", "list_name", "object_type", "id_property") {
+	if row.Flawed("kind", "list_id", "list_name", "object_type", "id_property", "to_object_type") {
 		return c
 	}
 	if err := x.engine.config.Bounds.Refuse(row.Draft); err != nil {
 		c.found(err)
+		return c
+	}
+	if row.Draft.Kind != syncspec.List {
 		return c
 	}
 	if x.client == nil {
@@ -190,7 +195,7 @@ func (x *execution) checkQuery(ctx context.Context, row control.Selection, c *Ch
 	defer cancel()
 	err := x.watched(ctx, row.Name, func() (err error) {
 		x.engine.config.Failpoint("before query")
-		if row.Flawed("key_column", "id_property") {
+		if row.Flawed("kind", "key_column", "id_property") || row.Draft.Kind == syncspec.Association {
 			columns, err = scope.Check(ctx, x.conn, row.Draft.Query)
 		} else {
 			columns, err = scope.CheckKey(ctx, x.conn, row.Draft.Query, kind.KeyOf(row.Draft))

@@ -175,7 +175,7 @@ func TestWriteRows(t *testing.T) {
 	write(control.Edit{Name: "a", Row: row("a", "101")}, control.Edit{Name: "b", Row: row("b", "102")})
 	created := w.row("SELECT created_at FROM rollcall.syncs WHERE name = 'a'")
 	write(control.Edit{Name: "a", Row: row("a", "105")}, control.Edit{Name: "b"}, control.Edit{Name: "c", Row: row("c", "103")})
-	wantRows(t, w.rows("SELECT name, list_id, mode, max_removal_pct FROM rollcall.syncs ORDER BY 1"), "a 105 mirror 50", "c 103 mirror 50")
+	wantRows(t, w.rows("SELECT name, list_id, mode, max_removal_pct FROM rollcall.syncs ORDER BY 1"), "a 105 <nil> <nil>", "c 103 <nil> <nil>")
 	if again := w.row("SELECT created_at FROM rollcall.syncs WHERE name = 'a'"); again != created {
 		t.Errorf("created at %s, and then at %s", created, again)
 	}

@@ -98,13 +98,16 @@ func (x *execution) approval(ctx context.Context, p *plan.Plan) (approvedRun str
 	if len(p.Violations) == 0 && p.Remove == 0 && !p.MakesList() {
 		return "", nil
 	}
-	tooFewKeys := any(nil)
+	tooFewKeys, tooManyChanges := any(nil), any(nil)
 	if p.Breaks(plan.TooFew) {
 		tooFewKeys = p.Keys
 	}
+	if p.Breaks(plan.TooMany) {
+		tooManyChanges = p.Add + p.Remove
+	}
 	err = x.conn.ReadRow(ctx, queries.FindApproval, warehouse.Args{
 		"sync": p.Sync, "undoes": warehouse.NullText(p.Undoes), "list_id": warehouse.NullText(p.ListID), "list_name": p.ListName,
-		"now": x.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys,
+		"now": x.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys, "too_many": tooManyChanges,
 	}, &approvedRun)
 	if errors.Is(err, warehouse.ErrNoRows) {
 		return "", nil

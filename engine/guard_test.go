@@ -125,3 +125,26 @@ func TestUnknownRecordIDsDoNotEmptyTheList(t *testing.T) {
 	w.one("vip", engine.Partial)
 	w.wantMembers("101", 10)
 }
+
+// A plan with more changes than the row allows waits for an approval, which is for as many changes, or fewer.
+func TestMostChanges(t *testing.T) {
+	t.Parallel()
+	w := full(t, 10, nil)
+	w.exec("UPDATE rollcall.syncs SET max_changes = 3")
+	w.people(numbers(2, 12)...) // one off, two on
+	w.one("vip", engine.Succeeded)
+	w.people(numbers(3, 15)...) // one off, three on
+	four := w.one("vip", engine.Blocked)
+	wantWords(t, four.Error, "max_changes: it would make 4 changes, the row allows 3")
+	w.approve(four.RunID)
+	w.people(numbers(3, 16)...)
+	five := w.one("vip", engine.Blocked)
+	wantRows(t, w.rows("SELECT void_reason LIKE 'superseded by run "+five.RunID+", BLOCKED%' FROM rollcall.approval_status"), "true")
+	w.wantMembers("101", numbers(2, 12)...)
+	w.approve(five.RunID)
+	w.people(numbers(3, 15)...)
+	if run := w.one("vip", engine.Succeeded); run.ApprovedRun != five.RunID {
+		t.Errorf("it went on under %q, want the approval of five changes", run.ApprovedRun)
+	}
+	w.wantMembers("101", numbers(3, 15)...)
+}

@@ -127,7 +127,7 @@ func stageRuns(ctx context.Context, conn *warehouse.Conn, turns []*syncRun) erro
 	for _, t := range turns {
 		r := &t.run
 		r.QuerySHA256 = t.row.QuerySHA256()
-		if err := load.Add(r.RunID, r.RunAt, r.Sync, "list", r.query, r.QuerySHA256, r.DryRun, warehouse.NullText(r.Undoes), warehouse.NullText(t.row.Schedule), warehouse.NullText(t.row.RowSHA256), warehouse.NullText(t.row.RowJSON)); err != nil {
+		if err := load.Add(r.RunID, r.RunAt, r.Sync, kindNamed(t.row), r.query, r.QuerySHA256, r.DryRun, warehouse.NullText(r.Undoes), warehouse.NullText(t.row.Schedule), warehouse.NullText(t.row.RowSHA256), warehouse.NullText(t.row.RowJSON)); err != nil {
 			return err
 		}
 	}

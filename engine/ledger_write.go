@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"rollcall/engine/control"
 	"rollcall/engine/warehouse"
 )
 
@@ -110,4 +111,12 @@ func readIDs(ctx context.Context, conn *warehouse.Conn, query warehouse.NamedQue
 		return err
 	})
 	return runs, err
+}
+
+// kindNamed is the kind that the row names; NULL: there is no such kind.
+func kindNamed(row control.Selection) any {
+	if row.Flawed("kind") {
+		return nil
+	}
+	return string(row.Draft.Kind)
 }

@@ -57,7 +57,7 @@ COMMENT ON TABLE rollcall.runs IS 'The ledger: one row a sync a run, from its st
 COMMENT ON COLUMN rollcall.runs.run_id IS 'UUID (version 7) of this run of this sync.';
 COMMENT ON COLUMN rollcall.runs.run_at IS 'When the run of this sync began.';
 COMMENT ON COLUMN rollcall.runs.sync IS 'Name of the sync.';
-COMMENT ON COLUMN rollcall.runs.kind IS 'What kind of sync it was: list. NULL: the row could not be read.';
+COMMENT ON COLUMN rollcall.runs.kind IS 'What kind of sync it was: list, object or association. NULL: the row names none of them.';
 COMMENT ON COLUMN rollcall.runs.list_id IS 'The HubSpot list. NULL when it was not found, or is not made yet.';
 COMMENT ON COLUMN rollcall.runs.status IS 'RUNNING, SUCCEEDED, DRY_RUN, BLOCKED (by a guard), PARTIAL (HubSpot did not take some changes), FAILED, INTERRUPTED.';
 COMMENT ON COLUMN rollcall.runs.detail IS 'What happened, in a sentence.';

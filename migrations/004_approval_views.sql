@@ -22,7 +22,8 @@ WITH given AS (
 ),
 blocked AS (
     SELECT run_id, sync, coalesce(undoes, '') AS undoes, coalesce(epoch, 0) AS epoch, list_id, makes_list, coalesce(plan_run_id, run_id) AS plan_id,
-        CASE WHEN list_contains(string_split(guards, ','), 'min_rows') THEN n_emails END AS too_few
+        CASE WHEN list_contains(string_split(guards, ','), 'min_rows') THEN n_emails END AS too_few,
+        CASE WHEN list_contains(string_split(guards, ','), 'max_changes') THEN n_to_add + n_to_remove END AS too_many
     FROM runs
     WHERE status = 'BLOCKED' AND run_id IN (SELECT run_id FROM approvals)
 ),
@@ -50,7 +51,9 @@ later AS (
         l.list_id IS NOT DISTINCT FROM b.list_id AND l.makes_list IS NOT DISTINCT FROM b.makes_list AS same_list,
         l.approved_run IS NOT DISTINCT FROM b.run_id AS under_this_yes,
         -- It had too few keys, and the plan that was approved had enough, or more.
-        coalesce(list_contains(string_split(l.guards, ','), 'min_rows'), false) AND (b.too_few IS NULL OR l.n_emails < b.too_few) AS fewer
+        coalesce(list_contains(string_split(l.guards, ','), 'min_rows'), false) AND (b.too_few IS NULL OR l.n_emails < b.too_few) AS fewer,
+        -- And too many changes, where the plan that was approved had few enough, or fewer.
+        coalesce(list_contains(string_split(l.guards, ','), 'max_changes'), false) AND (b.too_many IS NULL OR l.n_to_add + l.n_to_remove > b.too_many) AS more
     FROM (SELECT b.*, s.epoch AS last FROM blocked b LEFT JOIN success s ON s.run_id = b.run_id) b
     JOIN runs l ON l.sync = b.sync
         AND coalesce(l.undoes, '') = b.undoes
@@ -77,7 +80,7 @@ superseding AS (
     LEFT JOIN removes_others o ON o.blocked_run = l.blocked_run AND o.run_id = l.run_id
     LEFT JOIN sent ON sent.blocked_run = l.blocked_run AND sent.run_id = l.run_id
     WHERE l.status IN ('SUCCEEDED', 'PARTIAL')
-       OR l.status = 'BLOCKED' AND (NOT l.same_list OR l.fewer OR o.run_id IS NOT NULL)
+       OR l.status = 'BLOCKED' AND (NOT l.same_list OR l.fewer OR l.more OR o.run_id IS NOT NULL)
        OR l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_yes AND (l.made_list OR sent.run_id IS NOT NULL)
     QUALIFY row_number() OVER (PARTITION BY l.blocked_run ORDER BY l.epoch) = 1
 )

@@ -13,12 +13,8 @@ import (
 // the ends of a text are left out, and bytes that are not UTF-8 become U+FFFD.
 func EncodeTOML(r Row) []byte {
 	var b bytes.Buffer
-	unset := Row{IDProperty: r.IDProperty} // key_column's default follows it
 	for _, c := range columns {
-		value, fallback := c.text(r), c.text(unset)
-		if c.name == "id_property" {
-			fallback = c.text(Row{})
-		}
+		value, fallback := c.text(r), c.text(c.without(r)) // some defaults follow other columns
 		if c.name == "name" || value == fallback || (c.fold && strings.EqualFold(value, fallback)) {
 			continue
 		}

@@ -10,11 +10,12 @@ const (
 	Contacts  = "contacts"
 	Companies = "companies"
 	Deals     = "deals"
+	Tickets   = "tickets"
 )
 
-// canonicalObjectType gives the plural, lower-case name of the three standard
+// canonicalObjectType gives the plural, lower-case name of the four standard
 // types for their names and type IDs (HubSpot's guide to objects: 0-1 contacts,
-// 0-2 companies, 0-3 deals), contacts for "", and any other type as it is.
+// 0-2 companies, 0-3 deals, 0-5 tickets), contacts for "", and any other type as it is.
 func canonicalObjectType(s string) string {
 	switch strings.ToLower(s) {
 	case "", "contact", Contacts, "0-1":
@@ -23,6 +24,8 @@ func canonicalObjectType(s string) string {
 		return Companies
 	case "deal", Deals, "0-3":
 		return Deals
+	case "ticket", Tickets, "0-5":
+		return Tickets
 	}
 	return s
 }

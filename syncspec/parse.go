@@ -15,39 +15,67 @@ import (
 // order of the table's columns; the Spec is then the row as far as it could be read, which is not fit to run.
 func Parse(r Row) (Spec, error) {
 	var p parser
+	kind, known := p.kind(r)
 	s := Spec{
 		Name:           p.name(r),
+		Kind:           kind,
 		Description:    p.line("description", text(r.Description)),
 		Owner:          p.line("owner", text(r.Owner)),
-		Query:          p.query(r),
+		Query:          p.query(r, kind),
 		Enabled:        valueOr(r.Enabled, DefaultEnabled),
 		KeyColumn:      keyColumn(r),
 		IDProperty:     idProperty(r),
 		ObjectType:     objectType(r),
-		Mode:           oneOf(&p, "mode", word(r.Mode, string(DefaultMode)), Mirror, Add, Remove),
-		ForeignMembers: oneOf(&p, "foreign_members", word(r.ForeignMembers, string(DefaultForeignMembers)), RemoveForeign, KeepForeign),
+		Mode:           Mode(mode(r)),
+		ForeignMembers: ForeignMembers(foreignMembers(r)),
 		AllowEmpty:     valueOr(r.AllowEmpty, false),
 		AllowTakeover:  valueOr(r.AllowTakeover, false),
 		MinRows:        r.MinRows,
+		MaxChanges:     r.MaxChanges,
 		MaxRemovals:    r.MaxRemovals,
 		MaxRemovalPct:  valueOr(r.MaxRemovalPct, DefaultMaxRemovalPct),
 		DryRun:         valueOr(r.DryRun, false),
 		Schedule:       p.schedule(r),
 	}
-	s.ListID, s.ListName = p.list(r)
 	p.line("key_column", text(r.KeyColumn))
 	p.lengths(r)
-	p.identity(s)
-	p.limits(s)
-	if s.Mode == Remove && s.ForeignMembers == KeepForeign {
-		p.add("foreign_members", "keep contradicts mode remove, which only takes out members that others put there",
-			"set foreign_members to remove, or leave it out")
+	p.identity(s.IDProperty, s.ObjectType, "id_property", "object_type")
+	if known {
+		p.columnsOfOthers(r, kind)
+		p.ofKind(r, &s)
+		p.contradictions(s)
 	}
+	p.limits(s)
 	if len(p.problems) > 0 {
 		p.sort()
 		return s, p.problems
 	}
 	return s, nil
+}
+
+// ofKind fills in and checks what the row's kind has and others have not.
+func (p *parser) ofKind(r Row, s *Spec) {
+	oneOf(p, "mode", string(s.Mode), s.Kind.modes()...)
+	if s.Kind != Object {
+		oneOf(p, "foreign_members", string(s.ForeignMembers), RemoveForeign, KeepForeign)
+	}
+	switch s.Kind {
+	case List:
+		s.ListID, s.ListName = p.list(r)
+	case Object:
+		s.ForeignMembers, s.MaxCreates = "", r.MaxCreates
+		s.ForeignValues = oneOf(p, "foreign_values", foreignValues(r), OverwriteForeign, KeepForeignValues)
+		s.OnLeave = oneOf(p, "on_leave", onLeave(r), KeepLeft, ClearLeft, ArchiveLeft)
+		s.IfNull = oneOf(p, "if_null", ifNull(r), KeepNull, ClearNull)
+	case Association:
+		s.KeyColumn = ""
+		s.ToObjectType, s.ToIDProperty = toObjectType(r), toIDProperty(r)
+		if s.ToObjectType == "" {
+			p.add("to_object_type", "missing", "the other side of the association: "+objectTypeHint)
+			return
+		}
+		p.identity(s.ToIDProperty, s.ToObjectType, "to_id_property", "to_object_type")
+	}
 }
 
 type parser struct{ problems Problems }
@@ -97,11 +125,18 @@ func (p *parser) name(r Row) string {
 	return name
 }
 
-func (p *parser) query(r Row) string {
+// queryHints say what a query of each kind returns.
+var queryHints = map[Kind]string{
+	List:        "write one SELECT whose key column says who belongs in the list",
+	Object:      "write one SELECT: its key column says which record, every other column is the property of that name",
+	Association: "write one SELECT that returns from_key, to_key and, for links with labels, label",
+}
+
+func (p *parser) query(r Row, kind Kind) string {
 	query := text(r.Query)
 	switch {
 	case query == "":
-		p.add("query", "missing", "write one SELECT whose key column says who belongs in the list")
+		p.add("query", "missing", queryHints[kind])
 	case strings.ContainsRune(query, 0):
 		// The engine reads SQL up to the first NUL: what follows would go unseen.
 		p.add("query", "holds a NUL character", "take the character out")
@@ -158,24 +193,31 @@ func (p *parser) list(r Row) (id, name string) {
 // lower case (HubSpot's guide to properties).
 var propertyShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,249}$`)
 
-// identity checks that the property can identify records of the type.
-func (p *parser) identity(s Spec) {
-	if !propertyShape.MatchString(s.IDProperty) {
-		p.add("id_property", fmt.Sprintf("%q is not a property's internal name", clip(s.IDProperty)),
+const objectTypeHint = "contacts, companies, deals, tickets, or a custom type by its ID (2-123) or name"
+
+// identity checks that the property can identify records of the type; the columns are those that say so.
+func (p *parser) identity(property, objectType, propertyColumn, typeColumn string) {
+	if !propertyShape.MatchString(property) {
+		p.add(propertyColumn, fmt.Sprintf("%q is not a property's internal name", clip(property)),
 			"in HubSpot: Settings > Properties, open the property, </> shows its internal name")
 	}
-	if !objectTypeShape.MatchString(s.ObjectType) {
-		p.add("object_type", fmt.Sprintf("%q is not an object type", clip(s.ObjectType)),
-			"contacts, companies, deals, or a custom type by its ID (2-123) or name")
-	} else if s.IDProperty == EmailProperty && s.ObjectType != Contacts {
-		p.add("id_property", fmt.Sprintf("email identifies contacts only, not %s", s.ObjectType),
-			"set id_property to hs_object_id (record IDs) or to a property of that type with unique values")
+	if !objectTypeShape.MatchString(objectType) {
+		p.add(typeColumn, fmt.Sprintf("%q is not an object type", clip(objectType)), objectTypeHint)
+	} else if property == EmailProperty && objectType != Contacts {
+		p.add(propertyColumn, fmt.Sprintf("email identifies contacts only, not %s", objectType),
+			"set "+propertyColumn+" to hs_object_id (record IDs) or to a property of that type with unique values")
 	}
 }
 
 func (p *parser) limits(s Spec) {
 	if s.MinRows != nil && *s.MinRows < 0 {
 		p.add("min_rows", fmt.Sprintf("%d is below 0", *s.MinRows), "NULL sets no limit")
+	}
+	if s.MaxChanges != nil && *s.MaxChanges < 0 {
+		p.add("max_changes", fmt.Sprintf("%d is below 0", *s.MaxChanges), "0 lets nothing be changed, NULL sets no limit")
+	}
+	if s.MaxCreates != nil && *s.MaxCreates < 0 {
+		p.add("max_creates", fmt.Sprintf("%d is below 0", *s.MaxCreates), "0 lets no record be created, NULL is 1000, or 10 percent of the records that the sync keeps if that is more")
 	}
 	if s.MaxRemovals != nil && *s.MaxRemovals < 0 {
 		p.add("max_removals", fmt.Sprintf("%d is below 0", *s.MaxRemovals), "0 lets nobody be removed, NULL sets no limit")

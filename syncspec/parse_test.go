@@ -27,7 +27,7 @@ func TestParseFillsInDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := syncspec.Spec{
-		Name: "vip", Query: "SELECT email FROM customers", ListID: "101",
+		Name: "vip", Kind: syncspec.List, Query: "SELECT email FROM customers", ListID: "101",
 		Enabled: true, KeyColumn: "email", IDProperty: "email", ObjectType: "contacts",
 		Mode: syncspec.Mirror, ForeignMembers: syncspec.RemoveForeign, MaxRemovalPct: 50,
 	}

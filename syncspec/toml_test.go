@@ -178,6 +178,8 @@ func TestEncodeTOMLKeepsEveryColumn(t *testing.T) {
 		Name: new("x"), Query: new("q\n"), ListID: new("1"), ListName: new("l"), KeyColumn: new("k"),
 		IDProperty: new("p"), ObjectType: new("companies"), Mode: new("remove"), ForeignMembers: new("keep"),
 		Schedule: new("@daily"), Description: new("d"), Owner: new("o"), Enabled: new(false), AllowEmpty: new(true),
+		Kind: new("association"), ToIDProperty: new("t"), ToObjectType: new("deals"), EventName: new("e"), ForeignValues: new("keep"), OnLeave: new("clear"), IfNull: new("clear"),
+		MaxChanges: new(int64(3)), MaxCreates: new(int64(4)),
 		DryRun: new(true), AllowTakeover: new(true), MinRows: new(int64(7)), MaxRemovals: new(int64(math.MaxInt64)), MaxRemovalPct: new(1e-7),
 	}
 	got, err := syncspec.DecodeTOML("x.toml", syncspec.EncodeTOML(r))

@@ -28,12 +28,16 @@ func (b Bounds) Refuse(spec syncspec.Spec) error {
 			})
 		}
 	}
-	if spec.ListID != "" {
+	switch {
+	case spec.ListID != "":
 		bound("allowed_lists", b.Lists, "list_id", spec.ListID)
-	} else {
+	case spec.Kind == syncspec.List:
 		bound("allowed_lists", b.Lists, "list_name", spec.ListName)
 	}
 	bound("allowed_object_types", b.ObjectTypes, "object_type", spec.ObjectType)
+	if spec.Kind == syncspec.Association {
+		bound("allowed_object_types", b.ObjectTypes, "to_object_type", spec.ToObjectType)
+	}
 	if len(found) == 0 {
 		return nil
 	}

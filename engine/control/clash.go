@@ -63,7 +63,7 @@ func refuseClashes(ctx context.Context, conn *warehouse.Conn, all []Selection) e
 	var claims []Claim
 	ids, names := false, false
 	for _, s := range all {
-		if s.Err != nil || !s.Spec.Enabled {
+		if s.Err != nil || !s.Spec.Enabled || s.Spec.Kind != syncspec.List {
 			continue
 		}
 		ids, names = ids || s.Spec.ListID != "", names || s.Spec.ListID == ""

@@ -41,21 +41,16 @@ func Write(ctx context.Context, conn *warehouse.Conn, edits []Edit, now time.Tim
 	})
 }
 
-// rowParams are the columns of a row with their defaults filled in, as the statements name them.
+// rowParams are the columns of a row, as the statements name them. What the row leaves to its default is NULL.
 func rowParams(r syncspec.Row) warehouse.Args {
 	return warehouse.Args{
-		"name": r.Name, "query": r.Query, "list_id": r.ListID, "list_name": r.ListName, "key_column": r.KeyColumn,
-		"enabled":         or(r.Enabled, syncspec.DefaultEnabled),
-		"id_property":     or(r.IDProperty, syncspec.DefaultIDProperty),
-		"object_type":     or(r.ObjectType, syncspec.DefaultObjectType),
-		"mode":            or(r.Mode, string(syncspec.DefaultMode)),
-		"foreign_members": or(r.ForeignMembers, string(syncspec.DefaultForeignMembers)),
-		"allow_empty":     or(r.AllowEmpty, false),
-		"allow_takeover":  or(r.AllowTakeover, false),
-		"min_rows":        r.MinRows,
-		"max_removals":    r.MaxRemovals,
-		"max_removal_pct": or(r.MaxRemovalPct, syncspec.DefaultMaxRemovalPct),
-		"dry_run":         or(r.DryRun, false),
-		"schedule":        r.Schedule, "description": r.Description, "owner": r.Owner,
+		"name": r.Name, "kind": r.Kind, "query": r.Query, "list_id": r.ListID, "list_name": r.ListName,
+		"enabled":    or(r.Enabled, syncspec.DefaultEnabled),
+		"key_column": r.KeyColumn, "id_property": r.IDProperty, "object_type": r.ObjectType,
+		"to_id_property": r.ToIDProperty, "to_object_type": r.ToObjectType, "event_name": r.EventName,
+		"mode": r.Mode, "foreign_members": r.ForeignMembers, "foreign_values": r.ForeignValues, "on_leave": r.OnLeave, "if_null": r.IfNull,
+		"allow_empty": r.AllowEmpty, "allow_takeover": r.AllowTakeover, "min_rows": r.MinRows,
+		"max_changes": r.MaxChanges, "max_creates": r.MaxCreates, "max_removals": r.MaxRemovals, "max_removal_pct": r.MaxRemovalPct,
+		"dry_run": r.DryRun, "schedule": r.Schedule, "description": r.Description, "owner": r.Owner,
 	}
 }

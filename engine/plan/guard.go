@@ -21,6 +21,9 @@ const Takeover = "takeover"
 // TooFew is the guard of a query that returns too little.
 const TooFew = "min_rows"
 
+// TooMany is the guard of a plan with too many changes, whichever they are.
+const TooMany = "max_changes"
+
 // Breaks says whether the plan breaks a guard.
 func (p *Plan) Breaks(guard string) bool {
 	return slices.ContainsFunc(p.Violations, func(v Violation) bool { return v.Guard == guard })
@@ -70,6 +73,9 @@ func Guard(l Limits, p *Plan, before EarlierRuns) []Violation {
 	if p.Foreign > 0 && TakesOver(l, before) {
 		broken = append(broken, Violation{Takeover, fmt.Sprintf("%d of %d members were put there by others and would go; no run of Rollcall has ended on the list yet%s",
 			p.Foreign, p.Current, overruled(spec.AllowTakeover))})
+	}
+	if changes := p.Add + p.Remove; spec.MaxChanges != nil && changes > *spec.MaxChanges {
+		broken = append(broken, Violation{TooMany, fmt.Sprintf("it would make %s, the row allows %d", hint.Counted(changes, "change", "changes"), *spec.MaxChanges)})
 	}
 	if p.Remove > 0 {
 		broken = append(broken, guardRemovals(l, p)...)

@@ -40,8 +40,8 @@ FROM rollcall.runs r
 WHERE r.run_id = approvals.run_id AND expires_at IS NULL;
 
 -- name: FindApproval
--- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more.
--- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few BIGINT (its keys, where they are too few).
+-- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more; where it has too many changes, that one had too many too, and no fewer.
+-- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few, $too_many BIGINT (its keys, where they are too few, and its changes, where they are too many).
 WITH approved AS (
     SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
     FROM rollcall.approval_status a
@@ -53,6 +53,7 @@ WITH approved AS (
       AND (a.used_at IS NOT NULL OR NOT $begun::BOOLEAN)
       AND (r.list_id = $list_id::VARCHAR OR r.list_id IS NULL AND r.makes_list = $list_name::VARCHAR)
       AND ($too_few::BIGINT IS NULL OR list_contains(string_split(r.guards, ','), 'min_rows') AND r.n_emails <= $too_few::BIGINT)
+      AND ($too_many::BIGINT IS NULL OR list_contains(string_split(r.guards, ','), 'max_changes') AND r.n_to_add + r.n_to_remove >= $too_many::BIGINT)
 ),
 uncovered AS (
     SELECT DISTINCT approved.run_id

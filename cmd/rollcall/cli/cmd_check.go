@@ -49,7 +49,8 @@ parsed and held against the gate, and a query whose tables are not there is "not
 	return cmd
 }
 
-// showChecks prints the findings of each row and the number of rows without any. Its error is the exit code.
+// showChecks prints the findings of each row and the number of rows without any, and of a row on its own what its columns come to. Its error
+// is the exit code.
 func (a *app) showChecks(all []engine.Checked) error {
 	code := ExitDone
 	for _, c := range all {
@@ -68,6 +69,9 @@ func (a *app) showChecks(all []engine.Checked) error {
 	ok := 0
 	for _, c := range all {
 		a.showChecked(c)
+		if len(all) == 1 {
+			show(a.out, "  row: %s\n", c.Settings.String())
+		}
 		if len(c.Findings) == 0 {
 			ok++
 		}

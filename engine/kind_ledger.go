@@ -59,6 +59,6 @@ func (l *ledger) recordMore(ctx context.Context, conn *warehouse.Conn, r *Run, a
 		if _, err := conn.Exec(ctx, queries.CountMore, warehouse.Args{"run_id": r.RunID, "n_to_add": r.Plan.Add}); err != nil {
 			return err
 		}
-		return l.markBatch(ctx, conn, r.RunID, after+1)
+		return l.markWave(ctx, conn, r, after+1)
 	})
 }

@@ -172,7 +172,7 @@ func (l *ledger) recordIntent(ctx context.Context, conn *warehouse.Conn, t *sync
 		if err := intend(ctx); err != nil || p.MakesList() {
 			return err
 		}
-		return l.markBatch(ctx, conn, r.RunID, min(1, p.Batches))
+		return l.markWave(ctx, conn, r, 1)
 	})
 }
 
@@ -188,7 +188,7 @@ func (l *ledger) nameTarget(ctx context.Context, conn *warehouse.Conn, r *Run, o
 		if err := opened(ctx); err != nil {
 			return err
 		}
-		return l.markBatch(ctx, conn, r.RunID, min(1, r.Plan.Batches))
+		return l.markWave(ctx, conn, r, 1)
 	})
 }
 
@@ -212,24 +212,25 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *syncRun
 	return err
 }
 
-// markSent says that the batch may reach HubSpot from now on.
+// markSent says that the wave of batches that begins with the given one may reach HubSpot from now on.
 func (l *ledger) markSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
-	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markBatch(ctx, conn, r.RunID, batch) })
+	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markWave(ctx, conn, r, batch) })
 }
 
-// markBatch is markSent within a transaction; batch 0 is none.
-func (l *ledger) markBatch(ctx context.Context, conn *warehouse.Conn, runID string, batch int64) error {
-	if batch == 0 {
+// markWave is markSent within a transaction. Where the plan has no such batch it does nothing.
+func (l *ledger) markWave(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
+	last := r.Plan.WaveFrom(batch)
+	if last == 0 {
 		return nil
 	}
-	_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": runID, "batch": batch, "now": l.now()})
+	_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": last, "now": l.now()})
 	return err
 }
 
-// markUnsent says that the batch, which was marked as sent, was not sent.
+// markUnsent says that the wave that begins with the given batch, which was marked as sent, was not sent.
 func (l *ledger) markUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	return l.write(ctx, conn, "mark unsent", func(ctx context.Context) error {
-		_, err := conn.Exec(ctx, queries.MarkUnsent, warehouse.Args{"run_id": r.RunID, "batch": batch, "now": l.now()})
+		_, err := conn.Exec(ctx, queries.MarkUnsent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": r.Plan.WaveFrom(batch), "now": l.now()})
 		return err
 	})
 }

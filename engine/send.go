@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"rollcall/engine/kind"
 	"rollcall/engine/plan"
@@ -34,10 +36,11 @@ func (r *runner) send(ctx context.Context, t *syncRun) error {
 	return err
 }
 
-// sendFrom sends the plan's batches from the given one on, which the ledger has as sent already. sent counts changes of the run.
+// sendFrom sends the plan's batches from the given one on, wave by wave; the ledger has the first wave as sent already. sent counts changes of the
+// run.
 func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int) (int, error) {
 	p, conn := t.run.Plan, r.execution.conn
-	for batch := from; batch <= p.Batches; batch++ {
+	for batch := from; batch <= p.Batches; batch = p.WaveFrom(batch) + 1 {
 		if err := context.Cause(ctx); err != nil {
 			if batch == from {
 				err = errors.Join(err, r.ledger.markUnsent(ctx, conn, &t.run, batch))
@@ -49,7 +52,7 @@ func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int)
 				return sent, fmt.Errorf("mark sent: %w", err)
 			}
 		}
-		n, err := r.sendBatch(ctx, t, batch)
+		n, err := r.sendWave(ctx, t, batch)
 		if err != nil {
 			return sent, fmt.Errorf("batch %d of %d: %w", batch, p.Batches, err)
 		}
@@ -59,26 +62,41 @@ func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int)
 	return sent, nil
 }
 
-// sendBatch sends one batch, which the ledger has as sent, and writes the outcomes after it, also when the call fails.
-func (r *runner) sendBatch(ctx context.Context, t *syncRun, batch int64) (int, error) {
+// sendWave sends the wave that begins with the given batch, which the ledger has as sent, its calls side by side, and writes the outcomes after them,
+// also when a call fails.
+func (r *runner) sendWave(ctx context.Context, t *syncRun, first int64) (int, error) {
 	x, p := r.execution, t.run.Plan
 	k, keep := x.kindOf(t.sync), context.WithoutCancel(ctx)
-	call, err := k.Batch(keep, t.sync, p, batch)
-	if err == nil {
-		err = x.conn.ExecAll(keep, queries.StageOutcomes)
+	var calls []kind.Call
+	err := x.conn.ExecAll(keep, queries.StageOutcomes)
+	for batch := first; batch <= p.WaveFrom(first) && err == nil; batch++ {
+		var call kind.Call
+		call, err = k.Batch(keep, t.sync, p, batch)
+		calls = append(calls, call)
 	}
 	if err != nil {
-		return 0, errors.Join(err, r.ledger.markUnsent(ctx, x.conn, &t.run, batch))
+		return 0, errors.Join(err, r.ledger.markUnsent(ctx, x.conn, &t.run, first))
 	}
-	outcomes, callErr := call(ctx)
+	outcomes, callErr := callAll(ctx, calls)
 	err = r.loadOutcomes(outcomes)
 	if err == nil {
 		err = r.ledger.recordOutcomes(keep, x.conn, t, func(ctx context.Context) error { return k.Record(ctx, t.sync, p, outcomes) })
 	}
 	if err != nil {
-		return 0, errors.Join(callErr, r.journalize(t, batch, outcomes, err))
+		return 0, errors.Join(callErr, r.journalize(t, first, outcomes, err))
 	}
 	return len(outcomes), callErr
+}
+
+// callAll makes the calls side by side, and returns the outcomes and the errors of all of them.
+func callAll(ctx context.Context, calls []kind.Call) (all []plan.Outcome, err error) {
+	outcomes, errs := make([][]plan.Outcome, len(calls)), make([]error, len(calls))
+	var wave sync.WaitGroup
+	for i, call := range calls {
+		wave.Go(func() { outcomes[i], errs[i] = call(ctx) })
+	}
+	wave.Wait()
+	return slices.Concat(outcomes...), errors.Join(errs...)
 }
 
 // loadOutcomes fills the temp table outcomes.
@@ -89,14 +107,14 @@ func (r *runner) loadOutcomes(outcomes []plan.Outcome) error {
 		if o.Reason != "" {
 			reason = o.Reason
 		}
-		if err := load.Add(o.N, o.Action, o.RecordID, o.State, reason); err != nil {
+		if err := load.Add(o.N, o.Action, nullNumber(o.RecordID), o.State, reason); err != nil {
 			return err
 		}
 	}
 	return load.Flush()
 }
 
-// journalize writes the batch's outcomes to the journal when the ledger can't be written.
+// journalize writes the wave's outcomes to the journal when the ledger can't be written.
 func (r *runner) journalize(t *syncRun, batch int64, outcomes []plan.Outcome, cause error) error {
 	var unwritten *LedgerError
 	if errors.As(cause, &unwritten) {

@@ -87,3 +87,6 @@ type Ledger interface {
 	// NoteDrift writes the number of drift records to the run's row, in a transaction of Write.
 	NoteDrift(ctx context.Context, s *Sync, drift int64) error
 }
+
+// NothingMore is a step that does nothing, for kinds whose ledger holds nothing but the changes.
+func NothingMore(context.Context, time.Time) error { return nil }

@@ -61,6 +61,9 @@ type Plan struct {
 	// Warning says what should be looked at though no guard speaks; empty: nothing.
 	Warning string `json:"warning,omitempty"`
 
+	// Wave is how many batches may be sent side by side: one transaction records before the calls that they may reach HubSpot, one after them what
+	// became of them.
+	Wave int64 `json:"-"`
 	// Unread is how many records would go that may belong on the list by what HubSpot knows of them today.
 	Unread int64 `json:"-"`
 }
@@ -68,9 +71,17 @@ type Plan struct {
 // Change is one line of a plan.
 type Change struct {
 	Action   string `json:"action"` // add or remove
-	RecordID int64  `json:"record_id"`
+	RecordID int64  `json:"record_id"` // 0 for a record that is still to be created
 	Key      string `json:"key,omitempty"`
 	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign
+}
+
+// WaveFrom is the last batch of the wave that begins with the given one; 0 where there is no such batch.
+func (p *Plan) WaveFrom(batch int64) (last int64) {
+	if batch > p.Batches {
+		return 0
+	}
+	return min(batch+max(p.Wave, 1)-1, p.Batches)
 }
 
 // Empty says whether there is nothing to do.

@@ -59,7 +59,7 @@ uncovered AS (
     SELECT DISTINCT approved.run_id
     FROM approved
     JOIN temp.main.plan ON plan.action = 'remove'
-    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = 'remove' AND seen.record_id = plan.record_id
+    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = 'remove' AND seen.record_id IS NOT DISTINCT FROM plan.record_id AND (plan.record_id IS NOT NULL OR seen.key = plan.key)
 )
 SELECT run_id
 FROM approved

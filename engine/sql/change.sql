@@ -38,22 +38,22 @@ WHERE run_id = $run_id;
 -- From now on these changes may have reached HubSpot.
 UPDATE rollcall.changes
 SET state = 'sent', changed_at = $now
-WHERE run_id = $run_id AND batch = $batch;
+WHERE run_id = $run_id AND batch BETWEEN $batch AND $last;
 
 -- name: MarkUnsent
--- The call that was to carry these changes was not made.
+-- The calls that were to carry these changes were not made.
 UPDATE rollcall.changes
 SET state = 'planned', changed_at = $now
-WHERE run_id = $run_id AND batch = $batch AND state = 'sent';
+WHERE run_id = $run_id AND batch BETWEEN $batch AND $last AND state = 'sent';
 
 -- name: StageOutcomes
 -- What HubSpot answered for each change of a batch; filled from its answers.
 CREATE OR REPLACE TEMP TABLE outcomes (n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR);
 
 -- name: RecordOutcomes
--- Keeps the outcomes.
+-- Keeps the outcomes, and the IDs of records that were created.
 UPDATE rollcall.changes
-SET state = o.state, reason = o.reason, changed_at = $now
+SET state = o.state, reason = o.reason, changed_at = $now, record_id = coalesce(changes.record_id, o.record_id)
 FROM temp.main.outcomes o
 WHERE changes.run_id = $run_id AND changes.n = o.n;
 

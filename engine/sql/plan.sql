@@ -14,10 +14,10 @@ FROM temp.main.plan;
 -- name: HashPlan
 -- One value that is the same for the same plan only: a hash over hashes of 10,000 changes each.
 WITH numbered AS (
-    SELECT action, record_id, row_number() OVER (ORDER BY action, record_id) AS n FROM temp.main.plan
+    SELECT action, coalesce(CAST(record_id AS VARCHAR), '=' || key) AS subject, row_number() OVER (ORDER BY action, record_id, key) AS n FROM temp.main.plan
 ),
 parts AS (
-    SELECT n // 10000 AS part, sha256(string_agg(action || record_id, ',' ORDER BY n)) AS hash FROM numbered GROUP BY part
+    SELECT n // 10000 AS part, sha256(string_agg(action || subject, ',' ORDER BY n)) AS hash FROM numbered GROUP BY part
 )
 SELECT sha256(concat_ws('|', $sync::VARCHAR, $list::VARCHAR, coalesce(string_agg(hash, '' ORDER BY part), ''))) AS plan_hash
 FROM parts;
@@ -25,10 +25,10 @@ FROM parts;
 -- name: SamplePlan
 -- The first few changes of each action, for people to look at.
 -- Parameters: $limit BIGINT (of each action).
-SELECT action, record_id, coalesce(key, '') AS key, cause
+SELECT action, coalesce(record_id, 0) AS record_id, coalesce(key, '') AS key, cause
 FROM temp.main.plan
-QUALIFY row_number() OVER (PARTITION BY action ORDER BY record_id) <= $limit
-ORDER BY action, record_id;
+QUALIFY row_number() OVER (PARTITION BY action ORDER BY record_id, key) <= $limit
+ORDER BY action, record_id, key;
 
 -- name: LastBatch
 -- How many batches has the plan?

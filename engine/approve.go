@@ -55,27 +55,21 @@ func (e *Engine) Approve(ctx context.Context, what, by string) (Approval, error)
 	if err != nil {
 		return Approval{}, err
 	}
-	err = conn.Transaction(ctx, func() error { return e.approve(ctx, conn, &a, by) })
-	if errors.Is(err, errApproved) {
-		err = nil
-	}
-	return a, err
+	return a, conn.Transaction(ctx, func() error { return e.approve(ctx, conn, &a, by) })
 }
 
-// errApproved rolls back a second yes to the same plan.
-var errApproved = errors.New("approved already")
-
-// approve writes the approval and judges it as any other. The error ends the transaction: one that lets nothing pass is not kept.
+// approve writes the approval and judges it as any other, unless there is one that counts. The error ends the transaction: one that lets
+// nothing pass is not kept.
 func (e *Engine) approve(ctx context.Context, conn *warehouse.Conn, a *Approval, by string) error {
 	now := e.now()
+	void, err := e.judgeApprovals(ctx, conn, a, now)
+	if err == nil && void == "" && a.ExpiresAt.After(now) || err != nil && !errors.Is(err, warehouse.ErrNoRows) {
+		return err
+	}
 	if _, err := conn.Exec(ctx, queries.Approve, warehouse.Args{"run_id": a.RunID, "approved_by": by, "now": now}); err != nil {
 		return err
 	}
-	if err := completeApprovals(ctx, conn, now, e.config.ApprovalTTL); err != nil {
-		return err
-	}
-	var void string
-	if err := conn.ReadRow(ctx, queries.JudgeApproval, warehouse.Args{"run_id": a.RunID}, &a.By, &a.At, &a.ExpiresAt, &void); err != nil {
+	if void, err = e.judgeApprovals(ctx, conn, a, now); err != nil {
 		return err
 	}
 	anew := "plan it anew, and approve that if it is blocked: rollcall " + a.Command()
@@ -84,10 +78,17 @@ func (e *Engine) approve(ctx context.Context, conn *warehouse.Conn, a *Approval,
 		return hint.Usage(anew, "run %s can't be approved: %s", a.RunID, void)
 	case !a.ExpiresAt.After(now):
 		return hint.Usage(anew, "run %s can't be approved: its approval of %s expired at %s", a.RunID, moment(a.At), moment(a.ExpiresAt))
-	case !a.At.Equal(now):
-		return errApproved
 	}
 	return nil
+}
+
+// judgeApprovals reads the approval of the run that counts first, or why the latest counts for nothing; [warehouse.ErrNoRows] where there is none.
+func (e *Engine) judgeApprovals(ctx context.Context, conn *warehouse.Conn, a *Approval, now time.Time) (void string, err error) {
+	if err := completeApprovals(ctx, conn, now, e.config.ApprovalTTL); err != nil {
+		return "", err
+	}
+	err = conn.ReadRow(ctx, queries.JudgeApproval, warehouse.Args{"run_id": a.RunID}, &a.By, &a.At, &a.ExpiresAt, &void)
+	return void, err
 }
 
 // Command is what applies the plan, without the program's name.

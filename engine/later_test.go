@@ -114,3 +114,18 @@ func TestJournalTellsChangesApart(t *testing.T) {
 		})
 	}
 }
+
+// Saying yes twice in one moment is one yes.
+func TestApprovedTwiceInOneMoment(t *testing.T) {
+	t.Parallel()
+	moment := time.Now().UTC().Truncate(time.Microsecond)
+	w := newWorld(t, 20, func(c *engine.Config) { c.Now = func() time.Time { return moment } })
+	w.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 20)...)
+	w.one("vip", engine.Succeeded)
+	w.people()
+	run := w.one("vip", engine.Blocked)
+	w.approve(run.RunID)
+	w.approve(run.RunID)
+	wantRows(t, w.rows("SELECT count(*) FROM rollcall.approvals"), "1")
+}

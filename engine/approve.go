@@ -9,6 +9,7 @@ import (
 
 	"rollcall/engine/control"
 	"rollcall/engine/hint"
+	"rollcall/engine/ledger"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -84,7 +85,7 @@ func (e *Engine) approve(ctx context.Context, conn *warehouse.Conn, a *Approval,
 
 // judgeApprovals reads the approval of the run that counts first, or why the latest counts for nothing; [warehouse.ErrNoRows] where there is none.
 func (e *Engine) judgeApprovals(ctx context.Context, conn *warehouse.Conn, a *Approval, now time.Time) (void string, err error) {
-	if err := completeApprovals(ctx, conn, now, e.config.ApprovalTTL); err != nil {
+	if err := ledger.CompleteApprovals(ctx, conn, now, e.config.ApprovalTTL); err != nil {
 		return "", err
 	}
 	err = conn.ReadRow(ctx, queries.JudgeApproval, warehouse.Args{"run_id": a.RunID}, &a.By, &a.At, &a.ExpiresAt, &void)
@@ -101,12 +102,6 @@ func (a Approval) Command() string {
 
 // moment is a time as the ledger's sentences have it.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
-
-// completeApprovals fills in what approvals given by SQL left out.
-func completeApprovals(ctx context.Context, conn *warehouse.Conn, now time.Time, ttl time.Duration) error {
-	_, err := conn.Exec(ctx, queries.CompleteApprovals, warehouse.Args{"now": now, "ttl": ttl.Microseconds()})
-	return err
-}
 
 // readBlocked reads the plan of a blocked run.
 func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Approval, error) {

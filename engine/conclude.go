@@ -9,6 +9,7 @@ import (
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/ledger"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -40,7 +41,7 @@ type tally struct{ added, removed, already, missing, notAdded, failed, unknown, 
 
 // conclude fills in how the run ended.
 func (r *runner) conclude(ctx context.Context, s *syncRun, ended error) error {
-	run := &s.run
+	run := &s.Run
 	keep := context.WithoutCancel(ctx)
 	var t tally
 	if run.Plan != nil && run.Plan.Add+run.Plan.Remove > 0 {
@@ -57,12 +58,12 @@ func (r *runner) conclude(ctx context.Context, s *syncRun, ended error) error {
 			}
 		}
 		if run.Verified {
-			run.Final = &run.measured
+			run.Final = &s.measured
 		}
 	}
 	run.Status = status(ctx, run, t, ended)
 	run.Invalid = invalid(ended)
-	run.Detail = detail(run, t)
+	run.Detail = detail(s, t)
 	if ended == nil && run.Plan != nil {
 		run.Warning = run.Plan.Warning
 	}
@@ -90,7 +91,7 @@ func status(ctx context.Context, run *Run, t tally, ended error) Status {
 	switch {
 	case errors.As(ended, &blocked):
 		return Blocked
-	case ended != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLeaseLost):
+	case ended != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), ledger.ErrLeaseLost):
 		return Interrupted
 	case ended != nil:
 		return Failed
@@ -103,7 +104,8 @@ func status(ctx context.Context, run *Run, t tally, ended error) Status {
 }
 
 // detail says in a sentence what happened.
-func detail(run *Run, t tally) string {
+func detail(s *syncRun, t tally) string {
+	run := &s.Run
 	p := run.Plan
 	if p == nil {
 		return ""
@@ -144,7 +146,7 @@ func detail(run *Run, t tally) string {
 	if run.Drift != nil && *run.Drift > 0 {
 		parts = append(parts, fmt.Sprintf("drift: %d", *run.Drift))
 	}
-	for _, changed := range []string{p.Changing(), run.readBack} {
+	for _, changed := range []string{p.Changing(), s.readBack} {
 		if changed != "" {
 			parts = append(parts, changed)
 		}

@@ -8,6 +8,7 @@ import (
 	"rollcall/engine/control"
 	"rollcall/engine/doctor"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/ledger"
 	"rollcall/engine/resolve"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -19,7 +20,7 @@ func Examine(ctx context.Context, c Config, tell func(doctor.Diagnosis)) error {
 	c = c.withDefaults()
 	d := doctor.Dependencies{
 		Database:  warehouse.Shown(c.Warehouse.Database),
-		ReadSyncs: readForDoctor, ReadLease: readLeaseForDoctor, MaxSkew: skew,
+		ReadSyncs: readForDoctor, ReadLease: readLeaseForDoctor, MaxSkew: ledger.Skew,
 		HubSpot: c.HubSpot, CheckKey: checkKey, MaxDailyShare: c.MaxDailyShare, Now: c.Now,
 	}
 	e, err := Open(ctx, c)
@@ -50,7 +51,7 @@ func ExamineLive(ctx context.Context, c Config, tell func(doctor.Diagnosis)) err
 	if err != nil {
 		return err
 	}
-	r := &runner{engine: e, conn: conn, ledger: &ledger{lease: l}}
+	r := &runner{engine: e, conn: conn, ledger: &ledger.Ledger{Lease: l}}
 	held, release, err := r.hold(ctx)
 	if err == nil {
 		err = doctor.ExamineLive(held, e.liveDependencies(conn), tell)
@@ -84,8 +85,8 @@ func readForDoctor(ctx context.Context, conn *warehouse.Conn) (doctor.Syncs, err
 }
 
 func readLeaseForDoctor(ctx context.Context, conn *warehouse.Conn) (doctor.Lease, error) {
-	h, err := readLease(ctx, conn)
-	return doctor.Lease{Owner: h.owner, HeartbeatAt: h.heartbeatAt, ExpiresAt: h.expiresAt, ReadAt: h.readAt}, err
+	h, err := ledger.ReadHolder(ctx, conn)
+	return doctor.Lease{Owner: h.Owner, HeartbeatAt: h.HeartbeatAt, ExpiresAt: h.ExpiresAt, ReadAt: h.ReadAt}, err
 }
 
 // checkKey looks at the property by which rows find records, as runs do: everywhere says that every account has it.

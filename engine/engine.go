@@ -27,6 +27,7 @@ import (
 
 	"rollcall/engine/control"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/ledger"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/migrations"
@@ -83,7 +84,7 @@ type Config struct {
 type Engine struct {
 	config    Config
 	warehouse *warehouse.Warehouse
-	journal   journal
+	journal   ledger.Journal
 	client    *hubspot.Client
 	exclusive bool // no other process can have the control database open: it is a local file, which is locked
 
@@ -138,7 +139,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{config: c, warehouse: w, exclusive: w.Local(), journal: newJournal(c.JournalDir, w.Path(), w.Name())}, nil
+	return &Engine{config: c, warehouse: w, exclusive: w.Local(), journal: ledger.NewJournal(c.JournalDir, w.Path(), w.Name())}, nil
 }
 
 // Close closes the control database.

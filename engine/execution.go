@@ -8,6 +8,7 @@ import (
 
 	"rollcall/engine/hubspot"
 	"rollcall/engine/kind"
+	"rollcall/engine/ledger"
 	"rollcall/engine/list"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
@@ -39,16 +40,16 @@ type execution struct {
 
 // namedKind is a kind of sync with its name in rollcall.syncs.
 type namedKind struct {
-	name string
+	name syncspec.Kind
 	kind.Kind
 }
 
 // drivers are the kinds of sync in the order in which they load and send: a list may need a record that an object sync of the same run creates.
-func drivers() []NamedDriver { return []NamedDriver{{"list", list.Driver}} }
+func drivers() []NamedDriver { return []NamedDriver{{syncspec.List, list.Driver}} }
 
 // NamedDriver makes the kind of sync that bears the name in rollcall.syncs.
 type NamedDriver struct {
-	Name string
+	Name syncspec.Kind
 	kind.Driver
 }
 
@@ -93,8 +94,11 @@ func (x *execution) join(spec syncspec.Spec) *kind.Sync {
 	return s
 }
 
-// kindOf is the sync's kind.
-func (x *execution) kindOf(*kind.Sync) kind.Kind { return x.kinds[0].Kind }
+// kindOf is the sync's kind. Rows of a kind without a driver are invalid, so that there is one.
+func (x *execution) kindOf(s *kind.Sync) kind.Kind {
+	i := slices.IndexFunc(x.kinds, func(k namedKind) bool { return k.name == s.Spec.Kind })
+	return x.kinds[max(i, 0)].Kind
+}
 
 // makeKinds makes the kinds and the tables that their syncs share. The ledger asks these for what came of the execution, also when it was
 // interrupted before it began.
@@ -238,11 +242,11 @@ func (x *execution) hasTables() bool { return x.staged && !x.conn.Lost() }
 // stageUnanswered fills the temp table rollcall_pending_unknown with the changes whose answer was lost and their outcomes in the
 // journal, and notes their targets.
 func (x *execution) stageUnanswered(ctx context.Context) error {
-	entries, _, err := x.engine.journal.read()
+	entries, _, err := x.engine.journal.Read()
 	if err != nil {
 		return err
 	}
-	if err := stageJournal(ctx, x.conn, entries); err != nil {
+	if err := ledger.StageJournal(ctx, x.conn, entries); err != nil {
 		return err
 	}
 	if err := x.conn.ExecAll(ctx, queries.StagePendingUnknown); err != nil {

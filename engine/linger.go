@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"rollcall/engine/ledger"
 	"time"
 )
 
@@ -13,7 +14,7 @@ func (r *runner) linger(ctx context.Context) (release func()) {
 	stop := context.AfterFunc(r.options.Abort, end)
 	stay := context.AfterFunc(ctx, func() {
 		defer end()
-		if errors.Is(context.Cause(ctx), ErrLeaseLost) {
+		if errors.Is(context.Cause(ctx), ledger.ErrLeaseLost) {
 			return
 		}
 		timer := time.NewTimer(r.engine.config.Grace)

@@ -18,7 +18,7 @@ func memoryDatabase(t *testing.T, makes ...string) *warehouse.Conn {
 	t.Helper()
 	conn := querytest.Empty(t)
 	for _, statement := range makes {
-		must(t, conn, statement)
+		querytest.Run(t, conn, statement)
 	}
 	return conn
 }
@@ -82,7 +82,7 @@ func TestSavedTablesAreBoundedInBytes(t *testing.T) {
 				values[i] = value
 			}
 		}
-		must(t, conn, fmt.Sprintf("INSERT INTO temp.main.%s SELECT %s FROM range(%d) t(i)", table.name, strings.Join(values, ", "), rows))
+		querytest.Run(t, conn, fmt.Sprintf("INSERT INTO temp.main.%s SELECT %s FROM range(%d) t(i)", table.name, strings.Join(values, ", "), rows))
 		into := memoryDatabase(t, queries.MakeSavedPlan.Text())
 		var log bytes.Buffer
 		logger := zerolog.New(&log).Level(zerolog.TraceLevel)

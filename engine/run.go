@@ -13,6 +13,7 @@ import (
 	"rollcall/engine/control"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/kind"
+	"rollcall/engine/ledger"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -36,7 +37,7 @@ type RunOptions struct {
 type runner struct {
 	engine  *Engine
 	conn    *warehouse.Conn
-	ledger  *ledger
+	ledger  *ledger.Ledger
 	options RunOptions
 	abort   context.Context // ends writes in flight
 	last    control.LastRuns
@@ -78,10 +79,10 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 	if o.Abort == nil {
 		o.Abort = context.WithoutCancel(ctx)
 	}
-	var l *lease
+	var l *ledger.Lease
 	waited := false
 	err = e.config.waitWhile(ctx, func(err error) bool {
-		var held *HeldError
+		var held *ledger.HeldError
 		waited = errors.As(err, &held)
 		return waited
 	}, func() (err error) {
@@ -98,9 +99,9 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 			return nil, errors.Join(err, e.release(ctx, l, conn))
 		}
 	}
-	r := &runner{engine: e, conn: conn, options: o, ledger: &ledger{
-		lease: l, now: e.now, runner: e.config.Runner, version: e.config.Version, failpoint: e.config.Failpoint,
-		approvalTTL: e.config.ApprovalTTL,
+	r := &runner{engine: e, conn: conn, options: o, ledger: &ledger.Ledger{
+		Lease: l, Now: e.now, Runner: e.config.Runner, Version: e.config.Version, Failpoint: e.config.Failpoint,
+		ApprovalTTL: e.config.ApprovalTTL,
 	}}
 	runs, err := r.runAll(ctx, asked)
 	e.config.Failpoint("before release lease")
@@ -133,24 +134,31 @@ func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []strin
 
 // syncRun is a row with its run, and with its sync if the row is valid.
 type syncRun struct {
+	ledger.Entry
 	row  control.Selection
-	run  Run
 	sync *kind.Sync
+	end  kind.End
 
-	rejectsDue bool // keys have become rejects, or are none any more
-	quiet      bool // it has sent nothing, and written nothing but its beginning; its end can wait for others
-	calls      *kind.CallLog
-	end        kind.End
+	measured int64  // what the set has come to, where it was read back as a whole
+	readBack string // what reading it back in part leaves open
 	// journaled says that the ledger could not be written after HubSpot had answered; nil: it could.
-	journaled *JournalError
+	journaled *ledger.JournalError
+}
+
+// entriesOf are what the ledger takes of runs.
+func entriesOf(runs []*syncRun) (entries []*ledger.Entry) {
+	for _, t := range runs {
+		entries = append(entries, &t.Entry)
+	}
+	return entries
 }
 
 // runAll closes what earlier runners left open in the ledger, and runs the rows while the lease is held.
 func (r *runner) runAll(ctx context.Context, asked []control.Selection) ([]Run, error) {
-	if err := r.replayJournal(ctx, r.conn); err != nil {
-		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.path, err)
+	if err := r.ledger.Replay(ctx, r.conn, r.engine.journal, r.engine.config.Log, r.engine.replay); err != nil {
+		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.Path, err)
 	}
-	if err := r.ledger.closeCrashed(ctx, r.conn); err != nil {
+	if err := r.ledger.CloseCrashed(ctx, r.conn); err != nil {
 		return nil, fmt.Errorf("close what a dead runner left: %w", err)
 	}
 	var err error
@@ -188,11 +196,11 @@ func (r *runner) join(ctx context.Context, runs []*syncRun) {
 		if t.row.Err == nil {
 			s := x.join(t.row.Spec)
 			s.Writer = s.Client.Lingering(r.abort)
-			s.RunID, s.RunAt, s.Undoes, s.Created = t.run.RunID, t.run.RunAt, t.row.Undoes, t.row.Created
-			t.sync, t.calls = s, s.Calls
+			s.RunID, s.RunAt, s.Undoes, s.Created = t.Run.RunID, t.Run.RunAt, t.row.Undoes, t.row.Created
+			t.sync, t.Calls = s, s.Calls
 		}
 	}
-	x.env.Ledger = kindLedger{r.ledger, x.conn}
+	x.env.Ledger = ledger.OfKinds{Ledger: r.ledger, Conn: x.conn}
 	x.abort = r.options.Abort
 	x.unresponsive = func(why *UnresponsiveError) { r.endUnresponsive(ctx, runs, why) }
 }
@@ -221,7 +229,7 @@ func (r *runner) runPrepared(ctx context.Context, syncRuns []*syncRun) ([]Run, e
 	if err := x.save(ctx); err != nil {
 		return runs, err
 	}
-	return runs, r.deleteOld(ctx)
+	return runs, r.ledger.DeleteOld(ctx, r.conn, ledger.Kept{Calls: r.engine.config.CallsKept, Runs: r.engine.config.Kept})
 }
 
 // reconcileOrphans reconciles changes without an answer that no sync will.
@@ -256,8 +264,8 @@ func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), e
 	}
 	ctx, lost := context.WithCancelCause(ctx)
 	var kept sync.WaitGroup
-	kept.Go(func() { r.ledger.lease.keep(ctx, conn, r.heartbeats, lost) })
-	kept.Go(func() { r.ledger.lease.watch(ctx, lost) })
+	kept.Go(func() { r.ledger.Lease.Keep(ctx, conn, r.heartbeats, lost) })
+	kept.Go(func() { r.ledger.Lease.Watch(ctx, lost) })
 	return ctx, func() {
 		lost(nil)
 		kept.Wait()
@@ -266,29 +274,39 @@ func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), e
 
 // begin writes a run into the ledger for every row.
 func (r *runner) begin(ctx context.Context, asked []control.Selection) ([]*syncRun, error) {
-	var turns []*syncRun
+	var begun []*syncRun
 	for _, row := range asked {
 		id, err := uuid.NewV7()
 		if err != nil {
 			return nil, err
 		}
-		t := &syncRun{row: row, calls: &kind.CallLog{}, run: Run{
-			RunID: id.String(), RunAt: r.engine.now(), Sync: row.Name, ListID: row.Spec.ListID, ListName: row.Spec.ListName, Status: Running, query: row.Query,
-			DryRun: r.options.DryRun || row.Spec.DryRun, Undoes: row.Undoes,
-		}}
-		turns = append(turns, t)
+		begun = append(begun, &syncRun{row: row, Entry: ledger.Entry{
+			Run: Run{
+				RunID: id.String(), RunAt: r.engine.now(), Sync: row.Name, ListID: row.Spec.ListID, ListName: row.Spec.ListName, Status: Running,
+				QuerySHA256: row.QuerySHA256(), DryRun: r.options.DryRun || row.Spec.DryRun, Undoes: row.Undoes,
+			},
+			Kind: kindNamed(row), Query: row.Query, Schedule: row.Schedule, RowSHA256: row.RowSHA256, RowJSON: row.RowJSON, Calls: &kind.CallLog{},
+		}})
 	}
-	if err := r.ledger.begin(ctx, r.conn, turns); err != nil {
+	if err := r.ledger.Begin(ctx, r.conn, entriesOf(begun)); err != nil {
 		return nil, fmt.Errorf("begin runs: %w", err)
 	}
-	for _, t := range turns {
-		r.engine.config.Events(Started{Sync: t.run.Sync, RunID: t.run.RunID})
+	for _, t := range begun {
+		r.engine.config.Events(Started{Sync: t.Run.Sync, RunID: t.Run.RunID})
 	}
-	return turns, nil
+	return begun, nil
+}
+
+// kindNamed is the kind that the row names; empty: there is no such kind.
+func kindNamed(row control.Selection) string {
+	if row.Flawed("kind") {
+		return ""
+	}
+	return string(row.Draft.Kind)
 }
 
 // runOne plans and applies one sync, and concludes its run, which finish then writes down. The error means that the ledger could not be
-// read; the sync's own failure is in t.run.
+// read; the sync's own failure is in t.Run.
 func (r *runner) runOne(ctx context.Context, t *syncRun, prepareErr error) error {
 	began := r.engine.config.Now()
 	err, staged := t.row.Err, time.Duration(0)
@@ -303,25 +321,25 @@ func (r *runner) runOne(ctx context.Context, t *syncRun, prepareErr error) error
 	}
 	err = contextCause(ctx, err)
 	errors.As(err, &t.journaled)
-	t.quiet = t.quiet || t.run.Plan == nil && prepareErr != nil // a failure of its own is reported at once
+	t.Quiet = t.Quiet || t.Run.Plan == nil && prepareErr != nil // a failure of its own is reported at once
 	if err := r.conclude(ctx, t, err); err != nil {
 		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(t.journaled, err))
 	}
 	if t.sync != nil {
 		r.noteEnd(t, err)
 	}
-	t.run.APICalls, t.run.APIRetries = t.calls.Counts()
-	t.run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
-	if next := r.nextAfter(t.row, &t.run); !next.IsZero() {
-		t.run.NextRunAt = &next
+	t.Run.APICalls, t.Run.APIRetries = t.Calls.Counts()
+	t.Run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
+	if next := r.nextAfter(t.row, &t.Run); !next.IsZero() {
+		t.Run.NextRunAt = &next
 	}
-	t.run.FinishedAt = r.engine.now()
+	t.Run.FinishedAt = r.engine.now()
 	return nil
 }
 
 // contextCause returns the cause of the context's end, where err only says that the context ended.
 func contextCause(ctx context.Context, err error) error {
-	var journaled *JournalError
+	var journaled *ledger.JournalError
 	cause := context.Cause(ctx)
 	if cause == nil || errors.As(err, &journaled) || errors.Is(err, hubspot.ErrAmbiguous) {
 		return err
@@ -333,7 +351,7 @@ func contextCause(ctx context.Context, err error) error {
 }
 
 // firstOf returns the JournalError, which says where to find what was sent, or else err.
-func firstOf(journaled *JournalError, err error) error {
+func firstOf(journaled *ledger.JournalError, err error) error {
 	if journaled != nil {
 		return journaled
 	}
@@ -342,9 +360,9 @@ func firstOf(journaled *JournalError, err error) error {
 
 // noteEnd lets the sync's kind note what it stores at the run's end.
 func (r *runner) noteEnd(t *syncRun, ended error) {
-	run := &t.run
+	run := &t.Run
 	r.execution.noteEnd(run)
-	t.end = kind.End{Sync: t.sync, Err: ended, Plan: run.Plan, Added: run.Added, Removed: run.Removed, Final: run.Final, DryRun: run.DryRun, Quiet: t.quiet}
+	t.end = kind.End{Sync: t.sync, Err: ended, Plan: run.Plan, Added: run.Added, Removed: run.Removed, Final: run.Final, DryRun: run.DryRun, Quiet: t.Quiet}
 	if k, ok := r.execution.kindOf(t.sync).(kind.Rememberer); ok {
 		k.Conclude(t.sync, t.end)
 	}
@@ -352,7 +370,7 @@ func (r *runner) noteEnd(t *syncRun, ended error) {
 
 // syncOne takes one sync through the steps of a run, from its sets on.
 func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
-	x, run := r.execution, &t.run
+	x, run := r.execution, &t.Run
 	plan, err := x.plan(ctx, t.sync, func() error { return r.reconcile(ctx, t) })
 	if err != nil {
 		return err
@@ -361,22 +379,22 @@ func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
 		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
 	}
 	run.Plan, run.ListID, run.ListName = plan, plan.ListID, plan.ListName
-	if t.rejectsDue, err = x.rejectsDue(ctx, t.sync, plan); err != nil {
+	if t.RejectsDue, err = x.rejectsDue(ctx, t.sync, plan); err != nil {
 		return err
 	}
 	if run.DryRun {
-		return r.ledger.recordPlan(ctx, x.conn, t)
+		return r.ledger.RecordPlan(ctx, x.conn, &t.Entry)
 	}
 	run.ApprovedRun, err = r.pass(ctx, plan)
 	var blocked *BlockedError
 	if errors.As(err, &blocked) {
-		err := r.ledger.recordPlan(ctx, x.conn, t)
+		err := r.ledger.RecordPlan(ctx, x.conn, &t.Entry)
 		blocked.RunID, blocked.PlanRunID = run.RunID, cmp.Or(run.PlanRunID, run.RunID)
 		return errors.Join(err, blocked)
 	} else if err != nil {
 		return err
 	}
-	if t.quiet, err = r.isQuiet(ctx, t); err != nil || t.quiet {
+	if t.Quiet, err = r.isQuiet(ctx, t); err != nil || t.Quiet {
 		return err
 	}
 	if err := r.intend(ctx, t); err != nil {
@@ -393,24 +411,24 @@ func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
 
 // reconcile lets the kind write to the ledger what HubSpot shows of earlier runs' changes, and of others'.
 func (r *runner) reconcile(ctx context.Context, t *syncRun) (err error) {
-	if !t.run.DryRun {
-		t.run.Drift, err = r.execution.kindOf(t.sync).Reconcile(ctx, t.sync)
+	if !t.Run.DryRun {
+		t.Run.Drift, err = r.execution.kindOf(t.sync).Reconcile(ctx, t.sync)
 	}
 	return err
 }
 
 // isQuiet says whether the run has nothing to send, and nothing to write but its own row.
 func (r *runner) isQuiet(ctx context.Context, t *syncRun) (bool, error) {
-	run := &t.run
+	run := &t.Run
 	unwritten, err := r.execution.kindOf(t.sync).Unwritten(ctx, t.sync, run.Plan)
-	return err == nil && !unwritten && !t.rejectsDue && !r.options.Verify && run.Plan.Empty() && run.ApprovedRun == "" && (run.Drift == nil || *run.Drift == 0), err
+	return err == nil && !unwritten && !t.RejectsDue && !r.options.Verify && run.Plan.Empty() && run.ApprovedRun == "" && (run.Drift == nil || *run.Drift == 0), err
 }
 
 // intend records the plan, makes the target where it is missing, and records that too.
 func (r *runner) intend(ctx context.Context, t *syncRun) error {
-	x, run := r.execution, &t.run
+	x, run := r.execution, &t.Run
 	k := x.kindOf(t.sync)
-	if err := r.ledger.recordIntent(ctx, x.conn, t, func(ctx context.Context) error { return k.Intend(ctx, t.sync, run.Plan) }); err != nil {
+	if err := r.ledger.RecordIntent(ctx, x.conn, &t.Entry, func(ctx context.Context) error { return k.Intend(ctx, t.sync, run.Plan) }); err != nil {
 		return fmt.Errorf("record plan: %w", err)
 	}
 	opener, opens := k.(kind.Opener)
@@ -421,7 +439,7 @@ func (r *runner) intend(ctx context.Context, t *syncRun) error {
 		return err
 	}
 	run.ListID, run.MadeList = run.Plan.ListID, true
-	if err := r.ledger.nameTarget(ctx, x.conn, run, func(ctx context.Context) error { return opener.Opened(ctx, t.sync, run.Plan) }); err != nil {
+	if err := r.ledger.NameTarget(ctx, x.conn, run, func(ctx context.Context) error { return opener.Opened(ctx, t.sync, run.Plan) }); err != nil {
 		return fmt.Errorf("record the list that was made: %w", err)
 	}
 	return nil
@@ -433,11 +451,11 @@ func (r *runner) verify(ctx context.Context, t *syncRun) error {
 	if !ok {
 		return nil
 	}
-	v, err := verifier.Verify(ctx, t.sync, t.run.Plan, t.run.Drift)
+	v, err := verifier.Verify(ctx, t.sync, t.Run.Plan, t.Run.Drift)
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	t.run.Drift, t.run.readBack, t.run.Verified, t.run.measured = v.Drift, v.Note, v.Whole, v.Size
+	t.Run.Drift, t.Run.Verified, t.readBack, t.measured = v.Drift, v.Whole, v.Note, v.Size
 	return nil
 }
 

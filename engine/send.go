@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"rollcall/engine/kind"
+	"rollcall/engine/ledger"
 	"rollcall/engine/plan"
 )
 
@@ -22,14 +23,14 @@ func (r *runner) send(ctx context.Context, t *syncRun) error {
 	if !ok {
 		return nil
 	}
-	p, last := t.run.Plan, t.run.Plan.Batches
+	p, last := t.Run.Plan, t.Run.Plan.Batches
 	if more, err := refiller.Refill(ctx, t.sync, p); err != nil || more == 0 {
 		return err
 	}
 	if err := r.execution.conn.ReadRow(ctx, queries.LastBatch, nil, &p.Batches); err != nil {
 		return err
 	}
-	if err := r.ledger.recordMore(ctx, r.execution.conn, &t.run, last); err != nil {
+	if err := r.ledger.RecordMore(ctx, r.execution.conn, &t.Run, last); err != nil {
 		return err
 	}
 	_, err = r.sendFrom(ctx, t, last+1, sent)
@@ -39,16 +40,16 @@ func (r *runner) send(ctx context.Context, t *syncRun) error {
 // sendFrom sends the plan's batches from the given one on, wave by wave; the ledger has the first wave as sent already. sent counts changes of the
 // run.
 func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int) (int, error) {
-	p, conn := t.run.Plan, r.execution.conn
+	p, conn := t.Run.Plan, r.execution.conn
 	for batch := from; batch <= p.Batches; batch = p.WaveFrom(batch) + 1 {
 		if err := context.Cause(ctx); err != nil {
 			if batch == from {
-				err = errors.Join(err, r.ledger.markUnsent(ctx, conn, &t.run, batch))
+				err = errors.Join(err, r.ledger.MarkUnsent(ctx, conn, &t.Run, batch))
 			}
 			return sent, err
 		}
 		if batch > from {
-			if err := r.ledger.markSent(ctx, conn, &t.run, batch); err != nil {
+			if err := r.ledger.MarkSent(ctx, conn, &t.Run, batch); err != nil {
 				return sent, fmt.Errorf("mark sent: %w", err)
 			}
 		}
@@ -57,7 +58,7 @@ func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int)
 			return sent, fmt.Errorf("batch %d of %d: %w", batch, p.Batches, err)
 		}
 		sent += n
-		r.engine.config.Events(Sent{Sync: t.run.Sync, ListID: p.ListID, Done: int64(sent), Total: p.Add + p.Remove})
+		r.engine.config.Events(Sent{Sync: t.Run.Sync, ListID: p.ListID, Done: int64(sent), Total: p.Add + p.Remove})
 	}
 	return sent, nil
 }
@@ -65,22 +66,22 @@ func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int)
 // sendWave sends the wave that begins with the given batch, which the ledger has as sent, its calls side by side, and writes the outcomes after them,
 // also when a call fails.
 func (r *runner) sendWave(ctx context.Context, t *syncRun, first int64) (int, error) {
-	x, p := r.execution, t.run.Plan
+	x, p := r.execution, t.Run.Plan
 	k, keep := x.kindOf(t.sync), context.WithoutCancel(ctx)
 	var calls []kind.Call
-	err := x.conn.ExecAll(keep, queries.StageOutcomes)
+	err := ledger.StageOutcomes(keep, x.conn)
 	for batch := first; batch <= p.WaveFrom(first) && err == nil; batch++ {
 		var call kind.Call
 		call, err = k.Batch(keep, t.sync, p, batch)
 		calls = append(calls, call)
 	}
 	if err != nil {
-		return 0, errors.Join(err, r.ledger.markUnsent(ctx, x.conn, &t.run, first))
+		return 0, errors.Join(err, r.ledger.MarkUnsent(ctx, x.conn, &t.Run, first))
 	}
 	outcomes, callErr := callAll(ctx, calls)
-	err = r.loadOutcomes(outcomes)
+	err = ledger.LoadOutcomes(x.conn, outcomes)
 	if err == nil {
-		err = r.ledger.recordOutcomes(keep, x.conn, t, func(ctx context.Context) error { return k.Record(ctx, t.sync, p, outcomes) })
+		err = r.ledger.RecordOutcomes(keep, x.conn, &t.Entry, func(ctx context.Context) error { return k.Record(ctx, t.sync, p, outcomes) })
 	}
 	if err != nil {
 		return 0, errors.Join(callErr, r.journalize(t, first, outcomes, err))
@@ -99,31 +100,16 @@ func callAll(ctx context.Context, calls []kind.Call) (all []plan.Outcome, err er
 	return slices.Concat(outcomes...), errors.Join(errs...)
 }
 
-// loadOutcomes fills the temp table outcomes.
-func (r *runner) loadOutcomes(outcomes []plan.Outcome) error {
-	load := r.execution.conn.Loader("outcomes")
-	for _, o := range outcomes {
-		var reason any
-		if o.Reason != "" {
-			reason = o.Reason
-		}
-		if err := load.Add(o.N, o.Action, nullNumber(o.RecordID), o.State, reason); err != nil {
-			return err
-		}
-	}
-	return load.Flush()
-}
-
 // journalize writes the wave's outcomes to the journal when the ledger can't be written.
 func (r *runner) journalize(t *syncRun, batch int64, outcomes []plan.Outcome, cause error) error {
-	var unwritten *LedgerError
+	var unwritten *ledger.LedgerError
 	if errors.As(cause, &unwritten) {
 		cause = unwritten.Err
 	}
-	e := &JournalError{Path: r.engine.journal.path, Err: fmt.Errorf("record outcomes: %w", cause)}
+	e := &ledger.JournalError{Path: r.engine.journal.Path, Err: fmt.Errorf("record outcomes: %w", cause)}
 	r.engine.config.Failpoint("before keep journal")
 	defer r.engine.config.Failpoint("after keep journal")
-	if err := r.engine.journal.keep(entry{RunID: t.run.RunID, ListID: t.run.Plan.ListID, Batch: batch, Outcomes: outcomes}); err != nil {
+	if err := r.engine.journal.Keep(ledger.JournalLine{RunID: t.Run.RunID, ListID: t.Run.Plan.ListID, Batch: batch, Outcomes: outcomes}); err != nil {
 		e.Path, e.Err = "", errors.Join(e.Err, err)
 	}
 	t.sync.Log.Error().Err(e).Str("journal", e.Path).Int("changes", len(outcomes)).Msg("the ledger can't be written")

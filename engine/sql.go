@@ -10,30 +10,20 @@ import (
 type statements struct {
 	// macro.sql
 	FindHidingMacros warehouse.NamedQuery
-	// lease.sql
-	TakeLease, ReadLease, Fence, BeginWrite, FindWrite, ReleaseLease warehouse.NamedQuery
 	// run.sql
-	StageRuns, BeginRuns, ReadEarlierRuns, StagePlans, RecordPlans, NameListOfRun, CountMore, CountChanges, StageEnds, FinishRuns, FindCrashed, InterruptRuns, RecountRuns, FindRuns, ReadRun, ReadUndone, NoteDrift warehouse.NamedQuery
-	// change.sql
-	FindSamePlan, RecordChanges, NameListOfChanges, MarkSent, MarkUnsent, StageOutcomes, RecordOutcomes, InterruptChanges warehouse.NamedQuery
+	ReadEarlierRuns, CountChanges, FindRuns, ReadRun, ReadUndone warehouse.NamedQuery
 	// reject.sql
-	StageOpenRejects, CountRejectChanges, BeginRejects, EndRejects warehouse.NamedQuery
+	StageOpenRejects, CountRejectChanges warehouse.NamedQuery
 	// approval.sql
-	FindBlocked, SampleRemovals, Approve, JudgeApproval, CompleteApprovals, FindApproval, UseApproval warehouse.NamedQuery
-	// journal.sql
-	StageJournal, NumberJournal, CountUnknownRuns, StageTaken, FindTaken, TakeChanges, TakeEnd, NoteJournal warehouse.NamedQuery
+	FindBlocked, SampleRemovals, Approve, JudgeApproval, FindApproval warehouse.NamedQuery
 	// reconcile.sql
-	StagePendingUnknown, ReadPendingUnknown, ReconcileChanges, FindReconciled warehouse.NamedQuery
-	// call.sql
-	StageCalls, RecordCalls warehouse.NamedQuery
-	// retention.sql
-	StageKept, FindOldRuns, DeleteChanges, DeleteDrift, DeleteRejects, CountOldCalls, DeleteCalls, DeleteRuns warehouse.NamedQuery
-	// status.sql
-	ReadStatus, ReadHistory, ReadRan warehouse.NamedQuery
+	StagePendingUnknown, ReadPendingUnknown warehouse.NamedQuery
 	// sets.sql
 	DropSets warehouse.NamedQuery
 	// plan.sql
 	CountPlan, HashPlan, SamplePlan, LastBatch warehouse.NamedQuery
+	// status.sql
+	ReadStatus, ReadHistory, ReadRan warehouse.NamedQuery
 	// save.sql
 	MakeSavedPlan, SaveAbout, MeasureDesired, PageDesired, MeasureResolved, PageResolved, MeasureCurrent, PageCurrent, MeasureApplied, PageApplied, MeasurePlan, PagePlan, MeasureRejected, PageRejected warehouse.NamedQuery
 }

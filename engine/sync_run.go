@@ -7,6 +7,7 @@ import (
 
 	"rollcall/engine/control"
 	"rollcall/engine/kind"
+	"rollcall/engine/ledger"
 	"rollcall/syncspec"
 )
 
@@ -19,7 +20,7 @@ func (r *runner) runEach(ctx context.Context, turns []*syncRun, prepareErr error
 		err := r.runOne(ctx, t, prepareErr)
 		if err == nil {
 			ended = append(ended, t)
-			if t.quiet && i < len(turns)-1 {
+			if t.Quiet && i < len(turns)-1 {
 				continue
 			}
 		}
@@ -42,7 +43,7 @@ func (r *runner) finish(ctx context.Context, ended []*syncRun) (runs []Run, err 
 	last := ended[len(ended)-1]
 	remember, err := r.remember(ctx, ended)
 	if err == nil {
-		err = r.ledger.finish(ctx, r.conn, ended, remember)
+		err = r.ledger.Finish(ctx, r.conn, entriesOf(ended), remember)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("finish run of %s: %w", syncspec.ShowName(last.row.Name), firstOf(last.journaled, err))
@@ -51,8 +52,8 @@ func (r *runner) finish(ctx context.Context, ended []*syncRun) (runs []Run, err 
 		if t.journaled != nil {
 			return runs, fmt.Errorf("run %s: %w", syncspec.ShowName(t.row.Name), t.journaled)
 		}
-		runs = append(runs, t.run)
-		r.tellFinished(t.run)
+		runs = append(runs, t.Run)
+		r.tellFinished(t.Run)
 	}
 	return runs, nil
 }
@@ -75,7 +76,7 @@ func (r *runner) remember(ctx context.Context, ended []*syncRun) (writes []func(
 		}
 		write, err := rememberer.Remember(context.WithoutCancel(ctx), r.conn, ends)
 		if err != nil {
-			return nil, unwritten(err)
+			return nil, ledger.Unwritten(err)
 		}
 		if write != nil {
 			writes = append(writes, write)

@@ -9,6 +9,7 @@ import (
 
 	"rollcall/engine/hint"
 	"rollcall/engine/kind"
+	"rollcall/engine/ledger"
 )
 
 // UnresponsiveError says that the database engine goes on with a query whose time is over and does not answer its interruption: one long
@@ -74,7 +75,7 @@ type watchdog struct {
 	mu       sync.Mutex // held for ever by the watchdog that has acted
 }
 
-// end says that the step has ended. It never returns where the watchdog has acted.
+// end says that the step has ended. It never reruns where the watchdog has acted.
 func (w *watchdog) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -119,19 +120,19 @@ const othersHint = "run it again: the sync whose query held the runner is left o
 
 // endUnresponsive writes how every run of the invocation ended, and gives the lease back: on a connection of its own, as the engine holds
 // the round's; into the journal where the database does not take it within Config.Grace; else into the log.
-func (r *runner) endUnresponsive(ctx context.Context, turns []*syncRun, why *UnresponsiveError) {
-	for _, t := range turns {
-		t.run.Status, t.run.Error, t.run.Hint = Interrupted, hint.OneLine(errors.New("the query of "+why.Sync+" held the runner, which ended itself")), othersHint
+func (r *runner) endUnresponsive(ctx context.Context, runs []*syncRun, why *UnresponsiveError) {
+	for _, t := range runs {
+		t.Run.Status, t.Run.Error, t.Run.Hint = Interrupted, hint.OneLine(errors.New("the query of "+why.Sync+" held the runner, which ended itself")), othersHint
 		if t.row.Name == why.Sync {
-			t.run.HeldRunner, t.run.Error, t.run.Hint = true, hint.OneLine(why), why.Hint()
+			t.Run.HeldRunner, t.Run.Error, t.Run.Hint = true, hint.OneLine(why), why.Hint()
 			if errors.Is(why, errQueryTime) {
-				t.run.Status = Failed
+				t.Run.Status = Failed
 			}
 		}
-		t.run.FinishedAt = r.engine.now()
+		t.Run.FinishedAt = r.engine.now()
 	}
 	written := make(chan error, 1)
-	go func() { written <- r.writeEnds(context.WithoutCancel(ctx), turns) }()
+	go func() { written <- r.writeEnds(context.WithoutCancel(ctx), runs) }()
 	timer := time.NewTimer(r.engine.config.Grace)
 	defer timer.Stop()
 	var err error
@@ -140,35 +141,35 @@ func (r *runner) endUnresponsive(ctx context.Context, turns []*syncRun, why *Unr
 	case <-timer.C:
 		err = errors.New("the database does not answer")
 	}
-	for _, t := range turns {
+	for _, t := range runs {
 		if err != nil {
-			r.keepEnd(t.run, err)
+			r.keepEnd(t.Run, err)
 		}
-		r.tellFinished(t.run)
+		r.tellFinished(t.Run)
 	}
 }
 
 // writeEnds writes the ends of runs on a connection of its own.
-func (r *runner) writeEnds(ctx context.Context, turns []*syncRun) error {
+func (r *runner) writeEnds(ctx context.Context, runs []*syncRun) error {
 	conn, err := r.engine.warehouse.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	var ended []*syncRun
-	for _, t := range turns {
-		ended = append(ended, &syncRun{run: t.run, calls: &kind.CallLog{}}) // the caller may have gone on
+	var ended []*ledger.Entry
+	for _, t := range runs {
+		ended = append(ended, &ledger.Entry{Run: t.Run, Calls: &kind.CallLog{}}) // the caller may have gone on
 	}
-	if err := r.ledger.finish(ctx, conn, ended, nil); err != nil {
+	if err := r.ledger.Finish(ctx, conn, ended, nil); err != nil {
 		return err
 	}
-	return r.ledger.lease.release(ctx, conn)
+	return r.ledger.Lease.Release(ctx, conn)
 }
 
 // keepEnd writes the end of a run into the journal, or where that can't be, into the log.
 func (r *runner) keepEnd(run Run, why error) {
-	end := ending{Status: run.Status, Error: run.Error, Hint: run.Hint, HeldRunner: run.HeldRunner, FinishedAt: run.FinishedAt}
-	if err := r.engine.journal.keep(entry{RunID: run.RunID, Ended: &end}); err != nil {
+	end := ledger.Ending{Status: run.Status, Error: run.Error, Hint: run.Hint, HeldRunner: run.HeldRunner, FinishedAt: run.FinishedAt}
+	if err := r.engine.journal.Keep(ledger.JournalLine{RunID: run.RunID, Ended: &end}); err != nil {
 		r.engine.config.Log.Error().Str("sync", run.Sync).Str("run_id", run.RunID).Str("status", string(run.Status)).Str("error", run.Error).
 			AnErr("ledger", why).AnErr("journal", err).Msg("a run's end is in neither ledger nor journal")
 	}

@@ -27,7 +27,7 @@ func (l *lists) ReconcileOrphans(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := l.reconcileOrphan(ctx, l.env.Join(syncspec.Spec{Name: sync, ListID: listID})); err != nil {
+		if err := l.reconcileOrphan(ctx, l.env.Join(syncspec.Spec{Name: sync, Kind: syncspec.List, ListID: listID})); err != nil {
 			return err
 		}
 	}

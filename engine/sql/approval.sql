@@ -28,17 +28,6 @@ WHERE run_id = $run_id
 ORDER BY void_reason IS NOT NULL, CASE WHEN void_reason IS NULL THEN approved_at END, approved_at DESC
 LIMIT 1;
 
--- name: CompleteApprovals
--- What a person who said yes by SQL left out, and until when the yes counts.
--- Parameters: $now TIMESTAMPTZ, $ttl BIGINT (microseconds for which an approval counts).
-UPDATE rollcall.approvals
-SET sync = coalesce(approvals.sync, r.sync),
-    plan_hash = coalesce(approvals.plan_hash, r.plan_hash),
-    approved_at = coalesce(approved_at, $now::TIMESTAMPTZ),
-    expires_at = coalesce(approved_at, $now::TIMESTAMPTZ) + to_microseconds($ttl::BIGINT)
-FROM rollcall.runs r
-WHERE r.run_id = approvals.run_id AND expires_at IS NULL;
-
 -- name: FindApproval
 -- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more; where it has too many changes, that one had too many too, and no fewer.
 -- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few, $too_many BIGINT (its keys, where they are too few, and its changes, where they are too many).
@@ -66,16 +55,3 @@ FROM approved
 WHERE run_id NOT IN (SELECT run_id FROM uncovered)
 ORDER BY epoch DESC, run_id DESC
 LIMIT 1;
-
--- name: UseApproval
--- An approval counts once: using one uses up all that would let a plan of this sync, or of undoing the same run, pass.
--- Parameters: $run_id VARCHAR (the run that passes), $sync, $undoes VARCHAR, $now TIMESTAMPTZ.
-UPDATE rollcall.approvals
-SET used_by = $run_id, used_at = $now
-WHERE used_at IS NULL
-  AND run_id IN (
-    SELECT run_id
-    FROM rollcall.approval_status
-    WHERE sync = $sync AND undoes IS NOT DISTINCT FROM $undoes::VARCHAR AND void_reason IS NULL AND expires_at > $now::TIMESTAMPTZ
-  )
-  AND plan_hash IS NOT DISTINCT FROM (SELECT r.plan_hash FROM rollcall.runs r WHERE r.run_id = approvals.run_id);

@@ -1,4 +1,4 @@
-package engine
+package ledger
 
 import (
 	"bytes"
@@ -36,17 +36,17 @@ func FuzzJournal(f *testing.F) {
 	}
 	f.Add([]byte{}, uint(1), "run\n\"1\"", "\xff", int64(-1), "\u2028</script>", "a\x00b\xed\xa0\x80", int64(-1), uint64(0))
 	f.Fuzz(func(t *testing.T, before []byte, cutAt uint, text, action string, id int64, state, reason string, batch int64, finished uint64) {
-		j := journal{filepath.Join(t.TempDir(), "control.db.journal")}
-		if err := os.WriteFile(j.path, before, 0o600); err != nil {
+		j := Journal{filepath.Join(t.TempDir(), "control.db.journal")}
+		if err := os.WriteFile(j.Path, before, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		want, incomplete := j.mustRead(t)
 		if lines := countLines(before); len(want)+incomplete != lines {
 			t.Fatalf("%d lines and %d incomplete ones, want %d together", len(want), incomplete, lines)
 		}
-		written := []entry{
+		written := []JournalLine{
 			{RunID: text, ListID: "101", Batch: batch, Outcomes: []plan.Outcome{{N: batch, Action: action, RecordID: id, State: state, Reason: reason}, {Action: "remove", RecordID: -id, State: "missing", Reason: text}}},
-			{RunID: text, Ended: &ending{Interrupted, reason, text, id%2 == 0, time.UnixMicro(int64(finished % year10000)).UTC()}},
+			{RunID: text, Ended: &Ending{Interrupted, reason, text, id%2 == 0, time.UnixMicro(int64(finished % year10000)).UTC()}},
 		}
 		end := []int{len(before)} // where the file ended before the first line, and after each
 		for i := range written {
@@ -56,7 +56,7 @@ func FuzzJournal(f *testing.F) {
 		j.wantRead(t, append(want, written...), incomplete)
 
 		size := len(before) + int(cutAt%uint(end[2]-end[0]+1))
-		if err := os.Truncate(j.path, int64(size)); err != nil {
+		if err := os.Truncate(j.Path, int64(size)); err != nil {
 			t.Fatal(err)
 		}
 		for i, e := range written {
@@ -83,25 +83,25 @@ func countLines(data []byte) (n int) {
 	return n
 }
 
-func (j journal) mustRead(t *testing.T) (entries []entry, incomplete int) {
+func (j Journal) mustRead(t *testing.T) (entries []JournalLine, incomplete int) {
 	t.Helper()
-	entries, incomplete, err := j.read()
+	entries, incomplete, err := j.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return entries, incomplete
 }
 
-func (j journal) mustKeep(t *testing.T, e entry) {
+func (j Journal) mustKeep(t *testing.T, e JournalLine) {
 	t.Helper()
-	if err := j.keep(e); err != nil {
+	if err := j.Keep(e); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (j journal) size(t *testing.T) int {
+func (j Journal) size(t *testing.T) int {
 	t.Helper()
-	info, err := os.Stat(j.path)
+	info, err := os.Stat(j.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func (j journal) size(t *testing.T) int {
 }
 
 // wantRead wants the journal to hold exactly these entries, and this many incomplete lines.
-func (j journal) wantRead(t *testing.T, want []entry, incomplete int) {
+func (j Journal) wantRead(t *testing.T, want []JournalLine, incomplete int) {
 	t.Helper()
 	got, n := j.mustRead(t)
 	if n != incomplete {

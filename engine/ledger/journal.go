@@ -1,4 +1,4 @@
-package engine
+package ledger
 
 import (
 	"bytes"
@@ -15,19 +15,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 )
 
-// journal keeps, in a file beside the control database, what HubSpot answered while the ledger could not be written. The next run
+// Journal keeps, in a file beside the control database, what HubSpot answered while the ledger could not be written. The next run
 // takes it in. A line is a batch, on the disk before the run ends; it holds record IDs, and no addresses. Nothing is written as
 // long as the ledger works, since what is sent is in the ledger before.
-type journal struct {
-	path string // empty: there is nowhere to keep one, as with a database in memory
+type Journal struct {
+	Path string // empty: there is nowhere to keep one, as with a database in memory
 }
 
-// ending is how a run ended that the engine's silence kept out of the ledger.
-type ending struct {
+// Ending is how a run ended that the engine's silence kept out of the ledger.
+type Ending struct {
 	Status     Status    `json:"status"`
 	Error      string    `json:"error"`
 	Hint       string    `json:"hint"`
@@ -35,13 +37,13 @@ type ending struct {
 	FinishedAt time.Time `json:"finished_at"`
 }
 
-// entry is a line of the journal: what became of a batch, or of a run.
-type entry struct {
+// JournalLine is a line of the journal: what became of a batch, or of a run.
+type JournalLine struct {
 	RunID    string         `json:"run_id"`
 	ListID   string         `json:"list_id"`
 	Batch    int64          `json:"batch"`
 	Outcomes []plan.Outcome `json:"outcomes"`
-	Ended    *ending        `json:"ended,omitempty"` // in place of a batch: how the run ended
+	Ended    *Ending        `json:"ended,omitempty"` // in place of a batch: how the run ended
 }
 
 // JournalError says that the ledger could not be written after HubSpot had answered. Nothing more was sent.
@@ -64,14 +66,14 @@ func (e *JournalError) Hint() string {
 	return "nothing more was sent; what was is kept in " + e.Path + ", and the next run takes it in: run it again when the database can be written"
 }
 
-// newJournal says where the journal of a control database is: beside the local file, or in a folder of the user's. In a folder that
+// NewJournal says where the journal of a control database is: beside the local file, or in a folder of the user's. In a folder that
 // several databases share, the name tells them apart.
-func newJournal(folder, path, name string) journal {
+func NewJournal(folder, path, name string) Journal {
 	if folder == "" && path != "" {
-		return journal{path + ".journal"}
+		return Journal{path + ".journal"}
 	}
 	if path == "" && name == "memory" {
-		return journal{}
+		return Journal{}
 	}
 	if folder == "" {
 		state := os.Getenv("XDG_STATE_HOME")
@@ -81,22 +83,22 @@ func newJournal(folder, path, name string) journal {
 		folder = filepath.Join(state, "rollcall")
 	}
 	sum := sha256.Sum256([]byte(cmp.Or(path, "md:"+name)))
-	return journal{filepath.Join(folder, filepath.Base(cmp.Or(path, name))+"-"+hex.EncodeToString(sum[:4])+".journal")}
+	return Journal{filepath.Join(folder, filepath.Base(cmp.Or(path, name))+"-"+hex.EncodeToString(sum[:4])+".journal")}
 }
 
-// keep appends a line and waits until it is on the disk.
-func (j journal) keep(e entry) error {
-	if j.path == "" {
+// Keep appends a line and waits until it is on the disk.
+func (j Journal) Keep(e JournalLine) error {
+	if j.Path == "" {
 		return errors.New("keep journal: a database in memory has none")
 	}
 	line, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("keep journal: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(j.Path), 0o700); err != nil {
 		return fmt.Errorf("keep journal: %w", err)
 	}
-	file, err := os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(j.Path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("keep journal: %w", err)
 	}
@@ -105,7 +107,7 @@ func (j journal) keep(e entry) error {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return fmt.Errorf("keep journal: %w", err)
 	}
-	return syncFolder(filepath.Dir(j.path))
+	return syncFolder(filepath.Dir(j.Path))
 }
 
 // syncFolder makes the name of a new file last. Not every system can do that to a folder, and the file's contents are safe by then.
@@ -118,12 +120,12 @@ func syncFolder(folder string) error {
 	return f.Close()
 }
 
-// read returns the lines that are whole, and how many are not.
-func (j journal) read() (entries []entry, cut int, err error) {
-	if j.path == "" {
+// Read returns the lines that are whole, and how many are not.
+func (j Journal) Read() (entries []JournalLine, cut int, err error) {
+	if j.Path == "" {
 		return nil, 0, nil
 	}
-	data, err := os.ReadFile(j.path)
+	data, err := os.ReadFile(j.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, nil
 	} else if err != nil {
@@ -133,7 +135,7 @@ func (j journal) read() (entries []entry, cut int, err error) {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
 		}
-		var e entry
+		var e JournalLine
 		if json.Unmarshal(line, &e) != nil {
 			cut++
 			continue
@@ -143,16 +145,16 @@ func (j journal) read() (entries []entry, cut int, err error) {
 	return entries, cut, nil
 }
 
-// drop removes the journal after its replay; one with lines of unknown runs is kept under another name.
-func (j journal) drop(unknownRuns int64) error {
+// Drop removes the journal after its replay; one with lines of unknown runs is kept under another name.
+func (j Journal) Drop(unknownRuns int64) error {
 	if unknownRuns == 0 {
-		return os.Remove(j.path)
+		return os.Remove(j.Path)
 	}
-	return os.Rename(j.path, strings.TrimSuffix(j.path, ".journal")+".journal.unknown")
+	return os.Rename(j.Path, strings.TrimSuffix(j.Path, ".journal")+".journal.unknown")
 }
 
-// stageJournal loads the entries into the temp table rollcall_journal. Outcomes without a number get that of the change that they fit.
-func stageJournal(ctx context.Context, conn *warehouse.Conn, entries []entry) error {
+// StageJournal loads the entries into the temp table rollcall_journal. Outcomes without a number get that of the change that they fit.
+func StageJournal(ctx context.Context, conn *warehouse.Conn, entries []JournalLine) error {
 	if err := conn.ExecAll(ctx, queries.StageJournal); err != nil {
 		return err
 	}
@@ -180,41 +182,41 @@ func nullNumber(n int64) any {
 	return n
 }
 
-// replayJournal applies the outcomes that an earlier run could not write to the ledger. It touches only changes without an answer in the
-// ledger, so that replaying twice, or after the changes were reconciled with the list, changes nothing.
-func (r *runner) replayJournal(ctx context.Context, conn *warehouse.Conn) error {
-	j := r.engine.journal
-	entries, cut, err := j.read()
-	if err != nil || len(entries)+cut == 0 {
+// Replay applies the outcomes that an earlier run could not write to the ledger, and removes the journal. It touches only changes without an answer in the
+// ledger, so that replaying twice, or after the changes were reconciled with HubSpot, changes nothing. replay brings in step what kinds know of HubSpot, in
+// the transaction that takes the outcomes in.
+func (l *Ledger) Replay(ctx context.Context, conn *warehouse.Conn, j Journal, log zerolog.Logger, replay func(context.Context, *warehouse.Conn, time.Time) error) error {
+	lines, cut, err := j.Read()
+	if err != nil || len(lines)+cut == 0 {
 		return err
 	}
-	if err := stageJournal(ctx, conn, entries); err != nil {
+	if err := StageJournal(ctx, conn, lines); err != nil {
 		return err
 	}
 	var unknownRuns int64
 	if err := conn.ReadRow(ctx, queries.CountUnknownRuns, nil, &unknownRuns); err != nil {
 		return err
 	}
-	taken, err := r.ledger.take(ctx, conn, entries, r.engine.replay)
+	taken, err := l.take(ctx, conn, lines, replay)
 	if err != nil {
 		return err
 	}
-	log := r.engine.config.Log.Warn().Str("journal", j.path).Int("batches", len(entries)).Int64("changes", taken)
+	told := log.Warn().Str("journal", j.Path).Int("batches", len(lines)).Int64("changes", taken)
 	if cut > 0 {
-		log = log.Int("cut_off", cut)
+		told = told.Int("cut_off", cut)
 	}
 	if unknownRuns > 0 {
-		log = log.Int64("of_unknown_runs", unknownRuns)
+		told = told.Int64("of_unknown_runs", unknownRuns)
 	}
-	log.Msg("took in what the ledger could not be told before")
-	r.engine.config.Failpoint("before drop journal")
-	defer r.engine.config.Failpoint("after drop journal")
-	return j.drop(unknownRuns)
+	told.Msg("took in what the ledger could not be told before")
+	l.Failpoint("before drop journal")
+	defer l.Failpoint("after drop journal")
+	return j.Drop(unknownRuns)
 }
 
 // take writes the ends of runs, the outcomes of the temp table rollcall_journal, and what the kinds know of HubSpot by them.
-func (l *ledger) take(ctx context.Context, conn *warehouse.Conn, entries []entry, replay func(context.Context, *warehouse.Conn, time.Time) error) (taken int64, err error) {
-	now := l.now()
+func (l *Ledger) take(ctx context.Context, conn *warehouse.Conn, entries []JournalLine, replay func(context.Context, *warehouse.Conn, time.Time) error) (taken int64, err error) {
+	now := l.Now()
 	err = l.write(ctx, conn, "take in journal", func(ctx context.Context) error {
 		for _, e := range entries {
 			if e.Ended == nil {
@@ -246,17 +248,4 @@ func (l *ledger) take(ctx context.Context, conn *warehouse.Conn, entries []entry
 		return conn.ExecAll(ctx, queries.NoteJournal)
 	})
 	return taken, err
-}
-
-// replay lets every kind bring what it knows of HubSpot in step with outcomes that were taken in at now.
-func (e *Engine) replay(ctx context.Context, conn *warehouse.Conn, now time.Time) error {
-	for _, d := range e.config.Drivers {
-		if d.Replay == nil {
-			continue
-		}
-		if err := d.Replay(ctx, conn, now); err != nil {
-			return err
-		}
-	}
-	return nil
 }

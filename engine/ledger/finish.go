@@ -1,4 +1,4 @@
-package engine
+package ledger
 
 import (
 	"context"
@@ -8,23 +8,23 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// finish writes the ends of runs and their calls in one transaction: with the plans of those that had nothing to write before, and with what
+// Finish writes the ends of runs and their calls in one transaction: with the plans of those that had nothing to write before, and with what
 // their kinds write.
-func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, ended []*syncRun, remember []func(context.Context) error) error {
+func (l *Ledger) Finish(ctx context.Context, conn *warehouse.Conn, ended []*Entry, remember []func(context.Context) error) error {
 	keep := context.WithoutCancel(ctx)
 	var callers []caller
 	var planned []*Run
 	for _, t := range ended {
 		callers = append(callers, t.caller())
-		if t.quiet && t.run.Plan != nil {
-			planned = append(planned, &t.run)
+		if t.Quiet && t.Run.Plan != nil {
+			planned = append(planned, &t.Run)
 		}
 	}
 	if err := stageEnds(keep, conn, ended); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	if err := stagePlans(keep, conn, planned...); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	return l.writeWithCalls(ctx, conn, "finish run", callers, func(ctx context.Context) error {
 		if len(planned) > 0 {
@@ -42,13 +42,13 @@ func (l *ledger) finish(ctx context.Context, conn *warehouse.Conn, ended []*sync
 }
 
 // stageEnds loads the ends of runs into the temp table rollcall_ended.
-func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*syncRun) error {
+func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*Entry) error {
 	if err := conn.ExecAll(ctx, queries.StageEnds); err != nil {
 		return err
 	}
 	load := conn.Loader("rollcall_ended")
 	for _, t := range ended {
-		r := &t.run
+		r := &t.Run
 		if err := load.Add(
 			r.RunID, warehouse.NullText(r.ListID), string(r.Status), warehouse.NullText(r.Detail), warehouse.NullText(r.Error), warehouse.NullText(r.Hint), warehouse.NullText(r.Warning),
 			nullInt(r.Added), nullInt(r.Removed), nullInt(r.Missing), nullInt(r.Final), nullInt(r.Drift),

@@ -1,4 +1,11 @@
-package engine
+// Package ledger is the record of what runs did: the lease that one runner holds at a time, runs, changes, rejects, calls, and the journal that keeps
+// what HubSpot answered while the database could not be written. It is the only writer of these tables.
+//
+// In: runs, plans and outcomes as values, and a connection whose temp tables hold a plan and its outcomes. Out: rows of rollcall.*. Every write proves, in its own
+// transaction, that the lease is still held.
+//
+// It may import kind, plan, hint, warehouse and hubspot.
+package ledger
 
 import (
 	"context"
@@ -6,6 +13,7 @@ import (
 	"time"
 
 	"rollcall/engine/hubspot"
+	"rollcall/engine/kind"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 )
@@ -60,33 +68,45 @@ type Run struct {
 	Invalid bool `json:"invalid,omitempty"`
 
 	FinishedAt time.Time `json:"finished_at"`
-	query      string
-	measured   int64  // members of the list that was read back
-	readBack   string // what a list that was read back in part leaves open
 }
+
+// Entry is a run on its way into the ledger, with what its row and its calls add to it.
+type Entry struct {
+	Run   Run
+	Kind  string // of the sync; empty: the row names none that there is
+	Query string
+	// Schedule, RowSHA256 and RowJSON are of the row as it was when the run began; empty: it has none.
+	Schedule, RowSHA256, RowJSON string
+
+	Calls      *kind.CallLog
+	RejectsDue bool // keys have become rejects, or are none any more
+	Quiet      bool // it has sent nothing, and written nothing but its beginning; its end can wait for others
+}
+
+func (t *Entry) caller() caller { return caller{t.Run.RunID, t.Run.Sync, t.Calls} }
 
 // ledgerTime bounds one transaction on the ledger: long enough for a million changes, short enough to be noticed.
 const ledgerTime = 10 * time.Minute
 
-// ledger writes to the control tables, under the lease.
-type ledger struct {
-	lease     *lease
-	now       func() time.Time
-	runner    string
-	version   string
-	failpoint func(step string)
+// Ledger writes to the control tables, under the lease.
+type Ledger struct {
+	Lease     *Lease
+	Now       func() time.Time
+	Runner    string            // who runs
+	Version   string            // of the program
+	Failpoint func(step string) // called before and after every transaction, with its name
 
-	approvalTTL time.Duration // how long an approval counts
+	ApprovalTTL time.Duration // how long an approval counts
 }
 
-// closeCrashed closes the runs of runners that have crashed. The changes that they had sent become unknown; the next run of the
+// CloseCrashed closes the runs of runners that have crashed. The changes that they had sent become unknown; the next run of the
 // sync reconciles them with the list.
-func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
-	crashed, err := readIDs(ctx, conn, queries.FindCrashed, warehouse.Args{"epoch": l.lease.epoch})
+func (l *Ledger) CloseCrashed(ctx context.Context, conn *warehouse.Conn) error {
+	crashed, err := readIDs(ctx, conn, queries.FindCrashed, warehouse.Args{"epoch": l.Lease.Epoch})
 	if err != nil || len(crashed) == 0 {
 		return err
 	}
-	now := l.now()
+	now := l.Now()
 	return l.write(ctx, conn, "close crashed runs", func(ctx context.Context) error {
 		if _, err := conn.Exec(ctx, queries.InterruptChanges, warehouse.Args{"runs": crashed, "now": now}); err != nil {
 			return err
@@ -104,40 +124,39 @@ func (l *ledger) closeCrashed(ctx context.Context, conn *warehouse.Conn) error {
 	})
 }
 
-// begin writes the rows of runs.
-func (l *ledger) begin(ctx context.Context, conn *warehouse.Conn, turns []*syncRun) error {
-	if err := stageRuns(context.WithoutCancel(ctx), conn, turns); err != nil {
+// Begin writes the rows of runs.
+func (l *Ledger) Begin(ctx context.Context, conn *warehouse.Conn, entries []*Entry) error {
+	if err := stageRuns(context.WithoutCancel(ctx), conn, entries); err != nil {
 		return err
 	}
 	return l.write(ctx, conn, "begin runs", func(ctx context.Context) error {
-		if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
+		if err := CompleteApprovals(ctx, conn, l.Now(), l.ApprovalTTL); err != nil {
 			return err
 		}
-		_, err := conn.Exec(ctx, queries.BeginRuns, warehouse.Args{"runner": l.runner, "version": l.version, "epoch": l.lease.epoch})
+		_, err := conn.Exec(ctx, queries.BeginRuns, warehouse.Args{"runner": l.Runner, "version": l.Version, "epoch": l.Lease.Epoch})
 		return err
 	})
 }
 
 // stageRuns loads the rows of runs that are about to begin into the temp table rollcall_begun.
-func stageRuns(ctx context.Context, conn *warehouse.Conn, turns []*syncRun) error {
+func stageRuns(ctx context.Context, conn *warehouse.Conn, entries []*Entry) error {
 	if err := conn.ExecAll(ctx, queries.StageRuns); err != nil {
 		return err
 	}
 	load := conn.Loader("rollcall_begun")
-	for _, t := range turns {
-		r := &t.run
-		r.QuerySHA256 = t.row.QuerySHA256()
-		if err := load.Add(r.RunID, r.RunAt, r.Sync, kindNamed(t.row), r.query, r.QuerySHA256, r.DryRun, warehouse.NullText(r.Undoes), warehouse.NullText(t.row.Schedule), warehouse.NullText(t.row.RowSHA256), warehouse.NullText(t.row.RowJSON)); err != nil {
+	for _, t := range entries {
+		r := &t.Run
+		if err := load.Add(r.RunID, r.RunAt, r.Sync, warehouse.NullText(t.Kind), t.Query, r.QuerySHA256, r.DryRun, warehouse.NullText(r.Undoes), warehouse.NullText(t.Schedule), warehouse.NullText(t.RowSHA256), warehouse.NullText(t.RowJSON)); err != nil {
 			return err
 		}
 	}
 	return load.Flush()
 }
 
-// recordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
+// RecordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
 // refers to it by its PlanRunID.
-func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, t *syncRun) error {
-	r, p := &t.run, t.run.Plan
+func (l *Ledger) RecordPlan(ctx context.Context, conn *warehouse.Conn, t *Entry) error {
+	r, p := &t.Run, t.Run.Plan
 	if p.Add+p.Remove > 0 {
 		err := conn.ReadRow(ctx, queries.FindSamePlan, warehouse.Args{"sync": r.Sync, "plan_hash": p.Hash, "undoes": warehouse.NullText(r.Undoes)}, &r.PlanRunID)
 		if err != nil && !errors.Is(err, warehouse.ErrNoRows) {
@@ -150,19 +169,19 @@ func (l *ledger) recordPlan(ctx context.Context, conn *warehouse.Conn, t *syncRu
 	return l.write(ctx, conn, "record plan", func(ctx context.Context) error { return l.writePlan(ctx, conn, t) })
 }
 
-// recordIntent writes a plan before it is sent, its first wave of batches as sent unless the target is made before that, and what the kind
+// RecordIntent writes a plan before it is sent, its first wave of batches as sent unless the target is made before that, and what the kind
 // writes with it. If the plan needs an approval, the same transaction uses it up.
-func (l *ledger) recordIntent(ctx context.Context, conn *warehouse.Conn, t *syncRun, intend func(context.Context) error) error {
-	r, p := &t.run, t.run.Plan
+func (l *Ledger) RecordIntent(ctx context.Context, conn *warehouse.Conn, t *Entry, intend func(context.Context) error) error {
+	r, p := &t.Run, t.Run.Plan
 	if err := stagePlans(context.WithoutCancel(ctx), conn, r); err != nil {
 		return err
 	}
 	return l.writeWithCalls(ctx, conn, "record intent", []caller{t.caller()}, func(ctx context.Context) error {
 		if r.ApprovedRun != "" {
-			if err := completeApprovals(ctx, conn, l.now(), l.approvalTTL); err != nil {
+			if err := CompleteApprovals(ctx, conn, l.Now(), l.ApprovalTTL); err != nil {
 				return err
 			}
-			if _, err := conn.Exec(ctx, queries.UseApproval, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "undoes": warehouse.NullText(r.Undoes), "now": l.now()}); err != nil {
+			if _, err := conn.Exec(ctx, queries.UseApproval, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "undoes": warehouse.NullText(r.Undoes), "now": l.Now()}); err != nil {
 				return err
 			}
 		}
@@ -176,9 +195,9 @@ func (l *ledger) recordIntent(ctx context.Context, conn *warehouse.Conn, t *sync
 	})
 }
 
-// nameTarget writes which list the run has made for its changes, that the first batch of them may reach HubSpot from now on, and what the kind
+// NameTarget writes which list the run has made for its changes, that the first batch of them may reach HubSpot from now on, and what the kind
 // writes with it.
-func (l *ledger) nameTarget(ctx context.Context, conn *warehouse.Conn, r *Run, opened func(context.Context) error) error {
+func (l *Ledger) NameTarget(ctx context.Context, conn *warehouse.Conn, r *Run, opened func(context.Context) error) error {
 	return l.write(ctx, conn, "name list", func(ctx context.Context) error {
 		for _, name := range []warehouse.NamedQuery{queries.NameListOfRun, queries.NameListOfChanges} {
 			if _, err := conn.Exec(ctx, name, warehouse.Args{"run_id": r.RunID, "list_id": r.ListID}); err != nil {
@@ -193,12 +212,12 @@ func (l *ledger) nameTarget(ctx context.Context, conn *warehouse.Conn, r *Run, o
 }
 
 // writePlan writes the staged plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
-func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *syncRun) error {
-	r, p := &t.run, t.run.Plan
+func (l *Ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *Entry) error {
+	r, p := &t.Run, t.Run.Plan
 	if err := conn.ExecAll(ctx, queries.RecordPlans); err != nil {
 		return err
 	}
-	if t.rejectsDue { // undoing a run asks for no keys
+	if t.RejectsDue { // undoing a run asks for no keys
 		for _, name := range []warehouse.NamedQuery{queries.EndRejects, queries.BeginRejects} {
 			if _, err := conn.Exec(ctx, name, warehouse.Args{"run_id": r.RunID, "sync": r.Sync}); err != nil {
 				return err
@@ -208,39 +227,55 @@ func (l *ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *syncRun
 	if p.Add+p.Remove == 0 || r.PlanRunID != "" {
 		return nil
 	}
-	_, err := conn.Exec(ctx, queries.RecordChanges, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": warehouse.NullText(p.ListID), "now": l.now(), "after": 0})
+	_, err := conn.Exec(ctx, queries.RecordChanges, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": warehouse.NullText(p.ListID), "now": l.Now(), "after": 0})
 	return err
 }
 
-// markSent says that the wave of batches that begins with the given one may reach HubSpot from now on.
-func (l *ledger) markSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
+// MarkSent says that the wave of batches that begins with the given one may reach HubSpot from now on.
+func (l *Ledger) MarkSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markWave(ctx, conn, r, batch) })
 }
 
 // markWave is markSent within a transaction. Where the plan has no such batch it does nothing.
-func (l *ledger) markWave(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
+func (l *Ledger) markWave(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	last := r.Plan.WaveFrom(batch)
 	if last == 0 {
 		return nil
 	}
-	_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": last, "now": l.now()})
+	_, err := conn.Exec(ctx, queries.MarkSent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": last, "now": l.Now()})
 	return err
 }
 
-// markUnsent says that the wave that begins with the given batch, which was marked as sent, was not sent.
-func (l *ledger) markUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
+// MarkUnsent says that the wave that begins with the given batch, which was marked as sent, was not sent.
+func (l *Ledger) MarkUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	return l.write(ctx, conn, "mark unsent", func(ctx context.Context) error {
-		_, err := conn.Exec(ctx, queries.MarkUnsent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": r.Plan.WaveFrom(batch), "now": l.now()})
+		_, err := conn.Exec(ctx, queries.MarkUnsent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": r.Plan.WaveFrom(batch), "now": l.Now()})
 		return err
 	})
 }
 
-// recordOutcomes writes the outcomes of the temp table outcomes, and what the kind writes with them.
-func (l *ledger) recordOutcomes(ctx context.Context, conn *warehouse.Conn, t *syncRun, record func(context.Context) error) error {
+// RecordOutcomes writes the outcomes of the temp table outcomes, and what the kind writes with them.
+func (l *Ledger) RecordOutcomes(ctx context.Context, conn *warehouse.Conn, t *Entry, record func(context.Context) error) error {
 	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{t.caller()}, func(ctx context.Context) error {
-		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": t.run.RunID, "now": l.now()}); err != nil {
+		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": t.Run.RunID, "now": l.Now()}); err != nil {
 			return err
 		}
 		return record(ctx)
 	})
+}
+
+// StageOutcomes makes the temp table outcomes, without rows.
+func StageOutcomes(ctx context.Context, conn *warehouse.Conn) error {
+	return conn.ExecAll(ctx, queries.StageOutcomes)
+}
+
+// LoadOutcomes fills the temp table outcomes.
+func LoadOutcomes(conn *warehouse.Conn, outcomes []plan.Outcome) error {
+	load := conn.Loader("outcomes")
+	for _, o := range outcomes {
+		if err := load.Add(o.N, o.Action, nullNumber(o.RecordID), o.State, warehouse.NullText(o.Reason)); err != nil {
+			return err
+		}
+	}
+	return load.Flush()
 }

@@ -1,4 +1,4 @@
-package engine
+package ledger
 
 import (
 	"context"
@@ -13,11 +13,9 @@ type caller struct {
 	calls       *kind.CallLog
 }
 
-func (t *syncRun) caller() caller { return caller{t.run.RunID, t.run.Sync, t.calls} }
-
 // writeWithCalls is write, in a transaction that also keeps the calls which the callers have made since the last time, so that those of a
 // run that dies are known as far as they were made. Where there are none it is write alone.
-func (l *ledger) writeWithCalls(ctx context.Context, conn *warehouse.Conn, step string, callers []caller, do func(context.Context) error) error {
+func (l *Ledger) writeWithCalls(ctx context.Context, conn *warehouse.Conn, step string, callers []caller, do func(context.Context) error) error {
 	staged, err := stageCalls(context.WithoutCancel(ctx), conn, callers)
 	if err != nil {
 		return err

@@ -1,25 +1,24 @@
-package engine
+package ledger
 
 import (
 	"context"
 	"errors"
 	"time"
 
-	"rollcall/engine/control"
 	"rollcall/engine/warehouse"
 )
 
 // write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again, since a transaction
 // that lost a race is repeated. The caller's cancellation does not reach it: what was done must be written down, above all
 // when someone is in a hurry.
-func (l *ledger) write(ctx context.Context, conn *warehouse.Conn, step string, do func(context.Context) error) error {
-	l.failpoint("before " + step)
-	defer l.failpoint("after " + step)
+func (l *Ledger) write(ctx context.Context, conn *warehouse.Conn, step string, do func(context.Context) error) error {
+	l.Failpoint("before " + step)
+	defer l.Failpoint("after " + step)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTime)
 	defer cancel()
-	l.lease.lock()
-	defer l.lease.unlock()
-	l.lease.wrote++
+	l.Lease.lock()
+	defer l.Lease.unlock()
+	l.Lease.wrote++
 	for attempt := 1; ; attempt++ {
 		err := l.fenced(ctx, conn, do)
 		if errors.Is(err, errWritten) {
@@ -27,7 +26,7 @@ func (l *ledger) write(ctx context.Context, conn *warehouse.Conn, step string, d
 		}
 		transient := warehouse.IsConflict(err) || warehouse.IsConnection(err)
 		if err == nil || !transient || attempt == warehouse.Attempts || conn.Pause(ctx, attempt) != nil {
-			return unwritten(err)
+			return Unwritten(err)
 		}
 	}
 }
@@ -37,26 +36,26 @@ var errWritten = errors.New("the transaction was committed before")
 
 // fenced runs do in one transaction that holds the lease's row from its beginning. One that took long prolongs the lease again at its end,
 // since what it wrote at its beginning may have lapsed by then.
-func (l *ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(context.Context) error) error {
+func (l *Ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(context.Context) error) error {
 	begun := time.Now()
 	renewed := begun
-	defer l.lease.setWriting(false)
+	defer l.Lease.setWriting(false)
 	err := conn.Transaction(ctx, func() error {
-		if err := l.lease.beginWrite(ctx, conn); err != nil {
+		if err := l.Lease.beginWrite(ctx, conn); err != nil {
 			return err
 		}
-		l.lease.setWriting(true)
+		l.Lease.setWriting(true)
 		if err := do(ctx); err != nil {
 			return err
 		}
-		if took := time.Since(begun); took > l.lease.ttl/4 {
+		if took := time.Since(begun); took > l.Lease.ttl/4 {
 			renewed = begun.Add(took)
-			return l.lease.prolong(ctx, conn, took+l.lease.ttl)
+			return l.Lease.prolong(ctx, conn, took+l.Lease.ttl)
 		}
 		return nil
 	})
 	if err == nil {
-		l.lease.renewed(renewed)
+		l.Lease.renewed(renewed)
 	}
 	return err
 }
@@ -64,13 +63,13 @@ func (l *ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(conte
 // beginWrite proves that the lease is held, prolongs it, and notes the transaction's number in its row. It is errWritten where that number
 // is there: the transaction was committed before, and only the answer was lost. The row tells for sure, since a COMMIT that is still under
 // way has written it too, and one of the two fails.
-func (l *lease) beginWrite(ctx context.Context, conn *warehouse.Conn) error {
-	n, err := conn.Exec(ctx, queries.BeginWrite, warehouse.Args{"owner": l.owner, "epoch": l.epoch, "ttl_ms": l.ttl.Milliseconds(), "write": l.wrote})
+func (l *Lease) beginWrite(ctx context.Context, conn *warehouse.Conn) error {
+	n, err := conn.Exec(ctx, queries.BeginWrite, warehouse.Args{"owner": l.owner, "epoch": l.Epoch, "ttl_ms": l.ttl.Milliseconds(), "write": l.wrote})
 	if err != nil || n == 1 {
 		return err
 	}
 	var there int64
-	err = conn.ReadRow(ctx, queries.FindWrite, warehouse.Args{"owner": l.owner, "epoch": l.epoch, "write": l.wrote}, &there)
+	err = conn.ReadRow(ctx, queries.FindWrite, warehouse.Args{"owner": l.owner, "epoch": l.Epoch, "write": l.wrote}, &there)
 	switch {
 	case err != nil:
 		return err
@@ -94,8 +93,8 @@ func (e *LedgerError) Hint() string {
 	return "nothing more was sent; run it again when the database can be written: the next run goes on from what the list shows"
 }
 
-// unwritten makes a LedgerError of what the database says against writing. A lost lease, and what Rollcall itself has against it, stay.
-func unwritten(err error) error {
+// Unwritten makes a LedgerError of what the database says against writing. A lost lease, and what Rollcall itself has against it, stay.
+func Unwritten(err error) error {
 	if !warehouse.IsDatabase(err) {
 		return err
 	}
@@ -111,12 +110,4 @@ func readIDs(ctx context.Context, conn *warehouse.Conn, query warehouse.NamedQue
 		return err
 	})
 	return runs, err
-}
-
-// kindNamed is the kind that the row names; NULL: there is no such kind.
-func kindNamed(row control.Selection) any {
-	if row.Flawed("kind") {
-		return nil
-	}
-	return string(row.Draft.Kind)
 }

@@ -1,0 +1,64 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"rollcall/engine/kind"
+	"rollcall/engine/warehouse"
+)
+
+// OfKinds is the ledger as kinds write to it, on the connection of their temp tables.
+type OfKinds struct {
+	Ledger *Ledger
+	Conn   *warehouse.Conn
+}
+
+// Write runs do in a transaction under the lease; see kind.Ledger.
+func (k OfKinds) Write(ctx context.Context, step string, syncs []*kind.Sync, do func(context.Context) error) error {
+	var callers []caller
+	for _, s := range syncs {
+		callers = append(callers, caller{s.RunID, s.Spec.Name, s.Calls})
+	}
+	return k.Ledger.writeWithCalls(ctx, k.Conn, step, callers, do)
+}
+
+// Reconcile writes the states that the temp table rollcall_reconciled has for changes whose answer was lost; see kind.Ledger.
+func (k OfKinds) Reconcile(ctx context.Context, target string, then func(context.Context, time.Time) error) error {
+	now := k.Ledger.Now()
+	return k.Ledger.write(ctx, k.Conn, "reconcile changes", func(ctx context.Context) error {
+		runs, err := readIDs(ctx, k.Conn, queries.FindReconciled, nil)
+		if err != nil || len(runs) == 0 {
+			return err
+		}
+		n, err := k.Conn.Exec(ctx, queries.ReconcileChanges, warehouse.Args{"now": now})
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := then(ctx, now); err != nil {
+			return err
+		}
+		_, err = k.Conn.Exec(ctx, queries.RecountRuns, warehouse.Args{"runs": runs})
+		return err
+	})
+}
+
+// NoteDrift writes the number of drift records to the run's row in the same transaction, so that a run that is killed later has it too.
+func (k OfKinds) NoteDrift(ctx context.Context, s *kind.Sync, drift int64) error {
+	_, err := k.Conn.Exec(ctx, queries.NoteDrift, warehouse.Args{"run_id": s.RunID, "n_drift": drift})
+	return err
+}
+
+// RecordMore writes the changes that came to the plan while it was applied: those of batches after the given one, the first of them as sent.
+func (l *Ledger) RecordMore(ctx context.Context, conn *warehouse.Conn, r *Run, after int64) error {
+	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
+		more := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": r.ListID, "now": l.Now(), "after": after}
+		if _, err := conn.Exec(ctx, queries.RecordChanges, more); err != nil {
+			return err
+		}
+		if _, err := conn.Exec(ctx, queries.CountMore, warehouse.Args{"run_id": r.RunID, "n_to_add": r.Plan.Add}); err != nil {
+			return err
+		}
+		return l.markWave(ctx, conn, r, after+1)
+	})
+}

@@ -1,0 +1,34 @@
+package ledger
+
+import (
+	"embed"
+
+	"rollcall/engine/warehouse"
+)
+
+// statements are the SQL of this package, file by file of sql/, each in the order of its noun's life.
+type statements struct {
+	// lease.sql
+	TakeLease, ReadLease, Fence, BeginWrite, FindWrite, ReleaseLease warehouse.NamedQuery
+	// run.sql
+	StageRuns, BeginRuns, StagePlans, RecordPlans, NameListOfRun, CountMore, StageEnds, FinishRuns, FindCrashed, InterruptRuns, RecountRuns, NoteDrift warehouse.NamedQuery
+	// change.sql
+	FindSamePlan, RecordChanges, NameListOfChanges, MarkSent, MarkUnsent, StageOutcomes, RecordOutcomes, InterruptChanges warehouse.NamedQuery
+	// reject.sql
+	BeginRejects, EndRejects warehouse.NamedQuery
+	// approval.sql
+	CompleteApprovals, UseApproval warehouse.NamedQuery
+	// journal.sql
+	StageJournal, NumberJournal, CountUnknownRuns, StageTaken, FindTaken, TakeChanges, TakeEnd, NoteJournal warehouse.NamedQuery
+	// reconcile.sql
+	ReconcileChanges, FindReconciled warehouse.NamedQuery
+	// call.sql
+	StageCalls, RecordCalls warehouse.NamedQuery
+	// retention.sql
+	StageKept, FindOldRuns, DeleteChanges, DeleteDrift, DeleteRejects, CountOldCalls, DeleteCalls, DeleteRuns warehouse.NamedQuery
+}
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var queries = warehouse.MustLoad[statements](files)

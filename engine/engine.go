@@ -1,11 +1,15 @@
-// Package engine keeps HubSpot lists equal to SQL queries. It is the way through:
+// Package engine keeps HubSpot equal to SQL queries. It is the order of the steps that all kinds of sync share:
 //
-//	syncs --read--> row --parse--> spec --stage--> desired --resolve--> resolved ┐
-//	                                 lists API --read--> current ---------------┴--EXCEPT--> plan --guard--> apply --> outcomes --record--> ledger
+//	syncs --read--> row --parse--> spec --stage--> desired ┐
+//	                 HubSpot / cache --stage--> current ---┴--EXCEPT--> plan --guard--> send --> outcomes --record--> ledger
 //
-// Each step takes the previous noun and gives the next one; nothing goes back. [Engine.Plan] and [Engine.Run] share every step up
-// to the guard. The sets are temp tables of the one connection that a sync's run holds (see session); all SQL is in sql/,
-// as named queries, a file for each noun.
+// Each step takes the previous noun and returns the next one; nothing goes back. [Engine.Plan] and [Engine.Run] share every step up
+// to the guard (execution.plan); runner.syncOne is the whole way of one sync. What the sets mean, how they differ and which call carries a batch is up to the
+// kind of the sync, behind the socket in package kind: lists are package list. The sets are temp tables of the one connection that an
+// execution holds.
+//
+// In: the control database and HubSpot, by [Config]. Out: rows of the ledger and changes in HubSpot. It may import all packages below it, and
+// nothing imports it but the command.
 //
 // What always holds:
 //

@@ -19,7 +19,7 @@ import (
 // the calls that read HubSpot.
 //
 // Every query is run on a connection of its own, because a temp table hides a real one of the same name from it, and before any set
-// exists. Each sync's sets bear their plain names, desired, current, plan, while it is its turn.
+// exists. Each sync's sets bear their plain names, desired, current, plan, while it is planned and sent.
 type execution struct {
 	engine *Engine
 	conn   *warehouse.Conn

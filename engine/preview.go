@@ -38,14 +38,14 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	if err := e.checkMacros(ctx, conn); err != nil {
 		return err
 	}
-	asked, refused, err := control.Select(ctx, conn, names, instead...)
+	rows, refused, err := control.Select(ctx, conn, names, instead...)
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
-		asked, _ = control.Enabled(asked, nil)
+		rows, _ = control.Enabled(rows, nil)
 	}
-	if len(asked) == 0 {
+	if len(rows) == 0 {
 		return refused.Err()
 	}
 	x, err := e.newExecution(ctx, false)
@@ -54,8 +54,8 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	}
 	x.env.Preview = true
 	defer x.close()
-	syncs := make([]*kind.Sync, len(asked))
-	for i, row := range asked {
+	syncs := make([]*kind.Sync, len(rows))
+	for i, row := range rows {
 		if row.Err == nil {
 			syncs[i] = x.join(row.Spec)
 			syncs[i].Created = row.Created
@@ -64,7 +64,7 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	if err := x.prepare(ctx); err != nil {
 		return err
 	}
-	for i, row := range asked {
+	for i, row := range rows {
 		if err := x.preview(ctx, row, syncs[i], each); err != nil {
 			return err
 		}
@@ -102,22 +102,22 @@ func (e *Engine) Console(ctx context.Context, sync string) (*Console, error) {
 		return &Console{engine: e, conn: conn, close: conn.Close}, nil
 	}
 	defer conn.Close()
-	asked, refused, err := control.Select(ctx, conn, []string{sync})
+	rows, refused, err := control.Select(ctx, conn, []string{sync})
 	if err == nil {
 		err = refused.Err()
 	}
 	if err != nil {
 		return nil, err
 	}
-	if asked[0].Err != nil {
-		return nil, fmt.Errorf("%s: %w", sync, asked[0].Err)
+	if rows[0].Err != nil {
+		return nil, fmt.Errorf("%s: %w", sync, rows[0].Err)
 	}
 	x, err := e.newExecution(ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	x.env.Preview = true
-	s := x.join(asked[0].Spec)
+	s := x.join(rows[0].Spec)
 	if err := x.prepare(ctx); err != nil {
 		return nil, errors.Join(err, x.close())
 	}

@@ -1,22 +1,15 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
-	"time"
-
-	"github.com/google/uuid"
 
 	"rollcall/engine/control"
-	"rollcall/engine/hubspot"
 	"rollcall/engine/kind"
 	"rollcall/engine/ledger"
-	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
-	"rollcall/syncspec"
 )
 
 // RunOptions say how a run goes.
@@ -55,9 +48,9 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 	}
 	defer conn.Close()
 	var refused error
-	runs, err := e.execute(ctx, conn, o, func() (asked []control.Selection, err error) {
-		asked, refused, err = e.wanted(ctx, conn, names, o)
-		return asked, err
+	runs, err := e.execute(ctx, conn, o, func() (rows []control.Selection, err error) {
+		rows, refused, err = e.wanted(ctx, conn, names, o)
+		return rows, err
 	})
 	if err == nil {
 		err = refused
@@ -72,8 +65,8 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 	if err := e.checkMacros(ctx, conn); err != nil {
 		return nil, err
 	}
-	asked, err := wanted()
-	if err != nil || len(asked) == 0 {
+	rows, err := wanted()
+	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	if o.Abort == nil {
@@ -95,7 +88,7 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 		return nil, err
 	}
 	if waited { // the other one may have run what was due
-		if asked, err = wanted(); err != nil || len(asked) == 0 {
+		if rows, err = wanted(); err != nil || len(rows) == 0 {
 			return nil, errors.Join(err, e.release(ctx, l, conn))
 		}
 	}
@@ -103,7 +96,7 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 		Lease: l, Now: e.now, Runner: e.config.Runner, Version: e.config.Version, Failpoint: e.config.Failpoint,
 		ApprovalTTL: e.config.ApprovalTTL,
 	}}
-	runs, err := r.runAll(ctx, asked)
+	runs, err := r.runAll(ctx, rows)
 	e.config.Failpoint("before release lease")
 	defer e.config.Failpoint("after release lease")
 	return runs, errors.Join(err, e.release(ctx, l, conn))
@@ -111,50 +104,29 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 
 // wanted are the enabled rows that names and patterns ask for: where there are none, all that are due; with o.Failed those of them that FAILED.
 // refused are the names that ask for none.
-func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []string, o RunOptions) (asked []control.Selection, refused, err error) {
-	asked, unknown, err := control.Select(ctx, conn, names)
+func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []string, o RunOptions) (rows []control.Selection, refused, err error) {
+	rows, unknown, err := control.Select(ctx, conn, names)
 	if err != nil {
 		return nil, nil, err
 	}
-	asked, off := control.Enabled(asked, names)
+	rows, off := control.Enabled(rows, names)
 	refused = append(unknown, off...).Err()
 	if len(names) > 0 && !o.Failed {
-		return asked, refused, nil
+		return rows, refused, nil
 	}
 	last, err := control.ReadLastRuns(ctx, conn, e.now(), e.exclusive)
 	if err != nil {
 		return nil, nil, err
 	}
-	asked = e.leaveHeld(asked, last)
+	rows = e.leaveHeld(rows, last)
 	if o.Failed {
-		return last.Failed(asked), refused, nil
+		return last.Failed(rows), refused, nil
 	}
-	return last.Due(asked, e.now()), refused, nil
-}
-
-// syncRun is a row with its run, and with its sync if the row is valid.
-type syncRun struct {
-	ledger.Entry
-	row  control.Selection
-	sync *kind.Sync
-	end  kind.End
-
-	measured int64  // what the set has come to, where it was read back as a whole
-	readBack string // what reading it back in part leaves open
-	// journaled says that the ledger could not be written after HubSpot had answered; nil: it could.
-	journaled *ledger.JournalError
-}
-
-// entriesOf are what the ledger takes of runs.
-func entriesOf(runs []*syncRun) (entries []*ledger.Entry) {
-	for _, t := range runs {
-		entries = append(entries, &t.Entry)
-	}
-	return entries
+	return last.Due(rows, e.now()), refused, nil
 }
 
 // runAll closes what earlier runners left open in the ledger, and runs the rows while the lease is held.
-func (r *runner) runAll(ctx context.Context, asked []control.Selection) ([]Run, error) {
+func (r *runner) runAll(ctx context.Context, rows []control.Selection) ([]Run, error) {
 	if err := r.ledger.Replay(ctx, r.conn, r.engine.journal, r.engine.config.Log, r.engine.replay); err != nil {
 		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.Path, err)
 	}
@@ -165,7 +137,7 @@ func (r *runner) runAll(ctx context.Context, asked []control.Selection) ([]Run, 
 	if r.last, err = control.ReadLastRuns(ctx, r.conn, r.engine.now(), r.engine.exclusive); err != nil {
 		return nil, err
 	}
-	if asked = r.engine.leaveHeld(asked, r.last); len(asked) == 0 { // the journal may have told of them
+	if rows = r.engine.leaveHeld(rows, r.last); len(rows) == 0 { // the journal may have told of them
 		return nil, nil
 	}
 	ctx, release, err := r.hold(ctx)
@@ -174,14 +146,14 @@ func (r *runner) runAll(ctx context.Context, asked []control.Selection) ([]Run, 
 	}
 	defer release()
 	if _, err := r.engine.hubspot(); err != nil {
-		return r.failAll(ctx, asked, err)
+		return r.failAll(ctx, rows, err)
 	}
 	defer r.linger(ctx)()
 	if r.execution, err = r.engine.newExecution(ctx, r.options.Full); err != nil {
 		return nil, err
 	}
 	defer r.execution.close()
-	runs, err := r.begin(ctx, asked)
+	runs, err := r.begin(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -270,202 +242,4 @@ func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), e
 		lost(nil)
 		kept.Wait()
 	}, nil
-}
-
-// begin writes a run into the ledger for every row.
-func (r *runner) begin(ctx context.Context, asked []control.Selection) ([]*syncRun, error) {
-	var begun []*syncRun
-	for _, row := range asked {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return nil, err
-		}
-		begun = append(begun, &syncRun{row: row, Entry: ledger.Entry{
-			Run: Run{
-				RunID: id.String(), RunAt: r.engine.now(), Sync: row.Name, ListID: row.Spec.ListID, ListName: row.Spec.ListName, Status: Running,
-				QuerySHA256: row.QuerySHA256(), DryRun: r.options.DryRun || row.Spec.DryRun, Undoes: row.Undoes,
-			},
-			Kind: kindNamed(row), Query: row.Query, Schedule: row.Schedule, RowSHA256: row.RowSHA256, RowJSON: row.RowJSON, Calls: &kind.CallLog{},
-		}})
-	}
-	if err := r.ledger.Begin(ctx, r.conn, entriesOf(begun)); err != nil {
-		return nil, fmt.Errorf("begin runs: %w", err)
-	}
-	for _, t := range begun {
-		r.engine.config.Events(Started{Sync: t.Run.Sync, RunID: t.Run.RunID})
-	}
-	return begun, nil
-}
-
-// kindNamed is the kind that the row names; empty: there is no such kind.
-func kindNamed(row control.Selection) string {
-	if row.Flawed("kind") {
-		return ""
-	}
-	return string(row.Draft.Kind)
-}
-
-// runOne plans and applies one sync, and concludes its run, which finish then writes down. The error means that the ledger could not be
-// read; the sync's own failure is in t.Run.
-func (r *runner) runOne(ctx context.Context, t *syncRun, prepareErr error) error {
-	began := r.engine.config.Now()
-	err, staged := t.row.Err, time.Duration(0)
-	if t.sync != nil {
-		err, staged = prepareErr, t.sync.Queried
-	}
-	if err == nil {
-		err = context.Cause(ctx)
-	}
-	if err == nil {
-		err = r.syncOne(ctx, t)
-	}
-	err = contextCause(ctx, err)
-	errors.As(err, &t.journaled)
-	t.Quiet = t.Quiet || t.Run.Plan == nil && prepareErr != nil // a failure of its own is reported at once
-	if err := r.conclude(ctx, t, err); err != nil {
-		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(t.journaled, err))
-	}
-	if t.sync != nil {
-		r.noteEnd(t, err)
-	}
-	t.Run.APICalls, t.Run.APIRetries = t.Calls.Counts()
-	t.Run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
-	if next := r.nextAfter(t.row, &t.Run); !next.IsZero() {
-		t.Run.NextRunAt = &next
-	}
-	t.Run.FinishedAt = r.engine.now()
-	return nil
-}
-
-// contextCause returns the cause of the context's end, where err only says that the context ended.
-func contextCause(ctx context.Context, err error) error {
-	var journaled *ledger.JournalError
-	cause := context.Cause(ctx)
-	if cause == nil || errors.As(err, &journaled) || errors.Is(err, hubspot.ErrAmbiguous) {
-		return err
-	}
-	if errors.Is(err, cause) || errors.Is(err, ctx.Err()) || warehouse.IsInterrupt(err) {
-		return cause
-	}
-	return err
-}
-
-// firstOf returns the JournalError, which says where to find what was sent, or else err.
-func firstOf(journaled *ledger.JournalError, err error) error {
-	if journaled != nil {
-		return journaled
-	}
-	return err
-}
-
-// noteEnd lets the sync's kind note what it stores at the run's end.
-func (r *runner) noteEnd(t *syncRun, ended error) {
-	run := &t.Run
-	r.execution.noteEnd(run)
-	t.end = kind.End{Sync: t.sync, Err: ended, Plan: run.Plan, Added: run.Added, Removed: run.Removed, Final: run.Final, DryRun: run.DryRun, Quiet: t.Quiet}
-	if k, ok := r.execution.kindOf(t.sync).(kind.Rememberer); ok {
-		k.Conclude(t.sync, t.end)
-	}
-}
-
-// syncOne takes one sync through the steps of a run, from its sets on.
-func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
-	x, run := r.execution, &t.Run
-	plan, err := x.plan(ctx, t.sync, func() error { return r.reconcile(ctx, t) })
-	if err != nil {
-		return err
-	}
-	for i := range plan.Sample {
-		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
-	}
-	run.Plan, run.ListID, run.ListName = plan, plan.ListID, plan.ListName
-	if t.RejectsDue, err = x.rejectsDue(ctx, t.sync, plan); err != nil {
-		return err
-	}
-	if run.DryRun {
-		return r.ledger.RecordPlan(ctx, x.conn, &t.Entry)
-	}
-	run.ApprovedRun, err = r.pass(ctx, plan)
-	var blocked *BlockedError
-	if errors.As(err, &blocked) {
-		err := r.ledger.RecordPlan(ctx, x.conn, &t.Entry)
-		blocked.RunID, blocked.PlanRunID = run.RunID, cmp.Or(run.PlanRunID, run.RunID)
-		return errors.Join(err, blocked)
-	} else if err != nil {
-		return err
-	}
-	if t.Quiet, err = r.isQuiet(ctx, t); err != nil || t.Quiet {
-		return err
-	}
-	if err := r.intend(ctx, t); err != nil {
-		return err
-	}
-	if !plan.Empty() {
-		r.engine.config.Events(Planned{Plan: plan})
-	}
-	if err := r.send(ctx, t); err != nil || !r.options.Verify {
-		return err
-	}
-	return r.verify(ctx, t)
-}
-
-// reconcile lets the kind write to the ledger what HubSpot shows of earlier runs' changes, and of others'.
-func (r *runner) reconcile(ctx context.Context, t *syncRun) (err error) {
-	if !t.Run.DryRun {
-		t.Run.Drift, err = r.execution.kindOf(t.sync).Reconcile(ctx, t.sync)
-	}
-	return err
-}
-
-// isQuiet says whether the run has nothing to send, and nothing to write but its own row.
-func (r *runner) isQuiet(ctx context.Context, t *syncRun) (bool, error) {
-	run := &t.Run
-	unwritten, err := r.execution.kindOf(t.sync).Unwritten(ctx, t.sync, run.Plan)
-	return err == nil && !unwritten && !t.RejectsDue && !r.options.Verify && run.Plan.Empty() && run.ApprovedRun == "" && (run.Drift == nil || *run.Drift == 0), err
-}
-
-// intend records the plan, makes the target where it is missing, and records that too.
-func (r *runner) intend(ctx context.Context, t *syncRun) error {
-	x, run := r.execution, &t.Run
-	k := x.kindOf(t.sync)
-	if err := r.ledger.RecordIntent(ctx, x.conn, &t.Entry, func(ctx context.Context) error { return k.Intend(ctx, t.sync, run.Plan) }); err != nil {
-		return fmt.Errorf("record plan: %w", err)
-	}
-	opener, opens := k.(kind.Opener)
-	if !opens || !run.Plan.MakesList() {
-		return nil
-	}
-	if err := opener.Open(ctx, t.sync, run.Plan); err != nil {
-		return err
-	}
-	run.ListID, run.MadeList = run.Plan.ListID, true
-	if err := r.ledger.NameTarget(ctx, x.conn, run, func(ctx context.Context) error { return opener.Opened(ctx, t.sync, run.Plan) }); err != nil {
-		return fmt.Errorf("record the list that was made: %w", err)
-	}
-	return nil
-}
-
-// verify reads back what was sent, where the kind can.
-func (r *runner) verify(ctx context.Context, t *syncRun) error {
-	verifier, ok := r.execution.kindOf(t.sync).(kind.Verifier)
-	if !ok {
-		return nil
-	}
-	v, err := verifier.Verify(ctx, t.sync, t.Run.Plan, t.Run.Drift)
-	if err != nil {
-		return fmt.Errorf("verify: %w", err)
-	}
-	t.Run.Drift, t.Run.Verified, t.readBack, t.measured = v.Drift, v.Whole, v.Note, v.Size
-	return nil
-}
-
-// pass returns the blocked run whose approval covers the plan, "" where it needs none, or a BlockedError.
-func (r *runner) pass(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
-	if approvedRun, err = r.execution.approval(ctx, p); err != nil || len(p.Violations) == 0 {
-		return approvedRun, err
-	}
-	if approvedRun == "" || p.Unread > 0 { // an approval that came while the plan was made is for the next run, which reads all that would go
-		return "", &BlockedError{Violations: p.Violations, ForbidTakeover: r.engine.config.Ceilings.ForbidTakeover}
-	}
-	return approvedRun, nil
 }

@@ -1,129 +1,203 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"rollcall/engine/control"
+	"rollcall/engine/hubspot"
 	"rollcall/engine/kind"
 	"rollcall/engine/ledger"
+	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
-// runEach runs the turns one after another, and reports each that has ended once its end is written. Turns that changed nothing wait for the
-// next one that did, or for the last one: their ends are written together. The error means that the ledger could not be written.
-func (r *runner) runEach(ctx context.Context, turns []*syncRun, prepareErr error) ([]Run, error) {
-	var runs []Run
-	var ended []*syncRun
-	for i, t := range turns {
-		err := r.runOne(ctx, t, prepareErr)
-		if err == nil {
-			ended = append(ended, t)
-			if t.Quiet && i < len(turns)-1 {
-				continue
-			}
-		}
-		finished, finishErr := r.finish(ctx, ended)
-		if runs, ended = append(runs, finished...), nil; err == nil {
-			err = finishErr
-		}
-		if err != nil {
-			return runs, err
-		}
-	}
-	return runs, nil
+// syncRun is a row with its run, and with its sync if the row is valid.
+type syncRun struct {
+	ledger.Entry
+	row  control.Selection
+	sync *kind.Sync
+	end  kind.End
+
+	measured int64  // what the set has come to, where it was read back as a whole
+	readBack string // what reading it back in part leaves open
+	// journaled says that the ledger could not be written after HubSpot had answered; nil: it could.
+	journaled *ledger.JournalError
 }
 
-// finish writes the ends of the turns, and reports them. One of them, the last, may be a turn whose answers the ledger did not take: that is the error.
-func (r *runner) finish(ctx context.Context, ended []*syncRun) (runs []Run, err error) {
-	if len(ended) == 0 {
-		return nil, nil
+// entriesOf are what the ledger takes of runs.
+func entriesOf(runs []*syncRun) (entries []*ledger.Entry) {
+	for _, t := range runs {
+		entries = append(entries, &t.Entry)
 	}
-	last := ended[len(ended)-1]
-	remember, err := r.remember(ctx, ended)
+	return entries
+}
+
+// runOne plans and applies one sync, and concludes its run, which finish then writes down. The error means that the ledger could not be
+// read; the sync's own failure is in t.Run.
+func (r *runner) runOne(ctx context.Context, t *syncRun, prepareErr error) error {
+	began := r.engine.config.Now()
+	err, staged := t.row.Err, time.Duration(0)
+	if t.sync != nil {
+		err, staged = prepareErr, t.sync.Queried
+	}
 	if err == nil {
-		err = r.ledger.Finish(ctx, r.conn, entriesOf(ended), remember)
+		err = context.Cause(ctx)
 	}
+	if err == nil {
+		err = r.syncOne(ctx, t)
+	}
+	err = contextCause(ctx, err)
+	errors.As(err, &t.journaled)
+	t.Quiet = t.Quiet || t.Run.Plan == nil && prepareErr != nil // a failure of its own is reported at once
+	if err := r.conclude(ctx, t, err); err != nil {
+		return fmt.Errorf("conclude run of %s: %w", syncspec.ShowName(t.row.Name), firstOf(t.journaled, err))
+	}
+	if t.sync != nil {
+		r.noteEnd(t, err)
+	}
+	t.Run.APICalls, t.Run.APIRetries = t.Calls.Counts()
+	t.Run.Seconds = (staged + r.engine.config.Now().Sub(began)).Seconds()
+	if next := r.nextAfter(t.row, &t.Run); !next.IsZero() {
+		t.Run.NextRunAt = &next
+	}
+	t.Run.FinishedAt = r.engine.now()
+	return nil
+}
+
+// syncOne takes one sync through the steps of a run, from its sets on.
+func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
+	x, run := r.execution, &t.Run
+	plan, err := x.plan(ctx, t.sync, func() error { return r.reconcile(ctx, t) })
 	if err != nil {
-		return nil, fmt.Errorf("finish run of %s: %w", syncspec.ShowName(last.row.Name), firstOf(last.journaled, err))
+		return err
 	}
-	for _, t := range ended {
-		if t.journaled != nil {
-			return runs, fmt.Errorf("run %s: %w", syncspec.ShowName(t.row.Name), t.journaled)
-		}
-		runs = append(runs, t.Run)
-		r.tellFinished(t.Run)
+	for i := range plan.Sample {
+		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
 	}
-	return runs, nil
+	run.Plan, run.ListID, run.ListName = plan, plan.ListID, plan.ListName
+	if t.RejectsDue, err = x.rejectsDue(ctx, t.sync, plan); err != nil {
+		return err
+	}
+	if run.DryRun {
+		return r.ledger.RecordPlan(ctx, x.conn, &t.Entry)
+	}
+	run.ApprovedRun, err = r.pass(ctx, plan)
+	var blocked *BlockedError
+	if errors.As(err, &blocked) {
+		err := r.ledger.RecordPlan(ctx, x.conn, &t.Entry)
+		blocked.RunID, blocked.PlanRunID = run.RunID, cmp.Or(run.PlanRunID, run.RunID)
+		return errors.Join(err, blocked)
+	} else if err != nil {
+		return err
+	}
+	if t.Quiet, err = r.isQuiet(ctx, t); err != nil || t.Quiet {
+		return err
+	}
+	if err := r.intend(ctx, t); err != nil {
+		return err
+	}
+	if !plan.Empty() {
+		r.engine.config.Events(Planned{Plan: plan})
+	}
+	if err := r.send(ctx, t); err != nil || !r.options.Verify {
+		return err
+	}
+	return r.verify(ctx, t)
 }
 
-// remember returns what the kinds write of runs that have ended, in the transaction that records their ends.
-func (r *runner) remember(ctx context.Context, ended []*syncRun) (writes []func(context.Context) error, err error) {
-	if r.execution == nil {
-		return nil, nil
+// reconcile lets the kind write to the ledger what HubSpot shows of earlier runs' changes, and of others'.
+func (r *runner) reconcile(ctx context.Context, t *syncRun) (err error) {
+	if !t.Run.DryRun {
+		t.Run.Drift, err = r.execution.kindOf(t.sync).Reconcile(ctx, t.sync)
 	}
-	for _, k := range r.execution.kinds {
-		rememberer, ok := k.Kind.(kind.Rememberer)
-		if !ok {
-			continue
-		}
-		var ends []kind.End
-		for _, t := range ended {
-			if t.sync != nil && r.execution.kindOf(t.sync) == k.Kind {
-				ends = append(ends, t.end)
-			}
-		}
-		write, err := rememberer.Remember(context.WithoutCancel(ctx), r.conn, ends)
-		if err != nil {
-			return nil, ledger.Unwritten(err)
-		}
-		if write != nil {
-			writes = append(writes, write)
-		}
-	}
-	return writes, nil
+	return err
 }
 
-// failAll leaves in the ledger why none of the rows can run: whoever reads only the ledger sees it too.
-func (r *runner) failAll(ctx context.Context, asked []control.Selection, why error) ([]Run, error) {
-	for i := range asked {
-		if asked[i].Err == nil {
-			asked[i].Err = why
-		}
+// isQuiet says whether the run has nothing to send, and nothing to write but its own row.
+func (r *runner) isQuiet(ctx context.Context, t *syncRun) (bool, error) {
+	run := &t.Run
+	unwritten, err := r.execution.kindOf(t.sync).Unwritten(ctx, t.sync, run.Plan)
+	return err == nil && !unwritten && !t.RejectsDue && !r.options.Verify && run.Plan.Empty() && run.ApprovedRun == "" && (run.Drift == nil || *run.Drift == 0), err
+}
+
+// pass returns the blocked run whose approval covers the plan, "" where it needs none, or a BlockedError.
+func (r *runner) pass(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
+	if approvedRun, err = r.execution.approval(ctx, p); err != nil || len(p.Violations) == 0 {
+		return approvedRun, err
 	}
-	turns, err := r.begin(ctx, asked)
+	if approvedRun == "" || p.Unread > 0 { // an approval that came while the plan was made is for the next run, which reads all that would go
+		return "", &BlockedError{Violations: p.Violations, ForbidTakeover: r.engine.config.Ceilings.ForbidTakeover}
+	}
+	return approvedRun, nil
+}
+
+// intend records the plan, makes the target where it is missing, and records that too.
+func (r *runner) intend(ctx context.Context, t *syncRun) error {
+	x, run := r.execution, &t.Run
+	k := x.kindOf(t.sync)
+	if err := r.ledger.RecordIntent(ctx, x.conn, &t.Entry, func(ctx context.Context) error { return k.Intend(ctx, t.sync, run.Plan) }); err != nil {
+		return fmt.Errorf("record plan: %w", err)
+	}
+	opener, opens := k.(kind.Opener)
+	if !opens || !run.Plan.MakesList() {
+		return nil
+	}
+	if err := opener.Open(ctx, t.sync, run.Plan); err != nil {
+		return err
+	}
+	run.ListID, run.MadeList = run.Plan.ListID, true
+	if err := r.ledger.NameTarget(ctx, x.conn, run, func(ctx context.Context) error { return opener.Opened(ctx, t.sync, run.Plan) }); err != nil {
+		return fmt.Errorf("record the list that was made: %w", err)
+	}
+	return nil
+}
+
+// verify reads back what was sent, where the kind can.
+func (r *runner) verify(ctx context.Context, t *syncRun) error {
+	verifier, ok := r.execution.kindOf(t.sync).(kind.Verifier)
+	if !ok {
+		return nil
+	}
+	v, err := verifier.Verify(ctx, t.sync, t.Run.Plan, t.Run.Drift)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("verify: %w", err)
 	}
-	return r.runEach(ctx, turns, why)
+	t.Run.Drift, t.Run.Verified, t.readBack, t.measured = v.Drift, v.Whole, v.Note, v.Size
+	return nil
 }
 
-func (r *runner) tellFinished(run Run) {
-	r.engine.config.Events(Finished{Run: run})
-	if run.Warning != "" {
-		r.engine.config.Events(Warned{Sync: run.Sync, RunID: run.RunID, Message: run.Warning})
+// noteEnd lets the sync's kind note what it stores at the run's end.
+func (r *runner) noteEnd(t *syncRun, ended error) {
+	run := &t.Run
+	r.execution.noteEnd(run)
+	t.end = kind.End{Sync: t.sync, Err: ended, Plan: run.Plan, Added: run.Added, Removed: run.Removed, Final: run.Final, DryRun: run.DryRun, Quiet: t.Quiet}
+	if k, ok := r.execution.kindOf(t.sync).(kind.Rememberer); ok {
+		k.Conclude(t.sync, t.end)
 	}
 }
 
-// leaveHeld leaves out the rows whose query held the runner of their last run, which would do so again, and warns of each.
-func (e *Engine) leaveHeld(asked []control.Selection, last control.LastRuns) []control.Selection {
-	kept, held := last.LeaveHeld(asked)
-	for _, name := range held {
-		e.config.Log.Warn().Str("sync", name).Msg("left out: its query held the runner")
+// contextCause returns the cause of the context's end, where err only says that the context ended.
+func contextCause(ctx context.Context, err error) error {
+	var journaled *ledger.JournalError
+	cause := context.Cause(ctx)
+	if cause == nil || errors.As(err, &journaled) || errors.Is(err, hubspot.ErrAmbiguous) {
+		return err
 	}
-	return kept
+	if errors.Is(err, cause) || errors.Is(err, ctx.Err()) || warehouse.IsInterrupt(err) {
+		return cause
+	}
+	return err
 }
 
-// nextAfter returns when the row is due next, now that its run has ended: zero where only the next run of Rollcall knows.
-func (r *runner) nextAfter(row control.Selection, run *Run) time.Time {
-	last := r.last
-	if run.Undoes == "" && (!run.DryRun || row.Spec.DryRun) {
-		ended := control.LastRun{At: run.RunAt, Failed: run.Status == Failed, Interrupted: run.Status == Interrupted, RowSHA256: row.RowSHA256}
-		if ended.Failed {
-			ended.Failures = last[row.Name].Failures + 1
-		}
-		last = control.LastRuns{row.Name: ended}
+// firstOf returns the JournalError, which says where to find what was sent, or else err.
+func firstOf(journaled *ledger.JournalError, err error) error {
+	if journaled != nil {
+		return journaled
 	}
-	return last.Next(row)
+	return err
 }

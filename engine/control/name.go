@@ -33,7 +33,7 @@ func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []Selection) 
 	for _, s := range rows {
 		same := named[s.Name]
 		if len(same) == 0 {
-			continue // its name had its turn
+			continue // its name was handled
 		}
 		delete(named, s.Name)
 		first, ok := oldestOf(same, lastQueries)

@@ -70,7 +70,7 @@ type Plan struct {
 
 // Change is one line of a plan.
 type Change struct {
-	Action   string `json:"action"` // add or remove
+	Action   string `json:"action"`    // add or remove
 	RecordID int64  `json:"record_id"` // 0 for a record that is still to be created
 	Key      string `json:"key,omitempty"`
 	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign

@@ -100,7 +100,7 @@ func (q *Lookups) Ready(ctx context.Context) error {
 	return nil
 }
 
-// stage makes the table of questions of the sessions that go on.
+// stage makes the table of questions of the syncs that go on.
 func (q *Lookups) stage(ctx context.Context) error {
 	q.from, q.page = 0, nil
 	failed := []int32{}

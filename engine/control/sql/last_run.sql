@@ -1,25 +1,25 @@
 -- name: ReadLastRuns
--- What became of each sync's last turn? Not of what undid a run, or only rehearsed where the row does not say that it always does, unless it held its runner.
+-- What became of each sync's last run? Not of what undid a run, or only rehearsed where the row does not say that it always does, unless it held its runner.
 -- Parameters: $now TIMESTAMPTZ, $exclusive BOOLEAN (no other process has the database open).
-WITH turns AS (
+WITH ended AS (
     SELECT r.sync, r.run_id, r.run_at, r.status, r.row_sha256, r.epoch, CASE WHEN r.held_runner THEN r.query_sha256 END AS held_query
     FROM rollcall.runs r
     LEFT JOIN (SELECT name, bool_or(dry_run) AS dry_run FROM rollcall.syncs GROUP BY name) s ON s.name = r.sync
     WHERE r.undoes IS NULL AND (NOT coalesce(r.dry_run, false) OR coalesce(s.dry_run, false) OR coalesce(r.held_runner, false))
 ),
 latest AS (
-    SELECT * FROM turns
+    SELECT * FROM ended
     QUALIFY row_number() OVER (PARTITION BY sync ORDER BY coalesce(epoch, 0) DESC, run_id DESC) = 1
 ),
 other AS (
-    SELECT sync, max((coalesce(epoch, 0), run_id)) AS run FROM turns WHERE status <> 'FAILED' GROUP BY sync
+    SELECT sync, max((coalesce(epoch, 0), run_id)) AS run FROM ended WHERE status <> 'FAILED' GROUP BY sync
 ),
 failures AS (
-    SELECT turns.sync, count(*) AS n
-    FROM turns
-    LEFT JOIN other ON other.sync = turns.sync
-    WHERE turns.status = 'FAILED' AND (other.run IS NULL OR (coalesce(turns.epoch, 0), turns.run_id) > other.run)
-    GROUP BY turns.sync
+    SELECT ended.sync, count(*) AS n
+    FROM ended
+    LEFT JOIN other ON other.sync = ended.sync
+    WHERE ended.status = 'FAILED' AND (other.run IS NULL OR (coalesce(ended.epoch, 0), ended.run_id) > other.run)
+    GROUP BY ended.sync
 )
 SELECT
     latest.sync,

@@ -3,7 +3,7 @@
 CREATE TEMP TABLE rollcall_keys (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR);
 
 -- name: StageRound
--- The syncs of this round, by number, and what their keys are values of; filled by the program.
+-- The syncs of this execution, by number, and what their keys are values of; filled by the program.
 CREATE TEMP TABLE rollcall_round (sync INTEGER, object_type_id VARCHAR, id_property VARCHAR);
 
 -- name: StageAnswers
@@ -63,7 +63,7 @@ WHERE rollcall_answers.object_type_id = q.object_type_id
   AND rollcall_answers.key = q.key;
 
 -- name: FailContradictions
--- Fail the answers of this round that contradict each other: a record has one value of a property, and they give one record for several keys, each as its own value.
+-- Fail the answers of this execution that contradict each other: a record has one value of a property, and they give one record for several keys, each as its own value.
 UPDATE temp.main.rollcall_answers
 SET lookup_error = $lookup_error
 FROM (
@@ -86,13 +86,13 @@ FROM temp.main.rollcall_questions q
 ANTI JOIN temp.main.rollcall_answers a ON a.object_type_id = q.object_type_id AND a.id_property = q.id_property AND a.key = q.key;
 
 -- name: CountUncached
--- How many answers of this round are not cached?
+-- How many answers of this execution are not cached?
 SELECT count(*) AS uncached
 FROM temp.main.rollcall_answers
 WHERE NOT cached AND lookup_error IS NULL;
 
 -- name: CacheAnswers
--- Cache HubSpot's answers of this round for the next ones.
+-- Cache HubSpot's answers of this execution for later ones.
 INSERT INTO rollcall.identities (object_type_id, id_property, key, record_id, learnt_at)
 SELECT object_type_id, id_property, key, record_id, $now
 FROM temp.main.rollcall_answers
@@ -107,7 +107,7 @@ WHERE learnt_at < $before
    );
 
 -- name: SkipMissingAnswers
--- Mark this round's answers with such records as cached, so that they are not stored.
+-- Mark this execution's answers with such records as cached, so that they are not stored.
 UPDATE temp.main.rollcall_answers
 SET cached = true
 WHERE record_id IN (SELECT record_id FROM temp.main.outcomes WHERE state = 'missing');

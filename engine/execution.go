@@ -114,9 +114,23 @@ func (x *execution) makeKinds(ctx context.Context) error {
 	return nil
 }
 
-// prepare runs every query, and reads from the caches and from HubSpot what the plans need. An error of one sync is kept in it;
-// the error returned concerns all.
+// prepare runs every query, and reads from the caches and from HubSpot what all plans need, for who sends nothing. A run loads kind by kind
+// instead, since what it sends of one kind may be what the next one looks for.
 func (x *execution) prepare(ctx context.Context) error {
+	if err := x.queryAll(ctx); err != nil {
+		return err
+	}
+	for _, k := range x.kinds {
+		if err := x.load(ctx, k.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queryAll makes the shared tables and runs the query of every sync, before anything is sent. An error of one sync is kept in it; the error
+// returned concerns all.
+func (x *execution) queryAll(ctx context.Context) error {
 	if err := x.makeKinds(ctx); err != nil {
 		return err
 	}
@@ -135,13 +149,16 @@ func (x *execution) prepare(ctx context.Context) error {
 		ended()
 		s.Queried = x.engine.config.Now().Sub(began)
 	}
-	if len(kind.Live(x.syncs)) == 0 {
-		return nil
-	}
+	return nil
+}
+
+// load reads from the caches and from HubSpot what the plans of one kind's syncs need. An error of one sync is kept in it; the error returned
+// concerns all of the kind. Where no sync of the kind goes on it does nothing.
+func (x *execution) load(ctx context.Context, name syncspec.Kind) error {
 	for _, k := range x.kinds {
 		of := slices.DeleteFunc(slices.Clone(x.syncs), func(s *kind.Sync) bool { return x.kindOf(s) != k.Kind })
-		if err := k.Load(ctx, of); err != nil {
-			return err
+		if k.name == name && len(kind.Live(of)) > 0 {
+			return k.Load(ctx, of)
 		}
 	}
 	return nil

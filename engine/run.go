@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"rollcall/engine/control"
@@ -158,7 +159,7 @@ func (r *runner) runAll(ctx context.Context, rows []control.Selection) ([]Run, e
 		return nil, err
 	}
 	r.join(ctx, runs)
-	return r.runPrepared(ctx, runs)
+	return r.runJoined(ctx, runs)
 }
 
 // join adds a sync to the execution for every valid row, and gives the execution what it needs of the runner.
@@ -177,20 +178,30 @@ func (r *runner) join(ctx context.Context, runs []*syncRun) {
 	x.unresponsive = func(why *UnresponsiveError) { r.endUnresponsive(ctx, runs, why) }
 }
 
-// runPrepared fetches what all syncs need, runs one sync after another, and does the housekeeping.
-func (r *runner) runPrepared(ctx context.Context, syncRuns []*syncRun) ([]Run, error) {
+// runJoined runs the queries of all syncs, then kind by kind fetches what the plans need and runs one sync after another, and does the
+// housekeeping.
+func (r *runner) runJoined(ctx context.Context, joined []*syncRun) (runs []Run, err error) {
 	x := r.execution
 	r.engine.config.Failpoint("before fetch")
-	prepareErr := x.prepare(ctx)
-	r.engine.config.Failpoint("after fetch")
-	if x.hasTables() {
-		if err := x.save(ctx); err != nil && x.hasTables() {
-			return nil, err
+	queryErr := x.queryAll(ctx)
+	for i, group := range r.byKind(joined) {
+		loadErr := queryErr
+		if loadErr == nil {
+			loadErr = x.load(ctx, r.engine.config.Drivers[i].Name)
 		}
-	}
-	runs, err := r.runEach(ctx, syncRuns, prepareErr)
-	if err != nil {
-		return runs, err // the ledger can't be written: nothing more may be sent
+		if len(group) == 0 {
+			continue
+		}
+		r.engine.config.Failpoint("after fetch")
+		if x.hasTables() {
+			if err := x.save(ctx); err != nil && x.hasTables() {
+				return runs, err
+			}
+		}
+		ran, err := r.runEach(ctx, group, loadErr)
+		if runs = append(runs, ran...); err != nil {
+			return runs, err // the ledger can't be written: nothing more may be sent
+		}
 	}
 	if !x.hasTables() {
 		return runs, nil
@@ -202,6 +213,16 @@ func (r *runner) runPrepared(ctx context.Context, syncRuns []*syncRun) ([]Run, e
 		return runs, err
 	}
 	return runs, r.ledger.DeleteOld(ctx, r.conn, ledger.Kept{Calls: r.engine.config.CallsKept, Runs: r.engine.config.Kept})
+}
+
+// byKind are the runs of each kind, in the order in which kinds load and send. Runs without a valid row are with the first.
+func (r *runner) byKind(runs []*syncRun) [][]*syncRun {
+	groups := make([][]*syncRun, len(r.engine.config.Drivers))
+	for _, t := range runs {
+		of := slices.IndexFunc(r.engine.config.Drivers, func(d NamedDriver) bool { return t.sync != nil && d.Name == t.sync.Spec.Kind })
+		groups[max(of, 0)] = append(groups[max(of, 0)], t)
+	}
+	return groups
 }
 
 // reconcileOrphans reconciles changes without an answer that no sync will.

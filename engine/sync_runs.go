@@ -53,23 +53,23 @@ func (r *runner) failAll(ctx context.Context, rows []control.Selection, why erro
 			rows[i].Err = why
 		}
 	}
-	turns, err := r.begin(ctx, rows)
+	runs, err := r.begin(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	return r.runEach(ctx, turns, why)
+	return r.runEach(ctx, runs, why)
 }
 
-// runEach runs the turns one after another, and reports each that has ended once its end is written. Turns that changed nothing wait for the
+// runEach runs one sync after another, and reports each run that has ended once its end is written. Runs that changed nothing wait for the
 // next one that did, or for the last one: their ends are written together. The error means that the ledger could not be written.
-func (r *runner) runEach(ctx context.Context, turns []*syncRun, prepareErr error) ([]Run, error) {
+func (r *runner) runEach(ctx context.Context, syncRuns []*syncRun, prepareErr error) ([]Run, error) {
 	var runs []Run
 	var ended []*syncRun
-	for i, t := range turns {
+	for i, t := range syncRuns {
 		err := r.runOne(ctx, t, prepareErr)
 		if err == nil {
 			ended = append(ended, t)
-			if t.Quiet && i < len(turns)-1 {
+			if t.Quiet && i < len(syncRuns)-1 {
 				continue
 			}
 		}
@@ -84,7 +84,7 @@ func (r *runner) runEach(ctx context.Context, turns []*syncRun, prepareErr error
 	return runs, nil
 }
 
-// finish writes the ends of the turns, and reports them. One of them, the last, may be a turn whose answers the ledger did not take: that is the error.
+// finish writes the ends of runs, and reports them. One of them, the last, may be one whose answers the ledger did not take: that is the error.
 func (r *runner) finish(ctx context.Context, ended []*syncRun) (runs []Run, err error) {
 	if len(ended) == 0 {
 		return nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"rollcall/engine/control"
 	"rollcall/engine/hint"
@@ -136,9 +137,14 @@ func (e *Engine) checkScopes(ctx context.Context, all []Checked) error {
 	return nil
 }
 
+// readable are the row's settings, without those that are flawed: a value that is not what the column takes may be anything, also an address.
+func readable(row control.Selection) syncspec.Settings {
+	return slices.DeleteFunc(row.Draft.Settings(), func(s syncspec.Setting) bool { return row.Flawed(s.Column) })
+}
+
 // check looks at one row: at the row itself, its query and its list, each as far as the row says enough about it.
 func (x *execution) check(ctx context.Context, row control.Selection) Checked {
-	c := Checked{Sync: row.Name, Enabled: row.Enabled, Settings: row.Draft.Settings(), Findings: []Finding{}}
+	c := Checked{Sync: row.Name, Enabled: row.Enabled, Settings: readable(row), Findings: []Finding{}}
 	c.found(row.Err)
 	if !row.Flawed("query") {
 		err := x.checkQuery(ctx, row, &c)

@@ -184,3 +184,18 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%s, %v; want %s", text, err, want)
 	}
 }
+
+// What stands in columns that nobody has checked, since there is no kind of that name, is not shown.
+func TestSettingsOfNoKind(t *testing.T) {
+	t.Parallel()
+	spec, err := syncspec.Parse(row(func(r *syncspec.Row) {
+		r.Kind, r.Mode, r.ForeignMembers, r.OnLeave = new("link"), new("ann@example.com"), new("ann@example.com"), new("ann@example.com")
+	}))
+	var problems syncspec.Problems
+	if !errors.As(err, &problems) || len(problems) != 1 {
+		t.Errorf("got %v, want one problem", err)
+	}
+	if text := spec.Settings().String(); strings.Contains(text, "@") {
+		t.Errorf("settings are %s", text)
+	}
+}

@@ -17,25 +17,23 @@ func Parse(r Row) (Spec, error) {
 	var p parser
 	kind, known := p.kind(r)
 	s := Spec{
-		Name:           p.name(r),
-		Kind:           kind,
-		Description:    p.line("description", text(r.Description)),
-		Owner:          p.line("owner", text(r.Owner)),
-		Query:          p.query(r, kind),
-		Enabled:        valueOr(r.Enabled, DefaultEnabled),
-		KeyColumn:      keyColumn(r),
-		IDProperty:     idProperty(r),
-		ObjectType:     objectType(r),
-		Mode:           Mode(mode(r)),
-		ForeignMembers: ForeignMembers(foreignMembers(r)),
-		AllowEmpty:     valueOr(r.AllowEmpty, false),
-		AllowTakeover:  valueOr(r.AllowTakeover, false),
-		MinRows:        r.MinRows,
-		MaxChanges:     r.MaxChanges,
-		MaxRemovals:    r.MaxRemovals,
-		MaxRemovalPct:  valueOr(r.MaxRemovalPct, DefaultMaxRemovalPct),
-		DryRun:         valueOr(r.DryRun, false),
-		Schedule:       p.schedule(r),
+		Name:          p.name(r),
+		Kind:          kind,
+		Description:   p.line("description", text(r.Description)),
+		Owner:         p.line("owner", text(r.Owner)),
+		Query:         p.query(r, kind),
+		Enabled:       valueOr(r.Enabled, DefaultEnabled),
+		KeyColumn:     keyColumn(r),
+		IDProperty:    idProperty(r),
+		ObjectType:    objectType(r),
+		AllowEmpty:    valueOr(r.AllowEmpty, false),
+		AllowTakeover: valueOr(r.AllowTakeover, false),
+		MinRows:       r.MinRows,
+		MaxChanges:    r.MaxChanges,
+		MaxRemovals:   r.MaxRemovals,
+		MaxRemovalPct: valueOr(r.MaxRemovalPct, DefaultMaxRemovalPct),
+		DryRun:        valueOr(r.DryRun, false),
+		Schedule:      p.schedule(r),
 	}
 	p.line("key_column", text(r.KeyColumn))
 	p.lengths(r)
@@ -55,15 +53,15 @@ func Parse(r Row) (Spec, error) {
 
 // ofKind fills in and checks what the row's kind has and others have not.
 func (p *parser) ofKind(r Row, s *Spec) {
-	oneOf(p, "mode", string(s.Mode), s.Kind.modes()...)
+	s.Mode = oneOf(p, "mode", mode(r), s.Kind.modes()...)
 	if s.Kind != Object {
-		oneOf(p, "foreign_members", string(s.ForeignMembers), RemoveForeign, KeepForeign)
+		s.ForeignMembers = oneOf(p, "foreign_members", foreignMembers(r), RemoveForeign, KeepForeign)
 	}
 	switch s.Kind {
 	case List:
 		s.ListID, s.ListName = p.list(r)
 	case Object:
-		s.ForeignMembers, s.MaxCreates = "", r.MaxCreates
+		s.MaxCreates = r.MaxCreates
 		s.ForeignValues = oneOf(p, "foreign_values", foreignValues(r), OverwriteForeign, KeepForeignValues)
 		s.OnLeave = oneOf(p, "on_leave", onLeave(r), KeepLeft, ClearLeft, ArchiveLeft)
 		s.IfNull = oneOf(p, "if_null", ifNull(r), KeepNull, ClearNull)

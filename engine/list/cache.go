@@ -17,11 +17,15 @@ import (
 // milliseconds). All of it may lag behind the members. Empty: HubSpot did not say.
 type metadata struct{ size, lastAdded, lastRemoved string }
 
+// metadataOf returns the metadata that a search for lists gives. A read by ID or name gives none of the properties: all
+// is empty then, and no cache entry is current by it.
 func metadataOf(l hubspot.List) metadata {
 	return metadata{l.Properties[hubspot.PropertyListSize], l.Properties[hubspot.PropertyLastAdded], l.Properties[hubspot.PropertyLastRemoved]}
 }
 
-// cachedList is the cache entry of a list: its metadata as of the time when rollcall.members was right.
+// cachedList is the cache entry of a list: its metadata as of the time when rollcall.members was right. The entry is what
+// permits to plan without reading a page: InvalidateList takes it back before the first write of a run, and only a run
+// with an answer to every change writes a new one.
 type cachedList struct {
 	name, objectTypeID string
 	knownAs            string // the list_name by which rows know it; "": they do not
@@ -47,7 +51,7 @@ func (s span) widened(from, until time.Time) span {
 	return s
 }
 
-// times returns the span's bounds as rollcall.lists has them.
+// times returns the span's bounds as rollcall.lists has them: NULL for a span that is zero.
 func (s span) times() (from, until any) {
 	if s.from.IsZero() {
 		return nil, nil
@@ -62,6 +66,9 @@ const (
 	stampedAfter  = time.Second
 )
 
+// loadCachedLists reads all cached lists, with their metadata. Where all is to be read from HubSpot it keeps only which
+// list a name means: members of -1 make the entry unusable, and without it a row that gives a name could mean another
+// list than before.
 func (l *lists) loadCachedLists(ctx context.Context) error {
 	l.loaded = true
 	return l.conn.ReadRows(ctx, queries.ReadLists, nil, func(scan func(...any) error) error {
@@ -113,7 +120,9 @@ func moved(before, now string, n int64, in span) bool {
 	return at.After(in.from.Add(-stampedBefore)) && at.Before(in.until.Add(stampedAfter))
 }
 
-// isCacheCurrent reports whether current can be loaded from the cache: the list has not changed, and a full read is not due.
+// isCacheCurrent reports whether current can be loaded from the cache: the list is cached, with as many members as
+// rollcall.members has, it has not changed, and a full read is not due. A full read is due now and then because metadata
+// can hide a change; see isCurrent.
 func (s *listSync) isCacheCurrent() bool {
 	m, ok := s.cached[s.list.ID]
 	return ok && s.fresh(m) && m.members >= 0 && m.isCurrent(s.seen)
@@ -127,7 +136,7 @@ func (s *listSync) fresh(m cachedList) bool {
 // listNames are the names by which the ledger has a list: HubSpot's, and the one that rows know it by.
 type listNames struct{ name, knownAs string }
 
-// entry is what is to be cached of a list.
+// entry is what is to be cached of a list. It is made when a run ends, and written with the run's end.
 type entry struct {
 	listID string
 	passes string // the name that becomes this list's, where other lists have it; "": none has
@@ -135,13 +144,17 @@ type entry struct {
 	values []any  // in the order of the columns of rollcall_cached
 }
 
-// newEntry returns what is to be cached of the sync's list after a run in which every change was answered. The metadata of a list that the
-// run made has not been read; that the list was empty is known.
+// newEntry returns what is to be cached of the sync's list after a run in which every change was answered. seen is the
+// metadata from before the run's writes, with the time spans of the writes beside it: after a write HubSpot's metadata
+// settles some time later, so the next run tells by isCurrent whether it differs by these writes alone. The metadata of a
+// list that the run made has not been read; that the list was empty is known.
 func (s *listSync) newEntry(ended kind.End) *entry {
+	// A run that used the cache does not put off the next full read.
 	fullReadAt := any(s.RunAt)
 	if s.fromCache {
 		fullReadAt = s.cached[s.list.ID].fullReadAt.Time
 	}
+	// A run whose changes were all made already has moved no metadata.
 	var wrote, added, removed span
 	if *ended.Added+*ended.Removed > 0 {
 		wrote, added, removed = s.writes.spans()
@@ -173,7 +186,10 @@ func (s *listSync) isAnothers(name string) bool {
 	return false
 }
 
-// Conclude notes what is to be cached of the sync's list, and which lists of this execution a run has ended well on.
+// Conclude notes what is to be cached of the sync's list. It does so only where the members are known for certain: the
+// run has ended well, every change was answered (Final is set), and current was exactly the list's members. A quiet run
+// that came from the cache has nothing new to say, unless the entry still bears the marks of an earlier write: the
+// metadata has settled since, so that it can be compared without them.
 func (l *lists) Conclude(ks *kind.Sync, ended kind.End) {
 	s := l.of(ks)
 	settled := ended.Err == nil && !ended.DryRun && ended.Final != nil && ended.Plan != nil && s.atRest()
@@ -182,8 +198,12 @@ func (l *lists) Conclude(ks *kind.Sync, ended kind.End) {
 	}
 }
 
-// Remember caches the lists of runs that have ended. Of several entries about one list the last counts. What a quiet run found of a list does not hold where
+// Remember stages what is to be cached of the lists of runs that have ended, and returns what writes it, nil where there
+// is nothing. Of several entries about one list the last counts. What a quiet run found of a list does not hold where
 // another run has changed the list meanwhile.
+//
+// Loading is outside of the transaction and writing inside, because the transaction may be run again when it meets a
+// conflict: the statements that write are free to be repeated, the loader is not.
 func (l *lists) Remember(ctx context.Context, conn *warehouse.Conn, ended []kind.End) (write func(context.Context) error, err error) {
 	var entries []*entry
 	for _, end := range ended {
@@ -209,7 +229,9 @@ func (l *lists) Remember(ctx context.Context, conn *warehouse.Conn, ended []kind
 	return func(ctx context.Context) error { return cacheLists(ctx, conn, entries) }, load.Flush()
 }
 
-// cacheLists stores the staged entries.
+// cacheLists stores the staged entries: it updates the rows that are there and inserts the others, since the ledger's
+// tables have no keys that an upsert could use. A name that passes to a list is taken from the others first, so that it
+// never names two.
 func cacheLists(ctx context.Context, conn *warehouse.Conn, entries []*entry) error {
 	isNew := false
 	for _, e := range entries {

@@ -9,7 +9,9 @@ import (
 	"rollcall/engine/resolve"
 )
 
-// Check looks at the sync's list and its id_property.
+// Check looks at the sync's list and its id_property, for the command check: it reads from HubSpot and from the ledger,
+// and writes nothing. Errors are what stops a run; notes are what a run is going to come upon. One does not hide another,
+// so it goes on after an error where it can.
 func (l *lists) Check(ctx context.Context, ks *kind.Sync) (c kind.Checked) {
 	s := l.of(ks)
 	found := func(err error) {
@@ -17,6 +19,7 @@ func (l *lists) Check(ctx context.Context, ks *kind.Sync) (c kind.Checked) {
 			c.Errors = append(c.Errors, err)
 		}
 	}
+	// Load, which reads them in a run, is not called for a check.
 	if !l.loaded { // of several rows the first reads them
 		found(l.loadCachedLists(ctx))
 	}

@@ -10,8 +10,13 @@ import (
 	"rollcall/syncspec"
 )
 
-// confirmRecordsExist reads the desired record IDs until one has a record. It does so only where members would be removed and none of
-// the desired records is on the list yet. If none exists it sets p.Records to 0.
+// confirmRecordsExist reads the desired record IDs until one has a record. It does so only where members would be removed
+// and none of the desired records is on the list yet. If none exists it sets p.Records to 0, which the guard allow_empty
+// stops.
+//
+// Record IDs need no look-up to be resolved, so nothing else would notice a query that returns the IDs of something else,
+// such as of another object type or account: the plan would remove every member, and each addition would turn out to be
+// missing. One call is enough as a rule.
 func (s *listSync) confirmRecordsExist(ctx context.Context, p *plan.Plan) error {
 	if s.Undoes != "" || s.Spec.IDProperty != syncspec.RecordIDProperty || s.Spec.Mode != syncspec.Mirror || p.Remove == 0 || p.Add < p.Records {
 		return nil

@@ -7,8 +7,9 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Query runs the row's query and puts its key column, normalised, into the temp table rollcall_keys. What a run did says who goes where one is
-// undone, not the query.
+// Query runs the row's query and puts its key column, normalised, into the temp table rollcall_keys. What a run did says
+// who goes where one is undone, not the query. The query runs on a connection of its own, where no set exists yet that it
+// could take for a table of its owner's.
 func (l *lists) Query(ctx context.Context, ks *kind.Sync) error {
 	s := l.of(ks)
 	if s.Undoes != "" {
@@ -19,12 +20,16 @@ func (l *lists) Query(ctx context.Context, ks *kind.Sync) error {
 		staged, err = scope.StageKeys(ctx, conn, s.Spec.Query, kind.KeyOf(s.Spec))
 		return err
 	}, func(ctx context.Context, conn *warehouse.Conn) error {
+		// A page at a time goes from the query's connection to the kind's: a temp table is seen on its own connection
+		// alone.
 		s.Desired.Rows = staged.Rows
 		return s.normalise(ctx, conn, staged)
 	})
 }
 
 // normalise puts the staged keys into rollcall_keys as they are looked up, and those that can't be used with the reason.
+// conn is the query's connection. It is done in Go and not in SQL, so that a key is normalised by the same code here, in
+// the cache and in HubSpot's answers.
 func (s *listSync) normalise(ctx context.Context, conn *warehouse.Conn, staged warehouse.Staged) error {
 	load := s.conn.Loader("rollcall_keys")
 	err := warehouse.Extent(staged).Pages(func(from, until int64) error {
@@ -72,6 +77,8 @@ func beginning(text string, n int) string {
 	return text
 }
 
+// take loads one key: as it is looked up, or with the reason why it can't be used. A key that is blank is counted and not
+// loaded. Duplicates are left to StageDesired.
 func (s *listSync) take(load *warehouse.Loader, raw rawKey) error {
 	if raw.tooLong.Valid {
 		reject := s.Spec.TooLong(raw.tooLong.Int64)

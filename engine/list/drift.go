@@ -11,10 +11,13 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// backReadings is how often a list is read back before a difference counts: HubSpot's reads may lag behind its writes.
+// backReadings is how often a list is read back before a difference counts: HubSpot's reads may lag behind its writes, by
+// how much is not documented.
 const backReadings = 3
 
-// recordDrift writes and counts the members that joined or left by other means than Rollcall.
+// recordDrift writes the members that joined or left by other means than Rollcall, and returns their number, in one
+// transaction with the number in the run's row. The lists' pages were compared with rollcall.members, so it must come
+// before Intend, which lets these follow the list.
 func (s *listSync) recordDrift(ctx context.Context) (drift *int64, err error) {
 	var n int64
 	err = s.env.Ledger.Write(ctx, "record drift", nil, func(ctx context.Context) (err error) {
@@ -35,7 +38,8 @@ func (s *listSync) recordDrift(ctx context.Context) (drift *int64, err error) {
 	return &n, nil
 }
 
-// nameDrift adds the cached keys to the n drift records of the run.
+// nameDrift adds the cached keys to the n drift records of the run. HubSpot is not asked for the others: drift is a
+// report, and costs no calls.
 func (s *listSync) nameDrift(ctx context.Context, n int64) error {
 	if n == 0 {
 		return nil
@@ -46,7 +50,8 @@ func (s *listSync) nameDrift(ctx context.Context, n int64) error {
 	return err
 }
 
-// nameMembers adds the known keys to the members that the run has found.
+// nameMembers adds the known keys to the members that the run has found on the list, which are record IDs without a key
+// until then.
 func (s *listSync) nameMembers(ctx context.Context) error {
 	named := s.resolver.Subject(s.Sync)
 	named["run_id"], named["list_id"] = s.RunID, s.list.ID
@@ -59,6 +64,7 @@ func (s *listSync) nameMembers(ctx context.Context) error {
 // not who is missing: the run is not verified, and says so. An error is that the list could not be read back.
 func (l *lists) Verify(ctx context.Context, ks *kind.Sync, p *plan.Plan, found *int64) (v kind.Verification, err error) {
 	s := l.of(ks)
+	// From here on a reading in part is enough; see needsPart.
 	s.applied = true
 	var differing int64
 	for reading := 1; ; reading++ {
@@ -82,6 +88,7 @@ func (l *lists) Verify(ctx context.Context, ks *kind.Sync, p *plan.Plan, found *
 			return v, err
 		}
 	}
+	// A truncated answer looks like an empty list: believing it would delete all of rollcall.members.
 	if differing > 0 && s.reading.looksEmpty() {
 		return v, noMembers(s.list.ID, fmt.Sprint(differing))
 	}
@@ -92,6 +99,7 @@ func (l *lists) Verify(ctx context.Context, ks *kind.Sync, p *plan.Plan, found *
 	if err := s.recordDifference(ctx, differing, total); err != nil {
 		return v, err
 	}
+	// The members are those that were read now, so that the list is cached as of this reading.
 	s.fromCache = false
 	if !s.reading.whole {
 		return kind.Verification{Drift: &total, Note: s.reading.partly()}, nil
@@ -109,6 +117,7 @@ func (r *reading) partly() string {
 }
 
 // readBack reads the list into rollcall_pages, in place of what was read before: whole, or in part where that is enough.
+// The error is the sync's own where the reading gave up.
 func (s *listSync) readBack(ctx context.Context) error {
 	if _, err := s.conn.Exec(ctx, queries.DropPages, warehouse.Args{"sync": s.Number}); err != nil {
 		return err
@@ -130,7 +139,8 @@ func (s *listSync) readBack(ctx context.Context) error {
 	return nil
 }
 
-// recordDifference writes what reading the list back has shown, with the total of the run's drift, and lets the members follow it.
+// recordDifference writes what reading the list back has shown, with the total of the run's drift, and lets the members
+// follow it. The transaction may run again, so what was copied of rollcall.members is out of date in either case.
 func (s *listSync) recordDifference(ctx context.Context, differing, total int64) error {
 	defer s.writesMembers()
 	named := warehouse.Args{"run_id": s.RunID, "sync": s.Spec.Name, "list_id": s.list.ID, "now": s.env.Now()}

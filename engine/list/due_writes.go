@@ -15,8 +15,9 @@ type due struct {
 	members  bool // the list was read, and has others than rollcall.members
 }
 
-// Unwritten reports whether Intend would write something for a plan without changes: rollcall.members differs from the list, or the list changed
-// while it was read.
+// Unwritten reports whether Intend would write something for a plan without changes: rollcall.members differs from the
+// list, or the list changed while it was read. It only reads, from temp tables where it can: the runs in which nothing
+// changes are the most, and each statement on a remote database is a round trip.
 func (l *lists) Unwritten(ctx context.Context, ks *kind.Sync, p *plan.Plan) (bool, error) {
 	s := l.of(ks)
 	s.due = due{}
@@ -48,7 +49,7 @@ func (s *listSync) countStrangers(ctx context.Context) (int64, error) {
 	return s.count(ctx, queries.CountStrangers)
 }
 
-// count reads one number about the sync's list.
+// count reads one number about the sync's list; q has the parameter $list_id.
 func (s *listSync) count(ctx context.Context, q warehouse.NamedQuery) (n int64, err error) {
 	err = s.conn.ReadRow(ctx, q, warehouse.Args{"list_id": s.list.ID}, &n)
 	return n, err

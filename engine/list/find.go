@@ -23,8 +23,13 @@ type list struct {
 	size       *int64 // HubSpot's estimate, where it was asked for; nil: it did not say
 }
 
-// lookUp returns the tasks that find the lists of all syncs: one search for up to 500 lists whose IDs are known, one call for
-// each that is known by name only. found is told each sync's list once, or why there is none.
+// lookUp returns the tasks that find the lists of all syncs: one search for up to 500 lists whose IDs are known, one call
+// for each that is known by name only. found is told each sync's list once, or why there is none, on the goroutine that
+// runs the pool.
+//
+// A search gives the metadata that tells whether the cached members are current, so that syncs in which nothing changes
+// cost one call together. A name is never searched for: HubSpot's search index lags behind, and would miss a list that
+// was just made.
 func (l *lists) lookUp(workers *pool.Pool, found func(*listSync, hubspot.List, error)) []pool.Task {
 	known := map[string][]*listSync{}
 	var tasks []pool.Task
@@ -39,6 +44,7 @@ func (l *lists) lookUp(workers *pool.Pool, found func(*listSync, hubspot.List, e
 	for id := range known {
 		ids = append(ids, id)
 	}
+	// In the same order every time, so that the same syncs make the same calls.
 	slices.Sort(ids)
 	for chunk := range slices.Chunk(ids, hubspot.MaxListSearch) {
 		tasks = append(tasks, l.search(workers, chunk, known, found))
@@ -55,7 +61,7 @@ func (s *listSync) knownID() string {
 	return control.ListCalled(s.knownLists, s.Spec.ListName, func(objectTypeID string) bool { return objectTypeID == s.list.ObjectType.ID })
 }
 
-// knownLists yields what tells which list a name means of every list that is cached.
+// knownLists yields what tells which list a name means of every list that is cached. It is an iter.Seq.
 func (s *listSync) knownLists(yield func(control.KnownList) bool) {
 	for id, m := range s.cached {
 		if !yield(control.KnownList{ID: id, Name: m.name, KnownAs: m.knownAs, ObjectTypeID: m.objectTypeID, FullReadAt: m.fullReadAt.Time}) {
@@ -64,7 +70,9 @@ func (s *listSync) knownLists(yield func(control.KnownList) bool) {
 	}
 }
 
-// refuseLookedUp ends the syncs whose lists, now that they were looked up, are one that others claim too.
+// refuseLookedUp ends the syncs whose lists, now that they were looked up, are one that others claim too: a row that
+// gives an ID and one that gives the name of the same list can be told only now. The error means that the rows could not
+// be read.
 func (l *lists) refuseLookedUp(ctx context.Context) error {
 	var claims []control.Claim
 	for _, s := range l.live() {
@@ -81,8 +89,9 @@ func (l *lists) refuseLookedUp(ctx context.Context) error {
 	return err
 }
 
-// search looks up to 500 lists up in one call, on the first sync's account. The search index lags behind, so a list that is not
-// in the answer is read on its own.
+// search looks up to 500 lists up in one call, on the first sync's account. The search index lags behind, so a list that
+// is not in the answer, or is said to be deleted, is read on its own. Where the search fails in a way that other calls
+// may escape, each list is read on its own, too.
 func (l *lists) search(workers *pool.Pool, ids []string, syncs map[string][]*listSync, found func(*listSync, hubspot.List, error)) pool.Task {
 	client, isFatal := syncs[ids[0]][0].Client, l.env.Guards.IsFatal
 	return func(ctx context.Context) func() error {
@@ -112,7 +121,7 @@ func (l *lists) search(workers *pool.Pool, ids []string, syncs map[string][]*lis
 	}
 }
 
-// read reads the list by its ID where that is known, or else by its name.
+// read returns the task that reads the list by its ID where that is known, or else by its name.
 func (s *listSync) read(workers *pool.Pool, found func(*listSync, hubspot.List, error)) pool.Task {
 	if s.knownID() != "" {
 		return s.readByID(workers, found)
@@ -120,7 +129,8 @@ func (s *listSync) read(workers *pool.Pool, found func(*listSync, hubspot.List, 
 	return s.readByName(found)
 }
 
-// readByID reads the list whose ID is known. Where a row names it and it is gone, another one may bear the name.
+// readByID returns the task that reads the list whose ID is known. Where a row names it and it is gone, another one may
+// bear the name: it is looked for then, and the guard list_gone decides about making a new one.
 func (s *listSync) readByID(workers *pool.Pool, found func(*listSync, hubspot.List, error)) pool.Task {
 	id := s.knownID()
 	return func(ctx context.Context) func() error {
@@ -137,6 +147,8 @@ func (s *listSync) readByID(workers *pool.Pool, found func(*listSync, hubspot.Li
 	}
 }
 
+// readByName returns the task that reads the list that bears the row's name. By HubSpot's OpenAPI file lists names are
+// unique in the account, and are compared without regard to case.
 func (s *listSync) readByName(found func(*listSync, hubspot.List, error)) pool.Task {
 	return func(ctx context.Context) func() error {
 		l, err := s.Client.ListByName(ctx, s.list.ObjectType.ID, s.Spec.ListName)
@@ -147,7 +159,9 @@ func (s *listSync) readByName(found func(*listSync, hubspot.List, error)) pool.T
 	}
 }
 
-// found stores the sync's list, or the error if there is none, and reads its members unless they are cached.
+// found stores the sync's list, or the error if there is none, and reads its members unless they are cached. It is called
+// on the goroutine that runs the pool, which owns the connection. A reading that was started before the list was found
+// unusable ends with the fetch.
 func (s *listSync) found(workers *pool.Pool, l hubspot.List, err error) {
 	switch {
 	case hubspot.IsNotFound(err) && s.Spec.ListName != "":
@@ -171,7 +185,8 @@ func (s *listSync) found(workers *pool.Pool, l hubspot.List, err error) {
 	s.readMembers(workers)
 }
 
-// follows says that the sync's list is not called as its row has it, or that it is another one than before; "": neither.
+// follows returns a sentence that says that the sync's list is not called as its row has it, or that it is another one
+// than before; "": neither. Rollcall stays with the list, and does not rename it or make another.
 func (s *listSync) follows() string {
 	switch {
 	case s.Spec.ListName == "" || s.list.ID == "":
@@ -184,14 +199,15 @@ func (s *listSync) follows() string {
 	return ""
 }
 
-// findMade takes the list that the row names from a row of the same run that has made it meanwhile.
+// findMade takes the list that the row names from a row of the same run that has made it meanwhile. Both were looked up
+// before either was run.
 func (s *listSync) findMade() {
 	if id, ok := s.made[s.nameKey()]; ok && s.list.ID == "" {
 		s.list.ID = id
 	}
 }
 
-// nameKey tells lists that are named by rows apart.
+// nameKey returns what tells lists that are named by rows apart: the object type and the name, as HubSpot compares it.
 func (s *listSync) nameKey() string {
 	return s.list.ObjectType.ID + " " + strings.ToLower(s.Spec.ListName)
 }
@@ -203,6 +219,7 @@ func (s *listSync) findList(ctx context.Context) (list, error) {
 		return list{}, err
 	}
 	s.list.ObjectType = t
+	// A pool of one, so that the tasks are those of a run: readByID may add a read by name.
 	workers := pool.New(1)
 	found := list{ObjectType: t}
 	workers.Add(s.read(workers, func(_ *listSync, l hubspot.List, lookErr error) {
@@ -221,7 +238,8 @@ func (s *listSync) findList(ctx context.Context) (list, error) {
 	return found, errors.Join(workers.Run(ctx), err)
 }
 
-// usable says why a list can't be synced, or nil.
+// usable returns an error that says why a list can't be synced, or nil. HubSpot's lists guide: only MANUAL and SNAPSHOT
+// lists take members from outside. A list that HubSpot is still building would be read in part.
 func usable(l hubspot.List, objectType hubspot.ObjectType) error {
 	name := fmt.Sprintf("list %s (%s)", l.ID, l.Name)
 	switch {
@@ -239,7 +257,9 @@ func usable(l hubspot.List, objectType hubspot.ObjectType) error {
 	return nil
 }
 
-// Open makes the list that the row names, and puts its ID into the plan.
+// Open makes the list that the row names, and puts its ID into the plan. The ledger has the run as about to make it, by
+// makes_list in its row; where the answer is lost, the client tries again and takes the list that turns out to have the
+// name.
 func (l *lists) Open(ctx context.Context, ks *kind.Sync, p *plan.Plan) error {
 	s := l.of(ks)
 	l.env.Failpoint("before make list")
@@ -258,12 +278,14 @@ func (l *lists) Open(ctx context.Context, ks *kind.Sync, p *plan.Plan) error {
 	return nil
 }
 
-// Opened stores which list the row means.
+// Opened stores which list the row means, in the transaction that records its ID in the run's row: a run that is killed
+// after it fills that list and makes no second one.
 func (l *lists) Opened(ctx context.Context, ks *kind.Sync, _ *plan.Plan) error {
 	return l.of(ks).knowList(ctx)
 }
 
-// knowList writes that the sync's row means its list, where nothing is known of the list.
+// knowList writes that the sync's row means its list, where nothing is known of the list, and takes the name from lists
+// that had it before. It writes no metadata: the list is not cached by it.
 func (s *listSync) knowList(ctx context.Context) error {
 	if _, known := s.cached[s.list.ID]; known {
 		return nil

@@ -9,7 +9,9 @@ import (
 	"rollcall/engine/pool"
 )
 
-// Load loads the cached lists and answers, and reads from HubSpot what the plans need besides.
+// Load loads the cached lists and answers, and reads from HubSpot what the plans need besides. An error ends all syncs;
+// what concerns one alone, such as a list that is gone, is given to kind.Sync.Fail. Nothing is written to the control
+// tables but answers about keys.
 func (l *lists) Load(ctx context.Context, syncs []*kind.Sync) error {
 	if err := l.loadCache(ctx, syncs); err != nil {
 		return fmt.Errorf("load cache: %w", err)
@@ -20,7 +22,8 @@ func (l *lists) Load(ctx context.Context, syncs []*kind.Sync) error {
 	return l.refuseLookedUp(ctx)
 }
 
-// loadCache loads the cached lists, and the cached answers about keys.
+// loadCache loads the cached lists, and the cached answers about keys. The resolver also finds each sync's object type,
+// without which no list can be looked up by name.
 func (l *lists) loadCache(ctx context.Context, syncs []*kind.Sync) error {
 	if err := l.loadCachedLists(ctx); err != nil {
 		return err
@@ -34,15 +37,17 @@ func (l *lists) loadCache(ctx context.Context, syncs []*kind.Sync) error {
 	return nil
 }
 
-// fetch reads the lists' metadata, the pages of those lists that are not cached, and
-// the records of the keys that are not cached. The calls run concurrently; lists come first, since the keys of a sync whose list can't
-// be used are not looked up.
+// fetch reads the lists' metadata, the pages of those lists that are not cached, and the records of the keys that are not
+// cached. The calls run concurrently; lists come first, since the keys of a sync whose list can't be used are not looked
+// up. Their results are handled on this goroutine alone, one at a time, because there is one connection and its temp
+// tables hold what is read.
 func (l *lists) fetch(ctx context.Context) error {
 	workers := pool.New(l.env.Limits.Concurrency)
 	lookups := l.resolver.Lookups(workers)
 	looked := 0
 	found := func(s *listSync, list hubspot.List, err error) {
 		looked++
+		// The keys that only this sync wants need not be looked up any more.
 		if s.found(workers, list, err); s.Err() != nil {
 			lookups.Restart()
 		}
@@ -51,10 +56,15 @@ func (l *lists) fetch(ctx context.Context) error {
 	for _, t := range l.lookUp(workers, found) {
 		workers.AddUrgent(t) // the rest waits for these
 	}
+	// A list of which nothing is cached is read page by page whatever its metadata says, and pages wait for one another:
+	// begin at once.
 	for _, s := range live {
 		s.startEarly(workers)
 	}
+	// The table of questions is made while the first calls are under way.
 	workers.AddIdle(func() error { return lookups.Ready(ctx) })
+	// Answers are cached as soon as the last one is there, while pages are still read: a run that is killed later need
+	// not ask again.
 	lookups.Over = func() { workers.AddIdle(func() error { return l.Save(ctx) }) }
 	workers.Refill(func() (pool.Task, error) {
 		if looked < len(live) {
@@ -62,6 +72,7 @@ func (l *lists) fetch(ctx context.Context) error {
 		}
 		return lookups.Next(ctx)
 	})
+	// Readings that an error cut short still hold a chain, which slows down all other calls of the client: release it.
 	err := workers.Run(ctx)
 	for _, s := range l.syncs {
 		if s.reading != nil {

@@ -10,7 +10,9 @@ import (
 	"rollcall/syncspec"
 )
 
-// motion is what a reading shows of changes that others make to the list meanwhile.
+// motion is what a reading shows of changes that others make to the list meanwhile. Pages follow record IDs, so a member
+// that joins behind the cursor is not read, and one that leaves after its page still is; the totals and the times of
+// joining tell which readings are whole all the same.
 type motion struct {
 	least, most int64     // of the totals seen
 	start       time.Time // the time of the first answer by HubSpot's clock, to the second; zero: HubSpot did not say
@@ -24,6 +26,7 @@ type newcomer struct {
 }
 
 // see takes in what a page says of changes.
+// first says that no total was seen before.
 func (m *motion) see(page hubspot.MembershipPage, first bool) {
 	if page.Total != nil {
 		if first {
@@ -60,7 +63,8 @@ func (m *motion) accounts(members int64) bool {
 	return members-surely >= m.least && members-perhaps <= m.most
 }
 
-// beginLater begins the reading after a pause.
+// beginLater begins the reading after a pause of Limits.VerifyWait, in which the changes may have ended. The pause is a
+// task, so that the goroutine that handles the results goes on with those of other lists.
 func (r *reading) beginLater(listID string) {
 	r.pool.AddUrgent(func(ctx context.Context) func() error {
 		err := pool.Wait(ctx, r.sync.env.Limits.VerifyWait)
@@ -75,7 +79,8 @@ func (r *reading) beginLater(listID string) {
 	})
 }
 
-// keepNewcomers puts those who joined during a reading that is whole into the temp table rollcall_newcomers.
+// keepNewcomers puts those who joined during a reading that is whole into the temp table rollcall_newcomers. The pages
+// may hold any of them or none, so the plan leaves them alone until the next run.
 func (r *reading) keepNewcomers() error {
 	load := r.sync.conn.Loader("rollcall_newcomers")
 	for _, n := range r.motion.joined {
@@ -93,7 +98,7 @@ func (s *listSync) needsPart() bool {
 	return s.applied || s.Spec.Mode == syncspec.Add && s.Undoes == "" && !s.env.Unanswered[s.list.ID]
 }
 
-// takePart ends a reading that is not whole, and keeps the members that it brought.
+// takePart ends a reading that is not whole, and keeps the members that it brought. Callers have checked needsPart.
 func (r *reading) takePart(ctx context.Context) error {
 	s := r.sync
 	if err := s.pages.Flush(); err != nil {
@@ -112,5 +117,6 @@ func (s *listSync) atRest() bool {
 	return s.fromCache || s.reading == nil || s.reading.whole && !s.reading.moving
 }
 
-// inPart says whether current may lack members.
+// inPart reports whether current may lack members. Such a set must never be the right side of a removal, nor a reason to
+// forget a member.
 func (s *listSync) inPart() bool { return !s.fromCache && s.reading != nil && s.reading.part }

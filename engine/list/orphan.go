@@ -9,9 +9,10 @@ import (
 	"rollcall/syncspec"
 )
 
-// ReconcileOrphans reconciles orphaned changes: their answer was lost, and no row uses their list any more, since it was deleted or
-// disabled, or has another list now. Other lists are reconciled when their own sync runs. A list that can't be read keeps its changes
-// for the next run.
+// ReconcileOrphans reconciles orphaned changes: their answer was lost, and no row uses their list any more, since it was
+// deleted or disabled, or has another list now. Other lists are reconciled when their own sync runs. A list that can't be
+// read keeps its changes for the next run. The engine calls it once per execution, in runs of all syncs; without it such
+// a change would stay unknown for ever.
 func (l *lists) ReconcileOrphans(ctx context.Context) error {
 	orphans := map[string]string{} // the name of the sync by list ID
 	err := l.conn.ReadRows(ctx, queries.ReadOrphans, nil, func(scan func(...any) error) error {
@@ -24,6 +25,7 @@ func (l *lists) ReconcileOrphans(ctx context.Context) error {
 		return err
 	}
 	for listID, sync := range orphans {
+		// They can wait: nobody plans for these lists.
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -39,6 +41,7 @@ func (l *lists) ReconcileOrphans(ctx context.Context) error {
 func (l *lists) reconcileOrphan(ctx context.Context, ks *kind.Sync) error {
 	s := l.of(ks)
 	s.list.ID = s.Spec.ListID
+	// The list has been read, or it can't be: what that came to is written even where the run is interrupted now.
 	keep := context.WithoutCancel(ctx)
 	err := s.readBack(ctx)
 	if err != nil && !hubspot.IsNotFound(err) {
@@ -57,7 +60,8 @@ func (l *lists) reconcileOrphan(ctx context.Context, ks *kind.Sync) error {
 	return s.recordCalls(keep)
 }
 
-// recordCalls writes calls that belong to no run: those of reading a list only to reconcile its changes.
+// recordCalls writes calls that belong to no run: those of reading a list only to reconcile its changes. Write does that
+// for the syncs it is given.
 func (s *listSync) recordCalls(ctx context.Context) error {
 	return s.env.Ledger.Write(ctx, "record calls", []*kind.Sync{s.Sync}, func(context.Context) error { return nil })
 }

@@ -7,14 +7,18 @@ import (
 	"rollcall/engine/hint"
 )
 
-// Bounds of the pages of one reading of a list. Pages may hold fewer members than they can, and a list may grow while it is read.
+// Bounds of the pages of one reading of a list. Pages may hold fewer members than they can, and a list may grow while it
+// is read. Without a bound a server whose pages never end would be asked for ever, and the account's calls of the day
+// with it.
 const (
 	pagesPerFull = 4       // for each full page that the counted members make
 	sparePages   = 100     // besides, and without a member at either end
 	maxPages     = 200_000 // where HubSpot does not count the members: 50 million of them
 )
 
-// counted is how many members HubSpot says that the list has: beside its pages, or in its metadata; -1 where it says nothing.
+// counted returns how many members HubSpot says that the list has: beside its pages (the total, which is optional in
+// HubSpot's OpenAPI file), or in its metadata; -1 where it says nothing. The larger one counts, since both may lag
+// behind.
 func (r *reading) counted() int64 {
 	size, err := strconv.ParseInt(r.sync.seen.size, 10, 64)
 	if err != nil {
@@ -35,7 +39,7 @@ func (r *reading) mostPages() int64 {
 	return min(maxPages, pagesPerFull*(counted/r.pageSize()+1)+sparePages)
 }
 
-// abandon ends a reading whose pages have no end. Another reading would have none either.
+// abandon ends a reading whose pages have no end, and the sync with it. Another reading would have none either.
 func (r *reading) abandon(listID string) {
 	r.end()
 	says := "does not count the members"

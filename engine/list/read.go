@@ -10,11 +10,15 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// readings is how often a list is read before it is given up.
+// readings is how often a list is read before it is given up: others may change it while its pages are read, so that they
+// do not fit together.
 const readings = 3
 
 // reading is one reading of a list, from both ends at once until they meet: HubSpot gives pages in ascending order of record IDs
 // after a cursor, and in descending order before one.
+// A list that is read from both ends takes half the time, because each page waits for the cursor of the one before. That
+// the sides have met shows that nothing between them is missing; the total, where HubSpot gives it, has to fit too. A
+// list that could not be read whole is not diffed.
 type reading struct {
 	sync    *listSync
 	pool    *pool.Pool
@@ -34,7 +38,8 @@ type reading struct {
 	motion  motion
 }
 
-// side is one end of a list, and how far its pages have come.
+// side is one end of a list, and how far its pages have come. A call under way belongs to one side: no second one is made
+// before its answer.
 type side struct {
 	number int32 // 1: low, ascending; 2: high, descending
 	cursor string
@@ -45,7 +50,8 @@ type side struct {
 	blank  map[string]bool // cursors that pages without members led to
 }
 
-// startEarly begins to read a list that is not cached, before its metadata is there.
+// startEarly begins to read a list that is not cached, before its metadata is there. The metadata can only say that the
+// list can't be used, which ends the sync, and what was read is not used.
 func (s *listSync) startEarly(workers *pool.Pool) {
 	if m := s.cached[s.Spec.ListID]; m.fullReadAt.Valid || s.Spec.ListID == "" {
 		return
@@ -66,6 +72,8 @@ func (s *listSync) readMembers(workers *pool.Pool) {
 	}
 }
 
+// newReading makes a reading, and opens a chain in the client: calls that do not belong to a chain then leave it half of
+// HubSpot's rolling window. end releases it. times is 1 for a first reading. total begins at -1: not told.
 func (s *listSync) newReading(workers *pool.Pool, times int) *reading {
 	client, release := s.Client.Chain()
 	return &reading{
@@ -86,6 +94,7 @@ func (r *reading) begin(listID string) {
 		r.page(listID, &r.low)
 	}
 	r.call(listID, hubspot.PageQuery{FromEnd: true}, func(ctx context.Context, page hubspot.MembershipPage, err error) error {
+		// In descending order a page without a cursor to what is before it has reached the low end.
 		first := err == nil && page.Before == "" // it is what the low end begins with, or all there is
 		switch {
 		case r.over:
@@ -109,7 +118,8 @@ func (r *reading) begin(listID string) {
 	})
 }
 
-// expects is how many members the list is likely to hold: as many as it held, or else as there are desired.
+// expects returns how many members the list is likely to hold: as many as it held, or else as there are desired. A wrong
+// guess costs a page or the time of one.
 func (s *listSync) expects() int64 {
 	if m, ok := s.cached[s.list.ID]; ok && m.members >= 0 {
 		return m.members
@@ -117,7 +127,8 @@ func (s *listSync) expects() int64 {
 	return s.Desired.Rows
 }
 
-// page asks for the next page of one side.
+// page asks for the next page of one side, whose cursor is empty for the first one. The caller has checked that no other
+// is under way.
 func (r *reading) page(listID string, from *side) {
 	query := hubspot.PageQuery{After: from.cursor}
 	if from.number == 2 {
@@ -134,7 +145,9 @@ func (r *reading) page(listID string, from *side) {
 	})
 }
 
-// call has a page read, unless that would leave the account's other apps too few calls, and hands it on.
+// call has a page read, unless that would leave the account's other apps too few calls, and hands it to then on the
+// goroutine of the results. asked counts what the calls under way can bring at the most, so that no page is asked for
+// that those make needless.
 func (r *reading) call(listID string, query hubspot.PageQuery, then func(context.Context, hubspot.MembershipPage, error) error) {
 	if err := r.sync.env.Guards.CheckQuota(r.pool.Waiting() + 1); err != nil {
 		r.fail(listID, err)
@@ -151,7 +164,8 @@ func (r *reading) call(listID string, query hubspot.PageQuery, then func(context
 	})
 }
 
-// take keeps a page and asks for what is still missing.
+// take keeps a page and asks for what is still missing. It is the only place where a reading goes on, is completed,
+// begins again or is abandoned. Pages that arrive after its end are dropped.
 func (r *reading) take(ctx context.Context, listID string, page hubspot.MembershipPage, from *side) error {
 	if r.over {
 		return nil
@@ -199,7 +213,9 @@ func (s *side) circles() bool {
 	return false
 }
 
-// keep puts a page's record IDs down, and says why the reading can't be whole, if so.
+// keep puts a page's record IDs into rollcall_pages, and returns why the reading can't be whole, or "". Within a side the
+// IDs have to go up, or down: one that comes again, or out of order, shows that the list changed under the cursor, or
+// that the server ignores the cursor.
 func (r *reading) keep(page hubspot.MembershipPage, from *side) (why string, err error) {
 	r.motion.see(page, r.total < 0)
 	if page.Total != nil {
@@ -231,16 +247,17 @@ func (r *reading) complete() bool {
 	return r.low.last != 0 && r.high.last != 0 && r.low.last >= r.high.last
 }
 
-// looksEmpty reports whether a list was read without members and without a total. A truncated answer looks the same, so callers must not
-// trust it.
+// looksEmpty reports whether a list was read without members and without a total. A truncated answer looks the same, so
+// callers must not trust it where another figure says that there are members.
 func (r *reading) looksEmpty() bool { return r.whole && r.total < 0 && r.read == 0 }
 
-// noMembers is the error for such a list when another figure says that it has members.
+// noMembers returns the error for such a list when another figure, counted, says that it has members.
 func noMembers(listID, counted string) error {
 	return hint.New("nothing was taken for gone; run it again in some minutes", "HubSpot shows no members of list %s, which should have %s", listID, counted)
 }
 
-// finish holds the pages against each other and against HubSpot's own count.
+// finish holds the pages against each other and against HubSpot's own count. A reading that fits is whole; else the list
+// is read again. It is moving where the list changed meanwhile: its members can be diffed then, but are not cached.
 func (r *reading) finish(ctx context.Context, listID string) error {
 	s := r.sync
 	if err := s.pages.Flush(); err != nil {
@@ -268,13 +285,14 @@ func (r *reading) finish(ctx context.Context, listID string) error {
 	return nil
 }
 
-// end takes no more pages; calling it twice does no harm.
+// end takes no more pages and releases the chain; calling it twice does no harm.
 func (r *reading) end() {
 	r.over = true
 	r.release()
 }
 
-// again reads the list anew, or gives it up.
+// again reads the list anew after a pause, or gives it up: a sync for which a part is enough keeps what the last reading
+// brought, others fail.
 func (r *reading) again(ctx context.Context, listID, why string) error {
 	r.end()
 	s := r.sync
@@ -292,12 +310,14 @@ func (r *reading) again(ctx context.Context, listID, why string) error {
 	if _, err := s.conn.Exec(ctx, queries.DropPages, warehouse.Args{"sync": s.Number}); err != nil {
 		return err
 	}
+	// The pages of the given-up reading that are still under way find it over, and are dropped.
 	s.reading = s.newReading(r.pool, r.times+1)
 	s.reading.beginLater(listID)
 	return nil
 }
 
-// fail ends the reading. A list that was begun early and turns out not to be there is told by its metadata.
+// fail ends the reading and its sync. A list that was begun early and turns out not to be there is told by its metadata:
+// the error that says more, from found, takes the place of this one.
 func (r *reading) fail(listID string, err error) {
 	if r.over {
 		return

@@ -15,8 +15,9 @@ func (s *listSync) stageReconciled(ctx context.Context) error {
 	return err
 }
 
-// Reconcile writes to the ledger what the list shows: the states of changes whose answer was lost, and, where the list was read whole,
-// the drift: members that joined or left by other means than Rollcall since its last run.
+// Reconcile writes to the ledger what the list shows: the states of changes whose answer was lost, and, where the list
+// was read whole, the drift: members that joined or left by other means than Rollcall since its last run. Changes come
+// first: who is on the list for a change of Rollcall's own is no drift.
 func (l *lists) Reconcile(ctx context.Context, ks *kind.Sync) (drift *int64, err error) {
 	s := l.of(ks)
 	if s.list.ID == "" {
@@ -40,7 +41,8 @@ func (l *lists) Reconcile(ctx context.Context, ks *kind.Sync) (drift *int64, err
 	return s.recordDrift(ctx)
 }
 
-// reconcileChanges writes the states that the temp table rollcall_reconciled has, and who is on the list for them.
+// reconcileChanges writes the states that the temp table rollcall_reconciled has, and who is on the list for them, in one
+// transaction.
 func (s *listSync) reconcileChanges(ctx context.Context) error {
 	s.writesMembers()
 	return s.env.Ledger.Reconcile(ctx, s.list.ID, func(ctx context.Context, now time.Time) error {
@@ -52,7 +54,8 @@ func (s *listSync) reconcileChanges(ctx context.Context) error {
 	})
 }
 
-// replay brings rollcall.members in step with the outcomes that were taken in from the journal at now, in the transaction that took them in.
+// replay brings rollcall.members in step with the outcomes that were taken in from the journal at now, in the transaction
+// that took them in. The temp table rollcall_taken has them, for lists of all syncs; there is no execution yet.
 func replay(ctx context.Context, conn *warehouse.Conn, now time.Time) error {
 	if _, err := conn.Exec(ctx, queries.TakeJoined, warehouse.Args{"now": now}); err != nil {
 		return err

@@ -9,13 +9,17 @@ import (
 	"rollcall/syncspec"
 )
 
-// mostNamed is how many records are read at the most for a plan that stays blocked.
+// mostNamed is how many records are read at the most for a plan that stays blocked: people look at its first removals,
+// and it is planned anew at every run until it is approved or its cause is gone.
 const mostNamed = 1000
 
-// revalidate asks HubSpot again for cached answers that a removal depends on, and returns the plan without the removals that were
-// wrong. Of a mirrored list, the records to be removed are read once: a record that has a desired key by now stays. Then the keys with
-// a cached answer that a change depends on are looked up again. For a plan that a guard blocks and nobody approved, at most mostNamed
-// records are read, and no key is looked up.
+// revalidate asks HubSpot again for cached answers that a removal depends on, and returns the plan without the removals
+// that were wrong. Of a mirrored list, the records to be removed are read once: a record that has a desired key by now
+// stays. Then the keys with a cached answer that a change depends on are looked up again. For a plan that a guard blocks
+// and nobody approved, at most mostNamed records are read, and no key is looked up.
+//
+// It is why keys may be cached at all: a contact may have got another address, or been merged into another record, since
+// its key was looked up, and would be taken off the list for it. Its calls grow with the removals, not with the audience.
 func (s *listSync) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, error) {
 	if err := s.resolver.StageRecords(ctx); err != nil {
 		return nil, err
@@ -28,6 +32,7 @@ func (s *listSync) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, er
 	if p.Remove == 0 || s.Undoes != "" {
 		return p, nil
 	}
+	// Every round reads records, or asks about keys, that no round before it did, or is the last.
 	for {
 		passes, err := s.env.Guards.MayPass(ctx, s.Sync, p)
 		if err != nil {
@@ -37,6 +42,7 @@ func (s *listSync) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, er
 		if err != nil {
 			return nil, err
 		}
+		// For the guard's message: these many removals are not sure.
 		p.Unread = unread
 		n := unread
 		if !passes {
@@ -50,6 +56,7 @@ func (s *listSync) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, er
 				s.Log.Warn().Err(err).Msg("the records that a blocked plan removes could not be read")
 				return p, nil
 			}
+		// Nothing is sent, so what the keys lead to today is asked when somebody has let the plan pass.
 		case !passes:
 			return p, nil
 		default:
@@ -68,8 +75,9 @@ func (s *listSync) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, er
 	}
 }
 
-// linkSurvivors reads, where foreign members stay and members of Rollcall's own have disappeared, those that have appeared, and returns the
-// plan in which the survivors of a merge are Rollcall's.
+// linkSurvivors reads, where foreign members stay and members of Rollcall's own have disappeared, those that have
+// appeared, and returns the plan in which the survivors of a merge are Rollcall's. When HubSpot merges two contacts, the
+// list may hold a record ID that Rollcall never put there: as a foreign member it would stay for ever.
 func (s *listSync) linkSurvivors(ctx context.Context, p *plan.Plan) (*plan.Plan, error) {
 	if s.Undoes != "" || p.Mode != syncspec.Mirror || s.Spec.ForeignMembers != syncspec.KeepForeign || s.fromCache {
 		return p, nil
@@ -92,8 +100,8 @@ func (s *listSync) linkSurvivors(ctx context.Context, p *plan.Plan) (*plan.Plan,
 	return s.resolveAndDiff(ctx)
 }
 
-// suspects counts the records that would go, and whose keys of today can show that they belong on the list: those of a mirrored list that
-// have not been read, where a cached answer about any desired key may be wrong.
+// suspects stages and counts the records that would go, and whose keys of today can show that they belong on the list:
+// those of a mirrored list that have not been read, where a cached answer about any desired key may be wrong.
 func (s *listSync) suspects(ctx context.Context, p *plan.Plan) (n int64, err error) {
 	if p.Mode != syncspec.Mirror {
 		return 0, nil
@@ -104,7 +112,8 @@ func (s *listSync) suspects(ctx context.Context, p *plan.Plan) (n int64, err err
 	return s.resolver.CountSuspects(ctx)
 }
 
-// askAgainAboutCached looks up again the keys with a cached answer that a change of the plan depends on, and reports whether there were any.
+// askAgainAboutCached looks up again the keys with a cached answer that a change of the plan depends on, and reports
+// whether there were any. The new answers are not cached ones any more, so that a second call finds none of them.
 func (s *listSync) askAgainAboutCached(ctx context.Context) (bool, error) {
 	named := s.resolver.Subject(s.Sync)
 	named["sync"] = s.Number

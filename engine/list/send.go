@@ -10,7 +10,7 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// changes are the changes of one membership write.
+// changes are the changes of one membership write: record IDs.
 type changes struct {
 	add, remove []int64
 	// ambiguous: a larger call with these changes ended without an answer, so they may have been applied.
@@ -25,7 +25,8 @@ type change struct {
 	recordID int64
 }
 
-// delivery is a batch on its way to HubSpot.
+// delivery is a batch on its way to HubSpot. It gathers the outcomes, one for each of the batch's changes. It uses no
+// connection: a Call runs beside others.
 type delivery struct {
 	*listSync
 	listID   string
@@ -33,7 +34,9 @@ type delivery struct {
 	outcomes []plan.Outcome
 }
 
-// Batch reads the batch's changes and returns the membership write that carries them.
+// Batch reads the batch's changes and returns the membership write that carries them. From here on the list counts as
+// touched, with changes that have no answer, until the call has given one to each: a later sync of this execution with
+// the same list must not plan on what was read before.
 func (l *lists) Batch(ctx context.Context, ks *kind.Sync, p *plan.Plan, batch int64) (kind.Call, error) {
 	s := l.of(ks)
 	c, numbers, err := s.readBatch(ctx, batch)
@@ -49,7 +52,8 @@ func (l *lists) Batch(ctx context.Context, ks *kind.Sync, p *plan.Plan, batch in
 	}, nil
 }
 
-// readBatch fetches the batch's changes from the temp table plan, and their numbers.
+// readBatch reads the batch's changes from the temp table plan, and their numbers in the run, by which the ledger knows
+// them.
 func (s *listSync) readBatch(ctx context.Context, batch int64) (c changes, numbers map[change]int64, err error) {
 	numbers = map[change]int64{}
 	err = s.conn.ReadRows(ctx, queries.ReadBatch, warehouse.Args{"batch": batch}, func(scan func(...any) error) error {
@@ -70,7 +74,8 @@ func (s *listSync) readBatch(ctx context.Context, batch int64) (c changes, numbe
 }
 
 // Refill looks up again the keys whose cached record HubSpot reported missing, and puts the records found into one more
-// batch.
+// batch, whose changes are counted in p. A contact that was merged or made anew since its key was cached has another
+// record ID; without this it would be added one run later.
 func (l *lists) Refill(ctx context.Context, ks *kind.Sync, p *plan.Plan) (more int64, err error) {
 	s := l.of(ks)
 	if s.sent.missing == 0 {
@@ -84,6 +89,8 @@ func (l *lists) Refill(ctx context.Context, ks *kind.Sync, p *plan.Plan) (more i
 	if asked, err := l.resolver.AskAgain(ctx); err != nil || asked == 0 {
 		return 0, err
 	}
+	// resolved and unmatched are made anew from the answers; the plan and current stay, and PlanAgain leaves out what is
+	// in them.
 	if _, err := l.resolver.Resolve(ctx, ks); err != nil {
 		return 0, err
 	}
@@ -96,7 +103,8 @@ func (l *lists) Refill(ctx context.Context, ks *kind.Sync, p *plan.Plan) (more i
 	return more, err
 }
 
-// excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now.
+// excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now. It
+// comes before the new batch is planned, so that what became of a key is in the ledger exactly once.
 func (s *listSync) excuseMissing(ctx context.Context) error {
 	return s.env.Ledger.Write(ctx, "excuse missing", nil, func(ctx context.Context) error {
 		if _, err := s.conn.Exec(ctx, queries.ExcuseMissing, warehouse.Args{"run_id": s.RunID, "reason": "the cached record is gone; its key was looked up again", "now": s.env.Now()}); err != nil {
@@ -109,7 +117,8 @@ func (s *listSync) excuseMissing(ctx context.Context) error {
 	})
 }
 
-// unanswered returns the state of changes without an answer: the given one, or unknown if they may have been applied.
+// unanswered returns the state of changes without an answer: the given one, or unknown if they may have been applied. A
+// change that may have been applied must never be called failed: the next run settles only unknown ones against the list.
 func (c changes) unanswered(state string) string {
 	if c.ambiguous {
 		return plan.StateUnknown
@@ -160,7 +169,7 @@ func (d *delivery) account(c changes, answer hubspot.MembershipChange) {
 	outcomes(plan.ActionRemove, c.remove, set(answer.Removed))
 }
 
-// set is the IDs of one answer, never more than one call has.
+// set returns the IDs of one answer, never more than one call has.
 func set(ids []int64) map[int64]bool {
 	m := make(map[int64]bool, len(ids))
 	for _, id := range ids {

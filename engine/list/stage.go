@@ -10,7 +10,8 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Stage makes the sync's temp tables desired, rejected and current, and finds out what became of its changes whose answer was lost.
+// Stage makes the sync's temp tables desired, rejected and current, and finds out what became of its changes whose answer
+// was lost. It writes temp tables alone, so that a preview stages the same as a run.
 func (l *lists) Stage(ctx context.Context, ks *kind.Sync) error {
 	s := l.of(ks)
 	if err := s.stageDesired(ctx); err != nil {
@@ -23,7 +24,8 @@ func (l *lists) Stage(ctx context.Context, ks *kind.Sync) error {
 	return s.stageReconciled(ctx)
 }
 
-// Plan stages applied, which reconciling may have changed, and makes the plan.
+// Plan stages applied, which reconciling may have changed, and makes the plan. The keys without a record become rejects
+// last, because revalidating may have found records for some of them.
 func (l *lists) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	s := l.of(ks)
 	if err := s.copyMembers(ctx); err != nil {
@@ -48,7 +50,7 @@ func (l *lists) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	return p, nil
 }
 
-// stageDesired makes the temp tables desired and rejected.
+// stageDesired makes the temp tables desired and rejected from rollcall_keys, and counts them.
 func (s *listSync) stageDesired(ctx context.Context) error {
 	for _, name := range []warehouse.NamedQuery{queries.StageDesired, queries.StageRejects} {
 		if _, err := s.conn.Exec(ctx, name, warehouse.Args{"sync": s.Number}); err != nil {
@@ -59,12 +61,15 @@ func (s *listSync) stageDesired(ctx context.Context) error {
 	if err := s.conn.ReadRow(ctx, queries.CountDesired, nil, &d.Keys, &d.Invalid); err != nil {
 		return err
 	}
+	// What is left of the rows: each row is blank, a duplicate, invalid or a key.
 	d.Duplicate = d.Rows - d.Blank - d.Keys - d.Invalid
 	s.Log.Info().Int64("rows", d.Rows).Int64("keys", d.Keys).Int64("blank", d.Blank).Int64("duplicate", d.Duplicate).Int64("invalid", d.Invalid).Msg("staged desired")
 	return nil
 }
 
-// stageCurrent makes the temp table current, from the list's pages or from the cache. A list that is not made yet has no members.
+// stageCurrent makes the temp table current, from the list's pages or from the cache. A list that is not made yet has no
+// members. It is an error where the members are not known as far as the plan needs them: nobody may be removed, or added
+// again, for want of an answer.
 func (s *listSync) stageCurrent(ctx context.Context) error {
 	ambiguous, touched := s.touched[s.list.ID]
 	switch {
@@ -82,6 +87,7 @@ func (s *listSync) stageCurrent(ctx context.Context) error {
 	case s.list.ID != "" && (s.reading == nil || !s.reading.whole && !s.reading.part):
 		return fmt.Errorf("read list %s: not read whole", s.list.ID)
 	}
+	// The metadata says that there are members.
 	if s.reading != nil && s.reading.looksEmpty() && s.seen.size != "" && s.seen.size != "0" {
 		return noMembers(s.list.ID, s.seen.size)
 	}
@@ -89,7 +95,7 @@ func (s *listSync) stageCurrent(ctx context.Context) error {
 	return err
 }
 
-// loadCurrent makes the temp table current of what rollcall.members has.
+// loadCurrent makes the temp table current of what rollcall.members has, which the caller knows to be the list's members.
 func (s *listSync) loadCurrent(ctx context.Context) error {
 	if err := s.copyMembers(ctx); err != nil {
 		return err
@@ -99,13 +105,16 @@ func (s *listSync) loadCurrent(ctx context.Context) error {
 }
 
 // writesMembers says that rollcall.members of the sync's list is written, so that what was copied of it is out of date.
+// Everything that writes these rows calls it.
 func (s *listSync) writesMembers() { delete(s.copied, s.list.ID) }
 
-// copiedMembers is about how many members of lists rollcall_members has at a time, unless a single list has more.
+// copiedMembers is about how many members of lists rollcall_members has at a time, unless a single list has more: a bound
+// of the memory that is used.
 const copiedMembers = 1_000_000
 
-// copyMembers copies what rollcall.members has of the sync's list into rollcall_members, unless it is there, and together with it what it
-// has of the lists of the syncs that follow.
+// copyMembers copies what rollcall.members has of the sync's list into rollcall_members, unless it is there, and together
+// with it what it has of the lists of the syncs that follow. On a remote database each read of rollcall.members is a
+// round trip, and several statements of a sync need it.
 func (s *listSync) copyMembers(ctx context.Context) error {
 	if s.list.ID == "" || s.copied[s.list.ID] {
 		return nil
@@ -127,7 +136,7 @@ func (s *listSync) copyMembers(ctx context.Context) error {
 	return nil
 }
 
-// resolveAndDiff makes resolved, unmatched and the plan from the answers.
+// resolveAndDiff makes resolved, unmatched and the plan from the answers that are there now. It makes no call for keys.
 func (s *listSync) resolveAndDiff(ctx context.Context) (*plan.Plan, error) {
 	r, err := s.resolver.Resolve(ctx, s.Sync)
 	if err != nil {

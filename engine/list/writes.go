@@ -7,14 +7,17 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// writes bounds the membership writes of one run, by HubSpot's clock, and addedIn and removedIn the last that added, and that removed.
+// writes bounds the membership writes of one run, by HubSpot's clock, and addedIn and removedIn the last that added, and
+// that removed. newEntry caches the bounds: the next run tells by them whether a time of last change in HubSpot's
+// metadata is that of this run's own write. see is called on the goroutine that makes the call, hence the lock.
 type writes struct {
 	mu                        sync.Mutex
 	wrote, addedIn, removedIn span
 	adds, removes             bool // what the write that is under way does
 }
 
-// begin sets what the next membership write does.
+// begin sets what the next membership write does, before it is sent. Only the last write that adds counts for addedIn,
+// and likewise for removedIn, because HubSpot keeps the time of the last change only.
 func (w *writes) begin(c changes) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -34,6 +37,7 @@ func (w *writes) see(call hubspot.Call) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	// HubSpot's Date header is cut to the second: the answer was given up to a second after it.
 	from, until := call.At, call.At.Add(call.Duration)
 	if !call.ServerTime.IsZero() {
 		from, until = call.ServerTime.Add(-call.Duration), call.ServerTime.Add(time.Second)

@@ -2,6 +2,7 @@
 -- Insert drift: members that joined or left by other means than Rollcall since its last run, where it has run on the list, and only if it is not recorded yet.
 INSERT INTO rollcall.drift (run_id, sync, list_id, record_id, key, kind, cause, found_at)
 WITH left_there AS (
+    -- What Rollcall last left on the list, foreign members included.
     SELECT record_id, min(key) AS key FROM rollcall.members WHERE list_id = $list_id GROUP BY record_id
 ),
 differing AS (
@@ -14,6 +15,8 @@ differing AS (
     ANTI JOIN left_there l ON l.record_id = c.record_id
 ),
 latest AS (
+    -- What was last recorded of each record. Runs are in order of the lease's epoch, because the clocks of two runners
+    -- may differ.
     SELECT d.record_id, arg_max(d.kind, (coalesce(r.epoch, 0), d.run_id, d.found_at)) AS kind, max((coalesce(r.epoch, 0), d.run_id)) AS run
     FROM rollcall.drift d
     LEFT JOIN rollcall.runs r ON r.run_id = d.run_id
@@ -31,6 +34,7 @@ told AS (
         WHERE c.list_id = $list_id AND c.record_id = latest.record_id AND (coalesce(r.epoch, 0), c.run_id) >= latest.run AND c.state IN ('done', 'already')
     )
 )
+-- A list on which Rollcall has never left anything has no drift: its members are those that others put there.
 SELECT $run_id, $sync, $list_id, d.record_id, d.key, d.kind, d.cause, $now
 FROM differing d
 WHERE (d.record_id, d.kind) NOT IN (SELECT (record_id, kind) FROM told)
@@ -56,12 +60,15 @@ WHERE drift.run_id = $run_id AND drift.record_id = names.record_id AND drift.key
 -- How does the list, read back, differ from what the ledger says is on it? Changes whose answer is not known make no difference. A list that is not $whole does not show who is missing; where the plan's own reading was $in_part, who appears may have been there before.
 CREATE OR REPLACE TEMP TABLE rollcall_difference AS
 WITH there AS (
+    -- What the list shows now.
     SELECT DISTINCT record_id FROM temp.main.rollcall_pages WHERE sync = $sync
 ),
 known AS (
+    -- What it should show by HubSpot's answers.
     SELECT record_id, min(key) AS key FROM rollcall.members WHERE list_id = $list_id GROUP BY record_id
 ),
 own AS (
+    -- This run's own changes tell a write that did not take effect (not_applied) from a change by others.
     SELECT action, record_id, key FROM rollcall.changes WHERE run_id = $run_id AND state IN ('done', 'already')
 ),
 differing AS (

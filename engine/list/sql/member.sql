@@ -23,6 +23,8 @@ FROM (
 SELECT count(*) AS adoptable
 FROM temp.main.rollcall_members members
 JOIN (
+    -- A member keeps the key it has as long as the query gives it among others, so that nothing is written where nothing
+    -- changed.
     SELECT record_id, list(key ORDER BY key) AS keys FROM temp.main.resolved GROUP BY record_id
 ) named ON named.record_id = members.record_id
 WHERE members.list_id = $list_id AND (members.is_foreign OR NOT coalesce(list_contains(named.keys, members.key), false));
@@ -66,6 +68,7 @@ SET key = names.key
 FROM (
     SELECT record_id, min(key) AS key
     FROM (
+        -- Answers of this execution, and those that are cached.
         SELECT record_id, key FROM temp.main.rollcall_answers WHERE object_type_id = $object_type_id AND id_property = $id_property
         UNION ALL
         SELECT record_id, key FROM rollcall.identities WHERE object_type_id = $object_type_id AND id_property = $id_property

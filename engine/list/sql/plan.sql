@@ -2,19 +2,24 @@
 -- Which members did Rollcall itself last leave on the list? Changes whose answer was lost count with their reconciled state, whether it is in the ledger yet or not.
 CREATE TEMP TABLE applied AS
 WITH known AS (
+    -- What the ledger has of the list.
     SELECT record_id, key, is_foreign FROM temp.main.rollcall_members WHERE list_id = $list_id
 ),
 joined AS (
+    -- Additions without an answer that turned out to be made. Several runs may have sent the same one.
     SELECT record_id, min(key) AS key
     FROM temp.main.rollcall_reconciled
     WHERE action = 'add' AND state IN ('done', 'already') AND record_id NOT IN (SELECT record_id FROM known)
     GROUP BY record_id
+    -- Not Rollcall's where every one of them only put back a foreign member.
     HAVING NOT coalesce(bool_and(cause = 'undone_foreign'), false)
 ),
 gone AS (
     SELECT record_id
     FROM temp.main.rollcall_reconciled
     WHERE action = 'remove' AND state IN ('done', 'already', 'missing')
+       -- told is the outcome in the journal: an addition that HubSpot refused is not Rollcall's, even where the list shows
+       -- the record by now.
        OR action = 'add' AND told IN ('missing', 'failed')
 )
 SELECT record_id, min(key) AS key
@@ -53,12 +58,14 @@ WHERE record_id IN (SELECT record_id FROM temp.main.rollcall_newcomers WHERE syn
 -- Parameters: $keep_foreign BOOLEAN (do members that Rollcall did not put there stay?), $chunk BIGINT (changes a batch).
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH desired_keys AS (
+    -- Two keys may have one record, such as two addresses of a contact: the change bears one of them.
     SELECT record_id, min(key) AS key
     FROM temp.main.resolved
     WHERE record_id IN (SELECT record_id FROM temp.main.differing)
     GROUP BY record_id
 ),
 own AS (
+    -- What Rollcall left on the list itself tells why a record differs.
     SELECT record_id, key
     FROM temp.main.applied
     WHERE record_id IN (SELECT record_id FROM temp.main.differing)
@@ -79,6 +86,8 @@ changes AS (
     LEFT JOIN own ON own.record_id = differing.record_id
 )
 SELECT
+    -- Numbered after the foreign ones are left out, so that batches are full. The order depends on the changes alone: the
+    -- same plan has the same batches.
     (row_number() OVER in_order - 1) // $chunk::BIGINT + 1 AS batch,
     row_number() OVER in_order AS n,
     action,
@@ -108,6 +117,7 @@ sent AS (
     WHERE c.run_id = $undoes OR c.list_id = $list_id AND c.run_id NOT IN (SELECT run_id FROM earlier)
 ),
 did AS (
+    -- What the run did. A record that it both added and removed is left alone.
     SELECT record_id, min(action) AS action, min(key) AS key, bool_or(cause IN ('foreign', 'undone_foreign')) AS is_foreign
     FROM sent
     WHERE run_id = $undoes AND state = 'done'
@@ -115,6 +125,7 @@ did AS (
     HAVING count(DISTINCT action) = 1
 ),
 touched AS (
+    -- A later run has changed the record, or may have, or found that a person has.
     SELECT record_id FROM sent
     WHERE list_id = $list_id AND run_id <> $undoes AND state IN ('done', 'already', 'sent', 'unknown')
     UNION
@@ -122,6 +133,7 @@ touched AS (
     WHERE list_id = $list_id AND run_id NOT IN (SELECT run_id FROM earlier) AND cause IN ('added_by_hand', 'removed_by_hand')
 ),
 changes AS (
+    -- Of what is left only changes that the list still shows: an added record that is on it, a removed one that is not.
     SELECT CASE did.action WHEN 'add' THEN 'remove' ELSE 'add' END AS action, did.record_id, did.key, did.is_foreign
     FROM did
     WHERE did.record_id NOT IN (SELECT record_id FROM touched)
@@ -163,6 +175,8 @@ FROM (
         SELECT record_id FROM temp.main.plan WHERE key IS NULL
     ),
     known AS (
+        -- The text of the rank comes before that of the key, so that arg_min takes the best source, and of one source the
+        -- first key.
         SELECT '0' AS rank, record_id, CAST(record_id AS VARCHAR) AS key FROM nameless WHERE $id_property = 'hs_object_id'
         UNION ALL
         SELECT '1', record_id, key FROM temp.main.rollcall_records WHERE is_primary

@@ -3,6 +3,7 @@
 CREATE OR REPLACE TEMP TABLE rollcall_reconciled AS
 SELECT
     run_id, n, sync, action, record_id, key, cause, told,
+    -- failed: what the list does not show was not applied, and is planned again where it is still desired.
     coalesce(told, CASE WHEN shown THEN 'done' ELSE 'failed' END) AS state,
     CASE
         WHEN told IS NOT NULL THEN reason
@@ -42,6 +43,8 @@ WHERE c.state IN ('unknown', 'sent')
         AND (
             trim(s.list_id) = c.list_id
             OR s.list_id IS NULL AND s.name = c.sync
+            -- The row reads the list that bears its list_name by now: that is not this one where the name has passed to
+            -- another list.
             AND NOT EXISTS (SELECT 1 FROM rollcall.lists l WHERE lower(l.known_as) = lower(trim(s.list_name)) AND l.list_id <> c.list_id)
         )
   )

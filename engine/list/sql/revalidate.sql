@@ -10,6 +10,8 @@ WHERE r.cached;
 -- Records to be removed that have not been read, where the desired set depends on cached answers; those without a key first.
 CREATE OR REPLACE TEMP TABLE rollcall_suspects AS
 WITH cached AS (
+    -- A cached answer about any key may be the wrong one: the record to be removed may have a key that the cache gives to
+    -- another record, or to none.
     SELECT key FROM temp.main.resolved WHERE cached
     UNION ALL
     SELECT u.key
@@ -37,9 +39,11 @@ ORDER BY c.record_id;
 -- Add records to applied that a managed member was merged into, or that have its key.
 INSERT INTO temp.main.applied (record_id, key)
 WITH disappeared AS (
+    -- Managed members that are not on the list any more.
     SELECT a.record_id, a.key FROM temp.main.applied a ANTI JOIN temp.main.current c ON c.record_id = a.record_id
 ),
 survivors AS (
+    -- By HubSpot's property hs_merged_object_ids, or by the key that passed to the other record.
     SELECT r.record_id, d.key FROM temp.main.rollcall_records r JOIN disappeared d ON d.record_id = r.merged_id
     UNION ALL
     SELECT r.record_id, d.key FROM temp.main.rollcall_records r JOIN disappeared d ON d.key = r.key

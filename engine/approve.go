@@ -34,7 +34,7 @@ type Approval struct {
 	Sample    []plan.Change `json:"sample"` // the first removals
 }
 
-// sampledRemovals is how many removals an approval shows.
+// sampledRemovals is how many removals an approval shows: what a person has to look at before the yes.
 const sampledRemovals = 20
 
 // Approve lets the plan of a blocked run pass, once: what names the run by the beginning of its ID, or by its sync, which means the run of
@@ -56,6 +56,7 @@ func (e *Engine) Approve(ctx context.Context, what, by string) (Approval, error)
 	if err != nil {
 		return Approval{}, err
 	}
+	// Without the lease, which a run may hold for long: it writes the table of approvals alone.
 	return a, conn.Transaction(ctx, func() error { return e.approve(ctx, conn, &a, by) })
 }
 
@@ -73,6 +74,8 @@ func (e *Engine) approve(ctx context.Context, conn *warehouse.Conn, a *Approval,
 	if void, err = e.judgeApprovals(ctx, conn, a, now); err != nil {
 		return err
 	}
+	// The view rollcall.approval_status has judged it, as it does for runs, by all that has happened since the plan was
+	// blocked.
 	anew := "plan it anew, and approve that if it is blocked: rollcall " + a.Command()
 	switch {
 	case void != "":
@@ -92,7 +95,7 @@ func (e *Engine) judgeApprovals(ctx context.Context, conn *warehouse.Conn, a *Ap
 	return void, err
 }
 
-// Command is what applies the plan, without the program's name.
+// Command returns what applies the plan, without the program's name.
 func (a Approval) Command() string {
 	if a.Undoes != "" {
 		return "undo " + a.Undoes
@@ -100,10 +103,11 @@ func (a Approval) Command() string {
 	return "run " + a.Sync
 }
 
-// moment is a time as the ledger's sentences have it.
+// moment formats a time as the ledger's sentences have it.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// readBlocked reads the plan of a blocked run.
+// readBlocked reads the plan of a blocked run: its figures and its first removals. A run with another status is a
+// hint.UsageError.
 func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Approval, error) {
 	a := Approval{RunID: runID, Sample: []plan.Change{}}
 	var state Status
@@ -123,7 +127,9 @@ func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Appro
 	return a, err
 }
 
-// findBlocked is the run that what names: a sync's name, for the run of it that was blocked last, or the beginning of a run's ID.
+// findBlocked returns the run that what names: a sync's name, for the run of it that was blocked last, or the beginning
+// of a run's ID. The sync's name is tried first, because people use it, and a sync without a blocked run is not taken for
+// the beginning of an ID.
 func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID string, err error) {
 	err = conn.ReadRow(ctx, queries.FindBlocked, warehouse.Args{"sync": what}, &runID)
 	if !errors.Is(err, warehouse.ErrNoRows) {
@@ -139,7 +145,8 @@ func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID 
 	return findRun(ctx, conn, what)
 }
 
-// findRun is the ID of the one run whose ID begins so.
+// findRun returns the ID of the one run whose ID begins so, in either case. None, or several, is a hint.UsageError, which
+// lists up to three of them.
 func findRun(ctx context.Context, conn *warehouse.Conn, beginning string) (string, error) {
 	const most = 4
 	var ids, told []string

@@ -86,7 +86,8 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 	return all, refused.Err()
 }
 
-// checkClaims notes, on rows that are fit to run, that the list that was found for one is claimed by others too.
+// checkClaims notes, on rows that are fit to run, that the list that was found for one is claimed by others too. It needs
+// the lists of all rows, so it comes after each was looked at on its own.
 func checkClaims(ctx context.Context, conn *warehouse.Conn, every []control.Selection, all []Checked) error {
 	var claims []control.Claim
 	for i, row := range every {
@@ -108,8 +109,9 @@ const (
 	scopeNotAsked = "not asked"
 )
 
-// checkScopes asks whether the token may change lists, and notes it on every row; that it may not is a finding. The rows tell already
-// what is wrong with a token that can't be asked about.
+// checkScopes asks whether the token may change lists, and notes it on every row; that it may not is a finding. HubSpot
+// tells the scopes of OAuth tokens alone; of others it can't be asked without changing a list. The rows tell already what
+// is wrong with a token that can't be asked about.
 func (e *Engine) checkScopes(ctx context.Context, all []Checked) error {
 	client, err := e.hubspot()
 	if err != nil || len(all) == 0 {
@@ -142,12 +144,14 @@ func readable(row control.Selection) syncspec.Settings {
 	return slices.DeleteFunc(row.Draft.Settings(), func(s syncspec.Setting) bool { return row.Flawed(s.Column) })
 }
 
-// check looks at one row: at the row itself, its query and its list, each as far as the row says enough about it.
+// check looks at one row: at the row itself, its query and its list, each as far as the row says enough about it. Flaws
+// of other columns do not stop it, so that all that is wrong is told at once.
 func (x *execution) check(ctx context.Context, row control.Selection) Checked {
 	c := Checked{Sync: row.Name, Enabled: row.Enabled, Settings: readable(row), Findings: []Finding{}}
 	c.found(row.Err)
 	if !row.Flawed("query") {
 		err := x.checkQuery(ctx, row, &c)
+		// The rows come from files, and the database that has the tables is elsewhere.
 		if x.engine.config.WithoutData && warehouse.IsMissingTable(err) {
 			c.NotBound = hint.OneLine(err)
 		} else {
@@ -172,7 +176,7 @@ func (x *execution) check(ctx context.Context, row control.Selection) Checked {
 	return c
 }
 
-// found takes what is wrong with the row apart; nil is nothing.
+// found takes what is wrong with the row apart, into one finding for each problem; nil is nothing.
 func (c *Checked) found(err error) {
 	var problems syncspec.Problems
 	switch {
@@ -185,7 +189,7 @@ func (c *Checked) found(err error) {
 	}
 }
 
-// invalid reports whether err means that the row itself has to be mended.
+// invalid reports whether err means that the row itself has to be mended. Exit code 2 and Run.Invalid rest on it.
 func invalid(err error) bool {
 	var problems syncspec.Problems
 	var query *warehouse.QueryError
@@ -193,12 +197,14 @@ func invalid(err error) bool {
 	return errors.As(err, &problems) || errors.As(err, &query) || errors.As(err, &property)
 }
 
-// checkQuery binds the row's query and notes its columns.
+// checkQuery binds the row's query, without running it, and notes its columns. Its key column is checked too, unless the
+// row does not tell which it is, or the query has two, as one of an association has.
 func (x *execution) checkQuery(ctx context.Context, row control.Selection, c *Checked) error {
 	scope := x.engine.config.Bounds.Scope()
 	var columns warehouse.Columns
 	ctx, cancel := x.engine.bounded(ctx)
 	defer cancel()
+	// Binding can run code of the query: DuckDB folds constants when it plans.
 	err := x.watched(ctx, row.Name, func() (err error) {
 		x.engine.config.Failpoint("before query")
 		if row.Flawed("kind", "key_column", "id_property") || row.Draft.Kind == syncspec.Association {
@@ -217,7 +223,8 @@ func (x *execution) checkQuery(ctx context.Context, row control.Selection, c *Ch
 	return nil
 }
 
-// checkTarget lets the sync's kind look at what the row is about.
+// checkTarget lets the sync's kind look at what the row is about, and notes what it found. A kind that can't look leaves
+// the row as it is.
 func (x *execution) checkTarget(ctx context.Context, s *kind.Sync, c *Checked) {
 	checker, ok := x.kindOf(s).(kind.Checker)
 	if !ok {

@@ -15,7 +15,8 @@ import (
 	"rollcall/syncspec"
 )
 
-// BlockedError says which guards a plan breaks. Nothing was sent; the plan is in the ledger.
+// BlockedError says which guards a plan breaks. Nothing was sent; the plan is in the ledger. Callers find it by
+// errors.As: the run's status is BLOCKED and the exit code 4.
 type BlockedError struct {
 	RunID      string
 	PlanRunID  string // whose changes in the ledger are the plan: RunID, or an earlier run that came to the same plan
@@ -39,7 +40,9 @@ func (e *BlockedError) Hint() string {
 // tally is what the answers to a run's changes come to.
 type tally struct{ added, removed, already, missing, notAdded, failed, unknown, planned, net int64 }
 
-// conclude fills in how the run ended.
+// conclude fills in how the run ended: counts, status, detail, error and hint of its row. It writes nothing. ended is why
+// the run ended early; the error returned means that the ledger could not be read. The counts are read from the ledger
+// and not kept on the way, so that they are what the ledger says whichever batches were recorded.
 func (r *runner) conclude(ctx context.Context, s *syncRun, ended error) error {
 	run := &s.Run
 	keep := context.WithoutCancel(ctx)
@@ -64,6 +67,7 @@ func (r *runner) conclude(ctx context.Context, s *syncRun, ended error) error {
 	run.Status = status(ctx, run, t, ended)
 	run.Invalid = invalid(ended)
 	run.Detail = detail(s, t)
+	// A warning is for runs that went well: an error says more.
 	if ended == nil && run.Plan != nil {
 		run.Warning = run.Plan.Warning
 	}
@@ -85,7 +89,7 @@ func (r *runner) conclude(ctx context.Context, s *syncRun, ended error) error {
 	return nil
 }
 
-// status says how the run ended.
+// status returns how the run ended. A lost lease is a failure, though it ends ctx: no one has interrupted the run.
 func status(ctx context.Context, run *Run, t tally, ended error) Status {
 	var blocked *BlockedError
 	switch {
@@ -103,7 +107,7 @@ func status(ctx context.Context, run *Run, t tally, ended error) Status {
 	return Succeeded
 }
 
-// detail says in a sentence what happened.
+// detail says in a sentence what happened: the column detail of the run's row, for people.
 func detail(s *syncRun, t tally) string {
 	run := &s.Run
 	p := run.Plan

@@ -10,6 +10,8 @@ import (
 )
 
 // Console runs SQL on the control database, and on the sets of one sync if it was opened for one.
+// It is what the command sql works with, and what each gets from Engine.Plan while a plan's sets are there. Close does
+// nothing for the latter.
 type Console struct {
 	engine *Engine
 	conn   *warehouse.Conn
@@ -88,6 +90,7 @@ func (c *Console) Read(ctx context.Context, script string, show func(*Result) er
 	return c.conn.ReadTransaction(ctx, func() error { return c.all(ctx, statements, show) })
 }
 
+// all runs the statements one after another, until one fails.
 func (c *Console) all(ctx context.Context, statements []warehouse.Statement, show func(*Result) error) error {
 	for i, statement := range statements {
 		if err := c.one(ctx, statement.Text, show); err != nil {
@@ -100,7 +103,9 @@ func (c *Console) all(ctx context.Context, statements []warehouse.Statement, sho
 	return nil
 }
 
+// one runs one statement and passes its result to show, while its rows are still being read.
 func (c *Console) one(ctx context.Context, statement string, show func(*Result) error) error {
+	// Asked before it runs: afterwards a table that it drops would not be there to bind it.
 	writes := warehouse.Writes(c.conn, statement)
 	rows, err := warehouse.Query(ctx, c.conn, statement)
 	if err != nil {

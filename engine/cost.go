@@ -7,10 +7,12 @@ import (
 	"rollcall/engine/plan"
 )
 
-// guessedLatency is the assumed duration of a call while none has been made.
+// guessedLatency is the assumed duration of a call while none has been made, as where all that a plan needs is cached.
 const guessedLatency = 200 * time.Millisecond
 
-// cost estimates the calls and the time of the plan's batches: one call after another, and a pause wherever HubSpot's rolling window is full.
+// cost estimates the calls and the time of the plan's batches: one call after another, and a pause wherever HubSpot's
+// rolling window is full. The window and the day's calls are those that the headers of HubSpot's last answer gave;
+// without them they do not count.
 func cost(s *kind.Sync, p *plan.Plan) plan.Cost {
 	c := plan.Cost{Calls: p.Batches}
 	if p.MakesList() {

@@ -16,6 +16,7 @@ import (
 
 // Examine opens the control database, and lets the doctor look at all that Rollcall depends on (see [doctor.Examine]). It changes nothing. A
 // database that can't be opened is a finding; the error is ctx's alone.
+// tell gets each finding as soon as it is there.
 func Examine(ctx context.Context, c Config, tell func(doctor.Diagnosis)) error {
 	c = c.withDefaults()
 	d := doctor.Dependencies{
@@ -35,6 +36,8 @@ func Examine(ctx context.Context, c Config, tell func(doctor.Diagnosis)) error {
 
 // ExamineLive takes the lease, and lets the doctor ask the control database and HubSpot what documents don't tell of them (see
 // [doctor.ExamineLive]). The error is ctx's, or says why nothing could be asked.
+// It writes to the database and makes lists, so it runs under the lease like a run: no run meets what it makes, and it
+// stops when the lease is lost.
 func ExamineLive(ctx context.Context, c Config, tell func(doctor.Diagnosis)) error {
 	c.Warehouse.MemoryLimit = doctor.LiveMemory
 	e, err := Open(ctx, c)
@@ -60,7 +63,7 @@ func ExamineLive(ctx context.Context, c Config, tell func(doctor.Diagnosis)) err
 	return errors.Join(err, e.release(ctx, l, conn))
 }
 
-// liveDependencies are what the doctor asks with, on a connection to the control tables.
+// liveDependencies returns what the doctor asks with, on a connection to the control tables.
 func (e *Engine) liveDependencies(conn *warehouse.Conn) doctor.LiveDependencies {
 	client, err := e.hubspot()
 	return doctor.LiveDependencies{
@@ -71,7 +74,8 @@ func (e *Engine) liveDependencies(conn *warehouse.Conn) doctor.LiveDependencies 
 	}
 }
 
-// readForDoctor counts the rows of the control table, and collects what the enabled ones find records by, as far as they can be read.
+// readForDoctor counts the rows of the control table, and collects what the enabled ones find records by, as far as they
+// can be read. It is doctor.Dependencies.ReadSyncs: the doctor may not import control.
 func readForDoctor(ctx context.Context, conn *warehouse.Conn) (doctor.Syncs, error) {
 	all, _, err := control.Select(ctx, conn, nil)
 	syncs := doctor.Syncs{Rows: len(all)}
@@ -84,12 +88,14 @@ func readForDoctor(ctx context.Context, conn *warehouse.Conn) (doctor.Syncs, err
 	return syncs, err
 }
 
+// readLeaseForDoctor reads who holds the lease, as the doctor has it.
 func readLeaseForDoctor(ctx context.Context, conn *warehouse.Conn) (doctor.Lease, error) {
 	h, err := ledger.ReadHolder(ctx, conn)
 	return doctor.Lease{Owner: h.Owner, HeartbeatAt: h.HeartbeatAt, ExpiresAt: h.ExpiresAt, ReadAt: h.ReadAt}, err
 }
 
-// checkKey looks at the property by which rows find records, as runs do: everywhere says that every account has it.
+// checkKey looks at the property by which rows find records, as runs do: everywhere says that every account has it, so
+// that nothing was asked about it.
 func checkKey(ctx context.Context, client *hubspot.Client, k doctor.Key) (everywhere bool, err error) {
 	t, err := client.ObjectType(ctx, k.ObjectType)
 	if err != nil {

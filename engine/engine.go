@@ -18,6 +18,16 @@
 //   - A change is in the ledger before it is sent, and its outcome after; every ID of an answer is accounted for.
 //   - Every write to the ledger proves, in its own transaction, that the lease is still held.
 //   - A sync that fails does not stop the others.
+//
+// Which file to open:
+//
+//	engine.go, run_names.go                                    the settings, opening, and the names that callers use
+//	run.go, sync_runs.go, sync_run.go                          a run: from the lease to its end; all its syncs; one of them
+//	execution.go, guard.go, quota.go, cost.go                  what a run, a plan and a check share, up to the guard
+//	send.go, linger.go, conclude.go                            sending batches, interruption, and how a run ended
+//	watchdog.go                                                a query that the database engine does not stop
+//	preview.go, console.go, save.go                            plans that are looked at and not sent, and SQL over their sets
+//	approve.go, undo.go, check.go, status.go, rows.go, init.go the other commands
 package engine
 
 import (
@@ -38,10 +48,12 @@ import (
 )
 
 // Config says where the control database and HubSpot are, and how to treat them. Zero values mean the defaults.
+// The command fills it in from flags, environment and rollcall.toml, and has checked the ranges.
 type Config struct {
 	Warehouse warehouse.Config
 	HubSpot   hubspot.Config
 
+	// How HubSpot and the database are used.
 	ReadSize     int           // keys that one batch read asks for, 1 to 100; default 100
 	ChunkSize    int           // changes that one membership write carries; default 10,000
 	PageSize     int           // members that one page of a list is asked for, 1 to 250; default 250
@@ -52,6 +64,7 @@ type Config struct {
 	Kept         time.Duration // how long runs, changes, rejects and drift are kept; default for ever
 	ApprovalTTL  time.Duration // how long an approval counts; default 72 hours
 
+	// How long what is known of HubSpot is relied on, and how many calls may be made.
 	FoundTTL      time.Duration // how long the record ID of a key is cached; default 24 hours
 	MissingTTL    time.Duration // how long it is cached that a key has no record; default 1 hour
 	VerifyWait    time.Duration // how long to wait before a list is read again, because it changed meanwhile or, read back, differs; default 3 seconds
@@ -59,6 +72,7 @@ type Config struct {
 	MaxDailyShare float64       // percent of the account's calls a day that may be used up when Rollcall calls; default 80
 	Concurrency   int           // calls to HubSpot at a time; default 16
 
+	// How a run ends that is interrupted, or whose query does not end.
 	Grace    time.Duration // how long a write that is in flight may take when a run is interrupted; default 10 seconds
 	Patience time.Duration // how long the database engine may go on with a query whose time is over; default 10 seconds
 
@@ -73,6 +87,7 @@ type Config struct {
 
 	JournalDir string // where a journal is kept while the ledger can't be written; default beside the database's file, or the user's folder
 
+	// Who runs, and who is told what.
 	Version string           // this program's version, for the ledger
 	Runner  string           // who runs, for the lease and the ledger; default host:process
 	Now     func() time.Time // default time.Now
@@ -85,6 +100,7 @@ type Config struct {
 }
 
 // Engine is an open control database and the way to HubSpot. One goroutine uses it at a time.
+// The command opens one per process: a local file can be open in one process only.
 type Engine struct {
 	config    Config
 	warehouse *warehouse.Warehouse
@@ -95,7 +111,8 @@ type Engine struct {
 	macrosChecked bool // no macro was found that hides a function
 }
 
-// withDefaults fills in what is not set.
+// withDefaults returns the settings with the defaults of what is not set. No other code checks for zero values. Kept,
+// Wait, Bounds and Ceilings need none: their zero values mean for ever, not at all and anything.
 func (c Config) withDefaults() Config {
 	c.ReadSize = cmp.Or(c.ReadSize, 100)
 	c.ChunkSize = cmp.Or(c.ChunkSize, 10_000)
@@ -131,7 +148,9 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Open opens the control database. HubSpot is not called, and its token not needed, until a step needs them.
+// Open opens the control database, and makes a local file that is not there unless Config.Warehouse forbids it. HubSpot
+// is not called, and its token not needed, until a step needs them. While another process has the file it waits for
+// Config.Wait, and then returns an error for which warehouse.IsInUse holds.
 func Open(ctx context.Context, c Config) (*Engine, error) {
 	c = c.withDefaults()
 	var w *warehouse.Warehouse
@@ -146,7 +165,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	return &Engine{config: c, warehouse: w, exclusive: w.Local(), journal: ledger.NewJournal(c.JournalDir, w.Path(), w.Name())}, nil
 }
 
-// Close closes the control database.
+// Close closes the control database, and every connection to it.
 func (e *Engine) Close() error { return e.warehouse.Close() }
 
 // Repair makes anew what is missing of the control tables, and returns it in words. What can't be made anew is a [*migrations.DamageError].
@@ -156,6 +175,7 @@ func (e *Engine) Repair(ctx context.Context) (repaired []string, err error) {
 		return nil, err
 	}
 	defer conn.Close()
+	// In memory: what the migrations make is compared with what is there.
 	scratch, err := warehouse.OpenFile(ctx, "")
 	if err != nil {
 		return nil, err
@@ -164,10 +184,11 @@ func (e *Engine) Repair(ctx context.Context) (repaired []string, err error) {
 	return migrations.Repair(ctx, conn, scratch)
 }
 
-// Database is the control database's name in SQL.
+// Database returns the control database's name in SQL.
 func (e *Engine) Database() string { return e.warehouse.Name() }
 
-// connect hands out a connection to a control database whose tables are at this program's version.
+// connect hands out a connection to a control database whose tables are at this program's version; the caller closes it.
+// Older or newer tables are an error that says what to do: a statement must not meet columns that it does not know.
 func (e *Engine) connect(ctx context.Context) (*warehouse.Conn, error) {
 	conn, err := e.warehouse.Conn(ctx)
 	if err != nil {
@@ -180,7 +201,8 @@ func (e *Engine) connect(ctx context.Context) (*warehouse.Conn, error) {
 	return conn, nil
 }
 
-// hubspot is the client, made at its first use: commands that only read the ledger need no token.
+// hubspot returns the client, made at its first use: commands that only read the ledger need no token. The error is
+// hubspot.ErrNoToken where there is none, or says what is wrong with the address.
 func (e *Engine) hubspot() (*hubspot.Client, error) {
 	if e.client == nil {
 		client, err := hubspot.New(e.config.HubSpot)
@@ -192,5 +214,6 @@ func (e *Engine) hubspot() (*hubspot.Client, error) {
 	return e.client, nil
 }
 
-// now is the clock's time to the microsecond, which is what a TIMESTAMPTZ holds.
+// now returns the clock's time to the microsecond, which is what a TIMESTAMPTZ holds: a time that is compared with what
+// the ledger gives back has to be equal to it.
 func (e *Engine) now() time.Time { return e.config.Now().UTC().Truncate(time.Microsecond) }

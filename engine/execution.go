@@ -20,6 +20,8 @@ import (
 //
 // Every query is run on a connection of its own, because a temp table hides a real one of the same name from it, and before any set
 // exists. Each sync's sets bear their plain names, desired, current, plan, while it is planned and sent.
+// An execution implements kind.Queries and kind.Guards. One goroutine uses it; the calls that kinds make run on others
+// and use nothing of it. Its life: prepare, or queryAll and then load kind by kind, and plan for one sync after another.
 type execution struct {
 	engine *Engine
 	conn   *warehouse.Conn
@@ -75,6 +77,7 @@ func (e *Engine) executionOn(conn *warehouse.Conn, client *hubspot.Client, full 
 		Progress: func(sync, step string, done, total int64) {
 			c.Events(Progress{Sync: sync, Step: step, Done: done, Total: total})
 		},
+		// Ledger is set by a run alone: a preview and a check have none, so that a kind can't write in them.
 		Limits: kind.Limits{
 			ReadSize: c.ReadSize, ChunkSize: c.ChunkSize, PageSize: c.PageSize, ReadForward: c.ReadForward, Concurrency: c.Concurrency,
 			FoundTTL: c.FoundTTL, MissingTTL: c.MissingTTL, FullReadEvery: c.FullReadEvery, VerifyWait: c.VerifyWait,
@@ -84,9 +87,11 @@ func (e *Engine) executionOn(conn *warehouse.Conn, client *hubspot.Client, full 
 	return x
 }
 
+// close closes the connection, and with it every temp table.
 func (x *execution) close() error { return x.conn.Close() }
 
-// join adds a sync to the execution.
+// join adds a sync to the execution, and gives it the next number, a log of its own and a client that counts the calls to
+// it. It has no run: runner.join adds that. Kinds call it by Env.Join for syncs without a row.
 func (x *execution) join(spec syncspec.Spec) *kind.Sync {
 	s := &kind.Sync{Number: int32(len(x.syncs) + 1), Spec: spec, Calls: &kind.CallLog{}, Log: x.engine.config.Log.With().Str("sync", spec.Name).Logger()}
 	s.Client = x.client.Observed(s.Calls.Count)
@@ -94,14 +99,14 @@ func (x *execution) join(spec syncspec.Spec) *kind.Sync {
 	return s
 }
 
-// kindOf is the sync's kind. Rows of a kind without a driver are invalid, so that there is one.
+// kindOf returns the sync's kind. Rows of a kind without a driver are invalid, so that there is one.
 func (x *execution) kindOf(s *kind.Sync) kind.Kind {
 	i := slices.IndexFunc(x.kinds, func(k namedKind) bool { return k.name == s.Spec.Kind })
 	return x.kinds[max(i, 0)].Kind
 }
 
-// makeKinds makes the kinds and the tables that their syncs share. The ledger asks these for what came of the execution, also when it was
-// interrupted before it began.
+// makeKinds makes the kinds, and the temp tables that their syncs share. Later steps, which run after an interruption
+// too, name these tables, so the cancellation of ctx does not reach it.
 func (x *execution) makeKinds(ctx context.Context) error {
 	for _, d := range x.engine.config.Drivers {
 		k, err := d.Driver.New(context.WithoutCancel(ctx), x.env)
@@ -130,10 +135,14 @@ func (x *execution) prepare(ctx context.Context) error {
 
 // queryAll makes the shared tables and runs the query of every sync, before anything is sent. An error of one sync is kept in it; the error
 // returned concerns all.
+//
+// All queries come before the first call to HubSpot, because a sync whose query fails needs none, and because no set may
+// exist while a query runs.
 func (x *execution) queryAll(ctx context.Context) error {
 	if err := x.makeKinds(ctx); err != nil {
 		return err
 	}
+	// Before the kinds load: which lists have to be read whole depends on it.
 	if err := x.stageUnanswered(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("look at changes without an answer: %w", err)
 	}
@@ -172,7 +181,8 @@ func (x *execution) query(ctx context.Context, s *kind.Sync) error {
 	return x.kindOf(s).Query(ctx, s)
 }
 
-// Run is the kinds' way to run a query.
+// Run is the kinds' way to run a query; see kind.Queries. Both run and take are watched; the time that queries may take
+// bounds run alone.
 func (x *execution) Run(ctx context.Context, s *kind.Sync, run func(context.Context, *warehouse.Conn, warehouse.Scope) error, take func(context.Context, *warehouse.Conn) error) (err error) {
 	conn, err := x.engine.warehouse.Conn(ctx)
 	if err != nil {
@@ -188,7 +198,7 @@ func (x *execution) Run(ctx context.Context, s *kind.Sync, run func(context.Cont
 	return nil
 }
 
-// runBounded runs a sync's query within its time.
+// runBounded runs a sync's query within its time, and tells the trace how long it took.
 func (x *execution) runBounded(ctx context.Context, s *kind.Sync, run func(context.Context) error) error {
 	defer warehouse.Trace(ctx, "query of "+s.Spec.Name)()
 	ctx, cancel := x.engine.bounded(ctx)
@@ -199,7 +209,7 @@ func (x *execution) runBounded(ctx context.Context, s *kind.Sync, run func(conte
 	})
 }
 
-// save writes what the kinds have learnt to the ledger's caches.
+// save writes what the kinds have learnt to the ledger's caches. In a preview kinds write nothing.
 func (x *execution) save(ctx context.Context) error {
 	for _, k := range x.kinds {
 		if err := k.Save(ctx); err != nil {
@@ -212,8 +222,9 @@ func (x *execution) save(ctx context.Context) error {
 // sampled is how many changes of each action a plan shows.
 const sampled = 5
 
-// plan stages the sync's sets, calls reconcile, and makes the plan. It is called once for each sync. reconcile comes before the plan, because it decides
-// which members are managed: a run writes the reconciled changes to the ledger, a preview, which gives nil, does not.
+// plan stages the sync's sets, calls reconcile, and makes the plan. It is called once for each sync. reconcile comes
+// before the plan, because it decides which members are managed: a run writes the reconciled changes to the ledger, a
+// preview, which gives nil, does not. Afterwards the sets are those of this sync, until the next call drops them.
 func (x *execution) plan(ctx context.Context, s *kind.Sync, reconcile func() error) (*plan.Plan, error) {
 	if x.setsStaged {
 		if err := x.conn.ExecAll(ctx, queries.DropSets); err != nil {
@@ -241,7 +252,7 @@ func (x *execution) plan(ctx context.Context, s *kind.Sync, reconcile func() err
 	return p, err
 }
 
-// firstChanges reads the first changes of the temp table plan, most of them of each action.
+// firstChanges reads the first changes of the temp table plan, limit of each action at the most. They are held in memory.
 func firstChanges(ctx context.Context, conn *warehouse.Conn, limit int64) ([]plan.Change, error) {
 	changes := []plan.Change{} // in JSON none are [], not null
 	err := conn.ReadRows(ctx, queries.SamplePlan, warehouse.Args{"limit": limit}, func(scan func(...any) error) error {

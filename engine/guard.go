@@ -9,7 +9,8 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Count counts and hashes the temp table plan.
+// Count counts and hashes the temp table plan. The hash is the same for the same changes to the same target alone: by it
+// approvals and later runs know a plan again.
 func (x *execution) Count(ctx context.Context, _ *kind.Sync, p *plan.Plan) error {
 	if err := x.conn.ReadRow(ctx, queries.CountPlan, nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {
 		return err
@@ -28,6 +29,7 @@ func (x *execution) Judge(ctx context.Context, s *kind.Sync, p *plan.Plan) error
 	if p.Undoes == "" {
 		p.Warning = plan.Shrunk(p.Desired, before.Keys)
 	}
+	// The quota is a guard here, and not an error: the plan is known, and an approval lets it pass.
 	var share *DailyShareError
 	if errors.As(x.CheckQuota(p.Cost.Calls), &share) && p.Cost.Calls > 0 {
 		p.Violations = append(p.Violations, plan.Violation{Guard: "max_daily_share", Message: share.Error()})
@@ -35,13 +37,15 @@ func (x *execution) Judge(ctx context.Context, s *kind.Sync, p *plan.Plan) error
 	return nil
 }
 
-// TakesOver says whether a run on the target would be the first of a row that removes what others put there, and may not.
+// TakesOver says whether a run on the target would be the first of a row that removes what others put there, and may not;
+// see kind.Guards.
 func (x *execution) TakesOver(ctx context.Context, s *kind.Sync, target string) (bool, error) {
 	before, err := x.readEarlierRuns(ctx, s, target)
 	return err == nil && plan.TakesOver(x.limits(s), before), err
 }
 
-// readEarlierRuns returns what the ledger has of the sync and of a target. The ledger is read once an execution.
+// readEarlierRuns returns what the ledger has of the sync and of a target. The ledger is read once an execution, for all
+// syncs; noteEnd keeps up with what the execution itself does.
 func (x *execution) readEarlierRuns(ctx context.Context, s *kind.Sync, target string) (plan.EarlierRuns, error) {
 	if x.keysBefore == nil {
 		if err := x.loadEarlierRuns(ctx); err != nil {
@@ -71,19 +75,21 @@ func (x *execution) loadEarlierRuns(ctx context.Context) error {
 	return err
 }
 
-// noteEnd notes a run that has ended well on its list.
+// noteEnd notes a run that has ended well on its list, so that a later sync of the same execution is not held to take it
+// over.
 func (x *execution) noteEnd(run *Run) {
 	if x.taken != nil && (run.Status == Succeeded || run.Status == Partial) && run.Undoes == "" && !run.DryRun && run.ListID != "" {
 		x.taken[run.ListID] = true
 	}
 }
 
-// limits are what the guards of the sync's row allow.
+// limits returns what the guards of the sync's row allow, under the ceilings of the settings.
 func (x *execution) limits(s *kind.Sync) plan.Limits {
 	return plan.Limits{Spec: s.Spec, Ceilings: x.engine.config.Ceilings}
 }
 
-// MayPass says whether no guard blocks the plan, or a person let it pass.
+// MayPass says whether no guard blocks the plan, or a person let it pass. It only looks: RecordIntent uses the approval
+// up.
 func (x *execution) MayPass(ctx context.Context, _ *kind.Sync, p *plan.Plan) (bool, error) {
 	if len(p.Violations) == 0 {
 		return true, nil
@@ -92,8 +98,9 @@ func (x *execution) MayPass(ctx context.Context, _ *kind.Sync, p *plan.Plan) (bo
 	return approvedRun != "", err
 }
 
-// approval is the blocked run whose approval covers the plan, "" where there is none. A plan that no guard stops needs none, but where it
-// removes what an approved plan that was cut short had still to remove, it is the rest of that plan.
+// approval returns the blocked run whose approval covers the plan, "" where there is none. A plan that no guard stops
+// needs none, but where it removes what an approved plan that was cut short had still to remove, it is the rest of that
+// plan, and is recorded under the same approval.
 func (x *execution) approval(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
 	if len(p.Violations) == 0 && p.Remove == 0 && !p.MakesList() {
 		return "", nil

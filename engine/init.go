@@ -7,8 +7,9 @@ import (
 	"rollcall/migrations"
 )
 
-// Init makes or upgrades the control tables and says which migrations it applied: none when they were at the newest version. A database
-// that can't hold them is refused.
+// Init makes or upgrades the control tables and returns which migrations it applied: none when they were at the newest
+// version. A database that can't hold them is refused. Each migration is a transaction, so that one that was cut short is
+// applied by the next Init.
 func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
 	if err := e.warehouse.RefuseUnfit(ctx); err != nil {
 		return nil, err
@@ -36,8 +37,8 @@ func (e *Engine) Init(ctx context.Context) ([]migrations.Migration, error) {
 	return migrations.Up(ctx, counted)
 }
 
-// countedConn runs scripts one statement at a time and tells how many of them are done: on a remote database each takes a while, and
-// together they take half a minute.
+// countedConn runs scripts one statement at a time and tells how many of them are done: on a remote database each takes a
+// while, and together they take half a minute. It is the connection that migrations.Up gets.
 type countedConn struct {
 	*warehouse.Conn
 	scratch     *warehouse.Conn // a database in memory, which takes scripts apart

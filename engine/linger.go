@@ -9,6 +9,7 @@ import (
 
 // linger sets r.abort, which bounds a write in flight when ctx has ended: by Config.Grace, by RunOptions.Abort, or at once where the lease
 // is gone, since another runner may be at work by then. The caller calls release at the end.
+// A write that is cut off has no answer, and the next run has to settle its changes against the list.
 func (r *runner) linger(ctx context.Context) (release func()) {
 	abort, end := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(r.options.Abort, end)

@@ -8,8 +8,10 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// checkMacros refuses a database in which a user's macro hides a function of DuckDB: Rollcall's own statements would call the macro. It
-// checks once for each Engine, since DuckDB takes some milliseconds to list its functions. The console does not check: the macro is dropped there.
+// checkMacros refuses a database in which a user's macro hides a function of DuckDB: DuckDB resolves an unqualified name
+// to a macro of the current database before its own function, so Rollcall's own statements would call the macro. It
+// checks once for each Engine, since DuckDB takes some milliseconds to list its functions. The console does not check:
+// the macro is dropped there.
 func (e *Engine) checkMacros(ctx context.Context, conn *warehouse.Conn) error {
 	if e.macrosChecked {
 		return nil

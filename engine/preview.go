@@ -56,6 +56,7 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	defer x.close()
 	syncs := make([]*kind.Sync, len(rows))
 	for i, row := range rows {
+		// A row that is invalid has no sync, and is told in its place among the others.
 		if row.Err == nil {
 			syncs[i] = x.join(row.Spec)
 			syncs[i].Created = row.Created
@@ -72,6 +73,8 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	return refused.Err()
 }
 
+// preview makes the plan of one row, and passes it to each with a console over its sets; s is nil where the row is
+// invalid. A sync that fails is a preview with an error; the error returned is that of each, or the end of ctx.
 func (x *execution) preview(ctx context.Context, row control.Selection, s *kind.Sync, each func(Preview, *Console) error) error {
 	if s == nil {
 		return each(failedPreview(row, 0, row.Err), nil)
@@ -87,6 +90,7 @@ func (x *execution) preview(ctx context.Context, row control.Selection, s *kind.
 	return each(Preview{Sync: row.Name, Plan: plan, Disabled: !row.Enabled, APICalls: calls}, &Console{engine: x.engine, conn: x.conn, plan: plan})
 }
 
+// failedPreview returns the preview of a row without a plan.
 func failedPreview(row control.Selection, calls int64, err error) Preview {
 	return Preview{Sync: row.Name, Disabled: !row.Enabled, APICalls: calls, Error: hint.OneLine(err), Hint: hint.Of(err), Invalid: invalid(err)}
 }
@@ -121,6 +125,7 @@ func (e *Engine) Console(ctx context.Context, sync string) (*Console, error) {
 	if err := x.prepare(ctx); err != nil {
 		return nil, errors.Join(err, x.close())
 	}
+	// The sets stay on the execution's connection, which the console closes.
 	plan, err := x.plan(ctx, s, nil)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", sync, err), x.close())

@@ -9,8 +9,9 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// CheckQuota returns a DailyShareError if so many calls would leave the account's other apps too few of the day's calls, where HubSpot
-// reports the quota.
+// CheckQuota returns a DailyShareError if so many calls would leave the account's other apps too few of the day's calls,
+// where HubSpot reports the quota: the headers are absent for OAuth tokens (HubSpot's usage guidelines). All apps of an
+// account share the day's calls, and a run that uses them up stops the others until midnight.
 func (x *execution) CheckQuota(calls int64) error {
 	q := x.client.Quota()
 	if q.Daily == nil || q.DailyRemaining == nil || x.engine.now().Sub(q.At) > quotaHolds {
@@ -45,7 +46,8 @@ func (e *DailyShareError) Hint() string {
 	return "run it tomorrow (the count starts anew at midnight in the account's time zone), or raise max_daily_share"
 }
 
-// IsFatal reports whether every further call would fail with err as well.
+// IsFatal reports whether every further call would fail with err as well: a wrong token, calls of the day used up,
+// HubSpot down. Callers then make no more, rather than fail once for each key or list.
 func (x *execution) IsFatal(err error) bool {
 	var share *DailyShareError
 	return hubspot.IsFatal(err) || errors.Is(err, hubspot.ErrDailyLimit) || errors.Is(err, hubspot.ErrBreakerOpen) || errors.As(err, &share)

@@ -8,7 +8,8 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// rejectsDue says whether keys of the sync have become rejects, or are none any more. Undoing a run asks for no keys.
+// rejectsDue says whether keys of the sync have become rejects, or are none any more. Undoing a run asks for no keys. The
+// ledger has spans of rejects and not one set for each run, so that a run in which they are the same writes none.
 func (x *execution) rejectsDue(ctx context.Context, s *kind.Sync, p *plan.Plan) (bool, error) {
 	if p.Undoes != "" {
 		return false, nil
@@ -21,7 +22,8 @@ func (x *execution) rejectsDue(ctx context.Context, s *kind.Sync, p *plan.Plan) 
 	return n > 0, err
 }
 
-// stageOpenRejects makes the temp table rollcall_open_rejects, once an execution.
+// stageOpenRejects makes the temp table rollcall_open_rejects, once an execution and for all its syncs: one round trip to
+// a remote database.
 func (x *execution) stageOpenRejects(ctx context.Context) error {
 	if x.rejectsStaged {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// Rows reads the control table, by name.
+// Rows reads the control table, by name: the rows as analysts wrote them, valid or not.
 func (e *Engine) Rows(ctx context.Context) ([]syncspec.Row, error) {
 	conn, err := e.connect(ctx)
 	if err != nil {
@@ -17,7 +17,8 @@ func (e *Engine) Rows(ctx context.Context) ([]syncspec.Row, error) {
 	return control.Rows(ctx, conn)
 }
 
-// WriteRows applies edits to the control table, all of them or none.
+// WriteRows applies edits to the control table, all of them or none. It needs no lease: a run reads the rows once, at its
+// beginning.
 func (e *Engine) WriteRows(ctx context.Context, edits []control.Edit) error {
 	conn, err := e.connect(ctx)
 	if err != nil {

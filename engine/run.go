@@ -27,7 +27,8 @@ type RunOptions struct {
 	Abort context.Context
 }
 
-// runner is one invocation of Run: the lease, the ledger, and the last runs of its syncs.
+// runner is one invocation of Run or Undo: the lease, the ledger, and the last runs of its syncs. Its conn is for what
+// concerns runs as a whole; plans and outcomes are written on the execution's, whose temp tables are the sets.
 type runner struct {
 	engine  *Engine
 	conn    *warehouse.Conn
@@ -59,8 +60,9 @@ func (e *Engine) Run(ctx context.Context, names []string, o RunOptions) ([]Run, 
 	return runs, contextCause(ctx, err)
 }
 
-// execute takes the lease, runs the wanted rows and releases it. If it had to wait, it calls wanted again: the previous holder may have
-// run some of them.
+// execute takes the lease, runs the wanted rows and releases it. If it had to wait, it calls wanted again: the previous
+// holder may have run some of them. Without wanted rows it takes no lease, so that a scheduled run with nothing due costs
+// a read.
 func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions, wanted func() ([]control.Selection, error)) ([]Run, error) {
 	defer e.config.step("", "prepare")()
 	if err := e.checkMacros(ctx, conn); err != nil {
@@ -103,8 +105,8 @@ func (e *Engine) execute(ctx context.Context, conn *warehouse.Conn, o RunOptions
 	return runs, errors.Join(err, e.release(ctx, l, conn))
 }
 
-// wanted are the enabled rows that names and patterns ask for: where there are none, all that are due; with o.Failed those of them that FAILED.
-// refused are the names that ask for none.
+// wanted returns the enabled rows that names and patterns ask for: where there are none, all that are due; with o.Failed
+// those of them that FAILED. refused are the names that ask for none, as one hint.UsageError.
 func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []string, o RunOptions) (rows []control.Selection, refused, err error) {
 	rows, unknown, err := control.Select(ctx, conn, names)
 	if err != nil {
@@ -127,6 +129,9 @@ func (e *Engine) wanted(ctx context.Context, conn *warehouse.Conn, names []strin
 }
 
 // runAll closes what earlier runners left open in the ledger, and runs the rows while the lease is held.
+//
+// The order matters: the journal comes before the runs of dead runners are closed, because it knows how some of them
+// ended, and both before the last runs are read, by which rows are due.
 func (r *runner) runAll(ctx context.Context, rows []control.Selection) ([]Run, error) {
 	if err := r.ledger.Replay(ctx, r.conn, r.engine.journal, r.engine.config.Log, r.engine.replay); err != nil {
 		return nil, fmt.Errorf("take in %s: %w", r.engine.journal.Path, err)
@@ -146,6 +151,7 @@ func (r *runner) runAll(ctx context.Context, rows []control.Selection) ([]Run, e
 		return nil, err
 	}
 	defer release()
+	// A wrong token concerns every row, and each gets a run that says so.
 	if _, err := r.engine.hubspot(); err != nil {
 		return r.failAll(ctx, rows, err)
 	}
@@ -154,6 +160,7 @@ func (r *runner) runAll(ctx context.Context, rows []control.Selection) ([]Run, e
 		return nil, err
 	}
 	defer r.execution.close()
+	// Every run has its row before its query is run: a kill from here on leaves a trace.
 	runs, err := r.begin(ctx, rows)
 	if err != nil {
 		return nil, err
@@ -162,7 +169,8 @@ func (r *runner) runAll(ctx context.Context, rows []control.Selection) ([]Run, e
 	return r.runJoined(ctx, runs)
 }
 
-// join adds a sync to the execution for every valid row, and gives the execution what it needs of the runner.
+// join adds a sync to the execution for every valid row, and gives the execution what it needs of the runner: the ledger,
+// and whom to tell when a query holds it.
 func (r *runner) join(ctx context.Context, runs []*syncRun) {
 	x := r.execution
 	for _, t := range runs {
@@ -180,6 +188,8 @@ func (r *runner) join(ctx context.Context, runs []*syncRun) {
 
 // runJoined runs the queries of all syncs, then kind by kind fetches what the plans need and runs one sync after another, and does the
 // housekeeping.
+// Where fetching fails, each run still ends with a row that says why. Housekeeping comes last, because runs are worth
+// more than it: old rows stay for the next run where it fails.
 func (r *runner) runJoined(ctx context.Context, joined []*syncRun) (runs []Run, err error) {
 	x := r.execution
 	r.engine.config.Failpoint("before fetch")
@@ -194,6 +204,8 @@ func (r *runner) runJoined(ctx context.Context, joined []*syncRun) (runs []Run, 
 		}
 		r.engine.config.Failpoint("after fetch")
 		if x.hasTables() {
+			// Before anything is sent: what HubSpot has answered about keys is kept whatever ends the run. A connection
+			// that was given up has no answers left.
 			if err := x.save(ctx); err != nil && x.hasTables() {
 				return runs, err
 			}
@@ -225,7 +237,7 @@ func (r *runner) byKind(runs []*syncRun) [][]*syncRun {
 	return groups
 }
 
-// reconcileOrphans reconciles changes without an answer that no sync will.
+// reconcileOrphans reconciles changes without an answer that no sync will. Dry runs write nothing of that kind.
 func (r *runner) reconcileOrphans(ctx context.Context) error {
 	if len(r.execution.env.Unanswered) == 0 || r.options.DryRun || ctx.Err() != nil {
 		return nil
@@ -240,7 +252,8 @@ func (r *runner) reconcileOrphans(ctx context.Context) error {
 	return nil
 }
 
-// heartbeats makes a connection for the heartbeats.
+// heartbeats makes a connection for the heartbeats, which must not wait for a transaction on another one, nor long for a
+// database that hangs.
 func (r *runner) heartbeats(ctx context.Context) (*warehouse.Conn, error) {
 	conn, err := r.engine.warehouse.Conn(ctx)
 	if err != nil {
@@ -249,7 +262,9 @@ func (r *runner) heartbeats(ctx context.Context) (*warehouse.Conn, error) {
 	return conn.Hasty(), nil
 }
 
-// hold keeps the lease until release is called; the context ends when it is lost.
+// hold keeps the lease until release is called; the context that it returns ends when it is lost. Two goroutines do that:
+// one prolongs it on a connection of its own, the other watches the clock, since a heartbeat that hangs can't tell that
+// the lease has lapsed.
 func (r *runner) hold(ctx context.Context) (_ context.Context, release func(), err error) {
 	conn, err := r.heartbeats(ctx)
 	if err != nil {

@@ -18,6 +18,7 @@ type savedTable struct {
 	columns       int
 }
 
+// savedTables returns the sets of a saved plan, in the order in which they are copied.
 func savedTables() []savedTable {
 	return []savedTable{
 		{"desired", queries.MeasureDesired, queries.PageDesired, 1},
@@ -36,6 +37,8 @@ func (c *Console) Save(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err == nil {
 		return hint.Usage("choose another file, or remove it first", "%s exists already", file)
 	}
+	// In a folder of its own beside the file: the rename stays within one file system, and nobody else can open what is
+	// not whole.
 	folder, err := os.MkdirTemp(filepath.Dir(file), ".rollcall-*")
 	if err != nil {
 		return fmt.Errorf("save plan: %w", err)
@@ -51,7 +54,8 @@ func (c *Console) Save(ctx context.Context, file string) error {
 	return os.Rename(whole, file)
 }
 
-// saveInto copies the sets into a database of their own: the engine that holds them is locked and can't attach another file.
+// saveInto copies the sets into a database of their own: the engine that holds them is locked and can't attach another
+// file. So the rows go through this process.
 func (c *Console) saveInto(ctx context.Context, file string) (err error) {
 	conn, err := warehouse.OpenFile(ctx, file)
 	if err != nil {
@@ -76,7 +80,7 @@ func (c *Console) saveInto(ctx context.Context, file string) (err error) {
 	return nil
 }
 
-// copyTable appends the rows of one set, a page at a time.
+// copyTable appends the rows of one set, a page at a time, since the driver holds a whole result in memory.
 func (c *Console) copyTable(ctx context.Context, into *warehouse.Conn, table savedTable) error {
 	var of warehouse.Extent
 	if err := c.conn.ReadRow(ctx, table.measure, nil, &of.Rows, &of.Longest); err != nil {

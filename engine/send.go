@@ -12,8 +12,9 @@ import (
 	"rollcall/engine/plan"
 )
 
-// send sends the plan batch by batch; the ledger has plan and run already. No call is begun when ctx has ended; the one in flight
-// lingers as the sync's writer does. An error ends it; what was sent until then is in the ledger.
+// send sends the plan batch by batch; the ledger has plan and run already. No call is begun when ctx has ended; the one
+// in flight lingers as the sync's writer does. An error ends it; what was sent until then is in the ledger. What the kind
+// then appends to the plan is sent the same way, once.
 func (r *runner) send(ctx context.Context, t *syncRun) error {
 	sent, err := r.sendFrom(ctx, t, 1, 0)
 	if err != nil {
@@ -30,6 +31,7 @@ func (r *runner) send(ctx context.Context, t *syncRun) error {
 	if err := r.execution.conn.ReadRow(ctx, queries.LastBatch, nil, &p.Batches); err != nil {
 		return err
 	}
+	// The first of the appended batches is marked as sent by the same transaction.
 	if err := r.ledger.RecordMore(ctx, r.execution.conn, &t.Run, last); err != nil {
 		return err
 	}
@@ -43,12 +45,15 @@ func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int)
 	p, conn := t.Run.Plan, r.execution.conn
 	for batch := from; batch <= p.Batches; batch = p.WaveFrom(batch) + 1 {
 		if err := context.Cause(ctx); err != nil {
+			// It is marked as sent already, and its call is not made.
 			if batch == from {
 				err = errors.Join(err, r.ledger.MarkUnsent(ctx, conn, &t.Run, batch))
 			}
 			return sent, err
 		}
 		if batch > from {
+			// Before the call, in a transaction of its own: a kill between the two leaves changes that are settled
+			// against the list, never some that reached HubSpot and that the ledger has as planned.
 			if err := r.ledger.MarkSent(ctx, conn, &t.Run, batch); err != nil {
 				return sent, fmt.Errorf("mark sent: %w", err)
 			}
@@ -67,6 +72,7 @@ func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int)
 // also when a call fails.
 func (r *runner) sendWave(ctx context.Context, t *syncRun, first int64) (int, error) {
 	x, p := r.execution, t.Run.Plan
+	// What is sent must be recorded, so ctx bounds the calls alone.
 	k, keep := x.kindOf(t.sync), context.WithoutCancel(ctx)
 	var calls []kind.Call
 	err := ledger.StageOutcomes(keep, x.conn)
@@ -78,6 +84,7 @@ func (r *runner) sendWave(ctx context.Context, t *syncRun, first int64) (int, er
 	if err != nil {
 		return 0, errors.Join(err, r.ledger.MarkUnsent(ctx, x.conn, &t.Run, first))
 	}
+	// With an error there are outcomes, too: one for each change of the wave.
 	outcomes, callErr := callAll(ctx, calls)
 	err = ledger.LoadOutcomes(x.conn, outcomes)
 	if err == nil {
@@ -89,7 +96,8 @@ func (r *runner) sendWave(ctx context.Context, t *syncRun, first int64) (int, er
 	return len(outcomes), callErr
 }
 
-// callAll makes the calls side by side, and returns the outcomes and the errors of all of them.
+// callAll makes the calls side by side, each on a goroutine, and returns the outcomes and the errors of all of them when
+// the last has returned.
 func callAll(ctx context.Context, calls []kind.Call) (all []plan.Outcome, err error) {
 	outcomes, errs := make([][]plan.Outcome, len(calls)), make([]error, len(calls))
 	var wave sync.WaitGroup
@@ -100,7 +108,9 @@ func callAll(ctx context.Context, calls []kind.Call) (all []plan.Outcome, err er
 	return slices.Concat(outcomes...), errors.Join(errs...)
 }
 
-// journalize writes the wave's outcomes to the journal when the ledger can't be written.
+// journalize writes the wave's outcomes to the journal when the ledger can't be written, and returns the JournalError
+// that ends the run: nothing more may be sent that could not be recorded. Where the journal fails too, the changes stay
+// sent in the ledger, and the next run settles them.
 func (r *runner) journalize(t *syncRun, batch int64, outcomes []plan.Outcome, cause error) error {
 	var unwritten *ledger.LedgerError
 	if errors.As(cause, &unwritten) {

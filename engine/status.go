@@ -132,7 +132,7 @@ func (e *Engine) History(ctx context.Context, names []string, limit int) ([]RunS
 	return all, err
 }
 
-// thatRan returns the syncs in the ledger that names and patterns select; none where names is empty.
+// thatRan returns the syncs in the ledger that names and patterns select; none where names is empty, which means all.
 func thatRan(ctx context.Context, conn *warehouse.Conn, names []string) (ran []string, err error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -148,7 +148,7 @@ func thatRan(ctx context.Context, conn *warehouse.Conn, names []string) (ran []s
 	return ran, err
 }
 
-// notNil is an empty list for none: NULL would ask for nothing.
+// notNil returns an empty list for none: NULL would ask for nothing.
 func notNil(names []string) []string {
 	if names == nil {
 		return []string{}

@@ -16,7 +16,8 @@ import (
 	"rollcall/syncspec"
 )
 
-// syncRun is a row with its run, and with its sync if the row is valid.
+// syncRun is a row with its run, and with its sync if the row is valid. begin makes it, join gives it its sync, runOne
+// runs it and finish writes its end.
 type syncRun struct {
 	ledger.Entry
 	row  control.Selection
@@ -29,7 +30,7 @@ type syncRun struct {
 	journaled *ledger.JournalError
 }
 
-// entriesOf are what the ledger takes of runs.
+// entriesOf returns what the ledger takes of runs.
 func entriesOf(runs []*syncRun) (entries []*ledger.Entry) {
 	for _, t := range runs {
 		entries = append(entries, &t.Entry)
@@ -37,11 +38,13 @@ func entriesOf(runs []*syncRun) (entries []*ledger.Entry) {
 	return entries
 }
 
-// runOne plans and applies one sync, and concludes its run, which finish then writes down. The error means that the ledger could not be
-// read; the sync's own failure is in t.Run.
+// runOne plans and applies one sync, and concludes its run, which finish then writes down. The error means that the
+// ledger could not be read; the sync's own failure is in t.Run. prepareErr is the failure of what was done for all syncs
+// of the kind, which every valid one shares.
 func (r *runner) runOne(ctx context.Context, t *syncRun, prepareErr error) error {
 	began := r.engine.config.Now()
 	err, staged := t.row.Err, time.Duration(0)
+	// An invalid row has no sync, and its own error counts.
 	if t.sync != nil {
 		err, staged = prepareErr, t.sync.Queried
 	}
@@ -69,7 +72,8 @@ func (r *runner) runOne(ctx context.Context, t *syncRun, prepareErr error) error
 	return nil
 }
 
-// syncOne takes one sync through the steps of a run, from its sets on.
+// syncOne takes one sync through the steps of a run, from its sets on: plan, guard, intent, send, verify. Whatever
+// returns before intend has changed nothing in HubSpot.
 func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
 	x, run := r.execution, &t.Run
 	plan, err := x.plan(ctx, t.sync, func() error { return r.reconcile(ctx, t) })
@@ -83,6 +87,7 @@ func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
 	if t.RejectsDue, err = x.rejectsDue(ctx, t.sync, plan); err != nil {
 		return err
 	}
+	// A dry run keeps the plan, whatever the guards say of it, and uses no approval up.
 	if run.DryRun {
 		return r.ledger.RecordPlan(ctx, x.conn, &t.Entry)
 	}
@@ -90,6 +95,7 @@ func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
 	var blocked *BlockedError
 	if errors.As(err, &blocked) {
 		err := r.ledger.RecordPlan(ctx, x.conn, &t.Entry)
+		// Known only now: RecordPlan finds the earlier run that has the same plan.
 		blocked.RunID, blocked.PlanRunID = run.RunID, cmp.Or(run.PlanRunID, run.RunID)
 		return errors.Join(err, blocked)
 	} else if err != nil {
@@ -98,6 +104,7 @@ func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
 	if t.Quiet, err = r.isQuiet(ctx, t); err != nil || t.Quiet {
 		return err
 	}
+	// From here on the ledger says what is going to be sent, before it is sent.
 	if err := r.intend(ctx, t); err != nil {
 		return err
 	}
@@ -110,7 +117,8 @@ func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
 	return r.verify(ctx, t)
 }
 
-// reconcile lets the kind write to the ledger what HubSpot shows of earlier runs' changes, and of others'.
+// reconcile lets the kind write to the ledger what HubSpot shows of earlier runs' changes, and of others'. A dry run
+// leaves it out.
 func (r *runner) reconcile(ctx context.Context, t *syncRun) (err error) {
 	if !t.Run.DryRun {
 		t.Run.Drift, err = r.execution.kindOf(t.sync).Reconcile(ctx, t.sync)
@@ -118,14 +126,16 @@ func (r *runner) reconcile(ctx context.Context, t *syncRun) (err error) {
 	return err
 }
 
-// isQuiet says whether the run has nothing to send, and nothing to write but its own row.
+// isQuiet says whether the run has nothing to send, and nothing to write but its own row. Such runs are the most, and the
+// ends of several are written in one transaction.
 func (r *runner) isQuiet(ctx context.Context, t *syncRun) (bool, error) {
 	run := &t.Run
 	unwritten, err := r.execution.kindOf(t.sync).Unwritten(ctx, t.sync, run.Plan)
 	return err == nil && !unwritten && !t.RejectsDue && !r.options.Verify && run.Plan.Empty() && run.ApprovedRun == "" && (run.Drift == nil || *run.Drift == 0), err
 }
 
-// pass returns the blocked run whose approval covers the plan, "" where it needs none, or a BlockedError.
+// pass returns the blocked run whose approval covers the plan, "" where it needs none, or a BlockedError. It sends and
+// writes nothing.
 func (r *runner) pass(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
 	if approvedRun, err = r.execution.approval(ctx, p); err != nil || len(p.Violations) == 0 {
 		return approvedRun, err
@@ -136,7 +146,8 @@ func (r *runner) pass(ctx context.Context, p *plan.Plan) (approvedRun string, er
 	return approvedRun, nil
 }
 
-// intend records the plan, makes the target where it is missing, and records that too.
+// intend records the plan, makes the target where it is missing, and records that too. The plan comes first: a kill after
+// the target was made then leaves a run that says that it was about to make it.
 func (r *runner) intend(ctx context.Context, t *syncRun) error {
 	x, run := r.execution, &t.Run
 	k := x.kindOf(t.sync)
@@ -157,7 +168,8 @@ func (r *runner) intend(ctx context.Context, t *syncRun) error {
 	return nil
 }
 
-// verify reads back what was sent, where the kind can.
+// verify reads back what was sent, where the kind can, and takes over what that came to. An error leaves the run's
+// changes as HubSpot answered them.
 func (r *runner) verify(ctx context.Context, t *syncRun) error {
 	verifier, ok := r.execution.kindOf(t.sync).(kind.Verifier)
 	if !ok {
@@ -171,7 +183,8 @@ func (r *runner) verify(ctx context.Context, t *syncRun) error {
 	return nil
 }
 
-// noteEnd lets the sync's kind note what it stores at the run's end.
+// noteEnd lets the sync's kind note what it stores at the run's end. Nothing is written: finish does that, perhaps
+// together with other runs.
 func (r *runner) noteEnd(t *syncRun, ended error) {
 	run := &t.Run
 	r.execution.noteEnd(run)
@@ -181,7 +194,8 @@ func (r *runner) noteEnd(t *syncRun, ended error) {
 	}
 }
 
-// contextCause returns the cause of the context's end, where err only says that the context ended.
+// contextCause returns the cause of the context's end, where err only says that the context ended. Errors that tell what
+// became of changes stay: whoever reads them has to know, however the run was ended.
 func contextCause(ctx context.Context, err error) error {
 	var journaled *ledger.JournalError
 	cause := context.Cause(ctx)

@@ -13,7 +13,8 @@ import (
 	"rollcall/syncspec"
 )
 
-// begin writes a run into the ledger for every row.
+// begin writes a run into the ledger for every row, all in one transaction, and tells the events. Run IDs are UUIDs of
+// version 7, which sort by time.
 func (r *runner) begin(ctx context.Context, rows []control.Selection) ([]*syncRun, error) {
 	var begun []*syncRun
 	for _, row := range rows {
@@ -38,7 +39,7 @@ func (r *runner) begin(ctx context.Context, rows []control.Selection) ([]*syncRu
 	return begun, nil
 }
 
-// kindNamed is the kind that the row names; empty: there is no such kind.
+// kindNamed returns the kind that the row names; empty: there is no such kind.
 func kindNamed(row control.Selection) string {
 	if row.Flawed("kind") {
 		return ""
@@ -46,7 +47,8 @@ func kindNamed(row control.Selection) string {
 	return string(row.Draft.Kind)
 }
 
-// failAll leaves in the ledger why none of the rows can run: whoever reads only the ledger sees it too.
+// failAll leaves in the ledger why none of the rows can run, such as a token that is missing: whoever reads only the
+// ledger sees it too.
 func (r *runner) failAll(ctx context.Context, rows []control.Selection, why error) ([]Run, error) {
 	for i := range rows {
 		if rows[i].Err == nil {
@@ -62,6 +64,7 @@ func (r *runner) failAll(ctx context.Context, rows []control.Selection, why erro
 
 // runEach runs one sync after another, and reports each run that has ended once its end is written. Runs that changed nothing wait for the
 // next one that did, or for the last one: their ends are written together. The error means that the ledger could not be written.
+// No further sync is run then. prepareErr is the failure of what was done for all of them.
 func (r *runner) runEach(ctx context.Context, syncRuns []*syncRun, prepareErr error) ([]Run, error) {
 	var runs []Run
 	var ended []*syncRun
@@ -85,6 +88,7 @@ func (r *runner) runEach(ctx context.Context, syncRuns []*syncRun, prepareErr er
 }
 
 // finish writes the ends of runs, and reports them. One of them, the last, may be one whose answers the ledger did not take: that is the error.
+// What waited is written first even where the last run could not be concluded.
 func (r *runner) finish(ctx context.Context, ended []*syncRun) (runs []Run, err error) {
 	if len(ended) == 0 {
 		return nil, nil
@@ -107,7 +111,8 @@ func (r *runner) finish(ctx context.Context, ended []*syncRun) (runs []Run, err 
 	return runs, nil
 }
 
-// remember returns what the kinds write of runs that have ended, in the transaction that records their ends.
+// remember returns what the kinds write of runs that have ended, in the transaction that records their ends. It stages
+// what they need for it.
 func (r *runner) remember(ctx context.Context, ended []*syncRun) (writes []func(context.Context) error, err error) {
 	if r.execution == nil {
 		return nil, nil
@@ -134,6 +139,7 @@ func (r *runner) remember(ctx context.Context, ended []*syncRun) (writes []func(
 	return writes, nil
 }
 
+// tellFinished reports a run whose end is written, and its warning.
 func (r *runner) tellFinished(run Run) {
 	r.engine.config.Events(Finished{Run: run})
 	if run.Warning != "" {
@@ -151,6 +157,7 @@ func (e *Engine) leaveHeld(rows []control.Selection, last control.LastRuns) []co
 }
 
 // nextAfter returns when the row is due next, now that its run has ended: zero where only the next run of Rollcall knows.
+// Undoing, and a dry run that the row does not ask for, leave the schedule as it was.
 func (r *runner) nextAfter(row control.Selection, run *Run) time.Time {
 	last := r.last
 	if run.Undoes == "" && (!run.DryRun || row.Spec.DryRun) {

@@ -21,6 +21,7 @@ func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run,
 		return Run{}, err
 	}
 	defer conn.Close()
+	// What is cached of the list may be what the run did wrong.
 	o.Full = true
 	runs, err := e.execute(ctx, conn, o, func() ([]control.Selection, error) {
 		row, err := undoing(ctx, conn, beginning)
@@ -69,7 +70,7 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (contr
 	return selected.Undoing(runID, listID), nil
 }
 
-// redoing is the hint after an undo: the row still says what it said. It is empty where there was nothing to undo.
+// redoing returns the hint after an undo: the row still says what it said. It is empty where there was nothing to undo.
 func redoing(run *Run) string {
 	if run.Plan == nil || run.Plan.Empty() || run.Status != Succeeded && run.Status != DryRun {
 		return ""
@@ -77,7 +78,7 @@ func redoing(run *Run) string {
 	return fmt.Sprintf("the next run of %s makes these changes again, if its query still asks for them: fix the query or set enabled = false", run.Sync)
 }
 
-// undid says what became of undoing a run, before the counts.
+// undid returns what became of undoing a run, before the counts of the run's detail.
 func undid(run *Run) string {
 	switch {
 	case run.Status == DryRun || run.Status == Blocked:

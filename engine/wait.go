@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// waitStep is how long to wait before looking again whether the other one is done.
+// waitStep is how long to wait before looking again whether the other one is done. Neither a file's lock nor the lease
+// tells when it is free.
 const waitStep = 200 * time.Millisecond
 
 // waitFor waits so long, or until ctx ends, which is then the error.
@@ -18,7 +19,8 @@ func waitFor(ctx context.Context, long time.Duration) error {
 	}
 }
 
-// waitWhile calls try until isBusy does not hold for its error, or Config.Wait is over. It returns the last error.
+// waitWhile calls try until isBusy does not hold for its error, or Config.Wait is over. It returns the last error, or the
+// cause of ctx's end. It tells once that it waits, and for whom.
 func (c Config) waitWhile(ctx context.Context, isBusy func(error) bool, try func() error) error {
 	until := time.Now().Add(c.Wait)
 	for told := false; ; told = true {

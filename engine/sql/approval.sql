@@ -32,6 +32,7 @@ LIMIT 1;
 -- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more; where it has too many changes, that one had too many too, and no fewer.
 -- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few, $too_many BIGINT (its keys, where they are too few, and its changes, where they are too many).
 WITH approved AS (
+    -- Approvals of this sync and target that count; plan_id is the run that has the plan in the ledger.
     SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
     FROM rollcall.approval_status a
     JOIN rollcall.runs r ON r.run_id = a.run_id
@@ -45,6 +46,7 @@ WITH approved AS (
       AND ($too_many::BIGINT IS NULL OR list_contains(string_split(r.guards, ','), 'max_changes') AND r.n_to_add + r.n_to_remove >= $too_many::BIGINT)
 ),
 uncovered AS (
+    -- Of these, those whose plan lacks a removal of the present one. Records without an ID yet are known by their keys.
     SELECT DISTINCT approved.run_id
     FROM approved
     JOIN temp.main.plan ON plan.action = 'remove'

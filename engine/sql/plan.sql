@@ -14,6 +14,7 @@ FROM temp.main.plan;
 -- name: HashPlan
 -- One value that is the same for the same plan only: a hash over hashes of 10,000 changes each.
 WITH numbered AS (
+    -- A record without an ID yet is known by its key. The parts bound the text that is made of a large plan.
     SELECT action, coalesce(CAST(record_id AS VARCHAR), '=' || key) AS subject, row_number() OVER (ORDER BY action, record_id, key) AS n FROM temp.main.plan
 ),
 parts AS (

@@ -1,6 +1,7 @@
 -- name: ReadEarlierRuns
 -- How many usable keys had each sync's last successful run that had any? And on which lists has any run succeeded? Rows of the first kind have a sync, those of the second a list.
 WITH ended AS (
+    -- The order of runs is that of the lease's epoch, then of their IDs: the clocks of two runners may differ.
     SELECT sync, list_id, n_emails, coalesce(epoch, 0) AS epoch, run_id
     FROM rollcall.runs
     WHERE status IN ('SUCCEEDED', 'PARTIAL')
@@ -22,6 +23,7 @@ SELECT
     count(*) FILTER (state = 'failed') AS failed,
     count(*) FILTER (state IN ('unknown', 'sent')) AS unknown,
     count(*) FILTER (state = 'planned') AS planned,
+    -- What the set has grown by.
     count(*) FILTER (action = 'add' AND state IN ('done', 'already'))
         - count(*) FILTER (action = 'remove' AND state IN ('done', 'already', 'missing')) AS net
 FROM rollcall.changes

@@ -9,16 +9,6 @@ import (
 // tells when it is free.
 const waitStep = 200 * time.Millisecond
 
-// waitFor waits so long, or until ctx ends, which is then the error.
-func waitFor(ctx context.Context, long time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(long):
-		return nil
-	}
-}
-
 // waitWhile calls try until isBusy does not hold for its error, or Config.Wait is over. It returns the last error, or the
 // cause of ctx's end. It tells once that it waits, and for whom.
 func (c Config) waitWhile(ctx context.Context, isBusy func(error) bool, try func() error) error {

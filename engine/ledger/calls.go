@@ -13,8 +13,9 @@ type caller struct {
 	calls       *kind.CallLog
 }
 
-// writeWithCalls is write, in a transaction that also keeps the calls which the callers have made since the last time, so that those of a
-// run that dies are known as far as they were made. Where there are none it is write alone.
+// writeWithCalls is write, in a transaction that also keeps the calls which the callers have made since the last time, so
+// that those of a run that dies are known as far as they were made. Where there are none it is write alone. Calls are
+// marked as kept only after the commit: a transaction that failed leaves them for the next one.
 func (l *Ledger) writeWithCalls(ctx context.Context, conn *warehouse.Conn, step string, callers []caller, do func(context.Context) error) error {
 	staged, err := stageCalls(context.WithoutCancel(ctx), conn, callers)
 	if err != nil {
@@ -37,7 +38,8 @@ func (l *Ledger) writeWithCalls(ctx context.Context, conn *warehouse.Conn, step 
 	return nil
 }
 
-// stageCalls loads the calls that the ledger does not have yet into the temp table calls, and returns how many are of each log.
+// stageCalls loads the calls that the ledger does not have yet into the temp table calls, and returns how many are of
+// each log. It comes before the transaction, which may be run again.
 func stageCalls(ctx context.Context, conn *warehouse.Conn, callers []caller) (staged map[*kind.CallLog]int, err error) {
 	staged = map[*kind.CallLog]int{}
 	load := conn.Loader("calls")

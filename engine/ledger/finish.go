@@ -8,8 +8,9 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Finish writes the ends of runs and their calls in one transaction: with the plans of those that had nothing to write before, and with what
-// their kinds write.
+// Finish writes the ends of runs and their calls in one transaction: with the plans of those that had nothing to write
+// before, and with what their kinds write. The error is a LedgerError where the database did not take it; none of it is
+// written then.
 func (l *Ledger) Finish(ctx context.Context, conn *warehouse.Conn, ended []*Entry, remember []func(context.Context) error) error {
 	keep := context.WithoutCancel(ctx)
 	var callers []caller
@@ -41,7 +42,8 @@ func (l *Ledger) Finish(ctx context.Context, conn *warehouse.Conn, ended []*Entr
 	})
 }
 
-// stageEnds loads the ends of runs into the temp table rollcall_ended.
+// stageEnds loads the ends of runs into the temp table rollcall_ended, from which one statement writes all of them: on a
+// remote database a statement is a round trip.
 func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*Entry) error {
 	if err := conn.ExecAll(ctx, queries.StageEnds); err != nil {
 		return err
@@ -60,7 +62,7 @@ func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*Entry) error 
 	return load.Flush()
 }
 
-// stagePlans loads the figures of the runs' plans into the temp table rollcall_planned.
+// stagePlans loads the figures of the runs' plans into the temp table rollcall_planned. Every run has a plan.
 func stagePlans(ctx context.Context, conn *warehouse.Conn, runs ...*Run) error {
 	if len(runs) == 0 {
 		return nil
@@ -85,7 +87,7 @@ func stagePlans(ctx context.Context, conn *warehouse.Conn, runs ...*Run) error {
 	return load.Flush()
 }
 
-// nullInt is the number, or NULL.
+// nullInt returns the number, or nil, which is SQL's NULL.
 func nullInt(n *int64) any {
 	if n == nil {
 		return nil
@@ -93,7 +95,7 @@ func nullInt(n *int64) any {
 	return *n
 }
 
-// nullTime is the time, or NULL.
+// nullTime returns the time in UTC, or nil, which is SQL's NULL.
 func nullTime(t *time.Time) any {
 	if t == nil {
 		return nil

@@ -37,7 +37,8 @@ type Ending struct {
 	FinishedAt time.Time `json:"finished_at"`
 }
 
-// JournalLine is a line of the journal: what became of a batch, or of a run.
+// JournalLine is a line of the journal, as JSON: what became of a batch, or of a run. Later versions must be able to read
+// what earlier ones have written.
 type JournalLine struct {
 	RunID    string         `json:"run_id"`
 	ListID   string         `json:"list_id"`
@@ -66,8 +67,9 @@ func (e *JournalError) Hint() string {
 	return "nothing more was sent; what was is kept in " + e.Path + ", and the next run takes it in: run it again when the database can be written"
 }
 
-// NewJournal says where the journal of a control database is: beside the local file, or in a folder of the user's. In a folder that
-// several databases share, the name tells them apart.
+// NewJournal returns where the journal of a control database is: beside the local file, or in a folder of the user's
+// ($XDG_STATE_HOME, or else the user's cache folder). folder is the setting; "" is none. path is that of a local file and
+// "" otherwise; name is the database's name in SQL. In a folder that several databases share, the name tells them apart.
 func NewJournal(folder, path, name string) Journal {
 	if folder == "" && path != "" {
 		return Journal{path + ".journal"}
@@ -86,7 +88,8 @@ func NewJournal(folder, path, name string) Journal {
 	return Journal{filepath.Join(folder, filepath.Base(cmp.Or(path, name))+"-"+hex.EncodeToString(sum[:4])+".journal")}
 }
 
-// Keep appends a line and waits until it is on the disk.
+// Keep appends a line and waits until it is on the disk. Nobody but the user may read the file. The error means that the
+// line may be lost.
 func (j Journal) Keep(e JournalLine) error {
 	if j.Path == "" {
 		return errors.New("keep journal: a database in memory has none")
@@ -110,7 +113,8 @@ func (j Journal) Keep(e JournalLine) error {
 	return syncFolder(filepath.Dir(j.Path))
 }
 
-// syncFolder makes the name of a new file last. Not every system can do that to a folder, and the file's contents are safe by then.
+// syncFolder makes the name of a new file last a loss of power, which syncing the file does not do. Not every system can
+// do that to a folder, and the file's contents are safe by then.
 func syncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {
@@ -120,7 +124,8 @@ func syncFolder(folder string) error {
 	return f.Close()
 }
 
-// Read returns the lines that are whole, and how many are not.
+// Read returns the lines that are whole, and how many are not, such as one that a full disk cut off. Without a journal
+// there are none.
 func (j Journal) Read() (entries []JournalLine, cut int, err error) {
 	if j.Path == "" {
 		return nil, 0, nil
@@ -153,7 +158,8 @@ func (j Journal) Drop(unknownRuns int64) error {
 	return os.Rename(j.Path, strings.TrimSuffix(j.Path, ".journal")+".journal.unknown")
 }
 
-// StageJournal loads the entries into the temp table rollcall_journal. Outcomes without a number get that of the change that they fit.
+// StageJournal loads the entries into the temp table rollcall_journal. Outcomes without a number, from versions that did
+// not number changes, get that of the change that they fit. A preview calls it, too, and writes nothing by it.
 func StageJournal(ctx context.Context, conn *warehouse.Conn, entries []JournalLine) error {
 	if err := conn.ExecAll(ctx, queries.StageJournal); err != nil {
 		return err
@@ -182,9 +188,10 @@ func nullNumber(n int64) any {
 	return n
 }
 
-// Replay applies the outcomes that an earlier run could not write to the ledger, and removes the journal. It touches only changes without an answer in the
-// ledger, so that replaying twice, or after the changes were reconciled with HubSpot, changes nothing. replay brings in step what kinds know of HubSpot, in
-// the transaction that takes the outcomes in.
+// Replay applies the outcomes that an earlier run could not write to the ledger, and removes the journal. It touches only
+// changes without an answer in the ledger, so that replaying twice, or after the changes were reconciled with HubSpot,
+// changes nothing: the journal is removed after the commit, and a kill in between replays it again. replay brings in step
+// what kinds know of HubSpot, in the transaction that takes the outcomes in.
 func (l *Ledger) Replay(ctx context.Context, conn *warehouse.Conn, j Journal, log zerolog.Logger, replay func(context.Context, *warehouse.Conn, time.Time) error) error {
 	lines, cut, err := j.Read()
 	if err != nil || len(lines)+cut == 0 {
@@ -214,7 +221,8 @@ func (l *Ledger) Replay(ctx context.Context, conn *warehouse.Conn, j Journal, lo
 	return j.Drop(unknownRuns)
 }
 
-// take writes the ends of runs, the outcomes of the temp table rollcall_journal, and what the kinds know of HubSpot by them.
+// take writes the ends of runs, the outcomes of the temp table rollcall_journal, and what the kinds know of HubSpot by
+// them, and returns how many changes got an outcome.
 func (l *Ledger) take(ctx context.Context, conn *warehouse.Conn, entries []JournalLine, replay func(context.Context, *warehouse.Conn, time.Time) error) (taken int64, err error) {
 	now := l.Now()
 	err = l.write(ctx, conn, "take in journal", func(ctx context.Context) error {

@@ -8,7 +8,7 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// OfKinds is the ledger as kinds write to it, on the connection of their temp tables.
+// OfKinds is the ledger as kinds write to it, on the connection of their temp tables. It implements kind.Ledger.
 type OfKinds struct {
 	Ledger *Ledger
 	Conn   *warehouse.Conn
@@ -23,7 +23,8 @@ func (k OfKinds) Write(ctx context.Context, step string, syncs []*kind.Sync, do 
 	return k.Ledger.writeWithCalls(ctx, k.Conn, step, callers, do)
 }
 
-// Reconcile writes the states that the temp table rollcall_reconciled has for changes whose answer was lost; see kind.Ledger.
+// Reconcile writes the states that the temp table rollcall_reconciled has for changes whose answer was lost, and counts
+// the changes of their runs anew; see kind.Ledger. Where another run has settled them meanwhile it does nothing.
 func (k OfKinds) Reconcile(ctx context.Context, target string, then func(context.Context, time.Time) error) error {
 	now := k.Ledger.Now()
 	return k.Ledger.write(ctx, k.Conn, "reconcile changes", func(ctx context.Context) error {

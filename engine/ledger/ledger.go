@@ -5,6 +5,19 @@
 // transaction, that the lease is still held.
 //
 // It may import kind, plan, hint, warehouse and hubspot.
+//
+// Which file to open:
+//
+//	ledger.go, finish.go  a run: its beginning, plan, intent, outcomes and end, in the order in which they are written
+//	kind.go               the same for kinds, on the connection of their temp tables
+//	write.go, lease.go    one transaction under the lease; how the lease is taken, kept and given back
+//	calls.go, approval.go what goes along: calls to HubSpot, approvals given by SQL
+//	journal.go            outcomes that could not be written, and how the next run takes them in
+//	retention.go          what is deleted, and when
+//
+// The states of a change follow one another so that a kill at any time leaves a true one: planned when the plan is
+// recorded, sent in a transaction before the call, and its outcome in one after. What is still sent when the next run
+// begins has no answer, and becomes unknown.
 package ledger
 
 import (
@@ -21,7 +34,7 @@ import (
 // Status is the status of a run.
 type Status string
 
-// The statuses of a run.
+// The statuses of a run. RUNNING is written when it begins, every other one once, at its end.
 const (
 	Running     Status = "RUNNING"
 	Succeeded   Status = "SUCCEEDED"
@@ -34,6 +47,7 @@ const (
 
 // Run is a row of rollcall.runs: one run of one sync. Counts are nil where the run did not come so far.
 type Run struct {
+	// A UUID of version 7.
 	RunID       string     `json:"run_id"`
 	RunAt       time.Time  `json:"run_at"`
 	Sync        string     `json:"sync"`
@@ -51,15 +65,16 @@ type Run struct {
 	PlanRunID   string     `json:"plan_run_id,omitempty"`  // the earlier run whose changes are this one's plan too; "": its own are
 	ApprovedRun string     `json:"approved_run,omitempty"` // the blocked run whose approval let the plan pass
 	Plan        *plan.Plan `json:"plan,omitempty"`
-	Added       *int64     `json:"n_added"`
-	Removed     *int64     `json:"n_removed"`
-	Missing     *int64     `json:"n_missing"`
-	Final       *int64     `json:"n_final"`
-	Drift       *int64     `json:"n_drift"`            // records found on the list, or off it, by another's hand; nil where it was not compared
-	Verified    bool       `json:"verified,omitempty"` // the list was read back at the end
-	APICalls    int64      `json:"api_calls"`
-	APIRetries  int64      `json:"api_retries"`
-	Seconds     float64    `json:"seconds"` // spent on this sync alone, without what is done for all syncs of a run together
+	// What HubSpot's answers came to: Final is the size of the set, as they leave it or as it was read back.
+	Added      *int64  `json:"n_added"`
+	Removed    *int64  `json:"n_removed"`
+	Missing    *int64  `json:"n_missing"`
+	Final      *int64  `json:"n_final"`
+	Drift      *int64  `json:"n_drift"`            // records found on the list, or off it, by another's hand; nil where it was not compared
+	Verified   bool    `json:"verified,omitempty"` // the list was read back at the end
+	APICalls   int64   `json:"api_calls"`
+	APIRetries int64   `json:"api_retries"`
+	Seconds    float64 `json:"seconds"` // spent on this sync alone, without what is done for all syncs of a run together
 	// NextRunAt is when a run without names takes the sync next; nil: the next one does.
 	NextRunAt *time.Time `json:"next_run_at"`
 	// HeldRunner says that the query went on when its time was over, so that the runner ended itself.
@@ -83,12 +98,14 @@ type Entry struct {
 	Quiet      bool // it has sent nothing, and written nothing but its beginning; its end can wait for others
 }
 
+// caller returns whose calls those of the run are.
 func (t *Entry) caller() caller { return caller{t.Run.RunID, t.Run.Sync, t.Calls} }
 
 // ledgerTime bounds one transaction on the ledger: long enough for a million changes, short enough to be noticed.
 const ledgerTime = 10 * time.Minute
 
 // Ledger writes to the control tables, under the lease.
+// Its transactions come one after another, by the lock of its lease; the heartbeat waits for them.
 type Ledger struct {
 	Lease     *Lease
 	Now       func() time.Time
@@ -99,8 +116,9 @@ type Ledger struct {
 	ApprovalTTL time.Duration // how long an approval counts
 }
 
-// CloseCrashed closes the runs of runners that have crashed. The changes that they had sent become unknown; the next run of the
-// sync reconciles them with the list.
+// CloseCrashed closes the runs of runners that have crashed: those that are RUNNING with a smaller epoch than this
+// lease's, which no one can write to any more. The changes that they had sent become unknown; the next run of the sync
+// reconciles them with the list. The journal must have been taken in before, since it knows the answers to some of them.
 func (l *Ledger) CloseCrashed(ctx context.Context, conn *warehouse.Conn) error {
 	crashed, err := readIDs(ctx, conn, queries.FindCrashed, warehouse.Args{"epoch": l.Lease.Epoch})
 	if err != nil || len(crashed) == 0 {
@@ -124,7 +142,8 @@ func (l *Ledger) CloseCrashed(ctx context.Context, conn *warehouse.Conn) error {
 	})
 }
 
-// Begin writes the rows of runs.
+// Begin writes the rows of runs, as RUNNING, before anything is done for them. Approvals given by SQL are completed with
+// it, so that their time begins at the latest now.
 func (l *Ledger) Begin(ctx context.Context, conn *warehouse.Conn, entries []*Entry) error {
 	if err := stageRuns(context.WithoutCancel(ctx), conn, entries); err != nil {
 		return err
@@ -153,8 +172,9 @@ func stageRuns(ctx context.Context, conn *warehouse.Conn, entries []*Entry) erro
 	return load.Flush()
 }
 
-// RecordPlan writes a plan that is not to be sent. One that an earlier run left in the ledger just as it is, is not written again: the run
-// refers to it by its PlanRunID.
+// RecordPlan writes a plan that is not to be sent: of a dry run, or one that a guard blocks. One that an earlier run left
+// in the ledger just as it is, is not written again: the run refers to it by its PlanRunID, so that a sync that stays
+// blocked does not fill the ledger.
 func (l *Ledger) RecordPlan(ctx context.Context, conn *warehouse.Conn, t *Entry) error {
 	r, p := &t.Run, t.Run.Plan
 	if p.Add+p.Remove > 0 {
@@ -171,6 +191,10 @@ func (l *Ledger) RecordPlan(ctx context.Context, conn *warehouse.Conn, t *Entry)
 
 // RecordIntent writes a plan before it is sent, its first wave of batches as sent unless the target is made before that, and what the kind
 // writes with it. If the plan needs an approval, the same transaction uses it up.
+//
+// All of it is one transaction: either the plan is in the ledger, its approval used up and the kind's cache invalid, or
+// none of that is so and nothing is sent. The first wave is marked here rather than in a transaction of its own, since
+// most plans have one wave.
 func (l *Ledger) RecordIntent(ctx context.Context, conn *warehouse.Conn, t *Entry, intend func(context.Context) error) error {
 	r, p := &t.Run, t.Run.Plan
 	if err := stagePlans(context.WithoutCancel(ctx), conn, r); err != nil {
@@ -188,6 +212,7 @@ func (l *Ledger) RecordIntent(ctx context.Context, conn *warehouse.Conn, t *Entr
 		if err := l.writePlan(ctx, conn, t); err != nil {
 			return err
 		}
+		// The changes of a list that is still to be made can't have reached HubSpot: NameTarget marks them.
 		if err := intend(ctx); err != nil || p.MakesList() {
 			return err
 		}
@@ -211,7 +236,8 @@ func (l *Ledger) NameTarget(ctx context.Context, conn *warehouse.Conn, r *Run, o
 	})
 }
 
-// writePlan writes the staged plan's counts, its changes as planned unless an earlier run has them, and which rejects are new or no longer stand.
+// writePlan writes the staged plan's counts, its changes as planned unless an earlier run has them, and which rejects are
+// new or no longer stand. It runs in the caller's transaction.
 func (l *Ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *Entry) error {
 	r, p := &t.Run, t.Run.Plan
 	if err := conn.ExecAll(ctx, queries.RecordPlans); err != nil {
@@ -231,12 +257,13 @@ func (l *Ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *Entry) 
 	return err
 }
 
-// MarkSent says that the wave of batches that begins with the given one may reach HubSpot from now on.
+// MarkSent says that the wave of batches that begins with the given one may reach HubSpot from now on. It is committed
+// before the first of its calls.
 func (l *Ledger) MarkSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markWave(ctx, conn, r, batch) })
 }
 
-// markWave is markSent within a transaction. Where the plan has no such batch it does nothing.
+// markWave is MarkSent within a transaction. Where the plan has no such batch it does nothing.
 func (l *Ledger) markWave(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	last := r.Plan.WaveFrom(batch)
 	if last == 0 {
@@ -246,7 +273,8 @@ func (l *Ledger) markWave(ctx context.Context, conn *warehouse.Conn, r *Run, bat
 	return err
 }
 
-// MarkUnsent says that the wave that begins with the given batch, which was marked as sent, was not sent.
+// MarkUnsent says that the wave that begins with the given batch, which was marked as sent, was not sent: the run ended
+// in between. Without it the next run would have to settle changes of which nothing needs to be found out.
 func (l *Ledger) MarkUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
 	return l.write(ctx, conn, "mark unsent", func(ctx context.Context) error {
 		_, err := conn.Exec(ctx, queries.MarkUnsent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": r.Plan.WaveFrom(batch), "now": l.Now()})
@@ -254,7 +282,8 @@ func (l *Ledger) MarkUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, b
 	})
 }
 
-// RecordOutcomes writes the outcomes of the temp table outcomes, and what the kind writes with them.
+// RecordOutcomes writes the outcomes of the temp table outcomes, and what the kind writes with them, so that the ledger's
+// changes and what it has of the set never differ.
 func (l *Ledger) RecordOutcomes(ctx context.Context, conn *warehouse.Conn, t *Entry, record func(context.Context) error) error {
 	return l.writeWithCalls(ctx, conn, "record outcomes", []caller{t.caller()}, func(ctx context.Context) error {
 		if _, err := conn.Exec(ctx, queries.RecordOutcomes, warehouse.Args{"run_id": t.Run.RunID, "now": l.Now()}); err != nil {
@@ -264,12 +293,13 @@ func (l *Ledger) RecordOutcomes(ctx context.Context, conn *warehouse.Conn, t *En
 	})
 }
 
-// StageOutcomes makes the temp table outcomes, without rows.
+// StageOutcomes makes the temp table outcomes, without rows, before the calls of a wave: what can fail is done before
+// something is sent.
 func StageOutcomes(ctx context.Context, conn *warehouse.Conn) error {
 	return conn.ExecAll(ctx, queries.StageOutcomes)
 }
 
-// LoadOutcomes fills the temp table outcomes.
+// LoadOutcomes fills the temp table outcomes. It takes no context: the answers are there, and have to be kept.
 func LoadOutcomes(conn *warehouse.Conn, outcomes []plan.Outcome) error {
 	load := conn.Loader("outcomes")
 	for _, o := range outcomes {

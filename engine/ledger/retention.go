@@ -20,7 +20,8 @@ type Kept struct {
 	Runs  time.Duration // with their changes, drift and ended rejects; 0: for ever
 }
 
-// DeleteOld deletes what has been kept long enough. It stops after a step when ctx ends.
+// DeleteOld deletes what has been kept long enough. It stops after a step when ctx ends: deleting is put off without
+// harm. What stays, whatever its age, is what later runs rely on; see the statement StageKept.
 func (l *Ledger) DeleteOld(ctx context.Context, conn *warehouse.Conn, kept Kept) error {
 	if err := l.deleteCalls(ctx, conn, kept.Calls); err != nil || kept.Runs == 0 || ctx.Err() != nil {
 		return err

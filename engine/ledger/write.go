@@ -8,9 +8,10 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again, since a transaction
-// that lost a race is repeated. The caller's cancellation does not reach it: what was done must be written down, above all
-// when someone is in a hurry.
+// write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again,
+// since a transaction that lost a race is repeated, up to warehouse.Attempts times. The caller's cancellation does not
+// reach it: what was done must be written down, above all when someone is in a hurry. The error is ErrLeaseLost, a
+// LedgerError, or do's own; nothing is written then.
 func (l *Ledger) write(ctx context.Context, conn *warehouse.Conn, step string, do func(context.Context) error) error {
 	l.Failpoint("before " + step)
 	defer l.Failpoint("after " + step)
@@ -18,6 +19,8 @@ func (l *Ledger) write(ctx context.Context, conn *warehouse.Conn, step string, d
 	defer cancel()
 	l.Lease.lock()
 	defer l.Lease.unlock()
+	// The number of this transaction, the same in each attempt: it tells whether an attempt was committed whose answer
+	// was lost.
 	l.Lease.wrote++
 	for attempt := 1; ; attempt++ {
 		err := l.fenced(ctx, conn, do)
@@ -40,6 +43,8 @@ func (l *Ledger) fenced(ctx context.Context, conn *warehouse.Conn, do func(conte
 	begun := time.Now()
 	renewed := begun
 	defer l.Lease.setWriting(false)
+	// The first statement writes the lease's row, so that this transaction and one that takes the lease meanwhile can't
+	// both be committed.
 	err := conn.Transaction(ctx, func() error {
 		if err := l.Lease.beginWrite(ctx, conn); err != nil {
 			return err
@@ -101,7 +106,7 @@ func Unwritten(err error) error {
 	return &LedgerError{err}
 }
 
-// readIDs reads the IDs of runs that a query finds.
+// readIDs reads the IDs of runs that a query without other columns finds.
 func readIDs(ctx context.Context, conn *warehouse.Conn, query warehouse.NamedQuery, args warehouse.Args) (runs []string, err error) {
 	err = conn.ReadRows(ctx, query, args, func(scan func(...any) error) error {
 		var id string

@@ -1,6 +1,7 @@
 -- name: FindSamePlan
 -- Has a run that sent nothing left exactly this plan in the ledger: the same changes, of the same people, for the same reasons?
 WITH earlier AS (
+    -- The latest run with this plan's hash that has the changes itself.
     SELECT run_id FROM rollcall.runs
     WHERE sync = $sync AND plan_hash = $plan_hash AND undoes IS NOT DISTINCT FROM $undoes
       AND plan_run_id IS NULL AND status IN ('BLOCKED', 'DRY_RUN')
@@ -8,6 +9,7 @@ WITH earlier AS (
     LIMIT 1
 ),
 told AS (
+    -- The hash covers actions and records alone: keys and causes have to be the same too.
     SELECT action, record_id, key, cause FROM rollcall.changes
     WHERE run_id = (SELECT run_id FROM earlier) AND state = 'planned'
 ),

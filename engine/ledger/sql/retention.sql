@@ -21,6 +21,7 @@ SELECT run_id, bool_or(whole) AS whole
 FROM (
     SELECT run_id, whole FROM kept
     UNION ALL
+    -- The run that has the plan of one that stays: its plan, but not what became of it.
     SELECT plan_run_id, false FROM kept WHERE plan_run_id IS NOT NULL
 )
 GROUP BY run_id;
@@ -32,6 +33,7 @@ WITH whole AS (
     SELECT run_id FROM temp.main.rollcall_kept WHERE whole
 ),
 going AS (
+    -- One row for each row of the ledger that is to go, with the run that it goes with.
     SELECT run_id FROM rollcall.runs WHERE run_id NOT IN (SELECT run_id FROM temp.main.rollcall_kept)
     UNION ALL
     SELECT run_id FROM rollcall.changes
@@ -43,6 +45,7 @@ going AS (
     SELECT until_run FROM rollcall.rejects WHERE until_run NOT IN (SELECT run_id FROM whole)
 ),
 counted AS (
+    -- How many rows go before those of the run. Run IDs are in the order of time.
     SELECT run_id, sum(count(*)) OVER (ORDER BY run_id) - count(*) AS before FROM going GROUP BY run_id
 )
 SELECT coalesce(max(run_id), '') AS until

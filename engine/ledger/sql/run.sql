@@ -12,6 +12,7 @@ SELECT b.run_id, b.run_at, b.sync, b.kind, 'RUNNING', b.query, b.query_sha256, b
     0, 0, $runner, $version, $epoch
 FROM temp.main.rollcall_begun b
 LEFT JOIN (
+    -- The row and query that the sync's last run with a row had.
     SELECT sync, arg_max((row_json, query_sha256), (coalesce(epoch, 0), run_id)) AS last
     FROM rollcall.runs
     WHERE row_json IS NOT NULL AND sync IN (SELECT sync FROM temp.main.rollcall_begun)

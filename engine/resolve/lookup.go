@@ -12,7 +12,7 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// question is a key that is not in the cache.
+// question is a key that is not in the cache. One question stands for all syncs that desire the key.
 type question struct {
 	subject
 	key  string
@@ -21,6 +21,9 @@ type question struct {
 
 // Lookups looks up the keys of the temp table rollcall_questions in batches, and stores the answers. Every question ends with an
 // answer or an error: a key whose lookup failed must never look like one without a record.
+//
+// It is a source of tasks for a pool (pool.Refill with Next): it hands out a task when a worker is free, so that of many
+// keys one page at a time is in memory. Everything but the calls themselves runs on the goroutine that runs the pool.
 type Lookups struct {
 	*Resolver
 	// Over is called when every question has its answer; may be nil.
@@ -40,10 +43,12 @@ func (r *Resolver) Lookups(workers *pool.Pool) *Lookups {
 	return &Lookups{Resolver: r, pool: workers, total: -1}
 }
 
-// Restart makes the questions anew, without those of syncs that have failed since.
+// Restart makes the questions anew, without those of syncs that have failed since. It is for the time before the first
+// question is asked: later, answers would be counted against another number of questions.
 func (q *Lookups) Restart() { q.total = -1 }
 
-// Next is the task that asks for the next batch, nil when all have been asked for.
+// Next returns the task that asks for the next batch, nil where there is none now: all have been asked for, or what is
+// under way decides about the rest. The error is of the database.
 func (q *Lookups) Next(ctx context.Context) (pool.Task, error) {
 	for {
 		if err := q.Ready(ctx); err != nil {
@@ -56,12 +61,14 @@ func (q *Lookups) Next(ctx context.Context) (pool.Task, error) {
 		if a.pending || a.probing {
 			return nil, nil // what comes of that decides
 		}
+		// HubSpot refuses questions about this property as such: the rest fails without a call.
 		if a.stop != nil {
 			if err := q.fail(q.batch(), a.stop); err != nil {
 				return nil, err
 			}
 			continue
 		}
+		// Calls that are queued or under way are not in HubSpot's figures yet.
 		waiting := q.pool.Waiting()
 		if err := q.env.Guards.CheckQuota(waiting + 1); err != nil {
 			if waiting == 0 {
@@ -76,7 +83,8 @@ func (q *Lookups) Next(ctx context.Context) (pool.Task, error) {
 	}
 }
 
-// batch takes the questions off the page that fit into the next call.
+// batch takes the questions off the page that fit into the next call: of one object type and property, and at most
+// Limits.ReadSize. The table is in the order of these.
 func (q *Lookups) batch() []question {
 	n := 1
 	for n < min(q.env.Limits.ReadSize, len(q.page)) && q.page[n].subject == q.page[0].subject {
@@ -87,7 +95,8 @@ func (q *Lookups) batch() []question {
 	return batch
 }
 
-// Ready makes the table of questions where it is not made, and reads the next page of it where that is due.
+// Ready makes the table of questions where it is not made, and reads the next page of it where that is due. It is called
+// early, while the pool waits for calls, so that Next need not.
 func (q *Lookups) Ready(ctx context.Context) error {
 	if q.total < 0 {
 		if err := q.stage(ctx); err != nil {
@@ -100,7 +109,7 @@ func (q *Lookups) Ready(ctx context.Context) error {
 	return nil
 }
 
-// stage makes the table of questions of the syncs that go on.
+// stage makes the table of questions of the syncs that go on, each key once.
 func (q *Lookups) stage(ctx context.Context) error {
 	q.from, q.page = 0, nil
 	failed := []int32{}
@@ -115,12 +124,13 @@ func (q *Lookups) stage(ctx context.Context) error {
 	return q.count(ctx)
 }
 
+// count reads how many questions there are, and how long the longest is.
 func (q *Lookups) count(ctx context.Context) error {
 	q.total = 0
 	return q.env.Conn.ReadRow(ctx, queries.CountQuestions, nil, &q.total, &q.longest)
 }
 
-// nextPage reads the next page of the table.
+// nextPage reads the next page of the table, as many rows as memory allows by the longest key.
 func (q *Lookups) nextPage(ctx context.Context) error {
 	rows := warehouse.RowsPerPage(q.longest)
 	q.page = make([]question, 0, min(rows, q.total-q.from))
@@ -138,7 +148,9 @@ func (q *Lookups) nextPage(ctx context.Context) error {
 	return err
 }
 
-// ask is the task that asks for a batch; first is what was answered the first time, nil where this is it.
+// ask returns the task that asks for a batch by the client of the first sync that wants it; first is what was answered
+// the first time, nil where this is it. It asks for the properties from which the keys of a record can be told, because
+// HubSpot's results do not name the key that was asked for, and come in another order.
 func (q *Lookups) ask(batch []question, first *hubspot.BatchRead) pool.Task {
 	one := batch[0]
 	keys := make([]string, len(batch))
@@ -163,10 +175,15 @@ func (q *Lookups) ask(batch []question, first *hubspot.BatchRead) pool.Task {
 	}
 }
 
-// put stores the answers to a batch. Keys that are missing from the answer, and that no error of the batch names, are requested once more,
-// together. If they are missing again, and both answers say that some records were not found, they have no record; else they fail.
+// put stores the answers to a batch. Keys that are missing from the answer, and that no error of the batch names, are
+// requested once more, together. If they are missing again, and both answers say that some records were not found, they
+// have no record; else they fail.
+//
+// HubSpot answers 207 with one error for all records that it does not find, whose context should name them, but may not.
+// A key that is only absent is therefore no proof that there is no record.
 func (q *Lookups) put(batch []question, read hubspot.BatchRead, first *hubspot.BatchRead) error {
 	normalize := func(key string) string { return hubspot.NormalizeKey(batch[0].idProperty, key) }
+	// A contact is found by each of its addresses, whichever was asked for.
 	found := hubspot.RecordsByKey(read.Records, batch[0].idProperty)
 	absent := make(map[string]bool, len(read.NotFound))
 	for _, key := range read.NotFound {
@@ -215,7 +232,8 @@ func (q *Lookups) unread(keys []question, read hubspot.BatchRead) error {
 	return q.fail(keys, hint.New(advice, "HubSpot said nothing about %d of the keys that it was asked for", len(keys)))
 }
 
-// fail stores an error for every key of a batch.
+// fail stores an error for every key of a batch. Syncs that desire one of them fail in Resolve, and the others go on. The
+// error returned is of the database.
 func (q *Lookups) fail(batch []question, err error) error {
 	number := q.lookupError(fmt.Errorf("resolve: %w", err))
 	for _, one := range batch {
@@ -226,6 +244,8 @@ func (q *Lookups) fail(batch []question, err error) error {
 	return nil
 }
 
+// answer stores the answer to one question: id is a record ID or nil, primary whether the key is the record's own value,
+// lookupErr the number of an error or nil. Every question comes here exactly once.
 func (q *Lookups) answer(one question, id, primary, lookupErr any) error {
 	q.done++
 	q.env.Progress(one.sync.Spec.Name, "resolve", q.done, q.total)
@@ -235,7 +255,8 @@ func (q *Lookups) answer(one question, id, primary, lookupErr any) error {
 	return q.answers.Add(one.objectTypeID, one.idProperty, one.key, id, false, lookupErr, primary)
 }
 
-// Finish stores the answers, and fails the questions that were not asked.
+// Finish stores the answers, and fails the questions that were not asked, such as where the day's calls are used up. It
+// is called once, when the pool has run.
 func (q *Lookups) Finish(ctx context.Context) error {
 	if err := q.settle(ctx); err != nil {
 		return err
@@ -260,13 +281,15 @@ func (r *Resolver) rejectContradictions(ctx context.Context) error {
 	return err
 }
 
-// AskAgain looks up the keys of the temp table rollcall_questions again and replaces their answers.
+// AskAgain looks up the keys of the temp table rollcall_questions again, which the caller has staged, and replaces their
+// answers. It returns how many keys there were. Resolve then makes the sets of the new answers.
 func (r *Resolver) AskAgain(ctx context.Context) (asked int64, err error) {
 	workers := pool.New(r.env.Limits.Concurrency)
 	q := &Lookups{Resolver: r, pool: workers}
 	if err := q.count(ctx); err != nil || q.total == 0 {
 		return 0, err
 	}
+	// If the call fails, the keys have no answer and the sync fails: an old one must not be relied on.
 	if err := r.env.Conn.ExecAll(ctx, queries.DeleteAnswers); err != nil {
 		return 0, err
 	}
@@ -278,7 +301,8 @@ func (r *Resolver) AskAgain(ctx context.Context) (asked int64, err error) {
 	return q.total, q.Finish(ctx)
 }
 
-// lookupError returns the number of an error of key look-ups; equal errors have one number.
+// lookupError returns the number of an error of key look-ups; equal errors have one number. Temp tables hold the number,
+// since one error may concern a million keys.
 func (r *Resolver) lookupError(err error) int32 {
 	for i, known := range r.errors {
 		if known.Error() == err.Error() {

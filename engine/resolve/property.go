@@ -14,7 +14,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// PropertyError says that records can't be found by the row's id_property.
+// PropertyError says that records can't be found by the row's id_property: the row has to be mended.
 type PropertyError struct{ Err *hint.Error }
 
 // Error says why.
@@ -23,8 +23,10 @@ func (e *PropertyError) Error() string { return e.Err.Error() }
 // Unwrap is the Error, which knows a hint.
 func (e *PropertyError) Unwrap() error { return e.Err }
 
-// CheckProperty reads the property that identifies records of an object type: it is there, its values are unique, and they are texts or
-// numbers; else the error is a PropertyError. What identifies records everywhere is not read.
+// CheckProperty reads the property that identifies records of an object type: it is there, its values are unique, and
+// they are texts or numbers; else the error is a PropertyError. What identifies records everywhere is not read. HubSpot's
+// batch read takes email or a property with unique values (HubSpot's contacts guide); with another one it would refuse
+// every batch, without saying that it is the row that is wrong.
 func CheckProperty(ctx context.Context, client *hubspot.Client, t hubspot.ObjectType, name string) error {
 	if t.IsIdentifiedBy(name) {
 		return nil
@@ -63,7 +65,8 @@ func wrongProperty(ctx context.Context, client *hubspot.Client, t hubspot.Object
 	return &PropertyError{hint.New(advice, format, args...)}
 }
 
-// likeliest is the name that is a few letters off at the most, or "".
+// likeliest returns the name that is a few letters off at the most, or "": up to a third of what was written, and two of
+// a short name.
 func likeliest(names []string, wanted string) string {
 	wanted = strings.ToLower(wanted)
 	distance := func(name string) int { return levenshtein.ComputeDistance(wanted, strings.ToLower(name)) }

@@ -14,19 +14,20 @@ import (
 	"rollcall/syncspec"
 )
 
-// StageRecords makes the temp table rollcall_records, without records.
+// StageRecords makes the temp table rollcall_records, without records, for one sync's plan.
 func (r *Resolver) StageRecords(ctx context.Context) error {
 	return r.env.Conn.ExecAll(ctx, queries.StageRecords)
 }
 
-// CountSuspects counts the temp table rollcall_suspects.
+// CountSuspects counts the temp table rollcall_suspects, which the kind fills.
 func (r *Resolver) CountSuspects(ctx context.Context) (n int64, err error) {
 	err = r.env.Conn.ReadRow(ctx, queries.CountSuspects, nil, &n)
 	return n, err
 }
 
-// ReadSuspects reads the first n records of the temp table rollcall_suspects, stores their keys as answers, and reports whether
-// one of them contradicts the answer about a desired key.
+// ReadSuspects reads the first n records of the temp table rollcall_suspects, stores their keys as answers, and reports
+// whether one of them contradicts the answer about a desired key: then the sync's keys have to be resolved anew. A read
+// that fails is an error: what was not read may not be removed.
 func (r *Resolver) ReadSuspects(ctx context.Context, s *kind.Sync, n int64) (changed bool, err error) {
 	size := int64(r.env.Limits.ReadSize)
 	if err := r.env.Guards.CheckQuota((n + size - 1) / size); err != nil {
@@ -36,6 +37,7 @@ func (r *Resolver) ReadSuspects(ctx context.Context, s *kind.Sync, n int64) (cha
 	err = r.env.Conn.ReadPages(ctx, queries.PageSuspects, warehouse.Extent{Rows: n, Longest: LongestRecordID}, func(page []warehouse.NullString) error {
 		page = page[:min(int64(len(page)), n)]
 		n -= int64(len(page))
+		// Page by page, so that of many records those of one page are in memory.
 		workers := pool.New(r.env.Limits.Concurrency)
 		for batch := range slices.Chunk(page, r.env.Limits.ReadSize) {
 			ids := make([]string, len(batch))
@@ -80,6 +82,7 @@ func (r *Resolver) readRecords(s *kind.Sync, load *warehouse.Loader, ids []strin
 			if len(silent) > 0 {
 				return hint.New("run it again: no one was removed for want of an answer", "HubSpot said nothing about %d of %d records", len(silent), len(ids))
 			}
+			// Noted as read, so that it is not asked for again.
 			for _, id := range read.NotFound {
 				number, err := strconv.ParseInt(id, 10, 64)
 				if err == nil {
@@ -94,7 +97,8 @@ func (r *Resolver) readRecords(s *kind.Sync, load *warehouse.Loader, ids []strin
 	}
 }
 
-// putRecord stores a record once, and once more for every key that it has and every record that was merged into it.
+// putRecord stores a record once, and once more for every key that it has and every record that was merged into it
+// (HubSpot's property hs_merged_object_ids).
 func putRecord(load *warehouse.Loader, record hubspot.Record, idProperty string) error {
 	if err := load.Add(record.ID, nil, nil, nil); err != nil {
 		return err
@@ -113,7 +117,8 @@ func putRecord(load *warehouse.Loader, record hubspot.Record, idProperty string)
 	return nil
 }
 
-// learnKeys replaces cached answers by the keys of the records that were read, and reports whether the record of a desired key changes.
+// learnKeys replaces cached answers by the keys of the records that were read, and reports whether the record of a
+// desired key changes. What HubSpot was asked in this execution about a key itself counts more, and stays.
 func (r *Resolver) learnKeys(ctx context.Context, s *kind.Sync) (changed bool, err error) {
 	if err := r.answers.Flush(); err != nil {
 		return false, err

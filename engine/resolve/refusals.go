@@ -10,7 +10,8 @@ import (
 	"rollcall/engine/pool"
 )
 
-// reception is how HubSpot takes the questions about one property of an object type.
+// reception is how HubSpot takes the questions about one property of an object type. A refusal may concern one key of a
+// batch or every request of that kind; which one is found out with few calls, however many keys there are.
 type reception struct {
 	checked  bool  // the property is being read, or was
 	pending  bool  // it is being read
@@ -22,10 +23,11 @@ type reception struct {
 	held     [][]question // refused batches that wait for the probe
 }
 
-// subject is what the keys of questions are values of that fit into one call.
+// subject is what the keys of questions are values of that fit into one call: HubSpot's batch read takes one object type
+// and one property.
 type subject struct{ objectTypeID, idProperty string }
 
-// of is how HubSpot takes the questions about that subject.
+// of returns how HubSpot takes the questions about that subject.
 func (r *Resolver) of(one question) *reception {
 	if r.subjects[one.subject] == nil {
 		r.subjects[one.subject] = &reception{}
@@ -33,8 +35,8 @@ func (r *Resolver) of(one question) *reception {
 	return r.subjects[one.subject]
 }
 
-// check is the task that reads the property of a question. Where that fails for other reasons than the property, HubSpot's answers to the
-// questions themselves decide.
+// check returns the task that reads the property of a question, before the first question about it is asked. Where that
+// fails for other reasons than the property, HubSpot's answers to the questions themselves decide.
 func (q *Lookups) check(one question, a *reception) pool.Task {
 	a.checked, a.pending = true, true
 	return func(ctx context.Context) func() error {
@@ -61,9 +63,11 @@ func (q *Lookups) refused(batch []question, first *hubspot.BatchRead, err error)
 	case a.refusals > kind.MaxRefusals || !a.taken && a.refusals >= kind.BlindRefusals+kind.Probes:
 		a.stop = err
 		return errors.Join(q.fail(batch, err), q.release(a))
+	// The culprit, or a probe that says nothing yet: try another.
 	case len(batch) == 1:
 		a.probing = false
 		return errors.Join(q.fail(batch, err), q.probe(a, err))
+	// Nothing was answered yet: halving all batches would cost a call for each key if it is the request that is refused.
 	case !a.taken && a.refusals >= kind.BlindRefusals:
 		a.held = append(a.held, batch)
 		return q.probe(a, err)
@@ -78,7 +82,8 @@ func (q *Lookups) took(a *reception) error {
 	return q.release(a)
 }
 
-// unprobed goes on after a call that failed otherwise than by a refusal.
+// unprobed goes on after a call that failed otherwise than by a refusal: a probe that got no answer has found nothing
+// out.
 func (q *Lookups) unprobed(batch []question, err error) error {
 	a := q.of(batch[0])
 	if a.probing && len(batch) == 1 {
@@ -87,7 +92,8 @@ func (q *Lookups) unprobed(batch []question, err error) error {
 	return q.probe(a, err)
 }
 
-// probe asks for one key, whichever, of those that wait, unless one is being asked for.
+// probe asks for one key, whichever, of those that wait, unless one is being asked for. After kind.Probes of them err,
+// the last refusal, stands for all.
 func (q *Lookups) probe(a *reception, err error) error {
 	if a.probing || a.taken || len(a.held) == 0 || q.stopped != nil {
 		return nil
@@ -122,6 +128,7 @@ func (q *Lookups) release(a *reception) error {
 	return nil
 }
 
+// halve asks for each half of a refused batch on its own.
 func (q *Lookups) halve(batch []question, first *hubspot.BatchRead) {
 	half := len(batch) / 2
 	for _, part := range [][]question{batch[:half], batch[half:]} {

@@ -5,6 +5,13 @@
 // temp tables rollcall_answers, and for one sync resolved and unmatched. A key whose look-up failed never looks like one without a record: it fails the syncs that desire it.
 //
 // It may import kind, plan, pool, hint, warehouse, hubspot and syncspec.
+//
+// Which file to open:
+//
+//	resolve.go             what a kind calls: load the cache, resolve a sync's keys, cache the answers
+//	lookup.go, refusals.go asking HubSpot in batches, and what to do when it refuses a batch
+//	record.go              the other way round: which keys records have that a plan would remove
+//	property.go            whether records can be found by the row's id_property at all
 package resolve
 
 import (
@@ -22,6 +29,8 @@ import (
 )
 
 // Resolver finds the record IDs of the keys of one execution's syncs. Its methods are called from one goroutine.
+// It makes the temp tables rollcall_keys, rollcall_round, rollcall_answers, rollcall_questions and rollcall_records. An
+// answer is a record ID, or that there is no record, or the number of an error.
 type Resolver struct {
 	env      *kind.Env
 	syncs    map[int32]*kind.Sync
@@ -32,7 +41,7 @@ type Resolver struct {
 	unsaved  bool // there may be answers that are not cached
 }
 
-// New makes the temp tables of an execution.
+// New makes the temp tables of an execution and the Resolver that uses them. The caller fills rollcall_keys before Load.
 func New(ctx context.Context, env *kind.Env) (*Resolver, error) {
 	if err := env.Conn.ExecAll(ctx, queries.StageRound, queries.StageKeys, queries.StageAnswers); err != nil {
 		return nil, err
@@ -43,7 +52,7 @@ func New(ctx context.Context, env *kind.Env) (*Resolver, error) {
 	}, nil
 }
 
-// Type returns the object type of the sync's records, once Load has found it.
+// Type returns the object type of the sync's records, once Load has found it; the zero value before that.
 func (r *Resolver) Type(s *kind.Sync) hubspot.ObjectType { return r.types[s.Number] }
 
 // FindType finds the object type of the sync's records. The error says that HubSpot has none of that name, or could not be asked.
@@ -56,7 +65,8 @@ func (r *Resolver) FindType(ctx context.Context, s *kind.Sync) (hubspot.ObjectTy
 	return t, nil
 }
 
-// UnknownType says that HubSpot has no such object type, if that is what err means.
+// UnknownType returns the error of a look-up of the spec's object type, with a hint where err means that HubSpot has no
+// such type.
 func UnknownType(spec syncspec.Spec, err error) error {
 	if !errors.Is(err, hubspot.ErrUnknownObjectType) {
 		return err
@@ -65,7 +75,9 @@ func UnknownType(spec syncspec.Spec, err error) error {
 		"HubSpot has no object type %q", spec.ObjectType)
 }
 
-// Load finds the object types of the syncs and loads the cached answers about their keys. A sync without an object type fails.
+// Load finds the object types of the syncs and loads the cached answers about their keys. A sync without an object type
+// fails. Answers older than Limits.FoundTTL, or MissingTTL where they say that there is no record, are not loaded: those
+// keys are asked about.
 func (r *Resolver) Load(ctx context.Context, syncs []*kind.Sync) error {
 	load := r.env.Conn.Loader("rollcall_round")
 	for _, s := range syncs {
@@ -88,9 +100,12 @@ func (r *Resolver) Load(ctx context.Context, syncs []*kind.Sync) error {
 	l := r.env.Limits
 	now := r.env.Now()
 	found, missing := now.Add(-l.FoundTTL), now.Add(-l.MissingTTL)
+	// No answer is from the future, so none is loaded.
 	if r.env.Full {
 		found, missing = now.Add(time.Hour), now.Add(time.Hour)
 	}
+	// The statement that loads may have been carried out though its answer was lost: clear first, so that it can be
+	// repeated.
 	return r.env.Conn.Retry(ctx, func() error {
 		if err := r.env.Conn.ExecAll(ctx, queries.ClearAnswers); err != nil {
 			return err
@@ -100,11 +115,12 @@ func (r *Resolver) Load(ctx context.Context, syncs []*kind.Sync) error {
 	})
 }
 
-// identitiesKept is the age at which a cached answer is too old for every setting.
+// identitiesKept is the age at which a cached answer is too old for every setting, and is deleted.
 const identitiesKept = 30 * 24 * time.Hour
 
-// Save caches HubSpot's answers for later executions, together with the calls that were made so far. Where there are no new answers it writes
-// nothing.
+// Save caches HubSpot's answers for later executions, together with the calls that were made so far. Where there are no
+// new answers, or in a preview, it writes nothing. Errors and contradictions are not cached. It may be called several
+// times.
 func (r *Resolver) Save(ctx context.Context) error {
 	if r.env.Ledger == nil || !r.unsaved {
 		return nil
@@ -118,6 +134,7 @@ func (r *Resolver) Save(ctx context.Context) error {
 	}
 	if uncached > 0 {
 		if err := r.env.Ledger.Write(ctx, "cache answers", r.callers(), func(ctx context.Context) error {
+			// Delete and insert in place of an upsert: the table has no key that one could use.
 			if _, err := r.env.Conn.Exec(ctx, queries.EvictIdentities, warehouse.Args{"before": r.env.Now().Add(-identitiesKept)}); err != nil {
 				return err
 			}
@@ -131,7 +148,8 @@ func (r *Resolver) Save(ctx context.Context) error {
 	return nil
 }
 
-// callers are the syncs, in the order of their numbers.
+// callers returns the syncs, in the order of their numbers, for the calls that Ledger.Write is to keep. Numbers begin at
+// 1 and have no gaps.
 func (r *Resolver) callers() []*kind.Sync {
 	var syncs []*kind.Sync
 	for n := range int32(len(r.syncs)) {
@@ -140,7 +158,8 @@ func (r *Resolver) callers() []*kind.Sync {
 	return syncs
 }
 
-// settle stores the answers so far, and fails those that contradict each other.
+// settle stores the answers so far, and fails those that contradict each other. Before it, answers may still be held by
+// the loader.
 func (r *Resolver) settle(ctx context.Context) error {
 	if err := r.answers.Flush(); err != nil {
 		return err
@@ -148,12 +167,14 @@ func (r *Resolver) settle(ctx context.Context) error {
 	return r.rejectContradictions(ctx)
 }
 
-// subject are the parameters that say what the sync's keys are values of.
+// Subject returns the parameters that say what the sync's keys are values of. The caller may add to them.
 func (r *Resolver) Subject(s *kind.Sync) warehouse.Args {
 	return warehouse.Args{"object_type_id": r.Type(s).ID, "id_property": s.Spec.IDProperty}
 }
 
-// Resolve makes the temp tables resolved and unmatched of the temp table desired. A key without an answer fails: it must not look like one that left the query.
+// Resolve makes the temp tables resolved and unmatched of the temp table desired, and returns their counts. It makes no
+// call, and may be called again when there are other answers. A key without an answer fails: it must not look like one
+// that left the query.
 func (r *Resolver) Resolve(ctx context.Context, s *kind.Sync) (found plan.Resolved, err error) {
 	conn, subject := r.env.Conn, r.Subject(s)
 	var lookupErr int
@@ -174,6 +195,7 @@ func (r *Resolver) Resolve(ctx context.Context, s *kind.Sync) (found plan.Resolv
 	if _, err := conn.Exec(ctx, queries.StageUnmatched, subject); err != nil {
 		return found, err
 	}
+	// Whatever went wrong on the way, the sums show it: each desired key is resolved or unmatched, once.
 	var unanswered, surplus int64
 	if err := conn.ReadRow(ctx, queries.AccountResolved, nil, &found.Keys, &found.Unmatched, &unanswered, &surplus); err != nil {
 		return found, err
@@ -188,7 +210,9 @@ func (r *Resolver) Resolve(ctx context.Context, s *kind.Sync) (found plan.Resolv
 	return found, nil
 }
 
-// EvictMissing deletes the cached answers whose records HubSpot reported missing in the temp table outcomes, in a transaction of the ledger.
+// EvictMissing deletes the cached answers whose records HubSpot reported missing in the temp table outcomes, in a
+// transaction of the ledger, so that the next execution asks about their keys. It makes this execution's own answers with
+// such records count as cached, so that Save does not bring them back.
 func (r *Resolver) EvictMissing(ctx context.Context) error {
 	return r.env.Conn.ExecAll(ctx, queries.EvictMissing, queries.SkipMissingAnswers)
 }

@@ -44,5 +44,5 @@ func (b Bounds) Refuse(spec syncspec.Spec) error {
 	return found
 }
 
-// Scope is what queries may read.
+// Scope returns what queries may read. The warehouse's gate holds every query against it.
 func (b Bounds) Scope() warehouse.Scope { return warehouse.Scope{Databases: b.Databases} }

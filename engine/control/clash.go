@@ -12,7 +12,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// Claim is the claim of a row to a list.
+// Claim is the claim of a row to a list. Two rows that claim one list are sound only while neither mirrors it.
 type Claim struct {
 	List    string // the list's ID, or, within this package, claimOf its row where that is not known
 	Spec    syncspec.Spec
@@ -31,6 +31,7 @@ type tenures struct {
 	ran   map[string]map[string]int64 // list, sync: the later its last run there that ended well, the higher; 0: it had none
 }
 
+// readTenures reads the lists that the ledger knows, and which syncs have had runs on them.
 func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err error) {
 	t = tenures{left: map[string]string{}, ran: map[string]map[string]int64{}}
 	err = conn.ReadRows(ctx, queries.ReadKnownLists, nil, func(scan func(...any) error) error {
@@ -57,8 +58,10 @@ func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err erro
 	})
 }
 
-// refuseClashes marks the rows that claim a list together with others while one of them mirrors. The one that had the list goes on. A name
-// means the list that is cached under it.
+// refuseClashes marks the rows that claim a list together with others while one of them mirrors. The one that had the
+// list goes on: a row that is added by mistake must not stop the one that is at work, nor take its list over. A name
+// means the list that is cached under it; an ID and a name that HubSpot alone knows to be one list are found out by
+// Clashes, after the lists were looked up.
 func refuseClashes(ctx context.Context, conn *warehouse.Conn, all []Selection) error {
 	var claims []Claim
 	ids, names := false, false
@@ -69,6 +72,7 @@ func refuseClashes(ctx context.Context, conn *warehouse.Conn, all []Selection) e
 		ids, names = ids || s.Spec.ListID != "", names || s.Spec.ListID == ""
 		claims = append(claims, Claim{List: claimOf(s.Spec), Spec: s.Spec, Created: s.Created})
 	}
+	// What the rows say already tells that no two of them claim one list, as is the rule: the ledger need not be read.
 	if !(ids && names) && !anyClash(claims) {
 		return nil
 	}
@@ -95,7 +99,7 @@ func claimOf(spec syncspec.Spec) string {
 	return cmp.Or(spec.ListID, "name "+strings.ToLower(spec.ListName))
 }
 
-// listOf is the ID of the list that a row claims; "": it is not known yet.
+// listOf returns the ID of the list that a row claims; "": it is not known yet.
 func (t tenures) listOf(spec syncspec.Spec) string {
 	if spec.ListID != "" {
 		return spec.ListID
@@ -103,8 +107,9 @@ func (t tenures) listOf(spec syncspec.Spec) string {
 	return ListCalled(slices.Values(t.lists), spec.ListName, func(objectTypeID string) bool { return hubspot.MayBeType(spec.ObjectType, objectTypeID) })
 }
 
-// Clashes returns, by the sync's name, why a claim to a list, which must be known by its ID, can't be combined with others that had the list
-// earlier, or as early, as syncspec.Problems. No two claims may be of one name. err is of the database.
+// Clashes returns, by the sync's name, why a claim to a list, which must be known by its ID, can't be combined with
+// others that had the list earlier, or as early, as syncspec.Problems. No two claims may be of one name. err is of the
+// database. Kinds call it when they have looked up their lists.
 func Clashes(ctx context.Context, conn *warehouse.Conn, claims []Claim) (refused map[string]error, err error) {
 	if !anyClash(claims) {
 		return nil, nil
@@ -125,6 +130,7 @@ func byList(claims []Claim) map[string][]Claim {
 	return lists
 }
 
+// anyClash reports whether a list is claimed by several rows, one of which mirrors.
 func anyClash(claims []Claim) bool {
 	for _, same := range byList(claims) {
 		if len(same) > 1 && slices.ContainsFunc(same, func(c Claim) bool { return c.Spec.Mode == syncspec.Mirror }) {
@@ -134,7 +140,8 @@ func anyClash(claims []Claim) bool {
 	return false
 }
 
-// refuse returns, by the sync's name, why a claim can't share its list with one that had it earlier, or as early.
+// refuse returns, by the sync's name, why a claim can't share its list with one that had it earlier, or as early. Of
+// claims of one age that clash none stays: nothing tells which was meant.
 func (t tenures) refuse(claims []Claim) map[string]error {
 	refused := map[string]error{}
 	for listID, same := range byList(claims) {
@@ -187,7 +194,7 @@ func (t tenures) byAge(listID string, claims []Claim) (ages [][]Claim) {
 	return ages
 }
 
-// clash says that a row's list is claimed by others too.
+// clash returns the problem that a row's list is claimed by others too, on the column by which the row names the list.
 func clash(spec syncspec.Spec, others []string) error {
 	column := "list_id"
 	if spec.ListID == "" {

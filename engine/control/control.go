@@ -4,6 +4,15 @@
 // sync's last run and which sync had which list, and writes no table but rollcall.syncs.
 //
 // It may import syncspec, the warehouse, hubspot for what its object types are called, and hint.
+//
+// Which file to open:
+//
+//	control.go, write.go   rows out of the table and into it, and what is wrong with one on its own
+//	select.go              which rows names and patterns ask for
+//	name.go, clash.go      rows that can't be used together: of one name, or with one list
+//	known_list.go          which list a name means, of those that the ledger knows
+//	bounds.go              what the settings let rows ask for
+//	due.go                 when a row is due, by its schedule and its last run
 package control
 
 import (
@@ -36,7 +45,8 @@ var files embed.FS
 
 var queries = warehouse.MustLoad[statements](files)
 
-// Selection is a row that was asked for, with its spec or what is wrong with it.
+// Selection is a row that was asked for, with its spec or what is wrong with it. A row that can't run is a Selection too:
+// its run says why.
 type Selection struct {
 	Name    string
 	Query   string // for the ledger: as written, or the beginning of one that is too long
@@ -83,7 +93,8 @@ func (s Selection) Flawed(columns ...string) bool {
 	return slices.ContainsFunc(s.flaws, func(p syncspec.Problem) bool { return slices.Contains(columns, p.Column) })
 }
 
-// QuerySHA256 is the SHA-256 of the row's query in hexadecimal, as the ledger has it.
+// QuerySHA256 returns the SHA-256 of the row's query in hexadecimal, as the ledger has it. It tells whether a query that
+// held the runner was changed.
 func (s Selection) QuerySHA256() string {
 	sum := sha256.Sum256([]byte(s.Query))
 	return hex.EncodeToString(sum[:])
@@ -93,6 +104,7 @@ func (s Selection) QuerySHA256() string {
 // the row names another one by now, and whether the row is enabled or not.
 func (s Selection) Undoing(runID, listID string) Selection {
 	s.Spec.ListID, s.Spec.ListName = listID, ""
+	// The run keeps no query: it did not run one.
 	s.Query, s.RowJSON, s.Enabled, s.Undoes = "", "", true, runID
 	return s
 }
@@ -104,14 +116,15 @@ func (s *Selection) refuse(p syncspec.Problem) {
 	s.Err = append(slices.Clip(problems), p)
 }
 
-// How many characters of a row's texts are read: one more than Parse takes, so that it sees what is too long.
+// How many characters of a row's texts are read: one more than Parse takes, so that it sees what is too long. A text of
+// any length can stand in the table, and must not fill the memory.
 const (
 	readNameChars  = syncspec.MaxNameChars + 1
 	readQueryChars = syncspec.MaxQueryBytes + 1
 	readTextChars  = syncspec.MaxTextChars + 1
 )
 
-// Rows reads the control table, by name. A text that is longer than its limit is cut behind it.
+// Rows reads the control table, by name, whatever the rows hold. A text that is longer than its limit is cut behind it.
 func Rows(ctx context.Context, conn *warehouse.Conn) ([]syncspec.Row, error) {
 	var rows []syncspec.Row
 	cut := warehouse.Args{"name_chars": readNameChars, "query_chars": readQueryChars, "text_chars": readTextChars}
@@ -140,7 +153,7 @@ func Find(ctx context.Context, conn *warehouse.Conn, name string) (row syncspec.
 // keptOfLongQuery is how many characters the ledger keeps of a query that is too long to run.
 const keptOfLongQuery = 1000
 
-// queryForLedger is the query as written, or the beginning of one that is longer than any that runs.
+// queryForLedger returns the query as written, or the beginning of one that is longer than any that runs.
 func queryForLedger(query *string) string {
 	text := value(query)
 	if len(text) <= syncspec.MaxQueryBytes {
@@ -149,7 +162,8 @@ func queryForLedger(query *string) string {
 	return string([]rune(text)[:keptOfLongQuery]) + "…"
 }
 
-// hashOfRow tells whether a row was changed: in anything but the columns that are for people.
+// hashOfRow returns what tells whether a row was changed: in anything but the columns that are for people. A row that
+// failed is tried at once when it was changed. "" where nothing can be told.
 func hashOfRow(row syncspec.Row) string {
 	row.Description, row.Owner, row.CreatedAt = nil, nil, nil
 	text, err := json.Marshal(row)
@@ -160,7 +174,7 @@ func hashOfRow(row syncspec.Row) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// rowWithoutQuery is what the ledger keeps of a row beside its query.
+// rowWithoutQuery returns what the ledger keeps of a row beside its query, as JSON; "" where it can't.
 func rowWithoutQuery(row syncspec.Row) string {
 	row.Query = nil
 	text, err := row.JSON()
@@ -170,10 +184,10 @@ func rowWithoutQuery(row syncspec.Row) string {
 	return text
 }
 
-// value is the text, "" for NULL.
+// value returns the text, "" for NULL.
 func value(s *string) string { return or(s, "") }
 
-// or is the value, the fallback for NULL.
+// or returns the value, or the fallback for NULL.
 func or[T any](v *T, fallback T) T {
 	if v == nil {
 		return fallback

@@ -10,6 +10,8 @@ import (
 
 // LastRun is the last run of a sync that counts for its schedule, as the ledger has it. Undoing a run does not count, nor does a dry run of
 // a row that does not ask for it.
+// Schedules are worked out from it alone: no process needs to run between two runs, and a runner that comes late takes
+// what is due by then, once.
 type LastRun struct {
 	At          time.Time
 	Failed      bool   // it is FAILED
@@ -65,7 +67,9 @@ func (last LastRuns) LeaveHeld(all []Selection) (kept []Selection, held []string
 	return kept, held
 }
 
-// IsDue reports whether a run without names takes the row at the time now.
+// IsDue reports whether a run without names takes the row at the time now. A date of its schedule is due a little early
+// (see Schedule.Slack), because whatever starts the runner is not punctual to the second; the end of a pause after a
+// failure is not.
 func (last LastRuns) IsDue(s Selection, now time.Time) bool {
 	next := last.Next(s)
 	if next.IsZero() {
@@ -107,7 +111,7 @@ const (
 	maxPause   = time.Hour
 )
 
-// pause is how long to wait after so many failures in a row.
+// pause returns how long to wait after so many failures in a row: twice as long each time, up to maxPause.
 func pause(failures int64) time.Duration {
 	d := firstPause
 	for ; failures > 1 && d < maxPause; failures-- {

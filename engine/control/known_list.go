@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// KnownList is what tells of a list that was read before whether a row's list_name means it.
+// KnownList is what tells of a list that was read before whether a row's list_name means it. A row goes on with the list
+// that it had, also after somebody has renamed it in HubSpot.
 type KnownList struct {
 	ID           string
 	Name         string    // in HubSpot; "": not known
@@ -16,6 +17,7 @@ type KnownList struct {
 }
 
 // ListCalled returns the ID of the list that is known by a name, of those whose object type fits; "": there is none.
+// Names are compared without regard to case, as HubSpot does.
 func ListCalled(lists iter.Seq[KnownList], name string, fits func(objectTypeID string) bool) (id string) {
 	var best KnownList
 	for l := range lists {

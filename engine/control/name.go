@@ -10,9 +10,10 @@ import (
 	"rollcall/syncspec"
 )
 
-// oneOfEachName keeps one row of each name: where several rows have it, the one whose query the sync's last run had, or, where it never ran,
-// the one that was made first. Where that can't be told the row that is kept has an error. refused are the names whose other rows don't
-// run, each with the reason.
+// oneOfEachName keeps one row of each name: where several rows have it, the one whose query the sync's last run had, or,
+// where it never ran, the one that was made first. Where that can't be told the row that is kept has an error. refused
+// are the names whose other rows don't run, each with the reason. The table can't have a unique name, because not every
+// database that holds it enforces keys.
 func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []Selection) (all []Selection, refused map[string]*hint.Error, err error) {
 	named := map[string][]Selection{}
 	for _, s := range rows {

@@ -52,6 +52,7 @@ func Select(ctx context.Context, conn *warehouse.Conn, names []string, instead .
 	}
 	rows = overrideRows(rows, instead)
 	if len(names) == 0 {
+		// From here on names are what is asked for, also where nobody gave any.
 		names = namesOf(instead)
 	}
 	all, twice, err := parseRows(ctx, conn, rows)
@@ -85,13 +86,15 @@ func Select(ctx context.Context, conn *warehouse.Conn, names []string, instead .
 	return selected, refused, nil
 }
 
-// overrideRows replaces rows by those of the same name, and adds those whose name no row has.
+// overrideRows replaces rows by those of the same name, and adds those whose name no row has. So rows of files are
+// checked among those of the table, with which they may clash.
 func overrideRows(rows, instead []syncspec.Row) []syncspec.Row {
 	names := namesOf(instead)
 	rows = slices.DeleteFunc(rows, func(r syncspec.Row) bool { return slices.Contains(names, value(r.Name)) })
 	return append(rows, instead...)
 }
 
+// namesOf returns the names of rows.
 func namesOf(rows []syncspec.Row) []string {
 	var names []string
 	for _, row := range rows {
@@ -100,8 +103,8 @@ func namesOf(rows []syncspec.Row) []string {
 	return names
 }
 
-// parseRows parses every row, and finds the rows that can't share a list. refused are the names of which a row does not run because
-// another one has it.
+// parseRows parses every row, and finds the rows that can't share a name or a list. refused are the names of which a row
+// does not run because another one has it. All rows are needed for that, whichever are asked for.
 func parseRows(ctx context.Context, conn *warehouse.Conn, rows []syncspec.Row) (all []Selection, refused map[string]*hint.Error, err error) {
 	for _, row := range rows {
 		s := Read(row)
@@ -116,7 +119,7 @@ func parseRows(ctx context.Context, conn *warehouse.Conn, rows []syncspec.Row) (
 	return all, refused, refuseClashes(ctx, conn, all)
 }
 
-// noSuchSync names the row that was likeliest meant.
+// noSuchSync returns the error for a name that no row has, with a hint that names the row that was likeliest meant.
 func noSuchSync(name string, all []Selection) *hint.Error {
 	advice := "see what there is: rollcall status"
 	best := 4 // further off is no likeness

@@ -14,7 +14,8 @@ type Edit struct {
 	Row  *syncspec.Row
 }
 
-// Write applies edits to the control table, all of them or none. now is when they are made.
+// Write applies edits to the control table, all of them or none. now is when they are made: updated_at, and created_at of
+// a new row. An edit to a name that several rows have changes each of them.
 func Write(ctx context.Context, conn *warehouse.Conn, edits []Edit, now time.Time) error {
 	return conn.Transaction(ctx, func() error {
 		for _, edit := range edits {
@@ -26,6 +27,7 @@ func Write(ctx context.Context, conn *warehouse.Conn, edits []Edit, now time.Tim
 			}
 			p := rowParams(*edit.Row)
 			p["now"] = now
+			// UPDATE, and INSERT where it changed nothing, since an upsert needs a key that the table does not have.
 			n, err := conn.Exec(ctx, queries.WriteSync, p)
 			if err != nil {
 				return err
@@ -41,7 +43,8 @@ func Write(ctx context.Context, conn *warehouse.Conn, edits []Edit, now time.Tim
 	})
 }
 
-// rowParams are the columns of a row, as the statements name them. What the row leaves to its default is NULL.
+// rowParams returns the columns of a row, as the statements name them. What the row leaves to its default is NULL, so
+// that it follows the default of a later version.
 func rowParams(r syncspec.Row) warehouse.Args {
 	return warehouse.Args{
 		"name": r.Name, "kind": r.Kind, "query": r.Query, "list_id": r.ListID, "list_name": r.ListName,

@@ -217,32 +217,39 @@ func TestKindRunsTwoSyncs(t *testing.T) {
 func TestKindLosesTheLease(t *testing.T) {
 	t.Parallel()
 	for _, boundary := range []string{"before record intent", "before mark sent", "before record outcomes"} {
-		t.Run(boundary, func(t *testing.T) {
-			t.Parallel()
-			taken := false
-			var w *trial
-			onTrial2 := func(c *engine.Config) {
-				c.Concurrency = 1
-				c.Failpoint = func(step string) {
-					if step == boundary && !taken {
-						taken = true
-						w.exec("UPDATE rollcall.lease SET owner = 'other:2', epoch = epoch + 1, expires_at = now() + INTERVAL 1 HOUR")
-					}
-				}
-			}
-			w = kindsOnTrial["toy"](t, onTrial2)
-			w.world.sync("vip", map[string]string{"list_id": "101"})
-			w.people(numbers(1, 10)...)
-			if _, err := w.engine.Run(t.Context(), nil, engine.RunOptions{}); err == nil || !strings.Contains(err.Error(), engine.ErrLeaseLost.Error()) {
-				t.Errorf("run without a lease: %v", err)
-			}
-			if sent := w.send(); sent > 1 {
-				t.Errorf("%d writes after the lease was lost", sent)
-			}
-			w.exec("UPDATE rollcall.lease SET owner = NULL, expires_at = now() - INTERVAL 1 HOUR")
-			w.wantQuiet(numbers(1, 10)...)
-		})
+		for name, open := range kindsOnTrial {
+			t.Run(name+" "+boundary, func(t *testing.T) {
+				t.Parallel()
+				losesTheLease(t, open, boundary)
+			})
+		}
 	}
+}
+
+// losesTheLease lets another runner take the lease at a boundary.
+func losesTheLease(t *testing.T, open func(*testing.T, ...func(*engine.Config)) *trial, boundary string) {
+	t.Helper()
+	taken := false
+	var w *trial
+	w = open(t, func(c *engine.Config) {
+		c.Concurrency = 1
+		c.Failpoint = func(step string) {
+			if step == boundary && !taken {
+				taken = true
+				w.exec("UPDATE rollcall.lease SET owner = 'other:2', epoch = epoch + 1, expires_at = now() + INTERVAL 1 HOUR")
+			}
+		}
+	})
+	w.world.sync("vip", map[string]string{"list_id": "101"})
+	w.people(numbers(1, 10)...)
+	if _, err := w.engine.Run(t.Context(), nil, engine.RunOptions{}); err == nil || !strings.Contains(err.Error(), engine.ErrLeaseLost.Error()) {
+		t.Errorf("run without a lease: %v", err)
+	}
+	if sent := w.send(); sent > 1 {
+		t.Errorf("%d writes after the lease was lost", sent)
+	}
+	w.exec("UPDATE rollcall.lease SET owner = NULL, expires_at = now() - INTERVAL 1 HOUR")
+	w.wantQuiet(numbers(1, 10)...)
 }
 
 // A run that is killed at any boundary between two of its steps is gone on with by the next one.

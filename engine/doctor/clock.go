@@ -8,10 +8,12 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// Clocks that are further apart than this are told.
+// clockTolerance is how far clocks may be apart without being told.
 const clockTolerance = time.Minute
 
-// serverClock is how far HubSpot's clock is ahead of this machine's, by the call that was answered fastest.
+// serverClock is how far HubSpot's clock is ahead of this machine's, by the call that was answered fastest: the time of
+// an answer lies somewhere within its call, so a short call bounds it best. see is called on the goroutines that make the
+// calls.
 type serverClock struct {
 	mu    sync.Mutex
 	known bool
@@ -19,7 +21,8 @@ type serverClock struct {
 	took  time.Duration
 }
 
-// see takes the time of an answer, which HubSpot tells to the second.
+// see takes the time of an answer from the Date header, which is cut to the second: hence a second is allowed before the
+// call.
 func (c *serverClock) see(call hubspot.Call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -30,7 +33,8 @@ func (c *serverClock) see(call hubspot.Call) {
 	c.ahead = apart(call.ServerTime, call.At.Add(-time.Second), call.At.Add(call.Duration))
 }
 
-// apart is how far a time that was told between two moments is from them: positive where it is later than both, 0 where it lies between.
+// apart returns how far a time that was told between two moments is from them: positive where it is later than both, 0
+// where it lies between.
 func apart(told, from, to time.Time) time.Duration {
 	switch {
 	case told.Before(from):
@@ -41,7 +45,8 @@ func apart(told, from, to time.Time) time.Duration {
 	return 0
 }
 
-// clocks compares this machine's clock with HubSpot's and with the database's now().
+// clocks compares this machine's clock with HubSpot's and with the database's now(). Only the database's can do harm: the
+// lease is judged by it. That HubSpot's differs shows which of the two is wrong.
 func (x *examination) clocks(context.Context) {
 	if x.conn == nil && !x.clock.known {
 		x.notAsked("clock", "neither the database nor HubSpot told its time")
@@ -69,6 +74,7 @@ func (x *examination) clocks(context.Context) {
 	}
 }
 
+// difference says in words how far clocks are apart.
 func difference(d time.Duration) string {
 	if d.Abs() < time.Second {
 		return "the same to the second"

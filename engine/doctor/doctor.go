@@ -1,7 +1,19 @@
-// Package doctor examines what Rollcall depends on: the control database, HubSpot, and the clocks. In: the open database or why it can't be
-// opened, the way to HubSpot, limits and a clock; out: a diagnosis for each thing, as soon as there is one. It knows nothing of runs: what only
-// the engine can read it is handed as functions (Dependencies, LiveDependencies). It may import the clients of both sides, the migrations, the
-// names of the spec, and hint.
+// Package doctor examines what Rollcall depends on: the control database, HubSpot, and the clocks. In: the open database
+// or why it can't be opened, the way to HubSpot, limits and a clock; out: a diagnosis for each thing, as soon as there is
+// one. It knows nothing of runs: what only the engine can read it is handed as functions (Dependencies,
+// LiveDependencies). It may import the clients of both sides, the migrations, the names of the spec, and hint.
+//
+// There are two examinations. Examine only reads, and is for everyone. ExamineLive writes to a table and a list of its
+// own, and answers what documents leave open: whether the database and the account at hand behave as Rollcall takes them
+// to.
+//
+// Which file to open:
+//
+//	doctor.go, hubspot.go, clock.go Examine: the database, the lease and the rows; HubSpot; the clocks
+//	live.go                         ExamineLive
+//	live_database.go                what it asks the database
+//	live_hubspot.go                 what it asks HubSpot
+//	report.go                       how findings become diagnoses
 package doctor
 
 import (
@@ -28,6 +40,7 @@ const (
 )
 
 // Diagnosis is what an examination found about one thing.
+// It is one line of the command's output, or one JSON object. A subject has one as a rule.
 type Diagnosis struct {
 	Subject string `json:"subject"` // such as database, or scopes
 	State   string `json:"state"`   // one of the states above
@@ -37,6 +50,8 @@ type Diagnosis struct {
 }
 
 // Dependencies are what Rollcall depends on, and the limits that runs keep to.
+// It has functions in place of what package control, ledger and resolve export, so that those can change without the
+// doctor.
 type Dependencies struct {
 	Database  string               // what the control database is called, as messages may show it
 	Warehouse *warehouse.Warehouse // the control database; nil: it can't be opened
@@ -47,6 +62,7 @@ type Dependencies struct {
 	LeaseMargin time.Duration // a lease that lapsed less than that long ago still counts as held
 	MaxSkew     time.Duration // when this machine's clock and the database's are that far apart, runners may take each other for dead
 
+	// A configuration and not a client, because a token that is missing or malformed is a finding.
 	HubSpot       hubspot.Config
 	CheckKey      func(context.Context, *hubspot.Client, Key) (everywhere bool, err error) // says why records can't be found by it, or that every account has it
 	MaxDailyShare float64                                                                  // percent of the account's calls a day from which on runs call nothing
@@ -55,6 +71,7 @@ type Dependencies struct {
 }
 
 // Syncs are the rows of the control table.
+// ReadSyncs returns them.
 type Syncs struct {
 	Rows int   // all of them
 	Keys []Key // by which the enabled rows find records, as far as they can be read, each once
@@ -63,7 +80,7 @@ type Syncs struct {
 // Key is what rows find records by.
 type Key struct{ ObjectType, Property string } // as the rows name them
 
-// Lease is the right to run. Its times are those of the database's clock.
+// Lease is the right to run, as its row says. Its times are those of the database's clock.
 type Lease struct {
 	Owner       string // the runner that holds it; "": it is free
 	HeartbeatAt time.Time
@@ -73,6 +90,9 @@ type Lease struct {
 
 // Examine looks at all that Rollcall depends on: the control database, HubSpot, and the clocks. It changes nothing, and tells each finding as
 // soon as there is one. The error is ctx's alone.
+// The clocks come after what tells their times, and the properties after the rows and HubSpot, which say which ones there
+// are and whether they can be asked about. What could not be reached makes the rest of its line "not asked", and never an
+// error.
 func Examine(ctx context.Context, d Dependencies, tell func(Diagnosis)) error {
 	x := &examination{Dependencies: d, reporter: newReporter(tell)}
 	defer x.close()
@@ -86,6 +106,8 @@ func Examine(ctx context.Context, d Dependencies, tell func(Diagnosis)) error {
 }
 
 // examination is one pass over what Rollcall depends on. What was not reached stays nil.
+// Its methods run one after another, each with what the earlier ones found. A nil conn or client means that there is none
+// to ask.
 type examination struct {
 	Dependencies
 	reporter
@@ -99,13 +121,15 @@ type examination struct {
 	clock serverClock
 }
 
+// close closes the connection, if there is one.
 func (x *examination) close() {
 	if x.conn != nil {
 		x.conn.Close()
 	}
 }
 
-// database connects to the control database and reads its tables' version, the lease and the rows.
+// database connects to the control database and reads its tables' version, the lease and the rows. Tables of another
+// version are not read: their columns may not be those that the statements name.
 func (x *examination) database(ctx context.Context) {
 	if !x.connected(ctx) {
 		x.notAsked("tables", "the database is not open")
@@ -134,7 +158,8 @@ func (x *examination) database(ctx context.Context) {
 	x.examineLease(ctx)
 }
 
-// connected connects to the control database, or tells why that can't be.
+// connected connects to the control database, or tells why that can't be. A local file that another process has open is
+// no fault: a run may be at work.
 func (x *examination) connected(ctx context.Context) bool {
 	switch {
 	case warehouse.IsInUse(x.NotOpened):
@@ -153,8 +178,11 @@ func (x *examination) connected(ctx context.Context) bool {
 	return true
 }
 
-// examineLease tells who holds the lease.
+// examineLease tells who holds the lease, and notes how far the database's clock is from this machine's: the database
+// told its time between the two readings of this one.
 func (x *examination) examineLease(ctx context.Context) {
+	// The database's time is compared with this machine's before and after the reading, which may take long on a remote
+	// one.
 	before := x.Now()
 	l, err := x.ReadLease(ctx, x.conn)
 	if err != nil {
@@ -174,7 +202,8 @@ func (x *examination) examineLease(ctx context.Context) {
 	}
 }
 
-// properties looks at each property by which rows find records, in the way in which runs do.
+// properties looks at each property by which rows find records, in the way in which runs do. Record IDs need no property.
+// Where every row uses a property that every account has, one line says so.
 func (x *examination) properties(ctx context.Context) {
 	if x.conn == nil || x.syncs.Rows == 0 {
 		x.notAsked("properties", "which ones rows use is not known")

@@ -12,10 +12,12 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// hubspotSubjects are those that a token is needed for, in the order in which they are told.
+// hubspotSubjects are those that a token is needed for, in the order in which they are told. Each gets a line also where
+// nothing could be asked.
 var hubspotSubjects = []string{"portal", "scopes", "api version", "daily quota"}
 
-// hubspotAccess asks HubSpot whether it takes the token, and what it tells of the account.
+// hubspotAccess asks HubSpot whether it takes the token, and what it tells of the account. It keeps the client for the
+// properties only where HubSpot has answered.
 func (x *examination) hubspotAccess(ctx context.Context) {
 	config := x.HubSpot
 	config.MaxRetries = min(config.MaxRetries, 1) // somebody waits
@@ -35,12 +37,14 @@ func (x *examination) hubspotAccess(ctx context.Context) {
 	}
 	err = client.CheckAccess(ctx)
 	switch {
+	// A missing scope shows that HubSpot knows the token: scopes tells which it is.
 	case err == nil, hubspot.IsForbidden(err):
 		x.ok("token", "set (%s), and accepted", kind)
 	case hubspot.IsFatal(err):
 		x.fail("token", fmt.Errorf("set (%s), and not accepted: %w", kind, err), "")
 		x.hubspotNotAsked("HubSpot does not take the token")
 		return
+	// The version in the path may be one that HubSpot does not have.
 	case hubspot.IsNotFound(err):
 		x.notAsked("token", fmt.Sprintf("set (%s); the path that would tell is not there", kind))
 		x.fail("api version", err, "look at hubspot_url and api_version")
@@ -57,6 +61,7 @@ func (x *examination) hubspotAccess(ctx context.Context) {
 	x.quota(ctx)
 }
 
+// hubspotNotAsked tells of every subject that a token is needed for that it was not asked about.
 func (x *examination) hubspotNotAsked(why string) {
 	for _, subject := range hubspotSubjects {
 		x.notAsked(subject, why)
@@ -75,12 +80,17 @@ func (x *examination) portal(ctx context.Context) {
 
 // scopes tells which scopes the token lacks: those of an OAuth app HubSpot tells, the reading ones of other tokens are tried. listsErr is
 // what a search for lists came to.
+//
+// Of those other tokens HubSpot has no call that tells whether lists may be changed without changing one; ExamineLive
+// changes one.
 func (x *examination) scopes(ctx context.Context, listsErr error) {
 	scopes, err := x.client.Scopes(ctx)
 	if err == nil && !hubspot.CanWriteLists(scopes) {
 		x.failed("scopes", "give the app the scope "+hubspot.ScopeListsWrite+", and install it again", "the app lacks %s, without which no list can be changed", hubspot.ScopeListsWrite)
 		return
 	}
+	// An error means that HubSpot does not tell the scopes of this token, as of all but OAuth tokens: try what can be
+	// tried.
 	told := err == nil
 	if listsErr != nil {
 		x.fail("scopes", listsErr, "")
@@ -95,6 +105,7 @@ func (x *examination) scopes(ctx context.Context, listsErr error) {
 	for _, name := range types {
 		t, err := x.client.ObjectType(ctx, name)
 		if err == nil {
+			// The ID 1 need not be anyone's: whether the question is allowed is all that counts.
 			_, err = x.client.BatchRead(ctx, t.Path(), "", []string{"1"}, nil)
 		}
 		if errors.Is(err, hubspot.ErrUnknownObjectType) {
@@ -112,7 +123,7 @@ func (x *examination) scopes(ctx context.Context, listsErr error) {
 	x.ok("scopes", "lists and records of %s can be read; whether lists can be changed HubSpot tells of OAuth apps alone", strings.Join(types, ", "))
 }
 
-// apiVersion tells the version that just answered.
+// apiVersion tells the version that just answered, and warns of one that HubSpot gives up.
 func (x *examination) apiVersion() {
 	version := x.HubSpot.APIVersion
 	if version == "" {
@@ -126,7 +137,9 @@ func (x *examination) apiVersion() {
 	x.ok("api version", "%s answers", version)
 }
 
-// quota tells how much of the day's calls is left, by HubSpot's account information, or by the headers of its answers.
+// quota tells how much of the day's calls is left, by HubSpot's account information, or by the headers of its answers,
+// which are absent for OAuth apps (HubSpot's usage guidelines). It warns from max_daily_share on, where runs call
+// nothing.
 func (x *examination) quota(ctx context.Context) {
 	usage, err := x.client.DailyUsage(ctx)
 	if err != nil {

@@ -12,23 +12,27 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// How many rows are asked with.
+// How many rows are asked with: many times as many as DuckDB handles at once (2,048), and few enough for a remote
+// database.
 const (
 	probeRows   = 10_000    // of the table
 	loadedRows  = 100_000   // of the set
 	spilledRows = 1_200_000 // of the set that does not fit into LiveMemory: some 130 MB
 )
 
-// dropTime bounds the dropping of the table, which a later examination replaces too.
+// dropTime bounds the dropping of the table, which is done when ctx has ended, too. A later examination replaces a table
+// that is left.
 const dropTime = 30 * time.Second
 
-// askDatabase asks with a table of its own.
+// askDatabase asks with a table of its own, which it drops at the end. Without temp tables no sync can run, and what
+// needs them is not asked.
 func (x *live) askDatabase(ctx context.Context) {
 	if _, err := x.Conn.Exec(ctx, queries.MakeProbe, warehouse.Args{"rows": int64(probeRows)}); err != nil {
 		x.fail("database", err, "see rollcall doctor")
 		return
 	}
 	defer func() {
+		// An interrupted examination leaves no table either.
 		drop, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTime)
 		defer cancel()
 		if _, err := x.Conn.Exec(drop, queries.DropProbe, nil); err != nil {
@@ -50,7 +54,8 @@ func (x *live) askDatabase(ctx context.Context) {
 	}
 }
 
-// refused tells what the database does not do with temp tables, which SaaS mode may be the cause of.
+// refused tells what the database does not do with temp tables, which SaaS mode may be the cause of: it may shut the
+// local file system, to which temp tables are spilled.
 func (x *live) refused(subject string, err error) {
 	if !x.SaaSMode {
 		x.fail(subject, err, "send this line with a bug report")
@@ -59,7 +64,8 @@ func (x *live) refused(subject string, err error) {
 	x.different(subject, "no sync can run so; SaaS mode may be the cause", "saas_mode = false", "%s", hint.OneLine(err))
 }
 
-// tempTables asks whether sets can be made, loaded and read from the database. They stay.
+// tempTables asks whether sets can be made, loaded and read from the database, and reports it. They stay for the
+// questions after it.
 func (x *live) tempTables(ctx context.Context) bool {
 	var loaded, copied int64
 	err := x.Conn.ExecAll(ctx, queries.StageProbe)
@@ -87,13 +93,14 @@ func (x *live) tempTables(ctx context.Context) bool {
 	return true
 }
 
-// spilling asks whether a set may be larger than the memory limit.
+// spilling asks whether a set may be larger than the memory limit, as the sets of a list of millions are.
 func (x *live) spilling(ctx context.Context) {
 	var spilled int64
 	_, err := x.Conn.Exec(ctx, queries.SpillProbe, warehouse.Args{"rows": int64(spilledRows)})
 	if err == nil {
 		err = x.Conn.ReadRow(ctx, queries.CountSpilled, nil, &spilled)
 	}
+	// Dropped also after an error: it takes up disk space.
 	_, dropErr := x.Conn.Exec(ctx, queries.DropSpilled, nil)
 	if err = errors.Join(err, dropErr); err != nil {
 		x.refused("spilling", err)
@@ -106,7 +113,8 @@ func (x *live) spilling(ctx context.Context) {
 	x.expected("spilling", "%d MB were spilled at a memory_limit of %s", spilled>>20, LiveMemory)
 }
 
-// readOnly asks whether a read-only transaction lets temp tables be made of the database's, and nothing be written.
+// readOnly asks whether a read-only transaction lets temp tables be made of the database's, and nothing be written:
+// analysts' queries are run in one, behind the gate. Measured on local DuckDB alone.
 func (x *live) readOnly(ctx context.Context) {
 	err := x.Conn.ReadTransaction(ctx, func() error { return x.Conn.ExecAll(ctx, queries.QueryProbe) })
 	if err != nil {
@@ -122,7 +130,10 @@ func (x *live) readOnly(ctx context.Context) {
 }
 
 // oneTransaction asks whether a transaction spans the database and temp tables, and counts what each statement changes.
+// The ledger rests on both: it writes from temp tables, and tells by counts whether it still holds the lease.
 func (x *live) oneTransaction(ctx context.Context) {
+	// In the order of the statements: all rows of the table; those below 100; the rows of the set that the table has not;
+	// all rows of the set.
 	wanted := []int64{probeRows, 100, loadedRows - probeRows + 100, loadedRows}
 	var changed []int64
 	err := x.Conn.Transaction(ctx, func() error {
@@ -149,7 +160,9 @@ func (x *live) oneTransaction(ctx context.Context) {
 	}
 }
 
-// race lets two connections take one row, as two runners take the lease.
+// race lets two connections take one row, as two runners take the lease, the second within the transaction of the first.
+// Exactly one may win, and the loser must be told. Either may be the one: the later statement is refused, or the later
+// commit.
 func (x *live) race(ctx context.Context) {
 	other, err := x.Warehouse.Conn(ctx)
 	if err != nil {
@@ -175,9 +188,11 @@ func (x *live) race(ctx context.Context) {
 		}
 		return err
 	})
+	// The first one lost, at its commit: from here on it counts as the second.
 	if lost == nil && firstErr != nil {
 		firstErr, lost, first, second = nil, firstErr, second, first
 	}
+	// The row is taken, so whoever comes later must change nothing.
 	if firstErr == nil && lost != nil {
 		later, err = take(other, "later")
 	}
@@ -196,7 +211,9 @@ func (x *live) race(ctx context.Context) {
 	}
 }
 
-// now asks where now() is worked out, and how far it is from this machine's clock.
+// now asks where now() is worked out, and how far it is from this machine's clock. Measured on DuckDB: it is folded into
+// a constant where the statement is planned, so on a shared database the lease's times may be those of the runners'
+// clocks.
 func (x *live) now(ctx context.Context) {
 	before := x.Now()
 	l, err := x.ReadLease(ctx, x.Conn)
@@ -221,7 +238,7 @@ func (x *live) now(ctx context.Context) {
 	x.expected("now()", "%s; this machine's clock and it are %s", where, difference(off))
 }
 
-// explain reads a plan.
+// explain returns a plan as text. q is an EXPLAIN.
 func (x *live) explain(ctx context.Context, q warehouse.NamedQuery) (plan string, err error) {
 	err = x.Conn.ReadRows(ctx, q, nil, func(scan func(...any) error) error {
 		var key, value string
@@ -232,7 +249,8 @@ func (x *live) explain(ctx context.Context, q warehouse.NamedQuery) (plan string
 	return plan, err
 }
 
-// joins asks where what joins temp tables with the database's runs: MotherDuck marks each operator of a plan with (L) or (R).
+// joins asks where what joins temp tables with the database's runs: MotherDuck marks each operator of a plan with (L) for
+// this process or (R) for its server. Neither is wrong: it tells which side's rows travel.
 func (x *live) joins(ctx context.Context) {
 	var found []string
 	for _, s := range []struct {
@@ -254,13 +272,13 @@ func (x *live) joins(ctx context.Context) {
 	x.expected("joins", "%s", said)
 }
 
-// An idle run takes 22 statements and 2 commits.
+// idleStatements is how many round trips an idle run takes: 22 statements and 2 commits.
 const idleStatements = 24
 
 // slowStatement is how long a statement on MotherDuck takes at the most by what others measured (github.com/turbolytics/sql-flow/pull/129: 105 to 145 ms).
 const slowStatement = 150 * time.Millisecond
 
-// pace measures a statement.
+// pace measures a statement that writes, five times, and reports the median.
 func (x *live) pace(ctx context.Context) {
 	var took []time.Duration
 	for range 5 {

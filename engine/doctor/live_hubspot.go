@@ -16,22 +16,24 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// probeList is how the lists are called that ExamineLive makes.
+// probeList is how the names of the lists begin that ExamineLive makes; a UUID follows.
 const probeList = "rollcall doctor "
 
+// probeListName matches such names alone: what it matches may be deleted.
 var probeListName = regexp.MustCompile(`^` + probeList + `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // firstNobody is the first of the record IDs that no record has: they are far above HubSpot's, and below 2^53.
 const firstNobody = 9_000_000_000_000_000
 
-// probing is one list that was made to ask with.
+// probing is one list that was made to ask with. It is a MANUAL list of contacts, which nothing in the account uses.
 type probing struct {
 	*live
 	list  hubspot.List
 	known []int64 // contacts that are on it, in ascending order
 }
 
-// askHubSpot asks with a list of its own.
+// askHubSpot asks with a list of its own. The list is deleted however the examination ends. The order matters: writeSize
+// tells whether anything can be written, and addKnown fills the list for the rest.
 func (x *live) askHubSpot(ctx context.Context) {
 	if x.HubSpot == nil {
 		x.fail("hubspot", x.NotHubSpot, "")
@@ -44,6 +46,7 @@ func (x *live) askHubSpot(ctx context.Context) {
 		return
 	}
 	defer p.deleteList(context.WithoutCancel(ctx))
+	// After the list was made, since its CreatedBy tells which lists are this app's.
 	p.deleteLeftovers(ctx)
 	for _, ask := range []func(context.Context){p.writeSize, p.addKnown, p.pageSize, p.total, p.fromEnd, p.merged} {
 		if ctx.Err() != nil {
@@ -53,8 +56,8 @@ func (x *live) askHubSpot(ctx context.Context) {
 	}
 }
 
-// deleteLeftovers deletes the lists of those that were killed: their names tell, they are MANUAL, and the same app made them as the list of
-// this one.
+// deleteLeftovers deletes the lists of those that were killed: their names tell, they are MANUAL, and the same app made
+// them as the list of this one. Where HubSpot does not say who made one, it is left to a person.
 func (p *probing) deleteLeftovers(ctx context.Context) {
 	page, err := p.HubSpot.SearchLists(ctx, hubspot.ListSearch{Query: strings.TrimSpace(probeList), ProcessingTypes: []string{hubspot.TypeManual}})
 	if err != nil {
@@ -81,7 +84,8 @@ func (p *probing) deleteLeftovers(ctx context.Context) {
 	}
 }
 
-// deleteList deletes the list, and asks how HubSpot tells of a list that is gone.
+// deleteList deletes the list, and asks how HubSpot tells of a list that is gone: as 404, or with deletedAt. HubSpot's
+// lists guide leaves that open.
 func (p *probing) deleteList(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -102,14 +106,14 @@ func (p *probing) deleteList(ctx context.Context) {
 	}
 }
 
-// said is an error of HubSpot's without what differs from call to call.
+// said returns an error of HubSpot's in words, without what differs from call to call.
 func (p *probing) said(err error) string {
 	return correlation.ReplaceAllString(strings.ReplaceAll(hint.OneLine(err), p.list.ID, "N"), "")
 }
 
 var correlation = regexp.MustCompile(` \(correlation id [^)]*\)`)
 
-// nobody are n record IDs that no record has.
+// nobody returns n record IDs that no record has.
 func nobody(n int) []int64 {
 	ids := make([]int64, n)
 	for i := range ids {
@@ -118,7 +122,8 @@ func nobody(n int) []int64 {
 	return ids
 }
 
-// send adds IDs that no record has; what HubSpot adds all the same is taken out again.
+// send adds n IDs that no record has, and returns how many of them the answer names as missing. What HubSpot adds all the
+// same is taken out again.
 func (p *probing) send(ctx context.Context, n int) (missing int, err error) {
 	answer, err := p.HubSpot.AddAndRemove(ctx, p.list.ID, nobody(n), nil)
 	if err == nil && len(answer.Added) > 0 {
@@ -127,7 +132,8 @@ func (p *probing) send(ctx context.Context, n int) (missing int, err error) {
 	return len(answer.Missing), err
 }
 
-// writeSize asks how many IDs a write takes, up to the number that is set, and whether HubSpot names those that no record has.
+// writeSize asks how many IDs a write takes, up to the number that is set, and whether HubSpot names those that no record
+// has. No limit is documented.
 func (p *probing) writeSize(ctx context.Context) {
 	missing, err := p.send(ctx, 1)
 	switch {
@@ -166,7 +172,9 @@ func (p *probing) writeSize(ctx context.Context) {
 	}
 }
 
-// addKnown puts contacts on the list that a run has found before, and asks how far the list's members and its metadata lag behind.
+// addKnown puts contacts on the list that a run has found before, and asks how far the list's members and its metadata
+// lag behind. More than a page of them, so that paging can be asked about; they are on a list that nobody else uses, and
+// it is deleted.
 func (p *probing) addKnown(ctx context.Context) {
 	err := p.Conn.ReadRows(ctx, queries.ReadCachedRecords, warehouse.Args{"object_type_id": hubspot.ContactsID, "limit": int64(hubspot.MaxMembershipPage + 50)}, func(scan func(...any) error) error {
 		var id int64
@@ -205,6 +213,7 @@ func (p *probing) addKnown(ctx context.Context) {
 // readAll counts the list's members, a hundred a page.
 func (p *probing) readAll(ctx context.Context) (read int, err error) {
 	query := hubspot.PageQuery{Limit: min(100, p.PageSize)}
+	// A bound, so that pages without an end are not read for ever.
 	for range len(p.known) + 1 {
 		page, err := p.HubSpot.MembershipPage(ctx, p.list.ID, query)
 		if err != nil {
@@ -218,7 +227,8 @@ func (p *probing) readAll(ctx context.Context) (read int, err error) {
 	return read, nil
 }
 
-// lag looks until something shows the write, for five times as long as a run waits before it reads again.
+// lag looks until something shows the write, for five times as long as a run waits before it reads again. does is what a
+// run does where it lags.
 func (p *probing) lag(ctx context.Context, subject, does string, shows func() (bool, error)) {
 	begun := time.Now()
 	for {
@@ -246,7 +256,7 @@ func (p *probing) lag(ctx context.Context, subject, does string, shows func() (b
 	}
 }
 
-// pageSize asks how many members a page has.
+// pageSize asks how many members a page has: HubSpot's OpenAPI file lists gives 250 as the most for some versions only.
 func (p *probing) pageSize(ctx context.Context) {
 	size, refusal := p.PageSize, error(nil)
 	for size > 1 {
@@ -274,6 +284,8 @@ func (p *probing) pageSize(ctx context.Context) {
 }
 
 // total asks whether pages count the members.
+// HubSpot's OpenAPI file lists makes the count optional. Without it the end of the pages alone shows that a list was read
+// whole.
 func (p *probing) total(ctx context.Context) {
 	page, err := p.HubSpot.MembershipPage(ctx, p.list.ID, hubspot.PageQuery{Limit: 1})
 	switch {
@@ -289,6 +301,8 @@ func (p *probing) total(ctx context.Context) {
 }
 
 // fromEnd asks whether an empty before leads to the last page.
+// HubSpot's OpenAPI file lists says that before without after reads in descending order, and does not mention an empty
+// value. Where it leads to the last page, lists are read from both ends at once, in half the time.
 func (p *probing) fromEnd(ctx context.Context) {
 	if len(p.known) == 0 {
 		p.notAsked("empty before", "the list has no members")
@@ -309,6 +323,8 @@ func (p *probing) fromEnd(ctx context.Context) {
 }
 
 // merged asks what an ID leads to that was merged into a known contact, if there is one.
+// A cached record ID may have been merged since: where HubSpot calls it missing its key is looked up again, and where it
+// does not the change goes unnoticed.
 func (p *probing) merged(ctx context.Context) {
 	old, into, err := p.findMerged(ctx)
 	switch {
@@ -345,6 +361,8 @@ func (p *probing) merged(ctx context.Context) {
 	}
 }
 
+// findMerged returns the ID of a record that was merged into a known contact, and that contact's; 0 where no known
+// contact has one.
 func (p *probing) findMerged(ctx context.Context) (old, into int64, err error) {
 	for chunk := range slices.Chunk(p.known, hubspot.MaxBatchRead) {
 		var ids []string

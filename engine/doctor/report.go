@@ -8,10 +8,11 @@ import (
 	"rollcall/engine/hubspot"
 )
 
-// reporter tells diagnoses.
+// reporter tells diagnoses. Its methods are the states; format is what was found, advice the hint.
 type reporter struct{ tell func(Diagnosis) }
 
-// newReporter takes addresses out of what it hands to tell.
+// newReporter returns a reporter that takes email addresses out of what it hands to tell: errors of HubSpot's may quote
+// them.
 func newReporter(tell func(Diagnosis)) reporter {
 	return reporter{tell: func(d Diagnosis) {
 		d.Found, d.Hint = hubspot.WithoutAddresses(d.Found), hubspot.WithoutAddresses(d.Hint)
@@ -19,18 +20,22 @@ func newReporter(tell func(Diagnosis)) reporter {
 	}}
 }
 
+// ok tells that a subject is in order.
 func (r reporter) ok(subject, format string, args ...any) {
 	r.tell(Diagnosis{Subject: subject, State: OK, Found: fmt.Sprintf(format, args...)})
 }
 
+// warn tells what works now, and should be looked at.
 func (r reporter) warn(subject, advice, format string, args ...any) {
 	r.tell(Diagnosis{Subject: subject, State: Warning, Found: fmt.Sprintf(format, args...), Hint: advice})
 }
 
+// notAsked tells why a subject could not be asked about; that is no fault of its own.
 func (r reporter) notAsked(subject, why string) {
 	r.tell(Diagnosis{Subject: subject, State: NotAsked, Found: why})
 }
 
+// failed tells what stops runs.
 func (r reporter) failed(subject, advice, format string, args ...any) {
 	r.tell(Diagnosis{Subject: subject, State: Failed, Found: fmt.Sprintf(format, args...), Hint: advice})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -59,12 +60,55 @@ func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Han
 	if err := box.Seed(n); err != nil {
 		t.Fatal(err)
 	}
-	w := newWorldOn(t, box, wrap, filepath.Join(t.TempDir(), "rollcall.duckdb"), change...)
-	if _, err := w.engine.Init(t.Context()); err != nil {
-		t.Fatal(err)
+	database := filepath.Join(t.TempDir(), "rollcall.duckdb")
+	copyInitialised(t, database)
+	w := newWorldOn(t, box, wrap, database, change...)
+	if w.config.Warehouse.Database != database { // change named another one
+		w.initialise()
+	}
+	return w
+}
+
+// initialise makes the control tables and the table that the tests' queries read.
+func (w *world) initialise() {
+	w.t.Helper()
+	if _, err := w.engine.Init(w.t.Context()); err != nil {
+		w.t.Fatal(err)
 	}
 	w.exec("CREATE TABLE people (email VARCHAR, tier VARCHAR)")
-	return w
+}
+
+var (
+	initialisedOnce sync.Once
+	initialised     []byte
+)
+
+// copyInitialised writes a database file that is initialised. The first call in a process makes one, the others copy it: the migrations take longer than most runs.
+func copyInitialised(t testing.TB, database string) {
+	t.Helper()
+	initialisedOnce.Do(func() { initialised = makeInitialised(t) })
+	if initialised == nil {
+		t.Fatal("no initialised database to copy: the test that made it failed")
+	}
+	if err := os.WriteFile(database, initialised, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// makeInitialised returns the content of a database file that is initialised.
+func makeInitialised(t testing.TB) []byte {
+	t.Helper()
+	database := filepath.Join(t.TempDir(), "rollcall.duckdb") // the name matters: the catalog has it
+	w := newWorldOn(t, sandbox.New(sandbox.Options{}), func(h http.Handler) http.Handler { return h }, database)
+	w.initialise()
+	if err := w.engine.Close(); err != nil { // it writes the log into the file
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // newWorldOn opens a control database and a sandbox as they are.

@@ -70,9 +70,33 @@ const firstContact = 1_000_001
 func newPortal(t testing.TB, n int, options sandbox.Options) *portal {
 	t.Helper()
 	p := barePortal(t, n, options)
+	initialisedOnce.Do(func() { initialised = makeInitialised(t) })
+	if initialised == nil {
+		t.Fatal("no initialised database to copy: the test that made it failed")
+	}
+	if err := os.WriteFile(p.file(), initialised, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// initialised is the control database of newPortal. The commands make it once in a process, each portal has a copy.
+var (
+	initialisedOnce sync.Once
+	initialised     []byte
+)
+
+// makeInitialised returns the content of a control database that the commands made.
+func makeInitialised(t testing.TB) []byte {
+	t.Helper()
+	p := barePortal(t, 0, sandbox.Options{})
 	p.rollcall("init")
 	p.rollcall("sql", "--write", "-c", "CREATE TABLE people (email VARCHAR)")
-	return p
+	content, err := os.ReadFile(p.file())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // handleHangups lets children start with SIGHUP as the system has it, also where the tests themselves were started to ignore it (nohup):

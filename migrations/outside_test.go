@@ -2,6 +2,7 @@ package migrations
 
 import (
 	"cmp"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -12,6 +13,12 @@ import (
 // The views are read by other programs too: whatever the file is called, with and without the database's name, after USE and when attached.
 func TestViewsCanBeReadByOtherPrograms(t *testing.T) {
 	t.Parallel()
+	made := filepath.Join(t.TempDir(), "made.duckdb")
+	views := makeTables(t, made)
+	content, err := os.ReadFile(made)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		file      string
 		use, from string // from stands before the name of the view
@@ -26,7 +33,9 @@ func TestViewsCanBeReadByOtherPrograms(t *testing.T) {
 		{"ops.duckdb", "", "rollcall."},
 	} {
 		path := filepath.Join(t.TempDir(), test.file)
-		views := makeTables(t, path)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 		conn, err := warehouse.OpenFile(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)

@@ -31,11 +31,11 @@ type RunOptions struct {
 // concerns runs as a whole; plans and outcomes are written on the execution's, whose temp tables are the sets.
 type runner struct {
 	engine  *Engine
-	conn    *warehouse.Conn
+	conn    *warehouse.Conn // for what concerns runs as a whole
 	ledger  *ledger.Ledger
 	options RunOptions
-	abort   context.Context // ends writes in flight
-	last    control.LastRuns
+	abort   context.Context  // ends writes in flight
+	last    control.LastRuns // as they were when this invocation began
 
 	execution *execution // nil before there is one
 }

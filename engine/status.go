@@ -10,7 +10,8 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// SyncStatus is a row of the view rollcall.status. What is not known is nil.
+// SyncStatus is a row of the view rollcall.status, where the COMMENTs of the columns say what they mean. What is not known
+// is nil.
 type SyncStatus struct {
 	Sync          string     `json:"sync"`
 	State         string     `json:"state"` // a Status, NEVER_RUN or DISABLED
@@ -81,7 +82,8 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, erro
 	return all, refused.Err()
 }
 
-// RunSummary is a row of the view rollcall.history. What the run did not reach is nil.
+// RunSummary is a row of the view rollcall.history, where the COMMENTs of the columns say what they mean. What the run did
+// not reach is nil.
 type RunSummary struct {
 	RunAt     time.Time `json:"run_at"`
 	Sync      string    `json:"sync"`

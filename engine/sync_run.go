@@ -21,8 +21,8 @@ import (
 type syncRun struct {
 	ledger.Entry
 	row  control.Selection
-	sync *kind.Sync
-	end  kind.End
+	sync *kind.Sync // nil: the row is invalid
+	end  kind.End   // how the run ended, as its kind is told
 
 	measured int64  // what the set has come to, where it was read back as a whole
 	readBack string // what reading it back in part leaves open

@@ -75,10 +75,10 @@ func (x *execution) watched(ctx context.Context, sync string, do func() error) e
 // It acts or the step ends, never both: whichever takes mu first decides. The step that comes too late waits for mu for
 // ever, so that it can't go on writing while the process ends.
 type watchdog struct {
-	patience time.Duration
-	abort    <-chan struct{}
-	done     chan struct{}
-	mu       sync.Mutex // held for ever by the watchdog that has acted
+	patience time.Duration   // how long the step may go on after its context has ended
+	abort    <-chan struct{} // closed at the second signal; nil: never
+	done     chan struct{}   // closed when the step has ended
+	mu       sync.Mutex      // held for ever by the watchdog that has acted
 }
 
 // end says that the step has ended. It never returns where the watchdog has acted.

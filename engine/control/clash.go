@@ -26,7 +26,7 @@ func (c Claim) clashes(other Claim) bool {
 
 // tenures is what the ledger knows of lists: their names, and which syncs had them.
 type tenures struct {
-	lists []KnownList
+	lists []KnownList                 // that the ledger knows
 	left  map[string]string           // list: the sync that left it last
 	ran   map[string]map[string]int64 // list, sync: the later its last run there that ended well, the higher; 0: it had none
 }

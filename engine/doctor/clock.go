@@ -16,9 +16,9 @@ const clockTolerance = time.Minute
 // calls.
 type serverClock struct {
 	mu    sync.Mutex
-	known bool
-	ahead time.Duration
-	took  time.Duration
+	known bool          // HubSpot has told its time
+	ahead time.Duration // 0 where its time lies within the call
+	took  time.Duration // how long that call took
 }
 
 // see takes the time of an answer from the Date header, which is cut to the second: hence a second is allowed before the

@@ -112,8 +112,8 @@ type examination struct {
 	Dependencies
 	reporter
 
-	conn   *warehouse.Conn
-	client *hubspot.Client
+	conn   *warehouse.Conn // to the control database; nil: it can't be reached
+	client *hubspot.Client // nil: HubSpot gave no answer
 
 	syncs Syncs
 	lease Lease

@@ -111,6 +111,7 @@ func (p *probing) said(err error) string {
 	return correlation.ReplaceAllString(strings.ReplaceAll(hint.OneLine(err), p.list.ID, "N"), "")
 }
 
+// correlation matches what HubSpot's errors say of the single call.
 var correlation = regexp.MustCompile(` \(correlation id [^)]*\)`)
 
 // nobody returns n record IDs that no record has.

@@ -42,7 +42,7 @@ type Ending struct {
 type JournalLine struct {
 	RunID    string         `json:"run_id"`
 	ListID   string         `json:"list_id"`
-	Batch    int64          `json:"batch"`
+	Batch    int64          `json:"batch"` // the first of the wave
 	Outcomes []plan.Outcome `json:"outcomes"`
 	Ended    *Ending        `json:"ended,omitempty"` // in place of a batch: how the run ended
 }

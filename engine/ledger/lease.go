@@ -33,10 +33,10 @@ type Lease struct {
 	Epoch int64 // counts the takings: runs of a smaller one are earlier
 
 	owner     string
-	ttl       time.Duration
-	exclusive bool       // nobody else can take it, whatever its age
-	mu        sync.Mutex // the heartbeat and the ledger's transactions write the same row: never at once; see lock
-	wrote     int64      // the ledger's transactions, counted; guarded by mu
+	ttl       time.Duration // how long it holds without a heartbeat
+	exclusive bool          // nobody else can take it, whatever its age
+	mu        sync.Mutex    // the heartbeat and the ledger's transactions write the same row: never at once; see lock
+	wrote     int64         // the ledger's transactions, counted; guarded by mu
 
 	clock   sync.Mutex         // guards the fields below
 	until   time.Time          // when it lapses, by this process's clock, unless it is renewed
@@ -60,8 +60,8 @@ type Holder struct {
 	HeartbeatAt time.Time
 	ExpiresAt   time.Time
 	ReadAt      time.Time // when this was read, by the database's clock
-	epoch       int64
-	writes      int64
+	epoch       int64     // of the taking
+	writes      int64     // the number of its last transaction; a negative number of the taking before the first
 }
 
 // Claim is what a runner says who wants the lease.

@@ -67,8 +67,7 @@ func (d *delivery) sendBisecting(ctx context.Context, c changes) error {
 			first, second := next.split()
 			open = append(open, first, second)
 		}
-		// Nothing was ever taken: rather than halve on, find out whether it is the items that are refused, or the request
-		// as such, such as for a missing scope.
+		// Nothing was ever taken: rather than halve on, find out whether single changes are refused, or the request as such.
 		if err == nil && d.sent.taken == 0 && d.sent.refusals >= kind.BlindRefusals && !d.sent.probed {
 			err = d.probe(ctx, open)
 		}

@@ -28,13 +28,13 @@ func metadataOf(l hubspot.List) metadata {
 // with an answer to every change writes a new one.
 type cachedList struct {
 	name, objectTypeID string
-	knownAs            string // the list_name by which rows know it; "": they do not
-	members            int64
-	seen               metadata
-	fullReadAt         warehouse.NullTime
+	knownAs            string             // the list_name by which rows know it; "": they do not
+	members            int64              // how many there are in rollcall.members; -1: the entry can't be used
+	seen               metadata           // before Rollcall's own last write
+	fullReadAt         warehouse.NullTime // when the list was last read page by page; not valid: the entry was invalidated
 	wroteFrom          warehouse.NullTime // when Rollcall's own write after seen began; not valid: it wrote nothing since
 	addedIn, removedIn span               // the last calls of that write that added, and that removed
-	added, removed     int64
+	added, removed     int64              // how many members that write added and removed
 }
 
 // span is the time span of a call; zero: there was none.

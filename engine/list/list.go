@@ -56,7 +56,7 @@ type listSync struct {
 	*lists
 	*kind.Sync
 
-	list      list
+	list      list     // what is known of it so far: its ID is empty while it is still to be made
 	gone      string   // the list that is cached under the row's name, and that HubSpot does not have any more
 	seen      metadata // what HubSpot's metadata said when the execution began
 	fromCache bool     // current comes from the cache
@@ -65,9 +65,9 @@ type listSync struct {
 	nRead     int64    // records that were read because the plan removes them
 	members   int64    // of current
 	due       due      // what the ledger has to take of the plan
-	sent      sent
-	writes    *writes
-	entry     *entry // what is to be cached of the list; nil: nothing
+	sent      sent     // adds up over batches
+	writes    *writes  // the time spans of its membership writes
+	entry     *entry   // what is to be cached of the list; nil: nothing
 }
 
 // sent is what came of the sync's membership writes so far.

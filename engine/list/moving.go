@@ -14,9 +14,9 @@ import (
 // that joins behind the cursor is not read, and one that leaves after its page still is; the totals and the times of
 // joining tell which readings are whole all the same.
 type motion struct {
-	least, most int64     // of the totals seen
-	start       time.Time // the time of the first answer by HubSpot's clock, to the second; zero: HubSpot did not say
-	joined      []newcomer
+	least, most int64      // of the totals seen
+	start       time.Time  // the time of the first answer by HubSpot's clock, to the second; zero: HubSpot did not say
+	joined      []newcomer // members of the pages that joined since start, to the second
 }
 
 // newcomer is a member that joined after the reading began.
@@ -25,8 +25,7 @@ type newcomer struct {
 	at       time.Time
 }
 
-// see takes in what a page says of changes.
-// first says that no total was seen before.
+// see takes in what a page says of changes; first says that no total was seen before.
 func (m *motion) see(page hubspot.MembershipPage, first bool) {
 	if page.Total != nil {
 		if first {

@@ -22,31 +22,31 @@ const readings = 3
 type reading struct {
 	sync    *listSync
 	pool    *pool.Pool
-	client  *hubspot.Client
-	release func() // ends the chain that the pages are
-	times   int    // 1 for the first reading
-	total   int64
-	read    int64 // members so far
-	pages   int64 // so far
-	asked   int64 // members that the calls under way can bring
-	low     side
-	high    side
-	over    bool // nothing more comes of it
-	whole   bool // every member has been read, but for some of those that came or went meanwhile
-	moving  bool // it is whole, and the list changed meanwhile
-	part    bool // it is not whole, and enough for a sync that only adds
-	motion  motion
+	client  *hubspot.Client // whose calls belong to the chain of pages
+	release func()          // ends the chain that the pages are
+	times   int             // 1 for the first reading
+	total   int64           // how many members HubSpot counts, by the latest page; -1: it has not said
+	read    int64           // members so far
+	pages   int64           // so far
+	asked   int64           // members that the calls under way can bring
+	low     side            // the pages in ascending order
+	high    side            // the pages in descending order; not open where lists are read forward alone
+	over    bool            // nothing more comes of it
+	whole   bool            // every member has been read, but for some of those that came or went meanwhile
+	moving  bool            // it is whole, and the list changed meanwhile
+	part    bool            // it is not whole, and enough for a sync that only adds
+	motion  motion          // what others change meanwhile
 }
 
 // side is one end of a list, and how far its pages have come. A call under way belongs to one side: no second one is made
 // before its answer.
 type side struct {
-	number int32 // 1: low, ascending; 2: high, descending
-	cursor string
-	begun  bool
-	asking bool // a page of it is under way
-	open   bool // there are pages to ask for
-	last   int64
+	number int32           // 1: low, ascending; 2: high, descending
+	cursor string          // of the next page; "" before the first one and after the last
+	begun  bool            // a page of it was asked for, or taken
+	asking bool            // a page of it is under way
+	open   bool            // there are pages to ask for
+	last   int64           // the record ID that came last; 0: none did
 	blank  map[string]bool // cursors that pages without members led to
 }
 

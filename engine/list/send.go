@@ -31,7 +31,7 @@ type delivery struct {
 	*listSync
 	listID   string
 	numbers  map[change]int64 // of the batch's changes, in the run
-	outcomes []plan.Outcome
+	outcomes []plan.Outcome   // one for each change, once the call has returned
 }
 
 // Batch reads the batch's changes and returns the membership write that carries them. From here on the list counts as

@@ -30,12 +30,12 @@ type Lookups struct {
 	Over func()
 
 	pool    *pool.Pool
-	total   int64 // -1: the table is still to be made
-	longest int64 // the bytes of the longest key
-	from    int64
-	page    []question
-	done    int64
-	stopped error // why no more is asked
+	total   int64      // -1: the table is still to be made
+	longest int64      // the bytes of the longest key
+	from    int64      // the row of the table with which the next page begins
+	page    []question // questions that were read and not asked yet
+	done    int64      // how many have an answer or an error
+	stopped error      // why no more is asked
 }
 
 // Lookups returns what looks up the keys of all syncs that go on, with calls in workers: Next hands them out.

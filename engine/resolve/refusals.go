@@ -13,13 +13,13 @@ import (
 // reception is how HubSpot takes the questions about one property of an object type. A refusal may concern one key of a
 // batch or every request of that kind; which one is found out with few calls, however many keys there are.
 type reception struct {
-	checked  bool  // the property is being read, or was
-	pending  bool  // it is being read
-	stop     error // why nothing more is asked
-	taken    bool  // a call has been answered
-	refusals int
-	probing  bool // a single key is asked for, to see whether it is the request as such that is refused
-	probes   int
+	checked  bool         // the property is being read, or was
+	pending  bool         // it is being read
+	stop     error        // why nothing more is asked
+	taken    bool         // a call has been answered
+	refusals int          // how many calls were refused
+	probing  bool         // a single key is asked for, to see whether it is the request as such that is refused
+	probes   int          // how many single keys were asked for
 	held     [][]question // refused batches that wait for the probe
 }
 

@@ -39,7 +39,7 @@ func (c applyCase) run(t *testing.T) {
 	w.fault(c.fault...)
 
 	run := w.one("vip", c.status)
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	w.wantStates(run, c.states)
 	wantCounts(t, run, c.counts)
 	wantWords(t, run.Error+" "+run.Detail, c.words...)
@@ -131,7 +131,7 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// Answers that were lost: the change may have been made all the same. The books say so, and the next run finds out.
+// Answers that were lost: the change may have been made all the same. The ledger says so, and the next run finds out.
 func TestApplyWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]applyCase{
@@ -213,7 +213,7 @@ func TestApplyToAListThatChangesKind(t *testing.T) {
 			w.people(numbers(1, 10)...)
 			w.fault(sandbox.Fault{Operation: writes, Effect: c.effect, ListID: "101", After: 2})
 			run := w.one("vip", c.status)
-			w.wantBooks(run)
+			w.wantLedgerConsistent(run)
 			w.wantStates(run, c.states)
 			wantCounts(t, run, c.counts)
 			wantWords(t, run.Error+run.Detail, c.words)
@@ -244,7 +244,7 @@ func TestApplyFindsItDoneAlready(t *testing.T) {
 	wantCounts(t, run, "3 4 0 10")
 	w.wantMembers("101", numbers(6, 15)...)
 	w.wantOwned("101", numbers(6, 15)...)
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	w.wantConverged("vip", "101", numbers(6, 15)...)
 }
 
@@ -324,7 +324,7 @@ func TestCulpritsByTheHundred(t *testing.T) {
 	w.people(numbers(1, 1000)...)
 	w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectRefuse, IDs: ids(numbers(1, 240)), Count: -1})
 	run := w.one("vip", engine.Failed)
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	members := w.members("101")
 	for _, n := range numbers(251, 1000) {
 		if !slices.Contains(members, n) {
@@ -344,7 +344,7 @@ func TestRequestThatIsRefused(t *testing.T) {
 	w.people(numbers(1, 1000)...)
 	w.fault(sandbox.Fault{Operation: writes, Status: 400, Count: -1})
 	run := w.one("vip", engine.Failed)
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	w.wantStates(run, "add failed 16, add planned 984")
 	wantWords(t, run.Error, "400")
 	if n := w.sandbox.CountCalls(writes); n > 20 {

@@ -8,22 +8,6 @@ import (
 	"rollcall/engine/hint"
 )
 
-// blocked makes a world in which the sync vip is blocked, and returns the blocked run.
-func blocked(t testing.TB) (*world, engine.Run) {
-	t.Helper()
-	w := full(t, 20, nil)
-	w.people(1, 2, 3)
-	return w, w.one("vip", engine.Blocked)
-}
-
-func (w *world) approve(runID string) {
-	w.t.Helper()
-	approval, err := w.engine.Approve(w.t.Context(), runID, "ann")
-	if err != nil || approval.Sync != "vip" {
-		w.t.Fatalf("approve %s: %q, %v", runID, approval.Sync, err)
-	}
-}
-
 func TestApprovedPlanPassesOnce(t *testing.T) {
 	t.Parallel()
 	w, first := blocked(t)
@@ -61,7 +45,7 @@ func TestChangedPlanNeedsAnotherYes(t *testing.T) {
 		t.Fatal("another plan has the same hash")
 	}
 	wantRows(t, w.rows("SELECT sync FROM rollcall.pending_approvals"))
-	w.refuses(first.RunID, "superseded by run "+second.RunID, "BLOCKED")
+	w.wantApprovalRefused(first.RunID, "superseded by run "+second.RunID, "BLOCKED")
 	w.approve(second.RunID)
 	w.one("vip", engine.Succeeded)
 	w.wantMembers("101", 1, 2)

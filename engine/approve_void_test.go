@@ -2,27 +2,12 @@ package engine_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
 	"rollcall/engine"
-	"rollcall/engine/hint"
 	"rollcall/engine/hubspot/sandbox"
 )
-
-// refuses wants an approval to be refused with these words and a hint, and not to be kept.
-func (w *world) refuses(what string, words ...string) {
-	w.t.Helper()
-	before := w.row("SELECT count(*) FROM rollcall.approvals")
-	_, err := w.engine.Approve(w.t.Context(), what, "ann")
-	var usage *hint.UsageError
-	if !errors.As(err, &usage) || hint.Of(err) == "" {
-		w.t.Fatalf("approve %s: %v, want a usage error with a hint", what, err)
-	}
-	wantWords(w.t, err.Error(), words...)
-	wantRows(w.t, w.rows("SELECT count(*) FROM rollcall.approvals"), before)
-}
 
 // An approval is for the plan of its moment: where the fault was corrected before anything ran, it does not wait for the next fault.
 func TestApprovalDoesNotOutliveASuccess(t *testing.T) {
@@ -36,7 +21,7 @@ func TestApprovalDoesNotOutliveASuccess(t *testing.T) {
 	w.people()
 	w.one("vip", engine.Blocked)
 	w.wantMembers("101", numbers(1, 20)...)
-	w.refuses(first.RunID, "superseded by run "+mended.RunID, "SUCCEEDED")
+	w.wantApprovalRefused(first.RunID, "superseded by run "+mended.RunID, "SUCCEEDED")
 }
 
 // However many gave it, it counts once; and who gives it again when it was used is told so.
@@ -50,8 +35,8 @@ func TestApprovalCountsOnceHoweverManyGaveIt(t *testing.T) {
 	run := w.one("vip", engine.Succeeded)
 	w.wantMembers("101", 1, 2, 3)
 	wantRows(t, w.rows("SELECT DISTINCT used_by FROM rollcall.approvals"), run.RunID)
-	w.refuses(first.RunID, "already applied by run "+run.RunID, " UTC")
-	w.refuses(second.RunID, "already applied by run "+run.RunID)
+	w.wantApprovalRefused(first.RunID, "already applied by run "+run.RunID, " UTC")
+	w.wantApprovalRefused(second.RunID, "already applied by run "+run.RunID)
 	w.byHand("101", numbers(4, 20), nil)
 	w.one("vip", engine.Blocked)
 	w.wantMembers("101", numbers(1, 20)...)
@@ -93,7 +78,7 @@ func TestApprovalIsForOneList(t *testing.T) {
 	second := w.one("vip", engine.Blocked)
 	w.wantMembers("202", numbers(1, 20)...)
 	w.exec("UPDATE rollcall.syncs SET list_id = '101'")
-	w.refuses(first.RunID, "superseded by run "+second.RunID)
+	w.wantApprovalRefused(first.RunID, "superseded by run "+second.RunID)
 }
 
 func TestApprovalExpires(t *testing.T) {
@@ -109,7 +94,7 @@ func TestApprovalExpires(t *testing.T) {
 		},
 	} {
 		passed = 0
-		w := sandboxWorld(t, 100, sandbox.Options{}, ahead(&passed), func(c *engine.Config) { c.ApprovalTTL = time.Hour })
+		w := sandboxWorld(t, 100, sandbox.Options{}, clockAhead(&passed), func(c *engine.Config) { c.ApprovalTTL = time.Hour })
 		w.sync("vip", map[string]string{"list_id": "101"})
 		w.people(numbers(1, 20)...)
 		w.one("vip", engine.Succeeded)
@@ -122,7 +107,7 @@ func TestApprovalExpires(t *testing.T) {
 		if last := w.run("vip")[0]; last.Status != engine.Blocked {
 			t.Fatalf("%s: an approval of an hour ago lets a plan pass: %+v", name, last)
 		}
-		w.refuses(run.RunID, "expired at ")
+		w.wantApprovalRefused(run.RunID, "expired at ")
 	}
 }
 
@@ -201,7 +186,7 @@ func TestPlanThatWasCutShortGoesOn(t *testing.T) {
 
 			w.one("vip", engine.Succeeded)
 			w.wantMembers("101", 1, 2, 3)
-			w.refuses(first.RunID, "already applied by run ")
+			w.wantApprovalRefused(first.RunID, "already applied by run ")
 			w.byHand("101", numbers(4, 20), nil)
 			w.one("vip", engine.Blocked)
 			w.wantMembers("101", numbers(1, 20)...)
@@ -229,10 +214,10 @@ func TestApproveByNameAndByBeginning(t *testing.T) {
 	w, first := blocked(t)
 	w.people(1, 2)
 	second := w.one("vip", engine.Blocked)
-	w.refuses(first.RunID[:4], "several runs begin with "+first.RunID[:4])
-	w.refuses("", "no run")
+	w.wantApprovalRefused(first.RunID[:4], "several runs begin with "+first.RunID[:4])
+	w.wantApprovalRefused("", "no run")
 	w.sync("other", map[string]string{"list_id": "102"})
-	w.refuses("other", "no run of other is BLOCKED")
+	w.wantApprovalRefused("other", "no run of other is BLOCKED")
 	a, err := w.engine.Approve(t.Context(), "vip", "ann")
 	if err != nil || a.RunID != second.RunID || a.Remove != 18 || a.Current != 20 || len(a.Sample) != 18 || a.Sample[0].Key != address(3) || a.By != "ann" {
 		t.Fatalf("%+v, %v", a, err)
@@ -259,7 +244,7 @@ func TestApprovalOfMakingAList(t *testing.T) {
 	wantRows(t, w.rows("SELECT makes_list FROM rollcall.runs WHERE run_id = "+quote(first.RunID)), "New")
 	w.exec("UPDATE rollcall.syncs SET list_name = 'Another'")
 	second := w.one("vip", engine.Blocked)
-	w.refuses(first.RunID, "superseded by run "+second.RunID)
+	w.wantApprovalRefused(first.RunID, "superseded by run "+second.RunID)
 
 	a, err := w.engine.Approve(t.Context(), "vip", "ann")
 	if err != nil || a.MakesList != "Another" || a.ListID != "" || a.Add != 3 {
@@ -277,5 +262,5 @@ func TestApprovalOfMakingAList(t *testing.T) {
 	if n := w.sandbox.CountCalls("lists.create"); n != 1 {
 		t.Errorf("%d lists made", n)
 	}
-	w.refuses(second.RunID, "already applied by run "+run.RunID)
+	w.wantApprovalRefused(second.RunID, "already applied by run "+run.RunID)
 }

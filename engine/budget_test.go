@@ -21,7 +21,7 @@ func TestCallBudget(t *testing.T) {
 	w.sandbox.ForgetCalls()
 	run := w.one("vip", engine.Succeeded)
 	wantCounts(t, run, "5000 5000 0 10000")
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	calls := w.sandbox.CountCalls("")
 	if calls > 142 || run.APICalls != int64(calls) {
 		t.Errorf("%d calls, the ledger says %d; want 142 at most", calls, run.APICalls)

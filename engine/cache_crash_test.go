@@ -1,10 +1,6 @@
 package engine_test
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"rollcall/engine"
@@ -31,7 +27,7 @@ func (w *world) wantReadAndRight() {
 	if n := w.calls(pages, func() { w.wantConverged("vip", "101", numbers(4, 13)...) }); n == 0 {
 		w.t.Error("the list was not read after a run that did not end well")
 	}
-	w.quiet(1, "vip")
+	w.wantQuietRuns(1, "vip")
 }
 
 // After a failed run the list is read, not taken from the cache: whether the run knows what it wrote or not.
@@ -52,25 +48,6 @@ func TestListIsReadAfterARunThatFailed(t *testing.T) {
 			w.wantReadAndRight()
 		})
 	}
-}
-
-// image copies the control database as a kill at this moment would leave it.
-func (w *world) image() string {
-	w.t.Helper()
-	from, to := w.config.Warehouse.Database, filepath.Join(w.t.TempDir(), "rollcall.duckdb")
-	for _, ending := range []string{"", ".wal"} {
-		data, err := os.ReadFile(from + ending)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err == nil {
-			err = os.WriteFile(to+ending, data, 0o600)
-		}
-		if err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	return to
 }
 
 // kills are the moments at which a kill befalls a run of three batches.

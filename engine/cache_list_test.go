@@ -10,23 +10,6 @@ import (
 	"rollcall/engine"
 )
 
-// quiet wants each of some runs to take that many calls, and to find nothing to do.
-func (w *world) quiet(calls int, names ...string) {
-	w.t.Helper()
-	for i := range 4 {
-		n := w.calls("", func() {
-			for _, run := range w.run(names...) {
-				if run.Status != engine.Succeeded || !run.Plan.Empty() {
-					w.t.Errorf("quiet run of %s: %s (%s), %+v", run.Sync, run.Status, run.Error, run.Plan)
-				}
-			}
-		})
-		if n != calls {
-			w.t.Errorf("quiet run %d: %d calls, want %d", i+1, n, calls)
-		}
-	}
-}
-
 // rename gives a list another name, as a person in HubSpot would.
 func (w *world) rename(listID, name string) {
 	w.t.Helper()
@@ -71,7 +54,7 @@ func TestNamedListsAreCached(t *testing.T) {
 	w.sync("ours", map[string]string{"list_name": "'Made by us'"})
 	w.people(numbers(1, 10)...)
 	w.run()
-	w.quiet(1)
+	w.wantQuietRuns(1)
 	w.wantMembers("101", numbers(1, 10)...)
 	w.byHand("101", nil, []int{3})
 	if run := w.one("theirs", engine.Succeeded); run.Plan.Restored != 1 {
@@ -100,7 +83,7 @@ func TestNamedListThatIsRenamedOrGone(t *testing.T) {
 				w.sync("vip", map[string]string{"list_name": "'VIP customers'"})
 				w.people(numbers(1, 10)...)
 				w.one("vip", engine.Succeeded)
-				w.quiet(1, "vip")
+				w.wantQuietRuns(1, "vip")
 				if c.deleted {
 					if err := w.sandbox.DeleteList("101"); err != nil {
 						t.Fatal(err)
@@ -128,7 +111,7 @@ func TestNamedListThatIsRenamedOrGone(t *testing.T) {
 				}
 				w.wantMembers(run.ListID, numbers(1, 10)...)
 				w.one("vip", engine.Succeeded) // the first to see the new list's metadata
-				w.quiet(1, "vip")
+				w.wantQuietRuns(1, "vip")
 				w.people(numbers(1, 5)...)
 				if again := w.one("vip", engine.Succeeded); again.ListID != run.ListID {
 					t.Errorf("list %s at last, want %s", again.ListID, run.ListID)
@@ -144,7 +127,7 @@ func TestRenamedListIsKnownByItsID(t *testing.T) {
 	t.Parallel()
 	w := full(t, 5, nil)
 	w.rename("101", "Old customers")
-	w.quiet(1, "vip")
+	w.wantQuietRuns(1, "vip")
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.members WHERE list_id = '101'"), "5")
 }
 
@@ -182,7 +165,7 @@ func TestListKnownByIDAndByName(t *testing.T) {
 	w.wantMembers("101", 1, 2, 3, 4, 5, 15)
 	wantRows(t, w.rows("SELECT count(*), count(DISTINCT record_id) FROM rollcall.members WHERE list_id = '101'"), "6 6")
 	w.run() // what the second one added is reconciled
-	w.quiet(1)
+	w.wantQuietRuns(1)
 }
 
 // Where one of them mirrors the list, only the first has its turn.

@@ -10,19 +10,6 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// ahead makes the engine's clock run ahead of the sandbox's by what d points to.
-func ahead(d *time.Duration) func(*engine.Config) {
-	return func(c *engine.Config) { c.Now = func() time.Time { return time.Now().Add(*d) } }
-}
-
-// calls counts the sandbox's calls during do.
-func (w *world) calls(operation string, do func()) int {
-	w.t.Helper()
-	before := w.sandbox.CountCalls(operation)
-	do()
-	return w.sandbox.CountCalls(operation) - before
-}
-
 // A key that several syncs desire is asked about once, and not again in the next run.
 func TestKeysAreAskedAboutOnceForAllSyncs(t *testing.T) {
 	t.Parallel()
@@ -47,7 +34,7 @@ func TestKeysAreAskedAboutOnceForAllSyncs(t *testing.T) {
 func TestAnswersGrowOld(t *testing.T) {
 	t.Parallel()
 	var passed time.Duration
-	w := newWorld(t, 50, ahead(&passed))
+	w := newWorld(t, 50, clockAhead(&passed))
 	w.sync("vip", map[string]string{"list_id": "101"})
 	w.people(1, 2)
 	w.exec("INSERT INTO people VALUES ('late@example.com', 'vip')")
@@ -142,7 +129,7 @@ func TestRecordMadeAnew(t *testing.T) {
 	}
 	w.wantStates(run, "add asked_again 1, add done 1")
 	wantRows(t, w.rows("SELECT n, state FROM rollcall.changes WHERE run_id = "+quote(run.RunID)+" ORDER BY n"), "1 asked_again", "2 done")
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	if run = w.one("vip", engine.Succeeded); run.Plan.Add+run.Plan.Remove != 0 {
 		t.Errorf("and then %+v, want nothing to do", run.Plan)
 	}
@@ -199,7 +186,7 @@ func TestAddressThatMoved(t *testing.T) {
 func TestForeignChangeBehindLaggingMetadata(t *testing.T) {
 	t.Parallel()
 	var passed time.Duration
-	w := sandboxWorld(t, 50, sandbox.Options{MetadataLag: time.Hour}, ahead(&passed))
+	w := sandboxWorld(t, 50, sandbox.Options{MetadataLag: time.Hour}, clockAhead(&passed))
 	w.sync("vip", map[string]string{"list_id": "101"})
 	w.people(numbers(1, 10)...)
 	w.one("vip", engine.Succeeded)
@@ -237,7 +224,7 @@ func TestOwnWriteOfSeveralCallsSettles(t *testing.T) {
 	if n := w.calls(writes, func() { w.one("vip", engine.Succeeded) }); n != 3 {
 		t.Fatalf("%d writes, want 3", n)
 	}
-	w.quiet(1, "vip")
+	w.wantQuietRuns(1, "vip")
 	w.byHand("101", []int{19}, []int{5})
 	run := w.one("vip", engine.Succeeded)
 	if run.Plan.Restored != 1 || run.Plan.Foreign != 1 {

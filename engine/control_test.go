@@ -16,22 +16,6 @@ type clock struct{ now time.Time }
 
 func (c *clock) set(config *engine.Config) { config.Now = func() time.Time { return c.now } }
 
-func names(runs []engine.Run) []string {
-	all := []string{}
-	for _, run := range runs {
-		all = append(all, run.Sync)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func wantNames(t testing.TB, runs []engine.Run, want ...string) {
-	t.Helper()
-	if got := names(runs); !slices.Equal(got, want) {
-		t.Errorf("ran %v, want %v", got, want)
-	}
-}
-
 func TestNamesThatCannotRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 10)

@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"testing"
-	"time"
 
 	"rollcall/engine"
 	"rollcall/engine/hubspot/sandbox"
@@ -29,8 +28,6 @@ func verified(w *world, want engine.Status) engine.Run {
 	}
 	return runs[0]
 }
-
-func atOnce(c *engine.Config) { c.VerifyWait = time.Millisecond }
 
 func TestDriftBetweenRuns(t *testing.T) {
 	t.Parallel()

@@ -91,7 +91,7 @@ func (w *world) wantHarmless(run engine.Run, c handCase, desired []int) {
 			w.t.Errorf("%s: %d is not on the list", run.Sync, n)
 		}
 	}
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	wantRows(w.t, w.rows(fmt.Sprintf("SELECT record_id - %d FROM rollcall.changes WHERE run_id = %s AND action = 'remove' AND (record_id - %d) %% 2 = 0",
 		firstContact-1, quote(run.RunID), firstContact-1)), "2")
 }

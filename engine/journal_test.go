@@ -12,23 +12,6 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// runBroken runs syncs and wants that to end because the ledger can't be written, with what was sent in the journal.
-func (w *world) runBroken(names ...string) (journal string) {
-	w.t.Helper()
-	_, err := w.engine.Run(w.t.Context(), names, engine.RunOptions{})
-	var journaled *engine.JournalError
-	if !errors.As(err, &journaled) {
-		w.t.Fatalf("%v, want a JournalError", err)
-	}
-	journal = w.config.Warehouse.Database + ".journal"
-	wantWords(w.t, hint.Of(err), journal, "nothing more was sent")
-	info, err := os.Stat(journal)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		w.t.Fatalf("%v, %v; want a journal that its owner alone can read", info, err)
-	}
-	return journal
-}
-
 // wantTaken wants the next run to take the journal in: n changes are done as HubSpot said, not as the list shows.
 func (w *world) wantTaken(journal string, n string, want ...int) {
 	w.t.Helper()
@@ -56,7 +39,7 @@ func TestLedgerIsGoneInMidRun(t *testing.T) {
 			w.sync("zzz", map[string]string{"list_id": "'102'"})
 			w.people(numbers(1, 6)...)
 			w.whenCalled("/memberships/add-and-remove", 2, func() { w.exec("ALTER TABLE rollcall." + table + " RENAME TO gone") })
-			journal := w.runBroken("vip", "zzz")
+			journal := w.runIntoJournal("vip", "zzz")
 			if n := w.sandbox.CountCalls(writes); n != 2 {
 				t.Errorf("%d writes, want none after the ledger was gone", n)
 			}
@@ -83,7 +66,7 @@ func TestJournalIsTakenInWhole(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	w.runBroken("vip")
+	w.runIntoJournal("vip")
 	w.exec("ALTER TABLE rollcall.gone RENAME TO changes")
 	w.sandbox.ForgetCalls()
 	w.one("other", engine.Succeeded)
@@ -130,7 +113,7 @@ func TestLeaseIsLostInMidRun(t *testing.T) {
 	w.sync("vip", map[string]string{"list_id": "'101'"})
 	w.people(numbers(1, 6)...)
 	w.whenCalled("/memberships/add-and-remove", 1, func() { w.exec("UPDATE rollcall.lease SET owner = 'other:2', epoch = epoch + 1") })
-	journal := w.runBroken("vip")
+	journal := w.runIntoJournal("vip")
 	if n := w.sandbox.CountCalls(writes); n != 1 {
 		t.Errorf("%d writes, want none after the lease was lost", n)
 	}

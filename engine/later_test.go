@@ -67,7 +67,7 @@ func TestChangesAreNumbered(t *testing.T) {
 		"1 true add 1 1 <nil>", "2 true add 2 1 <nil>", "3 true add 3 2 <nil>", "4 true add 4 2 <nil>", "5 true add 5 3 <nil>")
 	wantRows(t, w.rows("SELECT kind, n_updated, n_unchanged FROM rollcall.runs"), "list <nil> <nil>")
 	wantRows(t, w.rows("SELECT count(*) FROM rollcall.change_values"), "0")
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 }
 
 // Undoing takes back what a run did, whatever the ledger says of it in words.
@@ -96,7 +96,7 @@ func TestJournalTellsChangesApart(t *testing.T) {
 			w.people(numbers(1, 6)...)
 			w.fault(sandbox.Fault{Operation: writes, Effect: sandbox.EffectRefuse, IDs: ids([]int{3}), Count: -1})
 			w.whenCalled("/memberships/add-and-remove", 2, func() { w.exec("ALTER TABLE rollcall.members RENAME TO gone") })
-			journal := w.runBroken("vip")
+			journal := w.runIntoJournal("vip")
 			w.exec("ALTER TABLE rollcall.gone RENAME TO members")
 			lines, err := os.ReadFile(journal)
 			if err != nil {

@@ -85,7 +85,7 @@ func TestInterruptedBetweenBatches(t *testing.T) {
 	w.wantStates(runs[0], "add done 6, add planned 4")
 	wantCounts(t, runs[0], "6 0 0 6")
 	wantWords(t, runs[0].Hint, "run it again")
-	w.wantBooks(runs[0])
+	w.wantLedgerConsistent(runs[0])
 	w.wantOwned("101", numbers(1, 6)...)
 	wantRows(t, w.rows("SELECT owner FROM rollcall.lease"), "<nil>")
 	w.wantConverged("vip", "101", numbers(1, 10)...)

@@ -74,7 +74,7 @@ func (c *planCase) apply(w *world, listID string, plan *plan.Plan) {
 	if *run.Added != plan.Add || *run.Removed != plan.Remove || *run.Final != int64(len(want)) || run.Plan.Hash != plan.Hash {
 		w.t.Errorf("run %s, plan +%d -%d %s; want them to agree", counts(run), plan.Add, plan.Remove, plan.Hash)
 	}
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	if again, text := w.plan(c.spec.Name); !again.Empty() {
 		w.t.Errorf("the plan after the run is not empty:\n%s", text)
 	}
@@ -161,31 +161,6 @@ func (c *planCase) stage(w *world) (listID string) {
 	return listID
 }
 
-// plan makes a sync's plan and writes it down as the cases have it.
-func (w *world) plan(sync string) (*plan.Plan, string) {
-	w.t.Helper()
-	var plan *plan.Plan
-	var text strings.Builder
-	err := w.engine.Plan(w.t.Context(), []string{sync}, func(p engine.Preview, console *engine.Console) error {
-		if p.Plan == nil {
-			return fmt.Errorf("no plan: %s", p.Error)
-		}
-		plan = p.Plan
-		fmt.Fprintf(&text, "list %q %q, %d keys: %d resolved, %d unmatched, %d invalid; %d current\n",
-			plan.ListID, plan.ListName, plan.Keys, plan.Resolved, plan.Unmatched, plan.Invalid, plan.Current)
-		fmt.Fprintf(&text, "add %d (%d entered, %d restored), remove %d (%d left, %d foreign), %d batches\n",
-			plan.Add, plan.Entered, plan.Restored, plan.Remove, plan.Left, plan.Foreign, plan.Batches)
-		for _, line := range consoleRows(w.t, console, "SELECT action, record_id, coalesce(key, '-'), cause FROM plan ORDER BY batch, action, record_id") {
-			text.WriteString(line + "\n")
-		}
-		return nil
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return plan, text.String()
-}
-
 func readPlanCase(t *testing.T, file string) *planCase {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)
@@ -235,14 +210,6 @@ func recordIDs(lines []string) (all []int64, err error) {
 		all = append(all, id)
 	}
 	return all, nil
-}
-
-func texts(all []int64) []string {
-	out := make([]string, 0, len(all))
-	for _, id := range all {
-		out = append(out, strconv.FormatInt(id, 10))
-	}
-	return out
 }
 
 func TestPlanWritesNothing(t *testing.T) {

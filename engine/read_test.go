@@ -249,7 +249,7 @@ func TestListThatCannotBeMade(t *testing.T) {
 	w.fault(sandbox.Fault{Operation: "lists.create", Status: 403})
 	run := w.one("vip", engine.Failed)
 	w.wantStates(run, "add planned 2")
-	w.wantBooks(run)
+	w.wantLedgerConsistent(run)
 	wantWords(t, run.Detail, "2 not sent")
 	again := w.one("vip", engine.Succeeded)
 	wantRows(t, w.rows("SELECT list_id, count(*) FROM rollcall.changes WHERE run_id = "+quote(again.RunID)+" GROUP BY ALL"), again.ListID+" 2")

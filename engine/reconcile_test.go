@@ -74,7 +74,7 @@ func TestPlanAfterLostAnswers(t *testing.T) {
 		},
 		"in the journal": func(w *world) {
 			w.whenCalled("/memberships/add-and-remove", 1, func() { w.exec("ALTER TABLE rollcall.changes RENAME TO gone") })
-			w.runBroken("vip")
+			w.runIntoJournal("vip")
 			w.exec("ALTER TABLE rollcall.gone RENAME TO changes")
 		},
 	} {
@@ -99,7 +99,7 @@ func TestPlanTakesTheJournalIn(t *testing.T) {
 	w.sync("vip", map[string]string{"list_id": "101"})
 	w.people(numbers(1, 3)...)
 	w.whenCalled("/memberships/add-and-remove", 1, func() { w.exec("ALTER TABLE rollcall.changes RENAME TO gone") })
-	w.runBroken("vip")
+	w.runIntoJournal("vip")
 	w.exec("ALTER TABLE rollcall.gone RENAME TO changes")
 	w.byHand("101", nil, []int{2})
 	w.wantForeseen("vip", "add restored 1")

@@ -33,13 +33,6 @@ func (w *world) tables(but ...string) map[string]string {
 	return contents
 }
 
-// reject puts these keys into the query, beside the contacts.
-func (w *world) reject(keys string, contacts ...int) {
-	w.t.Helper()
-	w.people(contacts...)
-	w.exec("INSERT INTO people SELECT unnest(string_split('" + keys + "', ' ')), 'vip'")
-}
-
 func TestRunWithNothingToDoWritesItsRowAndItsCalls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 20)

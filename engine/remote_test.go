@@ -10,32 +10,8 @@ import (
 
 	"rollcall/engine"
 	"rollcall/engine/hint"
-	"rollcall/engine/warehouse"
 	"rollcall/engine/warehouse/remotetest"
 )
-
-// over puts the control database onto a server, as a client of its own, which gives up soon.
-func over(t testing.TB, client *remotetest.Client) func(*engine.Config) {
-	folder := t.TempDir()
-	return func(c *engine.Config) {
-		c.Warehouse = warehouse.Config{
-			Database: "md:" + remotetest.Database, Connect: client.Connect,
-			Remote: warehouse.Limits{Statement: 2 * time.Second, Answer: 50 * time.Millisecond, Backoff: time.Millisecond},
-		}
-		c.JournalDir = folder
-	}
-}
-
-// remoteWorld is newWorld with the control database on a server, and a sync of the first ten contacts.
-func remoteWorld(t testing.TB, change ...func(*engine.Config)) (*world, *remotetest.Server, *remotetest.Client) {
-	t.Helper()
-	server := remotetest.New(t)
-	client := server.Client(0)
-	w := newWorld(t, 30, append([]func(*engine.Config){over(t, client)}, change...)...)
-	w.people(numbers(1, 10)...)
-	w.sync("vip", map[string]string{"list_id": "'101'"})
-	return w, server, client
-}
 
 // nextRunner is another process on another host, after the first one is gone and its lease has lapsed.
 func (w *world) nextRunner(server *remotetest.Server, client *remotetest.Client) {
@@ -177,7 +153,7 @@ func TestConnectionFailsAroundCommit(t *testing.T) {
 			if server.Met(fault) == 0 {
 				break
 			}
-			w.wantBooks(run)
+			w.wantLedgerConsistent(run)
 			w.wantStates(run, "add done 10")
 			wantRows(t, w.rows("SELECT count(*), count(DISTINCT key) FROM rollcall.identities"), "10 10")
 			if n := w.sandbox.CountCalls(writes); n != 1 {

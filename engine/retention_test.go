@@ -4,23 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"rollcall/engine"
 	"rollcall/engine/hint"
 )
-
-// keeping makes a world whose ledger is kept for some days, and a clock that goes on by days.
-func keeping(t *testing.T, days int) (w *world, later func(days int)) {
-	t.Helper()
-	passed := time.Duration(0)
-	w = newWorld(t, 60, func(c *engine.Config) {
-		c.Kept = time.Duration(days) * 24 * time.Hour
-		c.Now = func() time.Time { return time.Now().Add(passed) }
-	})
-	w.sync("vip", map[string]string{"list_id": "101"})
-	return w, func(days int) { passed += time.Duration(days) * 24 * time.Hour }
-}
 
 func TestLedgerIsKeptForSoManyDays(t *testing.T) {
 	t.Parallel()

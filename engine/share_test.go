@@ -100,7 +100,7 @@ func TestDailyShareStartsAnew(t *testing.T) {
 	var passed time.Duration
 	clock := func() time.Time { return time.Now().Add(passed) }
 	w := sandboxWorld(t, 100, sandbox.Options{Now: clock, Rate: sandbox.RateLimit{Daily: 100}}, reads(10),
-		ahead(&passed), func(c *engine.Config) { c.MaxDailyShare, c.Concurrency = 8, 1 })
+		clockAhead(&passed), func(c *engine.Config) { c.MaxDailyShare, c.Concurrency = 8, 1 })
 	w.sync("vip", map[string]string{"list_id": "101"})
 	w.people(numbers(1, 100)...)
 	w.one("vip", engine.Failed)

@@ -6,8 +6,8 @@ import (
 	"rollcall/engine"
 )
 
-// Two rows may work on one list, one that adds and one that removes. The second plans with what the first one left, and the books
-// are true for both.
+// Two rows may work on one list, one that adds and one that removes. The second plans with what the first one left, and the ledger
+// is right for both.
 func TestRowsThatShareAList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 50)

@@ -6,20 +6,6 @@ import (
 	"rollcall/engine"
 )
 
-// filled makes a world whose list 101 people filled with contacts 1 to 100, and a row that desires 60 of them.
-func filled(t testing.TB, columns map[string]string) *world {
-	t.Helper()
-	w := newWorld(t, 120)
-	w.byHand("101", numbers(1, 100), nil)
-	all := map[string]string{"list_id": "101", "allow_takeover": "NULL"}
-	for column, value := range columns {
-		all[column] = value
-	}
-	w.sync("vip", all)
-	w.people(numbers(1, 60)...)
-	return w
-}
-
 // The first run on a list that people filled does not take anybody off it unasked.
 func TestTakeoverIsBlocked(t *testing.T) {
 	t.Parallel()

@@ -9,28 +9,6 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// undo undoes a run and wants that status of it.
-func (w *world) undo(runID string, want engine.Status) engine.Run {
-	w.t.Helper()
-	run, err := w.engine.Undo(w.t.Context(), runID, engine.RunOptions{})
-	if err != nil || run.Status != want {
-		w.t.Fatalf("undo %s: %+v, %v; want %s", runID, run, err, want)
-	}
-	w.wantBooks(run)
-	return run
-}
-
-// moved is a world whose list went from contacts 1-10 to 3-12, and that run.
-func moved(t *testing.T) (*world, engine.Run) {
-	t.Helper()
-	w := newWorld(t, 30)
-	w.sync("vip", map[string]string{"list_id": "101"})
-	w.people(numbers(1, 10)...)
-	w.one("vip", engine.Succeeded)
-	w.people(numbers(3, 12)...)
-	return w, w.one("vip", engine.Succeeded)
-}
-
 func TestUndo(t *testing.T) {
 	t.Parallel()
 	w, run := moved(t)

@@ -1,24 +1,155 @@
 package engine_test
 
 import (
-	"cmp"
-	"fmt"
+	"errors"
+	"flag"
+	"io/fs"
 	"net/http"
-	"slices"
-	"strings"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
 
 	"rollcall/engine"
+	"rollcall/engine/hubspot"
 	"rollcall/engine/hubspot/sandbox"
+	"rollcall/engine/warehouse"
+	"rollcall/engine/warehouse/remotetest"
 )
 
-// writes is the operation that changes a list, as the sandbox calls it.
-const writes = "memberships.add-and-remove"
+// long lets the proofs run in full: every fault on every call, hundreds of seeds. Without it they are samples of some seconds.
+var (
+	long   = flag.Bool("long", false, "run the proofs in full")
+	sample = flag.Uint("sample", 0, "which sample of the proofs to run without -long; every number is another one")
+)
+
+// world is a control database and a sandbox with contacts, and an engine between them.
+type world struct {
+	t       testing.TB
+	sandbox *sandbox.Server
+	engine  *engine.Engine
+	config  engine.Config
+
+	mu    sync.Mutex // hooks are looked at by the server's goroutines
+	hooks []*hook
+}
+
+// newWorld makes one with n contacts and the sandbox's lists: 101 is an empty MANUAL one. change may alter the configuration.
+func newWorld(t testing.TB, n int, change ...func(*engine.Config)) *world {
+	t.Helper()
+	return wrappedWorld(t, n, func(h http.Handler) http.Handler { return h }, change...)
+}
+
+// wrappedWorld is newWorld with something between the engine and the sandbox.
+func wrappedWorld(t testing.TB, n int, wrap func(http.Handler) http.Handler, change ...func(*engine.Config)) *world {
+	t.Helper()
+	return builtWorld(t, n, sandbox.Options{}, wrap, change...)
+}
 
 // sandboxWorld is newWorld with a sandbox of other options.
 func sandboxWorld(t testing.TB, n int, options sandbox.Options, change ...func(*engine.Config)) *world {
 	t.Helper()
 	return builtWorld(t, n, options, func(h http.Handler) http.Handler { return h }, change...)
+}
+
+// builtWorld is wrappedWorld with a sandbox of other options.
+func builtWorld(t testing.TB, n int, options sandbox.Options, wrap func(http.Handler) http.Handler, change ...func(*engine.Config)) *world {
+	t.Helper()
+	box := sandbox.New(options)
+	if err := box.Seed(n); err != nil {
+		t.Fatal(err)
+	}
+	database := filepath.Join(t.TempDir(), "rollcall.duckdb")
+	copyInitialised(t, database)
+	w := newWorldOn(t, box, wrap, database, change...)
+	if w.config.Warehouse.Database != database { // change named another one
+		w.initialise()
+	}
+	return w
+}
+
+// initialise makes the control tables and the table that the tests' queries read.
+func (w *world) initialise() {
+	w.t.Helper()
+	if _, err := w.engine.Init(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.exec("CREATE TABLE people (email VARCHAR, tier VARCHAR)")
+}
+
+var (
+	initialisedOnce sync.Once
+	initialised     []byte
+)
+
+// copyInitialised writes a database file that is initialised. The first call in a process makes one, the others copy it: the migrations take longer than most runs.
+func copyInitialised(t testing.TB, database string) {
+	t.Helper()
+	initialisedOnce.Do(func() { initialised = makeInitialised(t) })
+	if initialised == nil {
+		t.Fatal("no initialised database to copy: the test that made it failed")
+	}
+	if err := os.WriteFile(database, initialised, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// makeInitialised returns the content of a database file that is initialised.
+func makeInitialised(t testing.TB) []byte {
+	t.Helper()
+	database := filepath.Join(t.TempDir(), "rollcall.duckdb") // the name matters: the catalog has it
+	w := newWorldOn(t, sandbox.New(sandbox.Options{}), func(h http.Handler) http.Handler { return h }, database)
+	w.initialise()
+	if err := w.engine.Close(); err != nil { // it writes the log into the file
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// newWorldOn opens a control database and a sandbox as they are.
+func newWorldOn(t testing.TB, box *sandbox.Server, wrap func(http.Handler) http.Handler, database string, change ...func(*engine.Config)) *world {
+	t.Helper()
+	w := &world{t: t, sandbox: box}
+	server := httptest.NewServer(w.hooked(wrap(box)))
+	t.Cleanup(server.Close)
+	w.config = engine.Config{
+		Warehouse: warehouse.Config{Database: database, Threads: 1},
+		HubSpot:   hubspot.Config{BaseURL: server.URL, Token: "test", RetryBase: time.Millisecond, MaxRetries: 2},
+		Version:   "test",
+		Log:       zerolog.New(zerolog.NewTestWriter(t)),
+	}
+	for _, c := range change {
+		c(&w.config)
+	}
+	w.open()
+	return w
+}
+
+func (w *world) open() {
+	w.t.Helper()
+	e, err := engine.Open(w.t.Context(), w.config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.engine = e
+	w.t.Cleanup(func() { _ = e.Close() })
+}
+
+// reopen opens the engine anew with the world's configuration.
+func (w *world) reopen() {
+	w.t.Helper()
+	if err := w.engine.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.open()
 }
 
 // chunks makes membership writes carry n changes at the most.
@@ -27,119 +158,11 @@ func chunks(n int) func(*engine.Config) { return func(c *engine.Config) { c.Chun
 // reads makes batch reads ask for n keys at the most.
 func reads(n int) func(*engine.Config) { return func(c *engine.Config) { c.ReadSize = n } }
 
-// fault declares misbehaviour of the sandbox.
-func (w *world) fault(faults ...sandbox.Fault) {
-	w.t.Helper()
-	if err := w.sandbox.Declare(faults...); err != nil {
-		w.t.Fatal(err)
-	}
-}
+func atOnce(c *engine.Config) { c.VerifyWait = time.Millisecond }
 
-// row reads the one row of a query, its columns separated by blanks.
-func (w *world) row(query string, args ...any) string {
-	w.t.Helper()
-	rows := w.rows(fmt.Sprintf(query, args...))
-	if len(rows) != 1 {
-		w.t.Fatalf(query+": %d rows, want 1", append(args, len(rows))...)
-	}
-	return rows[0]
-}
-
-// states counts the changes of a run's plan by action and state: "add done 3, remove failed 1".
-func (w *world) states(runID string) string {
-	w.t.Helper()
-	return strings.Join(w.rows("SELECT action, state, count(*) FROM rollcall.changes WHERE run_id = (SELECT coalesce(plan_run_id, run_id) FROM rollcall.runs WHERE run_id = "+quote(runID)+") GROUP BY ALL ORDER BY ALL"), ", ")
-}
-
-func (w *world) wantStates(run engine.Run, want string) {
-	w.t.Helper()
-	if got := w.states(run.RunID); got != want {
-		w.t.Errorf("changes of the run: %s; want %s", got, want)
-	}
-}
-
-// wantBooks wants the ledger's row of a run to agree with its changes, and the changes with the plan.
-func (w *world) wantBooks(run engine.Run) {
-	w.t.Helper()
-	wantRows(w.t, w.rows(fmt.Sprintf(`
-		SELECT r.n_to_add = c.adds, r.n_to_remove = c.removes, r.n_added = c.added, r.n_removed = c.removed, r.n_missing = c.missing, r.finished_at IS NOT NULL
-		FROM rollcall.runs r, (SELECT
-			count(*) FILTER (action = 'add') AS adds, count(*) FILTER (action = 'remove') AS removes,
-			count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
-			count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
-			FROM rollcall.changes WHERE run_id = (SELECT coalesce(plan_run_id, run_id) FROM rollcall.runs WHERE run_id = %[1]s)) c
-		WHERE r.run_id = %[1]s`, quote(run.RunID))), "true true true true true true")
-}
-
-// wantOwned wants rollcall.members to hold exactly these contacts for a list.
-func (w *world) wantOwned(listID string, want ...int) {
-	w.t.Helper()
-	var texts []string
-	for _, n := range want {
-		texts = append(texts, fmt.Sprint(n))
-	}
-	got := w.rows(fmt.Sprintf("SELECT record_id - %d FROM rollcall.members WHERE list_id = %s AND NOT coalesce(is_foreign, false) ORDER BY 1", firstContact-1, quote(listID)))
-	if !slices.Equal(got, texts) {
-		w.t.Errorf("rollcall.members has %v of list %s, want %v", got, listID, want)
-	}
-}
-
-// wantConverged wants one more run to leave exactly these contacts on a mirrored list, with true books, and the run after
-// that to change nothing at all.
-func (w *world) wantConverged(sync, listID string, want ...int) {
-	w.t.Helper()
-	run := w.one(sync, engine.Succeeded)
-	w.wantMembers(listID, want...)
-	w.wantOwned(listID, want...)
-	w.wantBooks(run)
-	if run.Final == nil || *run.Final != int64(len(want)) {
-		w.t.Errorf("the run that converges says %s members, want %d", number(run.Final), len(want))
-	}
-	if open := w.rows("SELECT run_id, action, record_id, state FROM rollcall.changes WHERE state IN ('sent', 'unknown')"); len(open) > 0 {
-		w.t.Errorf("changes left open: %v", open)
-	}
-	before := w.sandbox.CountCalls(writes)
-	run = w.one(sync, engine.Succeeded)
-	if n := w.sandbox.CountCalls(writes) - before; n != 0 || *run.Added+*run.Removed != 0 || run.Plan.Add+run.Plan.Remove != 0 {
-		w.t.Errorf("a run with nothing to do made %d writes: %+v", n, run)
-	}
-}
-
-func number(n *int64) string {
-	if n == nil {
-		return "NULL"
-	}
-	return fmt.Sprint(*n)
-}
-
-// counts are n_added, n_removed, n_missing and n_final of a run.
-func counts(run engine.Run) string {
-	return strings.Join([]string{number(run.Added), number(run.Removed), number(run.Missing), number(run.Final)}, " ")
-}
-
-func wantCounts(t testing.TB, run engine.Run, want string) {
-	t.Helper()
-	if got := counts(run); got != want {
-		t.Errorf("added, removed, missing, final: %s; want %s", got, want)
-	}
-}
-
-// wantWords wants every word in the text.
-func wantWords(t testing.TB, text string, words ...string) {
-	t.Helper()
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			t.Errorf("%q; want %q in it", cmp.Or(text, "(nothing)"), word)
-		}
-	}
-}
-
-// list makes a MANUAL list for records of a type.
-func (w *world) list(id, name, objectType string) {
-	w.t.Helper()
-	if _, err := w.sandbox.CreateList(sandbox.ListInput{ID: id, Name: name, ObjectType: objectType}); err != nil {
-		w.t.Fatal(err)
-	}
+// clockAhead makes the engine's clock run ahead of the sandbox's by what d points to.
+func clockAhead(d *time.Duration) func(*engine.Config) {
+	return func(c *engine.Config) { c.Now = func() time.Time { return time.Now().Add(*d) } }
 }
 
 // meanwhile does something between the reading of the lists and the first write of the next run.
@@ -162,45 +185,56 @@ func on[E engine.Event](do func(E)) func(engine.Event) {
 	}
 }
 
-// reopen opens the engine anew with the world's configuration.
-func (w *world) reopen() {
-	w.t.Helper()
-	if err := w.engine.Close(); err != nil {
-		w.t.Fatal(err)
+// over puts the control database onto a server, as a client of its own, which gives up soon.
+func over(t testing.TB, client *remotetest.Client) func(*engine.Config) {
+	folder := t.TempDir()
+	return func(c *engine.Config) {
+		c.Warehouse = warehouse.Config{
+			Database: "md:" + remotetest.Database, Connect: client.Connect,
+			Remote: warehouse.Limits{Statement: 2 * time.Second, Answer: 50 * time.Millisecond, Backoff: time.Millisecond},
+		}
+		c.JournalDir = folder
 	}
-	w.open()
 }
 
-// whenCalled does something when the nth call from now on to a path with that end is under way, before it is answered.
-func (w *world) whenCalled(path string, nth int, do func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.hooks = append(w.hooks, &hook{path, nth, do})
+// remoteWorld is newWorld with the control database on a server, and a sync of the first ten contacts.
+func remoteWorld(t testing.TB, change ...func(*engine.Config)) (*world, *remotetest.Server, *remotetest.Client) {
+	t.Helper()
+	server := remotetest.New(t)
+	client := server.Client(0)
+	w := newWorld(t, 30, append([]func(*engine.Config){over(t, client)}, change...)...)
+	w.people(numbers(1, 10)...)
+	w.sync("vip", map[string]string{"list_id": "'101'"})
+	return w, server, client
 }
 
-// hook is what whenCalled waits for.
-type hook struct {
-	path string
-	left int
-	do   func()
-}
-
-// hooked puts the hooks before a handler.
-func (w *world) hooked(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		var due []func()
-		w.mu.Lock()
-		for _, h := range w.hooks {
-			if strings.HasSuffix(r.URL.Path, h.path) {
-				if h.left--; h.left == 0 {
-					due = append(due, h.do)
-				}
-			}
-		}
-		w.mu.Unlock()
-		for _, do := range due {
-			do()
-		}
-		next.ServeHTTP(rw, r)
+// keeping makes a world whose ledger is kept for some days, and a clock that goes on by days.
+func keeping(t *testing.T, days int) (w *world, later func(days int)) {
+	t.Helper()
+	passed := time.Duration(0)
+	w = newWorld(t, 60, func(c *engine.Config) {
+		c.Kept = time.Duration(days) * 24 * time.Hour
+		c.Now = func() time.Time { return time.Now().Add(passed) }
 	})
+	w.sync("vip", map[string]string{"list_id": "101"})
+	return w, func(days int) { passed += time.Duration(days) * 24 * time.Hour }
+}
+
+// image copies the control database as a kill at this moment would leave it.
+func (w *world) image() string {
+	w.t.Helper()
+	from, to := w.config.Warehouse.Database, filepath.Join(w.t.TempDir(), "rollcall.duckdb")
+	for _, ending := range []string{"", ".wal"} {
+		data, err := os.ReadFile(from + ending)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(to+ending, data, 0o600)
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return to
 }

@@ -79,7 +79,7 @@ func faultMatrix(t *testing.T, each int, change func(*scenario)) {
 }
 
 // sampleEvery is a prime, so that the sample has something of every kind.
-const sampleEvery = 61
+const sampleEvery = 97
 
 // tally counts what was proved.
 type tally struct {

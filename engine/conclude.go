@@ -38,7 +38,7 @@ func (e *BlockedError) Hint() string {
 }
 
 // tally is what the answers to a run's changes come to.
-type tally struct{ added, removed, already, missing, notAdded, failed, unknown, planned, net int64 }
+type tally struct{ added, removed, updated, already, missing, notAdded, failed, unknown, planned, net int64 }
 
 // conclude fills in how the run ended: counts, status, detail, error and hint of its row. It writes nothing. ended is why
 // the run ended early; the error returned means that the ledger could not be read. The counts are read from the ledger
@@ -47,14 +47,17 @@ func (r *runner) conclude(ctx context.Context, s *syncRun, ended error) error {
 	run := &s.Run
 	keep := context.WithoutCancel(ctx)
 	var t tally
-	if run.Plan != nil && run.Plan.Add+run.Plan.Remove > 0 {
+	if run.Plan != nil && run.Plan.Changes() > 0 {
 		if err := r.conn.ReadRow(keep, queries.CountChanges, warehouse.Args{"run_id": run.RunID},
-			&t.added, &t.removed, &t.already, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
+			&t.added, &t.removed, &t.updated, &t.already, &t.missing, &t.notAdded, &t.failed, &t.unknown, &t.planned, &t.net); err != nil {
 			return err
 		}
 	}
 	if run.Plan != nil {
 		run.Added, run.Removed, run.Missing = &t.added, &t.removed, &t.missing
+		if run.Plan.ObjectType != "" {
+			run.Updated, run.Unchanged = &t.updated, &run.Plan.Unchanged
+		}
 		if t.unknown == 0 && !hubspot.IsNotFound(ended) { // a list that is gone has no members
 			if final := r.execution.kindOf(s.sync).Final(s.sync, run.Plan, t.net); final >= 0 {
 				run.Final = &final
@@ -131,12 +134,14 @@ func detail(s *syncRun, t tally) string {
 	}
 	switch {
 	case run.Status == DryRun || run.Status == Blocked:
-		parts = append(parts, fmt.Sprintf("would add %d and remove %d", p.Add, p.Remove))
+		parts = append(parts, "would "+p.Intent())
 		if run.Status == DryRun && len(p.Violations) > 0 {
 			parts = append(parts, "a guard would block it: "+plan.Describe(p.Violations))
 		}
-	case p.Add+p.Remove == 0:
+	case p.Changes() == 0:
 		parts = append(parts, "nothing to do")
+	case p.ObjectType != "":
+		parts = append(parts, fmt.Sprintf("created %d, updated %d, left %d unchanged", t.added, t.updated, p.Unchanged))
 	default:
 		parts = append(parts, fmt.Sprintf("added %d, removed %d", t.added, t.removed))
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,9 @@ type namedKind struct {
 }
 
 // drivers are the kinds of sync in the order in which they load and send: a list may need a record that an object sync of the same run creates.
-func drivers() []NamedDriver { return []NamedDriver{{syncspec.List, list.Driver}} }
+func drivers() []NamedDriver {
+	return []NamedDriver{{syncspec.List, list.Driver}}
+}
 
 // NamedDriver makes the kind of sync that bears the name in rollcall.syncs.
 type NamedDriver struct {
@@ -99,9 +102,10 @@ func (x *execution) join(spec syncspec.Spec) *kind.Sync {
 	return s
 }
 
-// kindOf returns the sync's kind. Rows of a kind without a driver are invalid, so that there is one.
+// kindOf returns the sync's kind. Rows of a kind without a driver are invalid, so that there is one. A sync without a row is of a list.
 func (x *execution) kindOf(s *kind.Sync) kind.Kind {
-	i := slices.IndexFunc(x.kinds, func(k namedKind) bool { return k.name == s.Spec.Kind })
+	name := cmp.Or(s.Spec.Kind, syncspec.List)
+	i := slices.IndexFunc(x.kinds, func(k namedKind) bool { return k.name == name })
 	return x.kinds[max(i, 0)].Kind
 }
 

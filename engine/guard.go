@@ -12,8 +12,11 @@ import (
 // Count counts and hashes the temp table plan. The hash is the same for the same changes to the same target alone: by it
 // approvals and later runs know a plan again.
 func (x *execution) Count(ctx context.Context, _ *kind.Sync, p *plan.Plan) error {
-	if err := x.conn.ReadRow(ctx, queries.CountPlan, nil, &p.Add, &p.Remove, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {
+	if err := x.conn.ReadRow(ctx, queries.CountPlan, nil, &p.Add, &p.Remove, &p.Update, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {
 		return err
+	}
+	if p.ObjectType != "" {
+		return x.conn.ReadRow(ctx, queries.HashValues, warehouse.Args{"sync": p.Sync, "list": p.Target()}, &p.Hash)
 	}
 	return x.conn.ReadRow(ctx, queries.HashPlan, warehouse.Args{"sync": p.Sync, "list": p.Target()}, &p.Hash)
 }
@@ -110,12 +113,24 @@ func (x *execution) approval(ctx context.Context, p *plan.Plan) (approvedRun str
 		tooFewKeys = p.Keys
 	}
 	if p.Breaks(plan.TooMany) {
-		tooManyChanges = p.Add + p.Remove
+		tooManyChanges = p.Changes()
+	}
+	if p.ObjectType != "" {
+		return x.approvalOfValues(ctx, p)
 	}
 	err = x.conn.ReadRow(ctx, queries.FindApproval, warehouse.Args{
 		"sync": p.Sync, "undoes": warehouse.NullText(p.Undoes), "list_id": warehouse.NullText(p.ListID), "list_name": p.ListName,
 		"now": x.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys, "too_many": tooManyChanges,
 	}, &approvedRun)
+	if errors.Is(err, warehouse.ErrNoRows) {
+		return "", nil
+	}
+	return approvedRun, err
+}
+
+// approvalOfValues is the blocked run whose approval covers a plan of records: each of its changes, with its values, was in that run's plan.
+func (x *execution) approvalOfValues(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
+	err = x.conn.ReadRow(ctx, queries.FindApprovalOfValues, warehouse.Args{"sync": p.Sync, "now": x.engine.now()}, &approvedRun)
 	if errors.Is(err, warehouse.ErrNoRows) {
 		return "", nil
 	}

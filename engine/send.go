@@ -63,7 +63,7 @@ func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int)
 			return sent, fmt.Errorf("batch %d of %d: %w", batch, p.Batches, err)
 		}
 		sent += n
-		r.engine.config.Events(Sent{Sync: t.Run.Sync, ListID: p.ListID, Done: int64(sent), Total: p.Add + p.Remove})
+		r.engine.config.Events(Sent{Sync: t.Run.Sync, ListID: p.ListID, Done: int64(sent), Total: p.Changes()})
 	}
 	return sent, nil
 }

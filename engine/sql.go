@@ -15,13 +15,13 @@ type statements struct {
 	// reject.sql
 	StageOpenRejects, CountRejectChanges warehouse.NamedQuery
 	// approval.sql
-	FindBlocked, SampleRemovals, Approve, JudgeApproval, FindApproval warehouse.NamedQuery
+	FindBlocked, SampleRemovals, Approve, JudgeApproval, FindApproval, FindApprovalOfValues warehouse.NamedQuery
 	// reconcile.sql
 	StagePendingUnknown, ReadPendingUnknown warehouse.NamedQuery
 	// sets.sql
 	DropSets warehouse.NamedQuery
 	// plan.sql
-	CountPlan, HashPlan, SamplePlan, LastBatch warehouse.NamedQuery
+	CountPlan, HashPlan, HashValues, SamplePlan, LastBatch warehouse.NamedQuery
 	// status.sql
 	ReadStatus, ReadHistory, ReadRan warehouse.NamedQuery
 	// save.sql

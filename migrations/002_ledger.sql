@@ -23,6 +23,7 @@ CREATE TABLE rollcall.runs (
     n_current_before BIGINT,
     n_to_add         BIGINT,
     n_to_remove      BIGINT,
+    n_to_update      BIGINT,
     n_added          BIGINT,
     n_removed        BIGINT,
     n_updated        BIGINT,
@@ -76,6 +77,7 @@ COMMENT ON COLUMN rollcall.runs.n_unmatched IS 'Desired keys that HubSpot has no
 COMMENT ON COLUMN rollcall.runs.n_current_before IS 'Members of the list before the run.';
 COMMENT ON COLUMN rollcall.runs.n_to_add IS 'Additions that the plan holds: members to add, records to create, associations to link.';
 COMMENT ON COLUMN rollcall.runs.n_to_remove IS 'Removals that the plan holds: members to remove, records to archive or clear, associations to unlink.';
+COMMENT ON COLUMN rollcall.runs.n_to_update IS 'Records whose properties the plan changes. NULL: the sync is not of the kind object, or the run came to no plan.';
 COMMENT ON COLUMN rollcall.runs.n_added IS 'Additions that HubSpot confirmed: members added, records created, associations linked.';
 COMMENT ON COLUMN rollcall.runs.n_removed IS 'Removals that HubSpot confirmed: members removed, records archived or cleared, associations unlinked.';
 COMMENT ON COLUMN rollcall.runs.n_updated IS 'Records whose properties HubSpot confirmed to have updated. NULL: the sync is not of the kind object, or the run came to no plan.';
@@ -132,7 +134,7 @@ COMMENT ON COLUMN rollcall.changes.action IS 'Of a list: add or remove. Of recor
 COMMENT ON COLUMN rollcall.changes.record_id IS 'HubSpot record ID. NULL: the record is not created yet.';
 COMMENT ON COLUMN rollcall.changes.key IS 'The key it was resolved from. For a removal of somebody the query never named: the key that is known of the record. NULL: none.';
 COMMENT ON COLUMN rollcall.changes.values IS 'Of a record: {property: [value before, value after]}; spelled out in change_values. NULL: the change carries no values, as those of lists.';
-COMMENT ON COLUMN rollcall.changes.cause IS 'Of an add: entered (newly desired), restored (was taken out in HubSpot). Of a removal: left (no longer desired), foreign (was not put there by Rollcall). Of either: undone (the opposite of what an earlier run did, see runs.undoes), undone_foreign (the same for a member that Rollcall had not put there).';
+COMMENT ON COLUMN rollcall.changes.cause IS 'Of an add: entered (newly desired), restored (was taken out in HubSpot). Of a removal: left (no longer desired), foreign (was not put there by Rollcall). Of either: undone (the opposite of what an earlier run did, see runs.undoes), undone_foreign (the same for a member that Rollcall had not put there). Of a record: entered (the sync writes it for the first time), changed (the query returns other values), restored (HubSpot has other values than the sync has left or found).';
 COMMENT ON COLUMN rollcall.changes.state IS 'planned (not sent), sent (no answer yet), done, already (was so already), missing (no such record), asked_again (no such record any more; its key was looked up again, and what became of the key is another change of the run or a reject), failed (refused, see reason), unknown (sent, answer lost).';
 COMMENT ON COLUMN rollcall.changes.batch IS 'Number of the call that carried it, from 1.';
 COMMENT ON COLUMN rollcall.changes.reason IS 'Why it failed, or what else is known of its outcome. For people: nothing depends on its words.';
@@ -171,7 +173,7 @@ CREATE TABLE rollcall.rejects (
 COMMENT ON TABLE rollcall.rejects IS 'The ledger: keys that could not be used, one row for as long as it was so. Those of one run: since_run is that run or an earlier one, and until_run NULL or a later one; see runs.epoch.';
 COMMENT ON COLUMN rollcall.rejects.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.rejects.key IS 'The key as the query returned it.';
-COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, too_long (the key is the beginning of a text that is too long for one), not_found (HubSpot has no such record).';
+COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, too_long (the key is the beginning of a text that is too long for one), not_found (HubSpot has no such record). Of records also: duplicate_key (the query returns the key with unequal values), same_record (so it does with two keys of one record), not_taken (HubSpot keeps another value than the one that was sent), and why HubSpot would refuse a value: invalid_number, invalid_boolean, invalid_date, invalid_datetime, invalid_option, invalid_owner, invalid_text, invalid_type, several_values.';
 COMMENT ON COLUMN rollcall.rejects.detail IS 'The rule that it broke, in words.';
 COMMENT ON COLUMN rollcall.rejects.since_run IS 'The first run, see runs, that could not use it.';
 COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that came to a plan without it. NULL: it stands.';

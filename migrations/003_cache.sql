@@ -74,3 +74,45 @@ COMMENT ON COLUMN rollcall.identities.id_property IS 'The property that the key 
 COMMENT ON COLUMN rollcall.identities.key IS 'The key, normalised.';
 COMMENT ON COLUMN rollcall.identities.record_id IS 'HubSpot record ID. NULL: HubSpot had no such record.';
 COMMENT ON COLUMN rollcall.identities.learnt_at IS 'When HubSpot said so.';
+
+CREATE TABLE rollcall.records (
+    sync           VARCHAR NOT NULL,
+    object_type_id VARCHAR NOT NULL,
+    id_property    VARCHAR NOT NULL,
+    key            VARCHAR NOT NULL,
+    record_id      BIGINT NOT NULL,
+    values_hash    VARCHAR,
+    found_at       TIMESTAMPTZ,
+    created_by     VARCHAR
+);
+
+COMMENT ON TABLE rollcall.records IS 'The records that each sync of kind object keeps in step, as it last left or found them. One row a sync a key.';
+COMMENT ON COLUMN rollcall.records.sync IS 'Name of the sync.';
+COMMENT ON COLUMN rollcall.records.object_type_id IS 'HubSpot object type ID, 0-1 for contacts.';
+COMMENT ON COLUMN rollcall.records.id_property IS 'The property that the key is a value of.';
+COMMENT ON COLUMN rollcall.records.key IS 'The key, normalised.';
+COMMENT ON COLUMN rollcall.records.record_id IS 'HubSpot record ID.';
+COMMENT ON COLUMN rollcall.records.values_hash IS 'Hash of the values of the query with which the record is known to be in step. NULL: it is not, or that is not known.';
+COMMENT ON COLUMN rollcall.records.found_at IS 'When the record was last read from HubSpot, or created there. After found_ttl it is read again. NULL: it is read again in any case, because what became of a change is not known.';
+COMMENT ON COLUMN rollcall.records.created_by IS 'The run that created the record, see runs. NULL: the sync did not.';
+
+CREATE TABLE rollcall.record_values (
+    object_type_id VARCHAR NOT NULL,
+    record_id      BIGINT NOT NULL,
+    property       VARCHAR NOT NULL,
+    value          VARCHAR,
+    asked          VARCHAR,
+    sync           VARCHAR,
+    run_id         VARCHAR,
+    known_at       TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE rollcall.record_values IS 'What is last known of the properties that syncs of kind object keep in step. One row a property of a record.';
+COMMENT ON COLUMN rollcall.record_values.object_type_id IS 'HubSpot object type ID, 0-1 for contacts.';
+COMMENT ON COLUMN rollcall.record_values.record_id IS 'HubSpot record ID.';
+COMMENT ON COLUMN rollcall.record_values.property IS 'Internal name of the property.';
+COMMENT ON COLUMN rollcall.record_values.value IS 'The value that HubSpot has. NULL: none.';
+COMMENT ON COLUMN rollcall.record_values.asked IS 'The value that was sent, where HubSpot keeps another one. It is not sent again. NULL: HubSpot keeps what was sent.';
+COMMENT ON COLUMN rollcall.record_values.sync IS 'The sync that wrote it last. NULL: it was found so.';
+COMMENT ON COLUMN rollcall.record_values.run_id IS 'The run that wrote it, see runs. NULL: it was found so.';
+COMMENT ON COLUMN rollcall.record_values.known_at IS 'When it was written or found.';

@@ -23,7 +23,7 @@ WITH given AS (
 blocked AS (
     SELECT run_id, sync, coalesce(undoes, '') AS undoes, coalesce(epoch, 0) AS epoch, list_id, makes_list, coalesce(plan_run_id, run_id) AS plan_id,
         CASE WHEN list_contains(string_split(guards, ','), 'min_rows') THEN n_emails END AS too_few,
-        CASE WHEN list_contains(string_split(guards, ','), 'max_changes') THEN n_to_add + n_to_remove END AS too_many
+        CASE WHEN list_contains(string_split(guards, ','), 'max_changes') THEN n_to_add + n_to_remove + coalesce(n_to_update, 0) END AS too_many
     FROM runs
     WHERE status = 'BLOCKED' AND run_id IN (SELECT run_id FROM approvals)
 ),
@@ -53,7 +53,7 @@ later AS (
         -- It had too few keys, and the plan that was approved had enough, or more.
         coalesce(list_contains(string_split(l.guards, ','), 'min_rows'), false) AND (b.too_few IS NULL OR l.n_emails < b.too_few) AS fewer,
         -- And too many changes, where the plan that was approved had few enough, or fewer.
-        coalesce(list_contains(string_split(l.guards, ','), 'max_changes'), false) AND (b.too_many IS NULL OR l.n_to_add + l.n_to_remove > b.too_many) AS more
+        coalesce(list_contains(string_split(l.guards, ','), 'max_changes'), false) AND (b.too_many IS NULL OR l.n_to_add + l.n_to_remove + coalesce(l.n_to_update, 0) > b.too_many) AS more
     FROM (SELECT b.*, s.epoch AS last FROM blocked b LEFT JOIN success s ON s.run_id = b.run_id) b
     JOIN runs l ON l.sync = b.sync
         AND coalesce(l.undoes, '') = b.undoes

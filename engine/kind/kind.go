@@ -9,7 +9,8 @@
 //
 //	desired   what the query spells out: key
 //	rejected  what can't be used, and why: key, reason, detail
-//	plan      the difference: batch, action, record_id, key, cause
+//	plan      the difference: n (from 1), batch, action, record_id, key, cause; where the plan has an ObjectType also values, JSON
+//	          {property: [before, after]}
 //
 // It may import control, plan, warehouse, hubspot and syncspec.
 package kind

@@ -53,7 +53,7 @@ func stageEnds(ctx context.Context, conn *warehouse.Conn, ended []*Entry) error 
 		r := &t.Run
 		if err := load.Add(
 			r.RunID, warehouse.NullText(r.ListID), string(r.Status), warehouse.NullText(r.Detail), warehouse.NullText(r.Error), warehouse.NullText(r.Hint), warehouse.NullText(r.Warning),
-			nullInt(r.Added), nullInt(r.Removed), nullInt(r.Missing), nullInt(r.Final), nullInt(r.Drift),
+			nullInt(r.Added), nullInt(r.Removed), nullInt(r.Updated), nullInt(r.Unchanged), nullInt(r.Missing), nullInt(r.Final), nullInt(r.Drift),
 			r.Verified, r.HeldRunner, r.APICalls, r.APIRetries, r.Seconds, nullTime(r.NextRunAt), r.FinishedAt,
 		); err != nil {
 			return err
@@ -73,13 +73,16 @@ func stagePlans(ctx context.Context, conn *warehouse.Conn, runs ...*Run) error {
 	load := conn.Loader("rollcall_planned")
 	for _, r := range runs {
 		p := r.Plan
-		var makesList any
+		var makesList, toUpdate any
+		if p.ObjectType != "" {
+			toUpdate = p.Update
+		}
 		if p.MakesList() {
 			makesList = p.ListName
 		}
 		if err := load.Add(
 			r.RunID, warehouse.NullText(p.ListID), makesList, p.Hash, warehouse.NullText(r.PlanRunID), warehouse.NullText(r.ApprovedRun), warehouse.NullText(plan.GuardsOf(p.Violations)),
-			p.Desired.Rows, p.Desired.Blank, p.Desired.Duplicate, p.Desired.Invalid, p.Desired.Keys, p.Resolved, p.Unmatched, p.Current, p.Add, p.Remove,
+			p.Desired.Rows, p.Desired.Blank, p.Desired.Duplicate, p.Desired.Invalid, p.Desired.Keys, p.Resolved, p.Unmatched, p.Current, p.Add, p.Remove, toUpdate,
 		); err != nil {
 			return err
 		}

@@ -169,7 +169,7 @@ func StageJournal(ctx context.Context, conn *warehouse.Conn, entries []JournalLi
 	for _, e := range entries {
 		for _, o := range e.Outcomes {
 			numbered = numbered && o.N > 0
-			if err := load.Add(e.RunID, e.ListID, e.Batch, nullNumber(o.N), o.Action, o.RecordID, o.State, warehouse.NullText(o.Reason)); err != nil {
+			if err := load.Add(e.RunID, e.ListID, e.Batch, nullNumber(o.N), o.Action, nullNumber(o.RecordID), o.State, warehouse.NullText(o.Reason)); err != nil {
 				return err
 			}
 		}

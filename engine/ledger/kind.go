@@ -53,8 +53,7 @@ func (k OfKinds) NoteDrift(ctx context.Context, s *kind.Sync, drift int64) error
 // RecordMore writes the changes that came to the plan while it was applied: those of batches after the given one, the first of them as sent.
 func (l *Ledger) RecordMore(ctx context.Context, conn *warehouse.Conn, r *Run, after int64) error {
 	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
-		more := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": r.ListID, "now": l.Now(), "after": after}
-		if _, err := conn.Exec(ctx, queries.RecordChanges, more); err != nil {
+		if err := l.recordChanges(ctx, conn, r, after); err != nil {
 			return err
 		}
 		if _, err := conn.Exec(ctx, queries.CountMore, warehouse.Args{"run_id": r.RunID, "n_to_add": r.Plan.Add}); err != nil {

@@ -67,6 +67,8 @@ type Run struct {
 	Plan        *plan.Plan `json:"plan,omitempty"`
 	// What HubSpot's answers came to: Final is the size of the set, as they leave it or as it was read back.
 	Added      *int64  `json:"n_added"`
+	Updated    *int64  `json:"n_updated,omitempty"`   // records whose values were changed; nil for lists
+	Unchanged  *int64  `json:"n_unchanged,omitempty"` // records that had the desired values already; nil for lists
 	Removed    *int64  `json:"n_removed"`
 	Missing    *int64  `json:"n_missing"`
 	Final      *int64  `json:"n_final"`
@@ -177,7 +179,7 @@ func stageRuns(ctx context.Context, conn *warehouse.Conn, entries []*Entry) erro
 // blocked does not fill the ledger.
 func (l *Ledger) RecordPlan(ctx context.Context, conn *warehouse.Conn, t *Entry) error {
 	r, p := &t.Run, t.Run.Plan
-	if p.Add+p.Remove > 0 {
+	if p.Changes() > 0 {
 		err := conn.ReadRow(ctx, queries.FindSamePlan, warehouse.Args{"sync": r.Sync, "plan_hash": p.Hash, "undoes": warehouse.NullText(r.Undoes)}, &r.PlanRunID)
 		if err != nil && !errors.Is(err, warehouse.ErrNoRows) {
 			return err
@@ -250,10 +252,22 @@ func (l *Ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *Entry) 
 			}
 		}
 	}
-	if p.Add+p.Remove == 0 || r.PlanRunID != "" {
+	if p.Changes() == 0 || r.PlanRunID != "" {
 		return nil
 	}
-	_, err := conn.Exec(ctx, queries.RecordChanges, warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "list_id": warehouse.NullText(p.ListID), "now": l.Now(), "after": 0})
+	return l.recordChanges(ctx, conn, r, 0)
+}
+
+// recordChanges writes the plan's changes of batches after the given one as planned.
+func (l *Ledger) recordChanges(ctx context.Context, conn *warehouse.Conn, r *Run, after int64) (err error) {
+	about := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "now": l.Now(), "after": after}
+	if r.Plan.ObjectType != "" {
+		about["target"] = r.Plan.Target()
+		_, err = conn.Exec(ctx, queries.RecordValues, about)
+		return err
+	}
+	about["list_id"] = warehouse.NullText(r.Plan.ListID)
+	_, err = conn.Exec(ctx, queries.RecordChanges, about)
 	return err
 }
 

@@ -24,6 +24,9 @@ const TooFew = "min_rows"
 // TooMany is the guard of a plan with too many changes, whichever they are.
 const TooMany = "max_changes"
 
+// TooManyNew is the guard of a plan that creates too many records.
+const TooManyNew = "max_creates"
+
 // Breaks says whether the plan breaks a guard.
 func (p *Plan) Breaks(guard string) bool {
 	return slices.ContainsFunc(p.Violations, func(v Violation) bool { return v.Guard == guard })
@@ -74,11 +77,34 @@ func Guard(l Limits, p *Plan, before EarlierRuns) []Violation {
 		broken = append(broken, Violation{Takeover, fmt.Sprintf("%d of %d members were put there by others and would go; no run of Rollcall has ended on the list yet%s",
 			p.Foreign, p.Current, overruled(spec.AllowTakeover))})
 	}
-	if changes := p.Add + p.Remove; spec.MaxChanges != nil && changes > *spec.MaxChanges {
+	if changes := p.Changes(); spec.MaxChanges != nil && changes > *spec.MaxChanges {
 		broken = append(broken, Violation{TooMany, fmt.Sprintf("it would make %s, the row allows %d", hint.Counted(changes, "change", "changes"), *spec.MaxChanges)})
+	}
+	if p.ObjectType != "" {
+		return append(broken, guardRecords(l, p)...)
 	}
 	if p.Remove > 0 {
 		broken = append(broken, guardRemovals(l, p)...)
+	}
+	return broken
+}
+
+// guardRecords names every limit that the records to be created and the values to be cleared break.
+func guardRecords(l Limits, p *Plan) []Violation {
+	var broken []Violation
+	limit, by := l.creates(p.Resolved)
+	if p.Add > limit {
+		broken = append(broken, Violation{TooManyNew, fmt.Sprintf("it would create %s, %s allows %d", hint.Counted(p.Add, "record", "records"), by, limit)})
+	}
+	if limit, by := l.removals(); limit != nil && p.Cleared() > *limit {
+		broken = append(broken, Violation{"max_removals", fmt.Sprintf("NULLs of the query would clear %s, %s allows %d", hint.Counted(p.Cleared(), "value", "values"), by, *limit)})
+	}
+	pct, by := l.removalPct()
+	for _, c := range p.Clears {
+		if c.Of >= pctFrom && float64(c.Values)*100 > pct*float64(c.Of) {
+			broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("%s would become empty in %d of %d records (%.1f%%), %s allows %g%%",
+				c.Property, c.Values, c.Of, float64(c.Values)*100/float64(c.Of), by, pct)})
+		}
 	}
 	return broken
 }

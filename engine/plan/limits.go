@@ -21,6 +21,7 @@ type Limits struct {
 // Who sets a limit, as guards say it.
 const (
 	byRow     = "the row"
+	byDefault = "the default of max_creates"
 	byCeiling = "the ceiling in the settings"
 )
 
@@ -38,6 +39,14 @@ func (l Limits) removalPct() (limit float64, by string) {
 		return row, byRow
 	}
 	return *l.Ceilings.MaxRemovalPct, byCeiling
+}
+
+// creates are the most new records in one run of a sync that keeps so many already, and who says so.
+func (l Limits) creates(kept int64) (limit int64, by string) {
+	if l.Spec.MaxCreates != nil {
+		return *l.Spec.MaxCreates, byRow
+	}
+	return max(syncspec.DefaultMaxCreates, int64(float64(kept)*syncspec.DefaultMaxCreatePct/100)), byDefault
 }
 
 // empty says whether an empty result may empty the list.

@@ -27,10 +27,12 @@ type Resolved struct {
 
 // Plan is what a sync would change, and why: plain data. The changes themselves are the temp table plan.
 type Plan struct {
-	Sync     string        `json:"sync"`
-	ListID   string        `json:"list_id,omitempty"` // empty where the list is still to be made
-	ListName string        `json:"list_name,omitempty"`
-	Mode     syncspec.Mode `json:"mode"`
+	Sync     string `json:"sync"`
+	ListID   string `json:"list_id,omitempty"` // empty where the list is still to be made
+	ListName string `json:"list_name,omitempty"`
+	// ObjectType is the type of the records whose values change; empty for other kinds.
+	ObjectType string        `json:"object_type,omitempty"`
+	Mode       syncspec.Mode `json:"mode"`
 	Desired
 	Resolved  int64  `json:"n_resolved"`
 	Unmatched int64  `json:"n_unmatched"`
@@ -38,6 +40,8 @@ type Plan struct {
 	Current   int64  `json:"n_current_before"`
 	Add       int64  `json:"n_to_add"`
 	Remove    int64  `json:"n_to_remove"`
+	Update    int64  `json:"n_to_update,omitempty"`  // records whose values change
+	Unchanged int64  `json:"n_unchanged,omitempty"`  // records that have the desired values already
 	Entered   int64  `json:"n_entered"`              // to add: newly desired
 	Restored  int64  `json:"n_restored"`             // to add: somebody took them out in HubSpot
 	Left      int64  `json:"n_left"`                 // to remove: no longer desired
@@ -48,6 +52,10 @@ type Plan struct {
 	Batches   int64  `json:"n_batches"`              // membership writes that it takes
 	Hash      string `json:"plan_hash"`
 	Cost      Cost   `json:"cost"`
+	// Overwrites counts the values that others wrote and the plan replaces.
+	Overwrites int64 `json:"n_overwrites,omitempty"`
+	// Clears are the properties that the plan would make empty.
+	Clears []Clear `json:"clears,omitempty"`
 	// Sample holds the first few changes of each action.
 	Sample []Change `json:"sample"`
 	// Gone is the list that the row named until now, and HubSpot does not know any more.
@@ -68,12 +76,19 @@ type Plan struct {
 	Unread int64 `json:"-"`
 }
 
+// Clear counts the values of a property that a plan would make empty.
+type Clear struct {
+	Property string `json:"property"`
+	Values   int64  `json:"n"`
+	Of       int64  `json:"of"` // desired records that have a value of the property
+}
+
 // Change is one line of a plan.
 type Change struct {
-	Action   string `json:"action"`    // add or remove
+	Action   string `json:"action"`    // add or remove; of records create or update
 	RecordID int64  `json:"record_id"` // 0 for a record that is still to be created
 	Key      string `json:"key,omitempty"`
-	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign
+	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign; changed: a value of the query has
 }
 
 // WaveFrom is the last batch of the wave that begins with the given one; 0 where there is no such batch.
@@ -85,16 +100,38 @@ func (p *Plan) WaveFrom(batch int64) (last int64) {
 }
 
 // Empty says whether there is nothing to do.
-func (p *Plan) Empty() bool { return p.Add+p.Remove == 0 && !p.MakesList() }
+func (p *Plan) Empty() bool { return p.Changes() == 0 && !p.MakesList() }
+
+// Changes counts the plan's changes.
+func (p *Plan) Changes() int64 { return p.Add + p.Remove + p.Update }
+
+// Cleared counts the values that the plan would make empty.
+func (p *Plan) Cleared() (n int64) {
+	for _, c := range p.Clears {
+		n += c.Values
+	}
+	return n
+}
+
+// Intent says what the plan would do, behind "would".
+func (p *Plan) Intent() string {
+	if p.ObjectType != "" {
+		return fmt.Sprintf("create %d and update %d", p.Add, p.Update)
+	}
+	return fmt.Sprintf("add %d and remove %d", p.Add, p.Remove)
+}
 
 // MakesList says whether applying the plan begins with making the list.
-func (p *Plan) MakesList() bool { return p.ListID == "" }
+func (p *Plan) MakesList() bool { return p.ListID == "" && p.ObjectType == "" }
 
 // Adopts says whether desired members that were on the list already count as Rollcall's: not where the query names who is to go.
 func (p *Plan) Adopts() bool { return p.Mode != syncspec.Remove }
 
-// Target is the list's ID, or its name while it has none.
+// Target is the type of the records whose values change; of a list its ID, or its name while it has none.
 func (p *Plan) Target() string {
+	if p.ObjectType != "" {
+		return p.ObjectType
+	}
 	if p.ListID == "" {
 		return "name:" + p.ListName
 	}
@@ -120,10 +157,12 @@ type Cost struct {
 	DailyLeft *int64 `json:"daily_calls_left"`
 }
 
-// Actions of a change of a set: what joins it, and what leaves it.
+// Actions of a change of a set: what joins it, and what leaves it. Records are created, and their values updated.
 const (
 	ActionAdd    = "add"
 	ActionRemove = "remove"
+	ActionCreate = "create"
+	ActionUpdate = "update"
 )
 
 // Outcome is what became of one change.

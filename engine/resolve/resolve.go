@@ -18,6 +18,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"rollcall/engine/hint"
@@ -152,8 +154,8 @@ func (r *Resolver) Save(ctx context.Context) error {
 // 1 and have no gaps.
 func (r *Resolver) callers() []*kind.Sync {
 	var syncs []*kind.Sync
-	for n := range int32(len(r.syncs)) {
-		syncs = append(syncs, r.syncs[n+1])
+	for _, n := range slices.Sorted(maps.Keys(r.syncs)) {
+		syncs = append(syncs, r.syncs[n])
 	}
 	return syncs
 }

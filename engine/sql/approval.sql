@@ -57,3 +57,23 @@ FROM approved
 WHERE run_id NOT IN (SELECT run_id FROM uncovered)
 ORDER BY epoch DESC, run_id DESC
 LIMIT 1;
+
+-- name: FindApprovalOfValues
+-- Which approval covers a plan of records? Every change of it, with its values, is in the plan of the blocked run that was approved.
+WITH approved AS (
+    SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
+    FROM rollcall.approval_status a
+    JOIN rollcall.runs r ON r.run_id = a.run_id
+    WHERE a.sync = $sync AND a.undoes IS NULL AND a.void_reason IS NULL AND a.expires_at > $now::TIMESTAMPTZ
+),
+uncovered AS (
+    SELECT DISTINCT approved.run_id
+    FROM approved
+    CROSS JOIN temp.main.plan
+    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = plan.action AND seen.key = plan.key AND CAST(seen.values AS VARCHAR) = CAST(plan.values AS VARCHAR)
+)
+SELECT run_id
+FROM approved
+WHERE run_id NOT IN (SELECT run_id FROM uncovered)
+ORDER BY epoch DESC, run_id DESC
+LIMIT 1;

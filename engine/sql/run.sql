@@ -15,8 +15,9 @@ SELECT '', list_id, 0 FROM ended WHERE list_id IS NOT NULL GROUP BY list_id;
 -- name: CountChanges
 -- What did HubSpot's answers come to?
 SELECT
-    count(*) FILTER (action = 'add' AND state = 'done') AS added,
+    count(*) FILTER (action IN ('add', 'create') AND state = 'done') AS added,
     count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
+    count(*) FILTER (action = 'update' AND state = 'done') AS updated,
     count(*) FILTER (state = 'already') AS already,
     count(*) FILTER (state IN ('missing', 'asked_again')) AS missing,
     count(*) FILTER (action = 'add' AND state = 'missing') AS not_added,
@@ -24,7 +25,7 @@ SELECT
     count(*) FILTER (state IN ('unknown', 'sent')) AS unknown,
     count(*) FILTER (state = 'planned') AS planned,
     -- What the set has grown by.
-    count(*) FILTER (action = 'add' AND state IN ('done', 'already'))
+    count(*) FILTER (action IN ('add', 'create') AND state IN ('done', 'already'))
         - count(*) FILTER (action = 'remove' AND state IN ('done', 'already', 'missing')) AS net
 FROM rollcall.changes
 WHERE run_id = $run_id;
@@ -48,7 +49,7 @@ WHERE run_id = $run_id;
 -- name: ReadUndone
 -- A run that is to be undone. n_dropped is how many of the changes that it made are no longer in the ledger.
 SELECT
-    sync, status, coalesce(list_id, '') AS list_id,
+    sync, status, coalesce(list_id, '') AS list_id, coalesce(kind, '') AS kind,
     coalesce(n_added, 0) + coalesce(n_removed, 0) - (SELECT count(*) FROM rollcall.changes WHERE run_id = $run_id AND state <> 'planned') AS n_dropped
 FROM rollcall.runs
 WHERE run_id = $run_id;

@@ -128,6 +128,10 @@ func codeOfPreview(p engine.Preview) int {
 
 // showPlan is a plan for people.
 func showPlan(w io.Writer, p *plan.Plan) {
+	if p.ObjectType != "" {
+		showRecords(w, p)
+		return
+	}
 	if p.ListID == "" {
 		show(w, "%s -> list %q, to be made (%s)\n", p.Sync, p.ListName, p.Mode)
 	} else {
@@ -150,6 +154,11 @@ func showPlan(w io.Writer, p *plan.Plan) {
 	if p.Follows != "" {
 		show(w, "  note:   %s\n", p.Follows)
 	}
+	showVerdict(w, p)
+}
+
+// showVerdict shows what speaks against a plan.
+func showVerdict(w io.Writer, p *plan.Plan) {
 	if p.Warning != "" {
 		show(w, "  warning: %s\n", p.Warning)
 	}
@@ -219,7 +228,7 @@ func changesGrid(w io.Writer, changes []plan.Change) *grid {
 // showSample is a table of the plan's sample.
 func showSample(w io.Writer, p *plan.Plan) {
 	changesGrid(w, p.Sample).write(w, "    ")
-	if more := p.Add + p.Remove - int64(len(p.Sample)); more > 0 {
+	if more := p.Changes() - int64(len(p.Sample)); more > 0 {
 		show(w, "    and %s more: --all shows them\n", thousands(more))
 	}
 }

@@ -64,8 +64,16 @@ func (p *textPrinter) stepOf(e engine.Progress) string {
 
 func (p *textPrinter) planned(plan *plan.Plan) {
 	if isTerminal(p.err) && !p.logsJSON() {
-		show(p.err, "%s: %s to add, %s to remove: %s\n", plan.Sync, thousands(plan.Add), thousands(plan.Remove), price(plan.Cost))
+		show(p.err, "%s: %s: %s\n", plan.Sync, intended(plan), price(plan.Cost))
 	}
+}
+
+// intended says what a plan is about to do.
+func intended(p *plan.Plan) string {
+	if p.ObjectType != "" {
+		return thousands(p.Add) + " to create, " + thousands(p.Update) + " to update"
+	}
+	return thousands(p.Add) + " to add, " + thousands(p.Remove) + " to remove"
 }
 
 func (p *textPrinter) finished(run engine.Run) {

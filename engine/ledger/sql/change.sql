@@ -30,6 +30,14 @@ SELECT $run_id, n, $sync, $list_id, $list_id, action, record_id, key, cause, 'pl
 FROM temp.main.plan
 WHERE batch > $after;
 
+-- name: RecordValues
+-- Keeps a plan of records, with the values that its changes carry, before anything is sent.
+-- Parameters: $run_id VARCHAR, $sync VARCHAR, $target VARCHAR, $now TIMESTAMPTZ, $after BIGINT (batches after this one).
+INSERT INTO rollcall.changes (run_id, n, sync, target, action, record_id, key, values, cause, state, batch, changed_at)
+SELECT $run_id, n, $sync, $target, action, record_id, key, values, cause, 'planned', batch, $now
+FROM temp.main.plan
+WHERE batch > $after;
+
 -- name: NameListOfChanges
 -- The changes are to the list that the run has made.
 UPDATE rollcall.changes

@@ -22,7 +22,7 @@ WHERE run_id NOT IN (SELECT run_id FROM rollcall.runs);
 -- name: StageTaken
 -- Changes whose answer the ledger does not know and the journal does.
 CREATE OR REPLACE TEMP TABLE rollcall_taken AS
-SELECT c.run_id, c.n, c.sync, c.list_id, c.action, c.record_id, c.key, c.cause, j.state, j.reason
+SELECT c.run_id, c.n, c.sync, c.list_id, c.action, coalesce(c.record_id, j.record_id) AS record_id, c.key, c.cause, j.state, j.reason
 FROM rollcall.changes c
 JOIN temp.main.rollcall_journal j ON j.run_id = c.run_id AND j.n = c.n
 WHERE c.state IN ('sent', 'unknown');
@@ -35,7 +35,7 @@ FROM temp.main.rollcall_taken;
 -- name: TakeChanges
 -- Those changes become what the journal says.
 UPDATE rollcall.changes
-SET state = t.state, reason = t.reason, changed_at = $now
+SET state = t.state, reason = t.reason, changed_at = $now, record_id = coalesce(changes.record_id, t.record_id)
 FROM temp.main.rollcall_taken t
 WHERE changes.run_id = t.run_id AND changes.n = t.n;
 

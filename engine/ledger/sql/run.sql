@@ -23,7 +23,7 @@ LEFT JOIN (
 -- The figures of plans that are on their way into their runs' rows; filled by the program.
 CREATE OR REPLACE TEMP TABLE rollcall_planned (
     run_id VARCHAR, list_id VARCHAR, makes_list VARCHAR, plan_hash VARCHAR, plan_run_id VARCHAR, approved_run VARCHAR, guards VARCHAR, n_rows BIGINT, n_blank BIGINT, n_duplicate BIGINT,
-    n_invalid BIGINT, n_emails BIGINT, n_resolved BIGINT, n_unmatched BIGINT, n_current_before BIGINT, n_to_add BIGINT, n_to_remove BIGINT
+    n_invalid BIGINT, n_emails BIGINT, n_resolved BIGINT, n_unmatched BIGINT, n_current_before BIGINT, n_to_add BIGINT, n_to_remove BIGINT, n_to_update BIGINT
 );
 
 -- name: RecordPlans
@@ -44,7 +44,8 @@ SET list_id = p.list_id,
     n_unmatched = p.n_unmatched,
     n_current_before = p.n_current_before,
     n_to_add = p.n_to_add,
-    n_to_remove = p.n_to_remove
+    n_to_remove = p.n_to_remove,
+    n_to_update = p.n_to_update
 FROM temp.main.rollcall_planned p
 WHERE runs.run_id = p.run_id;
 
@@ -64,7 +65,7 @@ WHERE run_id = $run_id;
 -- name: StageEnds
 -- How runs ended; filled by the program.
 CREATE OR REPLACE TEMP TABLE rollcall_ended (
-    run_id VARCHAR, list_id VARCHAR, status VARCHAR, detail VARCHAR, error VARCHAR, hint VARCHAR, warning VARCHAR, n_added BIGINT, n_removed BIGINT, n_missing BIGINT, n_final BIGINT, n_drift BIGINT,
+    run_id VARCHAR, list_id VARCHAR, status VARCHAR, detail VARCHAR, error VARCHAR, hint VARCHAR, warning VARCHAR, n_added BIGINT, n_removed BIGINT, n_updated BIGINT, n_unchanged BIGINT, n_missing BIGINT, n_final BIGINT, n_drift BIGINT,
     verified BOOLEAN, held_runner BOOLEAN, api_calls BIGINT, api_retries BIGINT, seconds DOUBLE, next_run_at TIMESTAMPTZ, finished_at TIMESTAMPTZ
 );
 
@@ -79,6 +80,8 @@ SET list_id = coalesce(e.list_id, runs.list_id),
     warning = e.warning,
     n_added = e.n_added,
     n_removed = e.n_removed,
+    n_updated = e.n_updated,
+    n_unchanged = e.n_unchanged,
     n_missing = e.n_missing,
     n_final = e.n_final,
     n_drift = e.n_drift,
@@ -112,12 +115,13 @@ WHERE status = 'RUNNING' AND list_contains($runs::VARCHAR[], run_id);
 -- Count the changes of runs again that were just closed, or whose changes were just settled.
 -- Parameters: $runs VARCHAR[] (their IDs).
 UPDATE rollcall.runs
-SET n_added = c.n_added, n_removed = c.n_removed, n_missing = c.n_missing
+SET n_added = c.n_added, n_removed = c.n_removed, n_updated = CASE WHEN runs.kind = 'object' THEN c.n_updated END, n_missing = c.n_missing
 FROM (
     SELECT
         r.run_id,
-        count(*) FILTER (c.action = 'add' AND c.state = 'done') AS n_added,
+        count(*) FILTER (c.action IN ('add', 'create') AND c.state = 'done') AS n_added,
         count(*) FILTER (c.action = 'remove' AND c.state = 'done') AS n_removed,
+        count(*) FILTER (c.action = 'update' AND c.state = 'done') AS n_updated,
         count(*) FILTER (c.state IN ('missing', 'asked_again')) AS n_missing
     FROM rollcall.runs r
     LEFT JOIN rollcall.changes c ON c.run_id = r.run_id

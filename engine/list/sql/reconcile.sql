@@ -37,6 +37,7 @@ WHERE list_id = $list_id
 SELECT c.list_id, min(c.sync) AS sync
 FROM rollcall.changes c
 WHERE c.state IN ('unknown', 'sent')
+  AND c.list_id IS NOT NULL
   AND NOT EXISTS (
       SELECT 1 FROM rollcall.syncs s
       WHERE coalesce(s.enabled, true)

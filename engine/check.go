@@ -165,7 +165,7 @@ func (x *execution) check(ctx context.Context, row control.Selection) Checked {
 		c.found(err)
 		return c
 	}
-	if row.Draft.Kind != syncspec.List {
+	if row.Draft.Kind == syncspec.Association {
 		return c
 	}
 	if x.client == nil {

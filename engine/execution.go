@@ -11,6 +11,7 @@ import (
 	"rollcall/engine/kind"
 	"rollcall/engine/ledger"
 	"rollcall/engine/list"
+	"rollcall/engine/object"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -49,7 +50,7 @@ type namedKind struct {
 
 // drivers are the kinds of sync in the order in which they load and send: a list may need a record that an object sync of the same run creates.
 func drivers() []NamedDriver {
-	return []NamedDriver{{syncspec.List, list.Driver}}
+	return []NamedDriver{{syncspec.Object, object.Driver}, {syncspec.List, list.Driver}}
 }
 
 // NamedDriver makes the kind of sync that bears the name in rollcall.syncs.

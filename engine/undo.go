@@ -36,20 +36,22 @@ func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run,
 // undoing selects the row of the run whose ID begins so, to undo that run: on the list that the run was about, even where the row names
 // another one by now.
 func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (control.Selection, error) {
-	var name, listID string
+	var name, listID, kindOfRun string
 	var state Status
 	var dropped int64
 	runID, err := findRun(ctx, conn, beginning)
 	if err != nil {
 		return control.Selection{}, err
 	}
-	err = conn.ReadRow(ctx, queries.ReadUndone, warehouse.Args{"run_id": runID}, &name, &state, &listID, &dropped)
+	err = conn.ReadRow(ctx, queries.ReadUndone, warehouse.Args{"run_id": runID}, &name, &state, &listID, &kindOfRun, &dropped)
 	shown := syncspec.ShowName(name)
 	switch {
 	case err != nil:
 		return control.Selection{}, err
 	case state == Running:
 		return control.Selection{}, hint.Usage("wait until it has ended; if its runner is dead, the next rollcall run "+shown+" closes it", "run %s of %s is RUNNING", runID, shown)
+	case kindOfRun == string(syncspec.Object):
+		return control.Selection{}, hint.Usage("rollcall.change_values has what every value was before: write it back by a query of its own", "undoing runs of kind object is not built in yet")
 	case state == DryRun, state == Blocked, listID == "":
 		return control.Selection{}, hint.Usage("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)
 	case dropped > 0:

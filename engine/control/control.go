@@ -75,17 +75,25 @@ func Read(row syncspec.Row) Selection {
 	s.Draft, s.Err = syncspec.Parse(row)
 	if !errors.As(s.Err, &s.flaws) {
 		s.Spec = s.Draft
-		s.Err = notBuiltIn(s.Spec.Kind)
+		s.Err = notBuiltIn(s.Spec)
 	}
 	return s
 }
 
-// notBuiltIn says of a kind that rows may have it and that no run can carry it out yet; nil: a run can.
-func notBuiltIn(kind syncspec.Kind) error {
-	if kind == syncspec.List {
-		return nil
+// notBuiltIn says what rows may ask for and no run can carry out yet; nil: a run can.
+func notBuiltIn(spec syncspec.Spec) error {
+	refuse := func(what string) error {
+		return hint.New("set enabled = false until a version of rollcall has them", "%s are not built in yet", what)
 	}
-	return hint.New("set enabled = false until a version of rollcall has them", "syncs of kind %s are not built in yet", kind)
+	switch {
+	case spec.Kind == syncspec.Association:
+		return refuse("syncs of kind association")
+	case spec.Kind == syncspec.List || spec.OnLeave == syncspec.KeepLeft && spec.ForeignValues == syncspec.OverwriteForeign:
+		return nil
+	case spec.OnLeave != syncspec.KeepLeft:
+		return refuse("syncs with on_leave = " + string(spec.OnLeave))
+	}
+	return refuse("syncs with foreign_values = keep")
 }
 
 // Flawed reports whether one of the columns is among what is wrong with the row on its own.

@@ -46,14 +46,17 @@ func TestRowsKeepEveryColumn(t *testing.T) {
 	}
 }
 
-// Rows of a kind that is not built in are valid, can't run, and claim no list.
+// Rows of a kind, or with a setting, that is not built in are valid, can't run, and claim no list.
 func TestKindsThatAreNotBuiltIn(t *testing.T) {
 	t.Parallel()
 	conn := querytest.Migrated(t)
 	if _, err := conn.ExecContext(t.Context(), `INSERT INTO rollcall.syncs (name, query, kind, list_id, list_name, to_object_type) VALUES
-		('employers', 'SELECT 1', 'association', NULL, NULL, 'contacts'), ('people', 'SELECT 1', 'Object', NULL, NULL, NULL),
-		('tickets', 'SELECT 1', 'object', NULL, NULL, NULL), ('wrong', 'SELECT 1', 'object', '101', NULL, NULL),
+		('employers', 'SELECT 1', 'association', NULL, NULL, 'contacts'), ('people', 'SELECT 1', 'Object', NULL, NULL, NULL), ('wrong', 'SELECT 1', 'object', '101', NULL, NULL),
 		('vip', 'SELECT 1', NULL, '101', NULL, NULL), ('news', 'SELECT 1', 'list', NULL, 'News', NULL)`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), `INSERT INTO rollcall.syncs (name, query, kind, on_leave, foreign_values) VALUES
+		('leavers', 'SELECT 1', 'object', 'clear', NULL), ('keepers', 'SELECT 1', 'object', NULL, 'keep')`); err != nil {
 		t.Fatal(err)
 	}
 	all, refused, err := Select(t.Context(), conn, nil)
@@ -61,7 +64,7 @@ func TestKindsThatAreNotBuiltIn(t *testing.T) {
 		t.Fatal(err, refused)
 	}
 	want := map[string]string{
-		"employers": "syncs of kind association are not built in yet", "people": "syncs of kind object are not built in yet", "tickets": "syncs of kind object are not built in yet",
+		"employers": "syncs of kind association are not built in yet", "people": "", "leavers": "syncs with on_leave = clear are not built in yet", "keepers": "syncs with foreign_values = keep are not built in yet",
 		"wrong": "list_id: set in a row of kind object", "vip": "", "news": "",
 	}
 	for _, s := range all {

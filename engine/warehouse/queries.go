@@ -47,7 +47,7 @@ type statements struct {
 	// gate.sql
 	Serialize, OptimizerOff, OptimizerOn, IsLocal, Macros, Relations, Types, Tables, Home, DataFolders NamedQuery
 	// stage.sql
-	BeginReadOnly, DropKeys, StageKeys, CountKeys, Commit, Rollback NamedQuery
+	BeginReadOnly, DropKeys, StageKeys, CountKeys, DropRows, StageRows, CountRows, Commit, Rollback NamedQuery
 	// motherduck.sql
 	CurrentDatabase, DatabaseType, DatabaseKind, Shares, Duckling NamedQuery
 }

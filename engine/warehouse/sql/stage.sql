@@ -26,6 +26,21 @@ FROM (
 -- How many keys are staged, and how many bytes the longest has.
 SELECT system.main.count(key) + system.main.count(*) FILTER (WHERE key IS NULL), coalesce(system.main.max(system.main.strlen(key)), 0) FROM temp.main.query_keys;
 
+-- name: DropRows
+-- A second staging on one connection starts clean.
+DROP TABLE IF EXISTS temp.main.query_rows;
+
+-- name: StageRows
+-- All that a checked query returns, with the key column, as text, first.
+-- Parameters: $query VARCHAR, $column VARCHAR: the key column's name as the query gives it.
+CREATE TEMP TABLE query_rows AS
+SELECT CAST(COLUMNS(c -> c = $column) AS VARCHAR) AS "the key", COLUMNS(c -> c <> $column)
+FROM system.main.query($query);
+
+-- name: CountRows
+-- How many rows are staged.
+SELECT system.main.count(*) FROM temp.main.query_rows;
+
 -- name: Commit
 -- Ends the transaction and keeps the temp table.
 COMMIT;

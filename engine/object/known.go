@@ -1,0 +1,100 @@
+package object
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+
+	"rollcall/engine/kind"
+	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
+)
+
+// Unwritten reports whether records were looked up, or have other values in the query than before.
+func (o *objects) Unwritten(_ context.Context, ks *kind.Sync, _ *plan.Plan) (bool, error) {
+	return o.of(ks).due > 0, nil
+}
+
+// Intend writes what was found. Records that are about to be changed are not known any more until HubSpot has answered.
+func (o *objects) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error {
+	s := o.of(ks)
+	if !p.Empty() {
+		s.objectType.wrote = s.Number
+	}
+	if s.asked > 0 {
+		if err := s.exec(ctx, queries.ForgetGone, warehouse.Args{"sync": s.Number}); err != nil {
+			return err
+		}
+	}
+	if s.due == 0 {
+		return nil
+	}
+	now := warehouse.Args{"now": s.env.Now()}
+	if err := s.exec(ctx, queries.UpdateKnown, now); err != nil {
+		return err
+	}
+	if s.asked == 0 {
+		return nil
+	}
+	if err := s.exec(ctx, queries.InsertKnown, now); err != nil {
+		return err
+	}
+	if _, err := s.conn.Exec(ctx, queries.DeleteOutdated, warehouse.Args{"object_type_id": s.objectType.ID}); err != nil {
+		return err
+	}
+	now["object_type_id"] = s.objectType.ID
+	_, err := s.conn.Exec(ctx, queries.InsertFound, now)
+	return err
+}
+
+// exec runs a statement on the sync's rows of rollcall.records.
+func (s *objectSync) exec(ctx context.Context, query warehouse.NamedQuery, more warehouse.Args) error {
+	args := s.subject()
+	maps.Copy(args, more)
+	_, err := s.conn.Exec(ctx, query, args)
+	return err
+}
+
+// answer is the value of a property as HubSpot answered a write.
+type answer struct {
+	N        int64   `json:"n"`
+	RecordID int64   `json:"record_id"`
+	Property string  `json:"property"`
+	Value    *string `json:"value"` // nil: none
+	Asked    *string `json:"asked"` // what was sent, where that is another value; nil: it is not
+}
+
+// Record writes the values that HubSpot answered, and that their records are in step.
+func (o *objects) Record(ctx context.Context, ks *kind.Sync, _ *plan.Plan, outcomes []plan.Outcome) error {
+	s := o.of(ks)
+	of := map[int64]bool{}
+	for _, outcome := range outcomes {
+		of[outcome.N] = outcome.State == plan.StateDone
+	}
+	written := []answer{}
+	for _, a := range s.answers {
+		if of[a.N] {
+			written = append(written, a)
+		}
+	}
+	document, err := json.Marshal(written)
+	if err != nil {
+		return err
+	}
+	about := warehouse.Args{"object_type_id": s.objectType.ID, "answers": string(document)}
+	if _, err := s.conn.Exec(ctx, queries.DeleteWritten, about); err != nil {
+		return err
+	}
+	about["name"], about["run_id"], about["now"] = s.Spec.Name, s.RunID, s.env.Now()
+	if _, err := s.conn.Exec(ctx, queries.InsertWritten, about); err != nil {
+		return err
+	}
+	if err := s.exec(ctx, queries.KnowUpdated, warehouse.Args{"now": s.env.Now()}); err != nil {
+		return err
+	}
+	if err := s.exec(ctx, queries.KnowCreated, warehouse.Args{"now": s.env.Now(), "run_id": s.RunID}); err != nil {
+		return err
+	}
+	_, err = s.conn.Exec(ctx, queries.RejectNotTaken, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID, "answers": string(document)})
+	return err
+}

@@ -1,0 +1,165 @@
+package object
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"rollcall/engine/hint"
+	"rollcall/engine/hubspot"
+	"rollcall/engine/hubspot/property"
+	"rollcall/engine/resolve"
+	"rollcall/engine/warehouse"
+)
+
+// propertyOwner is what a property refers to whose values are owners' IDs.
+const propertyOwner = "OWNER"
+
+// findType finds the object type of the sync's records, and reads the definitions of its properties once an execution.
+func (s *objectSync) findType(ctx context.Context) error {
+	t, err := s.Client.ObjectType(ctx, s.Spec.ObjectType)
+	if err != nil {
+		return resolve.UnknownType(s.Spec, err)
+	}
+	if s.objectType = s.types[t.ID]; s.objectType != nil {
+		return nil
+	}
+	all, err := s.Client.Properties(ctx, t.Path())
+	if err != nil {
+		return fmt.Errorf("properties: %w", err)
+	}
+	s.objectType = &objectType{ObjectType: t, properties: map[string]property.Definition{}}
+	for _, d := range all {
+		s.objectType.properties[d.Name] = d
+	}
+	s.types[t.ID] = s.objectType
+	return nil
+}
+
+// definition is that of the property; false: the object type has none that the token may see.
+func (s *objectSync) definition(ctx context.Context, name string) (property.Definition, bool, error) {
+	if d, ok := s.objectType.properties[name]; ok {
+		return d, true, nil
+	}
+	d, err := s.Client.Property(ctx, s.objectType.Path(), name) // sensitive ones are not among those that are listed
+	switch {
+	case hubspot.IsNotFound(err):
+		return d, false, nil
+	case err != nil:
+		return d, false, fmt.Errorf("property %s: %w", name, err)
+	}
+	s.objectType.properties[name] = d
+	return d, true, nil
+}
+
+// checkKey checks that the values of the id_property are unique.
+func (s *objectSync) checkKey(ctx context.Context) error {
+	name := s.Spec.IDProperty
+	if d, known := s.objectType.properties[name]; s.objectType.IsIdentifiedBy(name) || known && d.Unique && (d.Type == property.String || d.Type == property.Number) {
+		return nil
+	}
+	return resolve.CheckProperty(ctx, s.Client, s.objectType.ObjectType, name)
+}
+
+// mapColumns finds the property of every column but the key. The error names every column that has none which takes values.
+func (s *objectSync) mapColumns(ctx context.Context, columns warehouse.Columns, key string) error {
+	s.columns = nil
+	var wrong, advice []string
+	seen := map[string]string{s.Spec.IDProperty: key}
+	for _, c := range columns {
+		if c.Name == key {
+			continue
+		}
+		name := propertyName(c.Name)
+		d, known, err := s.definition(ctx, name)
+		if err != nil {
+			return err
+		}
+		refuse := func(why, hint string) {
+			wrong, advice = append(wrong, fmt.Sprintf("column %s: %s", c.Name, why)), append(advice, hint)
+		}
+		_, twice := seen[name]
+		_, reject := d.Stored(nil)
+		switch {
+		case twice:
+			refuse(fmt.Sprintf("column %s is the property %s already", seen[name], name), "return one of them")
+		case !known:
+			refuse(fmt.Sprintf("HubSpot has no property %s of %s", name, s.objectType.Name), s.meant(name))
+		case reject != nil:
+			refuse(reject.Detail, reject.Hint)
+		}
+		seen[name] = c.Name
+		s.columns = append(s.columns, d)
+	}
+	switch {
+	case len(wrong) > 0:
+		return &resolve.PropertyError{Err: hint.New(strings.Join(slices.Compact(advice), "; "), "query: %s", strings.Join(wrong, "; "))}
+	case len(s.columns) == 0:
+		return &resolve.PropertyError{Err: hint.New("return a column for each property, renamed with AS to its internal name", "query: it returns no column but the key")}
+	}
+	return s.knowOwners(ctx)
+}
+
+// meant is the advice for a column whose property is not there.
+func (s *objectSync) meant(name string) string {
+	advice := "rename the column with AS to the property's internal name, or leave it out; see: rollcall discover " + s.objectType.Name
+	names := slices.Sorted(maps.Keys(s.objectType.properties))
+	if len(names) == 0 {
+		return advice
+	}
+	distance := func(other string) int { return levenshtein.ComputeDistance(name, other) }
+	best := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
+	if distance(best) > max(1, len(name)/3) {
+		return advice
+	}
+	return "did you mean " + best + "? Otherwise " + advice
+}
+
+// propertyName is the internal name of the property that a column is for: in lower case, with _ for what names do not hold.
+func propertyName(column string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(column))
+}
+
+// knowOwners gives the properties that hold an owner the account's owners, so that one who is not there is a reject. Without them, as where the
+// token may not read owners, only the form of the ID is checked.
+func (s *objectSync) knowOwners(ctx context.Context) error {
+	holds := func(d property.Definition) bool { return d.Reference == propertyOwner && len(d.Options) == 0 }
+	if s.objectType.owners || !slices.ContainsFunc(s.columns, holds) {
+		return nil
+	}
+	owners, err := s.Client.Owners(ctx)
+	if err != nil {
+		s.Log.Warn().Err(err).Msg("the owners could not be read; their IDs are checked by their form alone")
+		return ctx.Err()
+	}
+	s.objectType.owners = true
+	for name, d := range s.objectType.properties {
+		if holds(d) {
+			d.Options = hubspot.OwnerOptions(owners)
+			s.objectType.properties[name] = d
+		}
+	}
+	for i, d := range s.columns {
+		s.columns[i] = s.objectType.properties[d.Name]
+	}
+	return nil
+}
+
+// names are the properties of the columns.
+func (s *objectSync) names() []string {
+	names := make([]string, len(s.columns))
+	for i, d := range s.columns {
+		names[i] = d.Name
+	}
+	return names
+}

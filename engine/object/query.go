@@ -1,0 +1,124 @@
+package object
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+
+	"rollcall/engine/hint"
+	"rollcall/engine/kind"
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// pageRows is how many rows of a query are held at a time.
+const pageRows = 1000
+
+// Query runs the row's query, and puts every row that has a usable key into rollcall_object_rows, its values as HubSpot stores them.
+// Values that HubSpot would refuse are rejects, and the record's other values stay.
+func (o *objects) Query(ctx context.Context, ks *kind.Sync) error {
+	s := o.of(ks)
+	if s.Undoes != "" {
+		return hint.New("write back what rollcall.change_values has of the run by a query of its own", "undoing runs of kind object is not built in yet")
+	}
+	if err := s.findType(ctx); err != nil {
+		return err
+	}
+	if err := s.checkKey(ctx); err != nil {
+		return err
+	}
+	key := kind.KeyOf(s.Spec)
+	key.OrOnly = false
+	return o.env.Queries.Run(ctx, ks, func(ctx context.Context, conn *warehouse.Conn, scope warehouse.Scope) error {
+		columns, err := scope.CheckKey(ctx, conn, s.Spec.Query, key)
+		if err != nil {
+			return err
+		}
+		name, err := columns.KeyColumn(key)
+		if err != nil {
+			return err
+		}
+		if err := s.mapColumns(ctx, columns, name); err != nil {
+			return err
+		}
+		s.Desired.Rows, err = scope.StageRows(ctx, conn, s.Spec.Query, key)
+		return err
+	}, s.take)
+}
+
+// take reads what the query returned, page by page.
+func (s *objectSync) take(ctx context.Context, conn *warehouse.Conn) error {
+	for from := int64(0); from < s.Desired.Rows; from += pageRows {
+		err := conn.ReadRows(ctx, queries.PageQueryRows, warehouse.Args{"from": from, "until": from + pageRows}, func(scan func(...any) error) error {
+			var key warehouse.NullString
+			values := make([]any, len(s.columns))
+			into := []any{&key}
+			for i := range values {
+				into = append(into, &values[i])
+			}
+			if err := scan(into...); err != nil {
+				return err
+			}
+			return s.takeRow(key.String, values)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.rows.Flush(); err != nil {
+		return err
+	}
+	return s.rejects.Flush()
+}
+
+// keptOfReject is how many characters are kept of a key that can't be right.
+const keptOfReject = 512
+
+func (s *objectSync) takeRow(raw string, values []any) error {
+	key, reject := s.Spec.Key(raw)
+	switch {
+	case reject != nil:
+		return s.rejects.Add(s.Number, beginning(raw), reject.Reason, reject.Detail)
+	case key == "":
+		s.Desired.Blank++
+		return nil
+	}
+	stored, refused := map[string]string{}, []string{}
+	for i, d := range s.columns {
+		text, reject := d.Stored(values[i])
+		switch {
+		case reject != nil:
+			detail := reject.Detail
+			if reject.Hint != "" {
+				detail += "; " + reject.Hint
+			}
+			if err := s.rejects.Add(s.Number, key, string(reject.Reason), detail); err != nil {
+				return err
+			}
+			refused = append(refused, d.Name)
+		case text != "" || s.Spec.IfNull == syncspec.ClearNull:
+			stored[d.Name] = text
+		}
+	}
+	document, err := json.Marshal(stored)
+	if err != nil {
+		return err
+	}
+	return s.rows.Add(s.Number, key, hash(document, refused), string(document))
+}
+
+// hash is that of a record's values, and of the names of those that were refused.
+func hash(document []byte, refused []string) string {
+	sum := sha256.Sum256(append(document, strings.Join(refused, ",")...))
+	return hex.EncodeToString(sum[:16])
+}
+
+// beginning returns what is kept of a key that can't be right.
+func beginning(text string) string {
+	if runes := []rune(text); len(runes) > keptOfReject {
+		return string(runes[:keptOfReject])
+	}
+	return text
+}

@@ -1,0 +1,24 @@
+package object
+
+import (
+	"embed"
+
+	"rollcall/engine/warehouse"
+)
+
+// statements are the SQL of this package, file by file of sql/, each in the order of its noun's life.
+type statements struct {
+	// record.sql
+	StageRows, StageValueRejects, StageFound, PageQueryRows, StageRound, LoadKnown, LoadAsked, StageQuestions, ReadQuestions, ReadPendingProperties, ForgetFound warehouse.NamedQuery
+	// stage.sql
+	StageWanted, StageDesired, StageRejected, StageResolved, StageUnmatched, StageApplied, CountStaged, StageCurrent, AddCurrent, StageDiffering, StageReconciled warehouse.NamedQuery
+	// plan.sql
+	Plan, CountOverwrites, CountClears, CountValues, ReadBatch warehouse.NamedQuery
+	// known.sql
+	ForgetGone, UpdateKnown, InsertKnown, DeleteOutdated, InsertFound, DeleteWritten, InsertWritten, KnowUpdated, KnowCreated, RejectNotTaken warehouse.NamedQuery
+}
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var queries = warehouse.MustLoad[statements](files)

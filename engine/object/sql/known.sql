@@ -1,0 +1,104 @@
+-- name: ForgetGone
+-- Keys whose record is gone from HubSpot.
+DELETE FROM rollcall.records
+WHERE sync = $name AND object_type_id = $object_type_id AND id_property = $id_property
+  AND key IN (SELECT key FROM temp.main.rollcall_object_found WHERE sync = $sync AND record_id IS NULL);
+
+-- name: UpdateKnown
+-- Known records that were looked up, or whose values differ. What is known of those that are about to be changed holds no longer: until their answers are there, they are to be looked up.
+UPDATE rollcall.records
+SET record_id = w.record_id,
+    values_hash = CASE WHEN NOT w.planned THEN w.hash END,
+    found_at = CASE WHEN NOT w.planned THEN coalesce(w.found_at, $now::TIMESTAMPTZ) END,
+    created_by = CASE WHEN records.record_id = w.record_id THEN records.created_by END
+FROM (
+    SELECT *, record_id IN (SELECT record_id FROM temp.main.plan WHERE record_id IS NOT NULL) AS planned
+    FROM temp.main.rollcall_object_wanted
+    WHERE record_id IS NOT NULL AND NOT clash AND (looked OR hash IS DISTINCT FROM known_hash)
+) w
+WHERE records.sync = $name AND records.object_type_id = $object_type_id AND records.id_property = $id_property AND records.key = w.key;
+
+-- name: InsertKnown
+-- Records that the sync has not known so far, likewise. Those that a change without an answer turned out to have created are the sync's own.
+INSERT INTO rollcall.records (sync, object_type_id, id_property, key, record_id, values_hash, found_at, created_by)
+SELECT $name, $object_type_id, $id_property, w.key, w.record_id, CASE WHEN NOT w.planned THEN w.hash END, CASE WHEN NOT w.planned THEN $now::TIMESTAMPTZ END, c.run_id
+FROM (
+    SELECT *, record_id IN (SELECT record_id FROM temp.main.plan WHERE record_id IS NOT NULL) AS planned
+    FROM temp.main.rollcall_object_wanted
+    WHERE record_id IS NOT NULL AND NOT clash AND looked
+) w
+LEFT JOIN (
+    SELECT key, max(run_id) AS run_id FROM temp.main.rollcall_reconciled WHERE action = 'create' AND state = 'done' GROUP BY key
+) c ON c.key = w.key
+WHERE NOT EXISTS (
+    SELECT 1 FROM rollcall.records r
+    WHERE r.sync = $name AND r.object_type_id = $object_type_id AND r.id_property = $id_property AND r.key = w.key
+);
+
+-- name: DeleteOutdated
+-- Values that others have changed.
+DELETE FROM rollcall.record_values
+USING temp.main.current c
+WHERE record_values.object_type_id = $object_type_id
+  AND record_values.record_id = c.record_id
+  AND record_values.property = c.property
+  AND record_values.value IS DISTINCT FROM c.value;
+
+-- name: InsertFound
+-- Values that were found.
+INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, known_at)
+SELECT $object_type_id, c.record_id, c.property, c.value, $now
+FROM temp.main.current c
+WHERE NOT EXISTS (
+    SELECT 1 FROM rollcall.record_values v
+    WHERE v.object_type_id = $object_type_id AND v.record_id = c.record_id AND v.property = c.property
+);
+
+-- name: DeleteWritten
+-- Values that were written; the new ones follow.
+-- Parameters: $object_type_id VARCHAR, $answers VARCHAR (JSON of what HubSpot answered).
+DELETE FROM rollcall.record_values
+WHERE object_type_id = $object_type_id
+  AND (record_id, property) IN (
+      SELECT (a.record_id, a.property)
+      FROM (SELECT unnest(from_json($answers::JSON, '[{"record_id":"BIGINT","property":"VARCHAR"}]'), recursive := true)) a
+  );
+
+-- name: InsertWritten
+-- Values as HubSpot answered them.
+INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, asked, sync, run_id, known_at)
+SELECT $object_type_id, a.record_id, a.property, a.value, a.asked, $name, $run_id, $now
+FROM (
+    SELECT unnest(from_json($answers::JSON, '[{"record_id":"BIGINT","property":"VARCHAR","value":"VARCHAR","asked":"VARCHAR"}]'), recursive := true)
+) a;
+
+-- name: KnowUpdated
+-- Records that HubSpot confirmed to have updated are in step.
+UPDATE rollcall.records
+SET values_hash = w.hash, found_at = coalesce(w.found_at, $now::TIMESTAMPTZ)
+FROM temp.main.outcomes o
+JOIN temp.main.plan p ON p.n = o.n
+JOIN temp.main.rollcall_object_wanted w ON w.record_id = p.record_id
+WHERE o.action = 'update' AND o.state = 'done'
+  AND records.sync = $name AND records.object_type_id = $object_type_id AND records.id_property = $id_property AND records.key = w.key;
+
+-- name: KnowCreated
+-- Records that HubSpot has created.
+INSERT INTO rollcall.records (sync, object_type_id, id_property, key, record_id, values_hash, found_at, created_by)
+SELECT $name, $object_type_id, $id_property, p.key, o.record_id, w.hash, $now, $run_id
+FROM temp.main.outcomes o
+JOIN temp.main.plan p ON p.n = o.n
+JOIN temp.main.rollcall_object_wanted w ON w.key = p.key
+WHERE o.action = 'create' AND o.state = 'done' AND o.record_id IS NOT NULL;
+
+-- name: RejectNotTaken
+-- Values that HubSpot does not keep are rejects.
+INSERT INTO rollcall.rejects (sync, key, reason, detail, since_run)
+SELECT $name, p.key, 'not_taken', string_agg('the property ' || a.property || ': HubSpot keeps another value than the one that was sent', '; ' ORDER BY a.property), $run_id
+FROM (
+    SELECT unnest(from_json($answers::JSON, '[{"n":"BIGINT","property":"VARCHAR","asked":"VARCHAR"}]'), recursive := true)
+) a
+JOIN temp.main.plan p ON p.n = a.n
+WHERE a.asked IS NOT NULL
+  AND p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'not_taken' AND until_run IS NULL)
+GROUP BY p.key;

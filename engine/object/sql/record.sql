@@ -1,0 +1,83 @@
+-- name: StageRows
+-- The rows of every sync's query, one for each usable key as often as it comes: values is JSON, {property: value as HubSpot stores it}, where "" clears the property.
+CREATE TEMP TABLE rollcall_object_rows (sync INTEGER, key VARCHAR, hash VARCHAR, values VARCHAR);
+
+-- name: StageValueRejects
+-- Keys that can't be used, and values that HubSpot would refuse.
+CREATE TEMP TABLE rollcall_object_rejects (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR);
+
+-- name: StageFound
+-- What HubSpot has answered about keys: record_id is NULL where it has no such record, values is JSON of the properties that have a value.
+CREATE TEMP TABLE rollcall_object_found (sync INTEGER, key VARCHAR, record_id BIGINT, values VARCHAR);
+
+-- name: PageQueryRows
+-- A page of what the analyst's query returned.
+-- Parameters: $from, $until BIGINT (row numbers, the second excluded).
+SELECT *
+FROM temp.main.query_rows
+WHERE rowid >= $from AND rowid < $until
+ORDER BY rowid;
+
+-- name: StageRound
+-- The syncs that go on, by number, and which rows of the control tables are theirs; filled by the program.
+CREATE OR REPLACE TEMP TABLE rollcall_object_round (sync INTEGER, name VARCHAR, object_type_id VARCHAR, id_property VARCHAR, target VARCHAR);
+
+-- name: LoadKnown
+-- What is known of the records of the syncs' keys.
+CREATE OR REPLACE TEMP TABLE rollcall_object_known AS
+SELECT r.sync, k.key, k.record_id, k.values_hash AS hash, k.found_at
+FROM rollcall.records k
+JOIN temp.main.rollcall_object_round r ON r.name = k.sync AND r.object_type_id = k.object_type_id AND r.id_property = k.id_property;
+
+-- name: LoadAsked
+-- Values that HubSpot has been sent and does not keep.
+CREATE OR REPLACE TEMP TABLE rollcall_object_asked AS
+SELECT object_type_id, record_id, property, value, asked
+FROM rollcall.record_values
+WHERE asked IS NOT NULL AND object_type_id IN (SELECT object_type_id FROM temp.main.rollcall_object_round);
+
+-- name: StageQuestions
+-- Keys to be looked up: of whose record nothing is known, or nothing recent, or not what HubSpot has of a property that is to be compared; and keys of changes whose answer was lost.
+-- Parameters: $since TIMESTAMPTZ (what was found before is too old).
+CREATE OR REPLACE TEMP TABLE rollcall_object_questions AS
+WITH fresh AS (
+    SELECT sync, key, record_id, hash FROM temp.main.rollcall_object_known WHERE found_at >= $since::TIMESTAMPTZ
+),
+differing AS (
+    SELECT w.sync, w.key, r.object_type_id, f.record_id, unnest(json_keys(w.values)) AS property
+    FROM temp.main.rollcall_object_rows w
+    JOIN fresh f ON f.sync = w.sync AND f.key = w.key
+    JOIN temp.main.rollcall_object_round r ON r.sync = w.sync
+    WHERE f.hash IS DISTINCT FROM w.hash
+)
+SELECT w.sync, w.key
+FROM temp.main.rollcall_object_rows w
+SEMI JOIN temp.main.rollcall_object_round r ON r.sync = w.sync
+ANTI JOIN fresh f ON f.sync = w.sync AND f.key = w.key
+UNION
+SELECT d.sync, d.key
+FROM differing d
+ANTI JOIN rollcall.record_values v ON v.object_type_id = d.object_type_id AND v.record_id = d.record_id AND v.property = d.property
+UNION
+SELECT r.sync, u.key
+FROM temp.main.rollcall_pending_unknown u
+JOIN temp.main.rollcall_object_round r ON r.name = u.sync AND r.target = u.target
+WHERE u.key IS NOT NULL;
+
+-- name: ReadQuestions
+-- The keys to be looked up for a sync.
+SELECT key
+FROM temp.main.rollcall_object_questions
+WHERE sync = $sync
+ORDER BY key;
+
+-- name: ReadPendingProperties
+-- Which properties have the sync's changes whose answer was lost?
+SELECT DISTINCT unnest(json_keys(values)) AS property
+FROM temp.main.rollcall_pending_unknown
+WHERE sync = $name AND target = $target AND values IS NOT NULL;
+
+-- name: ForgetFound
+-- What was looked up is out of date.
+DELETE FROM temp.main.rollcall_object_found
+WHERE sync = $sync;

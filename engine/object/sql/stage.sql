@@ -1,0 +1,151 @@
+-- name: StageWanted
+-- The records that the query asks for, one for each key whose rows are equal, with what is known of them. looked: HubSpot has just been asked. clash: the query returns another key of the record with other values. twin: it returns another key with the same values.
+CREATE OR REPLACE TEMP TABLE rollcall_object_wanted AS
+WITH single AS (
+    SELECT key, min(hash) AS hash, min(values) AS values
+    FROM temp.main.rollcall_object_rows
+    WHERE sync = $sync
+    GROUP BY key
+    HAVING min(hash) = max(hash)
+),
+joined AS (
+    SELECT
+        s.key, s.hash, s.values, f.key IS NOT NULL AS looked, k.record_id IS NOT NULL AS known, k.hash AS known_hash,
+        CASE WHEN f.key IS NULL THEN k.found_at END AS found_at,
+        CASE WHEN f.key IS NULL THEN k.record_id ELSE f.record_id END AS record_id
+    FROM single s
+    LEFT JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = s.key
+    LEFT JOIN temp.main.rollcall_object_known k ON k.sync = $sync AND k.key = s.key
+)
+SELECT *,
+    coalesce(record_id IS NOT NULL AND min(hash) OVER record <> max(hash) OVER record, false) AS clash,
+    record_id IS NOT NULL AND row_number() OVER (PARTITION BY record_id ORDER BY key) > 1 AS twin
+FROM joined
+WINDOW record AS (PARTITION BY record_id);
+
+-- name: StageDesired
+-- The keys that can be used, each once.
+CREATE TEMP TABLE desired AS
+SELECT key
+FROM temp.main.rollcall_object_wanted
+WHERE NOT clash;
+
+-- name: StageRejected
+-- Keys and values that can't be used, each reason once.
+-- Parameters: $sync INTEGER, $object_type_id VARCHAR, $no_record VARCHAR (why a key without a record can't be used; NULL: it is created).
+CREATE TEMP TABLE rejected AS
+WITH refused AS (
+    SELECT key, reason, detail FROM temp.main.rollcall_object_rejects WHERE sync = $sync
+    UNION ALL
+    SELECT key, 'duplicate_key', 'the query returns it ' || count(*) || ' times, with unequal values'
+    FROM temp.main.rollcall_object_rows WHERE sync = $sync GROUP BY key HAVING min(hash) <> max(hash)
+    UNION ALL
+    SELECT key, 'same_record', 'the query returns another key of the same record, with other values'
+    FROM temp.main.rollcall_object_wanted WHERE clash
+    UNION ALL
+    SELECT key, 'not_found', $no_record::VARCHAR
+    FROM temp.main.rollcall_object_wanted WHERE record_id IS NULL AND $no_record::VARCHAR IS NOT NULL
+    UNION ALL
+    SELECT w.key, 'not_taken', 'the property ' || a.property || ': HubSpot keeps another value than the one that was sent'
+    FROM temp.main.rollcall_object_asked a
+    JOIN temp.main.rollcall_object_wanted w ON w.record_id = a.record_id
+    WHERE a.object_type_id = $object_type_id AND NOT w.clash AND (w.values ->> a.property) = a.asked
+)
+SELECT key, reason, string_agg(DISTINCT detail, '; ' ORDER BY detail) AS detail
+FROM refused
+GROUP BY key, reason
+ORDER BY key, reason;
+
+-- name: StageResolved
+-- Desired keys with their record IDs.
+CREATE OR REPLACE TEMP TABLE resolved AS
+SELECT key, record_id, NOT looked AS cached
+FROM temp.main.rollcall_object_wanted
+WHERE record_id IS NOT NULL AND NOT clash;
+
+-- name: StageUnmatched
+-- Desired keys that HubSpot has no record for.
+CREATE OR REPLACE TEMP TABLE unmatched AS
+SELECT key
+FROM temp.main.rollcall_object_wanted
+WHERE record_id IS NULL;
+
+-- name: StageApplied
+-- The records that the sync keeps in step.
+CREATE TEMP TABLE applied AS
+SELECT record_id, key
+FROM temp.main.rollcall_object_known
+WHERE sync = $sync;
+
+-- name: CountStaged
+-- How many keys are desired and rejected, resolved, unmatched? How many records are they, of how many has the ledger something to take, and of how many does it have to tell what HubSpot has?
+SELECT
+    (SELECT count(*) FROM temp.main.desired) AS desired,
+    (SELECT count(DISTINCT key) FROM temp.main.rejected WHERE key NOT IN (SELECT key FROM temp.main.desired)) AS invalid,
+    (SELECT count(*) FROM temp.main.resolved) AS resolved,
+    (SELECT count(*) FROM temp.main.unmatched) AS unmatched,
+    (SELECT count(DISTINCT record_id) FROM temp.main.resolved) AS records,
+    (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND (looked AND (record_id IS NOT NULL OR known) OR NOT looked AND hash IS DISTINCT FROM known_hash)) AS due,
+    (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND NOT looked AND hash IS DISTINCT FROM known_hash) AS differing;
+
+-- name: StageCurrent
+-- The values of the records that were looked up.
+-- Parameters: $sync INTEGER, $properties VARCHAR[] (those of the query's columns).
+CREATE TEMP TABLE current AS
+SELECT l.record_id, p.property, l.values ->> p.property AS value
+FROM (
+    SELECT record_id, min(values) AS values
+    FROM temp.main.rollcall_object_found
+    WHERE sync = $sync AND record_id IS NOT NULL
+    GROUP BY record_id
+) l
+CROSS JOIN (SELECT unnest($properties::VARCHAR[]) AS property) p;
+
+-- name: AddCurrent
+-- The values of the records that were not looked up and may differ, as they are last known.
+-- Parameters: $object_type_id VARCHAR, $properties VARCHAR[] (those of the query's columns).
+INSERT INTO temp.main.current
+SELECT v.record_id, v.property, v.value
+FROM rollcall.record_values v
+SEMI JOIN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE NOT clash AND NOT looked AND hash IS DISTINCT FROM known_hash) w ON w.record_id = v.record_id
+ANTI JOIN temp.main.current c ON c.record_id = v.record_id AND c.property = v.property
+WHERE v.object_type_id = $object_type_id AND list_contains($properties::VARCHAR[], v.property);
+
+-- name: StageDiffering
+-- Which values differ? Not those that HubSpot has been sent already and does not keep.
+CREATE TEMP TABLE differing AS
+SELECT w.key, w.record_id, w.property, c.value AS before, nullif(w.value, '') AS after
+FROM (
+    SELECT key, record_id, property, values ->> property AS value
+    FROM (
+        SELECT key, record_id, values, unnest(json_keys(values)) AS property
+        FROM temp.main.rollcall_object_wanted
+        WHERE record_id IS NOT NULL AND NOT clash AND NOT twin AND (looked OR hash IS DISTINCT FROM known_hash)
+    )
+) w
+JOIN temp.main.current c ON c.record_id = w.record_id AND c.property = w.property
+ANTI JOIN temp.main.rollcall_object_asked a
+    ON a.object_type_id = $object_type_id AND a.record_id = w.record_id AND a.property = w.property AND a.asked = w.value AND a.value IS NOT DISTINCT FROM c.value
+WHERE coalesce(c.value, '') <> coalesce(w.value, '');
+
+-- name: StageReconciled
+-- What became of the sync's changes whose answer was lost? As the journal says, or else as HubSpot shows.
+CREATE OR REPLACE TEMP TABLE rollcall_reconciled AS
+SELECT
+    run_id, n, sync, action, record_id, key, cause, told,
+    coalesce(told, CASE WHEN shown THEN 'done' ELSE 'failed' END) AS state,
+    CASE
+        WHEN told IS NOT NULL THEN reason
+        WHEN shown THEN 'the answer was lost; HubSpot shows the change'
+        ELSE 'the answer was lost; HubSpot does not show the change'
+    END AS reason
+FROM (
+    SELECT u.run_id, u.n, u.sync, u.action, coalesce(u.record_id, f.record_id) AS record_id, u.key, u.cause, u.told, u.reason,
+        f.record_id IS NOT NULL AND (
+            u.action = 'create'
+            OR len(list_filter(json_keys(u.values), lambda p: (f.values ->> p) IS DISTINCT FROM ((u.values -> p) ->> 1))) = 0
+        ) AS shown
+    FROM temp.main.rollcall_pending_unknown u
+    JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = u.key
+    WHERE u.sync = $name AND u.target = $target
+);

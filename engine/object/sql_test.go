@@ -1,0 +1,23 @@
+package object
+
+import (
+	"testing"
+
+	"rollcall/engine/warehouse"
+	"rollcall/engine/warehouse/querytest"
+)
+
+// Every query is one statement that the engine takes on a migrated database with the sets staged.
+func TestQueriesPrepare(t *testing.T) {
+	t.Parallel()
+	conn := querytest.Staged(t)
+	querytest.Run(t, conn,
+		"CREATE TEMP TABLE query_rows (\"the key\" VARCHAR, city VARCHAR)",
+		queries.StageRows.Text(), queries.StageValueRejects.Text(), queries.StageFound.Text(), queries.StageRound.Text(), queries.LoadKnown.Text(), queries.LoadAsked.Text(),
+		"CREATE TEMP TABLE rollcall_object_questions (sync INTEGER, key VARCHAR)",
+		"CREATE TEMP TABLE rollcall_object_wanted (key VARCHAR, hash VARCHAR, values VARCHAR, looked BOOLEAN, known BOOLEAN, known_hash VARCHAR, found_at TIMESTAMPTZ, record_id BIGINT, clash BOOLEAN, twin BOOLEAN)",
+		"CREATE OR REPLACE TEMP TABLE current (record_id BIGINT, property VARCHAR, value VARCHAR)",
+		"CREATE OR REPLACE TEMP TABLE differing (key VARCHAR, record_id BIGINT, property VARCHAR, before VARCHAR, after VARCHAR)",
+	)
+	querytest.Prepare(t, conn, warehouse.All(queries))
+}

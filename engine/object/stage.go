@@ -1,0 +1,121 @@
+package object
+
+import (
+	"context"
+
+	"rollcall/engine/kind"
+	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// Stage makes the sync's temp tables, and finds out what became of its changes whose answer was lost. What was looked up is looked up again where an
+// earlier sync of the execution has changed records of the type since.
+func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
+	s := o.of(ks)
+	if wrote := s.objectType.wrote; wrote != 0 && wrote != s.Number && s.asked > 0 {
+		if _, err := s.conn.Exec(ctx, queries.ForgetFound, warehouse.Args{"sync": s.Number}); err != nil {
+			return err
+		}
+		if err := s.lookUp(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err := s.conn.Exec(ctx, queries.StageWanted, warehouse.Args{"sync": s.Number}); err != nil {
+		return err
+	}
+	noRecord := ""
+	if s.Spec.Mode == syncspec.Update {
+		noRecord = "HubSpot has no record with this " + s.Spec.IDProperty
+	}
+	if err := s.conn.ExecAll(ctx, queries.StageDesired, queries.StageResolved, queries.StageUnmatched); err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		query warehouse.NamedQuery
+		args  warehouse.Args
+	}{
+		{queries.StageRejected, warehouse.Args{"sync": s.Number, "object_type_id": s.objectType.ID, "no_record": warehouse.NullText(noRecord)}},
+		{queries.StageApplied, warehouse.Args{"sync": s.Number}},
+		{queries.StageCurrent, warehouse.Args{"sync": s.Number, "properties": s.names()}},
+		{queries.StageReconciled, warehouse.Args{"sync": s.Number, "name": s.Spec.Name, "target": s.target()}},
+	} {
+		if _, err := s.conn.Exec(ctx, step.query, step.args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reconcile writes to the ledger what became of the sync's changes whose answer was lost. What others have changed is not compared.
+func (o *objects) Reconcile(ctx context.Context, ks *kind.Sync) (*int64, error) {
+	s := o.of(ks)
+	if !s.env.Unanswered[s.target()] {
+		return nil, nil
+	}
+	return nil, s.env.Ledger.Reconcile(ctx, s.target(), kind.NothingMore)
+}
+
+// Plan compares the values of the records that may differ, and holds the plan against the guards.
+func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
+	s := o.of(ks)
+	p := &plan.Plan{Sync: s.Spec.Name, ObjectType: s.target(), Mode: s.Spec.Mode, Wave: int64(s.env.Limits.Concurrency)}
+	var differing int64
+	if err := s.conn.ReadRow(ctx, queries.CountStaged, nil, &s.Desired.Keys, &s.Desired.Invalid, &p.Resolved, &p.Unmatched, &p.Records, &s.due, &differing); err != nil {
+		return nil, err
+	}
+	if s.Spec.Mode != syncspec.Update {
+		p.Unmatched = 0 // they are created
+	}
+	s.Desired.Duplicate = s.Desired.Rows - s.Desired.Blank - s.Desired.Keys - s.Desired.Invalid
+	p.Desired, p.Current = s.Desired, p.Records
+	if differing > 0 {
+		if _, err := s.conn.Exec(ctx, queries.AddCurrent, warehouse.Args{"object_type_id": s.objectType.ID, "properties": s.names()}); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := s.conn.Exec(ctx, queries.StageDiffering, warehouse.Args{"object_type_id": s.objectType.ID}); err != nil {
+		return nil, err
+	}
+	if _, err := s.conn.Exec(ctx, queries.Plan, warehouse.Args{
+		"creates": s.Spec.Mode != syncspec.Update, "updates": s.Spec.Mode != syncspec.Create, "id_property": s.Spec.IDProperty, "chunk": min(batchSize, s.env.Limits.ChunkSize),
+	}); err != nil {
+		return nil, err
+	}
+	if err := s.env.Guards.Count(ctx, ks, p); err != nil {
+		return nil, err
+	}
+	p.Unchanged = p.Records - p.Update
+	if p.Update > 0 {
+		if err := s.countLosses(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	return p, s.env.Guards.Judge(ctx, ks, p)
+}
+
+// countLosses counts the values of others that the plan replaces, and those that NULLs of the query would clear, for the guards.
+func (s *objectSync) countLosses(ctx context.Context, p *plan.Plan) error {
+	if err := s.conn.ReadRow(ctx, queries.CountOverwrites, warehouse.Args{"object_type_id": s.objectType.ID}, &p.Overwrites); err != nil {
+		return err
+	}
+	err := s.conn.ReadRows(ctx, queries.CountClears, nil, func(scan func(...any) error) error {
+		var c plan.Clear
+		err := scan(&c.Property, &c.Values)
+		p.Clears = append(p.Clears, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range p.Clears {
+		c := &p.Clears[i]
+		if err := s.conn.ReadRow(ctx, queries.CountValues, warehouse.Args{"property": c.Property, "object_type_id": s.objectType.ID}, &c.Of); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Final is how many records there are that the query asks for.
+func (o *objects) Final(_ *kind.Sync, p *plan.Plan, net int64) int64 { return p.Records + net }

@@ -227,12 +227,17 @@ func (r *runner) runJoined(ctx context.Context, joined []*syncRun) (runs []Run, 
 	return runs, r.ledger.DeleteOld(ctx, r.conn, ledger.Kept{Calls: r.engine.config.CallsKept, Runs: r.engine.config.Kept})
 }
 
-// byKind are the runs of each kind, in the order in which kinds load and send. Runs without a valid row are with the first.
+// byKind are the runs of each kind, in the order in which kinds load and send. Runs of rows that are invalid keep their place among those of the
+// kind that the row names; where it names none they come last.
 func (r *runner) byKind(runs []*syncRun) [][]*syncRun {
-	groups := make([][]*syncRun, len(r.engine.config.Drivers))
+	drivers := r.engine.config.Drivers
+	groups := make([][]*syncRun, len(drivers))
 	for _, t := range runs {
-		of := slices.IndexFunc(r.engine.config.Drivers, func(d NamedDriver) bool { return t.sync != nil && d.Name == t.sync.Spec.Kind })
-		groups[max(of, 0)] = append(groups[max(of, 0)], t)
+		of := slices.IndexFunc(drivers, func(d NamedDriver) bool { return string(d.Name) == t.Kind })
+		if of < 0 {
+			of = len(groups) - 1
+		}
+		groups[of] = append(groups[of], t)
 	}
 	return groups
 }

@@ -57,6 +57,27 @@ func TestObjectFirstRun(t *testing.T) {
 	}
 }
 
+// A list takes records that an object sync of the same run has created, and what was looked up for it is cached for the next run.
+func TestObjectsComeBeforeLists(t *testing.T) {
+	t.Parallel()
+	w := newPeople(t, 3, nil)
+	w.exec("INSERT INTO customers VALUES ('contact-00001@example.com', 'Contact', 'Bonn'), ('ann@example.com', 'Ann', 'Ulm')")
+	w.sync("everyone", map[string]string{"list_id": "101", "query": quote("SELECT email FROM customers")})
+	for _, run := range w.run() {
+		if run.Status != engine.Succeeded || *run.Added == 0 {
+			t.Errorf("%+v", run)
+		}
+	}
+	if members, err := w.sandbox.Members("101"); err != nil || len(members) != 2 {
+		t.Errorf("the list holds %v, %v; want two members", members, err)
+	}
+	for _, run := range w.run() {
+		if run.Sync == "everyone" && run.APICalls != 1 {
+			t.Errorf("a quiet list took %d calls beside an object sync, want 1", run.APICalls)
+		}
+	}
+}
+
 // customers are the numbers of the contacts that the table people asks for and HubSpot has with the value asked for, each once for every record
 // that bears its address.
 func (w *world) customers(objectType string) []int {

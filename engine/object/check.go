@@ -2,6 +2,7 @@ package object
 
 import (
 	"context"
+	"fmt"
 
 	"rollcall/engine/kind"
 	"rollcall/engine/warehouse"
@@ -25,7 +26,9 @@ func (o *objects) Check(ctx context.Context, ks *kind.Sync) (c kind.Checked) {
 		return c // the check of the query tells it
 	}
 	if name, err := columns.KeyColumn(kind.KeyOf(s.Spec)); err == nil {
-		found(s.mapColumns(ctx, columns, name))
+		if err := s.mapColumns(ctx, columns, name); err != nil {
+			found(fmt.Errorf("query: %w", err))
+		}
 	}
 	return c
 }

@@ -98,16 +98,16 @@ func (s *objectSync) mapColumns(ctx context.Context, columns warehouse.Columns, 
 	}
 	switch {
 	case len(wrong) > 0:
-		return &resolve.PropertyError{Err: hint.New(strings.Join(slices.Compact(advice), "; "), "query: %s", strings.Join(wrong, "; "))}
+		return &resolve.PropertyError{Err: hint.New(strings.Join(slices.Compact(advice), "; "), "%s", strings.Join(wrong, "; "))}
 	case len(s.columns) == 0:
-		return &resolve.PropertyError{Err: hint.New("return a column for each property, renamed with AS to its internal name", "query: it returns no column but the key")}
+		return &resolve.PropertyError{Err: hint.New("return a column for each property, renamed with AS to its internal name", "it returns no column but the key")}
 	}
 	return s.knowOwners(ctx)
 }
 
 // meant is the advice for a column whose property is not there.
 func (s *objectSync) meant(name string) string {
-	advice := "rename the column with AS to the property's internal name, or leave it out; see: rollcall discover " + s.objectType.Name
+	advice := "rename the column with AS to the property's internal name, or leave it out; see: rollcall discover properties " + s.objectType.Name
 	names := slices.Sorted(maps.Keys(s.objectType.properties))
 	if len(names) == 0 {
 		return advice

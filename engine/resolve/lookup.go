@@ -248,6 +248,7 @@ func (q *Lookups) fail(batch []question, err error) error {
 // lookupErr the number of an error or nil. Every question comes here exactly once.
 func (q *Lookups) answer(one question, id, primary, lookupErr any) error {
 	q.done++
+	q.unsaved = true
 	q.env.Progress(one.sync.Spec.Name, "resolve", q.done, q.total)
 	if q.done == q.total && q.Over != nil {
 		q.Over()

@@ -50,7 +50,7 @@ func New(ctx context.Context, env *kind.Env) (*Resolver, error) {
 	}
 	return &Resolver{
 		env: env, syncs: map[int32]*kind.Sync{}, types: map[int32]hubspot.ObjectType{}, subjects: map[subject]*reception{},
-		answers: env.Conn.Loader("rollcall_answers"), unsaved: true,
+		answers: env.Conn.Loader("rollcall_answers"),
 	}, nil
 }
 

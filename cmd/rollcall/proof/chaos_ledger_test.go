@@ -245,8 +245,8 @@ func (h *history) checkCounts() {
 		count(&s.removes, ch.action == "remove")
 		count(&s.added, ch.action == "add" && ch.state == "done")
 		count(&s.removed, ch.action == "remove" && ch.state == "done")
-		count(&s.missing, ch.state == "missing")
-		count(&s.again, strings.Contains(ch.reason, "asked for again"))
+		count(&s.missing, ch.state == "missing" || ch.state == "asked_again")
+		count(&s.again, ch.state == "asked_again")
 		sums[ch.run] = s
 	}
 	runs := h.runs()
@@ -307,7 +307,7 @@ func (h *history) wrongOutcome(c *chaosCommand, d appliedChange, times map[appli
 		return "HubSpot did not do it"
 	case n == 0 && has("already") && times[opposite] == 0 && c.listsBefore[d.list][d.record] != (d.action == "add"):
 		return "it did not hold"
-	case has("missing") && alive && c.before.addresses[d.record] != nil:
+	case has("missing", "asked_again") && alive && c.before.addresses[d.record] != nil:
 		return "the record is there"
 	}
 	return ""

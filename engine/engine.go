@@ -5,7 +5,7 @@
 //
 // Each step takes the previous noun and returns the next one; nothing goes back. [Engine.Plan] and [Engine.Run] share every step up
 // to the guard (execution.plan); runner.syncOne is the whole way of one sync. What the sets mean, how they differ and which call carries a batch is up to the
-// kind of the sync, behind the socket in package kind: lists are package list. The sets are temp tables of the one connection that an
+// kind of the sync, behind the socket in package kind: lists are package list, objects package object. The sets are temp tables of the one connection that an
 // execution holds.
 //
 // In: the control database and HubSpot, by [Config]. Out: rows of the ledger and changes in HubSpot. It may import all packages below it, and

@@ -128,7 +128,12 @@ func TestRecordMadeAnew(t *testing.T) {
 		t.Errorf("list holds %v, %v; want %s in it", members, err, anew)
 	}
 	w.wantStates(run, "add asked_again 1, add done 1")
-	wantRows(t, w.rows("SELECT n, state FROM rollcall.changes WHERE run_id = "+quote(run.RunID)+" ORDER BY n"), "1 asked_again", "2 done")
+	wantRows(t, w.rows("SELECT plan, n, batch, state FROM rollcall.changes WHERE run_id = "+quote(run.RunID)+" ORDER BY n"), "1 1 1 asked_again", "2 2 2 done")
+	// The plan that was recorded stays as it was.
+	wantRows(t, w.rows("SELECT n_to_add, n_added FROM rollcall.runs WHERE run_id = "+quote(run.RunID)), "1 1")
+	if run.Plan.Add != 1 || run.Plan.Batches != 1 {
+		t.Errorf("plan of the run: %d additions in %d batches, want 1 in 1", run.Plan.Add, run.Plan.Batches)
+	}
 	w.wantLedgerConsistent(run)
 	if run = w.one("vip", engine.Succeeded); run.Plan.Add+run.Plan.Remove != 0 {
 		t.Errorf("and then %+v, want nothing to do", run.Plan)

@@ -376,7 +376,7 @@ func (o *oracle) wantCountsAgree() {
 	wantRows(o.t, o.rows(fmt.Sprintf(`
 		SELECT r.sync, r.status, r.n_to_add, c.adds, r.n_to_remove, c.removes, r.n_added, c.added, r.n_removed, c.removed, r.n_missing, c.missing, r.finished_at
 		FROM rollcall.runs r, LATERAL (SELECT
-			count(*) FILTER (action = 'add') AS adds, count(*) FILTER (action = 'remove') AS removes,
+			count(*) FILTER (action = 'add' AND plan = 1) AS adds, count(*) FILTER (action = 'remove') AS removes,
 			count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
 			count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
 			FROM rollcall.changes WHERE run_id = coalesce(r.plan_run_id, r.run_id)) c

@@ -13,65 +13,60 @@ import (
 )
 
 // send sends the plan batch by batch; the ledger has plan and run already. No call is begun when ctx has ended; the one
-// in flight lingers as the sync's writer does. An error ends it; what was sent until then is in the ledger. What the kind
-// then appends to the plan is sent the same way, once.
+// in flight lingers as the sync's writer does. An error ends it; what was sent until then is in the ledger. The second plan
+// that the kind may make of the answers is recorded and sent the same way.
 func (r *runner) send(ctx context.Context, t *syncRun) error {
-	sent, err := r.sendFrom(ctx, t, 1, 0)
-	if err != nil {
+	p := t.Run.Plan
+	if err := r.sendPlan(ctx, t, p, Sent{Sync: p.Sync, ListID: p.ListID, Total: p.Changes()}); err != nil {
 		return err
 	}
-	refiller, ok := r.execution.kindOf(t.sync).(kind.Refiller)
+	replanner, ok := r.execution.kindOf(t.sync).(kind.Replanner)
 	if !ok {
 		return nil
 	}
-	p, last := t.Run.Plan, t.Run.Plan.Batches
-	if more, err := refiller.Refill(ctx, t.sync, p); err != nil || more == 0 {
+	second, err := replanner.PlanAgain(ctx, t.sync, p)
+	if err != nil || second == nil {
 		return err
 	}
-	if err := r.execution.conn.ReadRow(ctx, queries.LastBatch, nil, &p.Batches); err != nil {
+	if err := r.ledger.RecordSecondPlan(ctx, r.execution.conn, &t.Run, second); err != nil {
 		return err
 	}
-	// The first of the appended batches is marked as sent by the same transaction.
-	if err := r.ledger.RecordMore(ctx, r.execution.conn, &t.Run, last); err != nil {
-		return err
-	}
-	_, err = r.sendFrom(ctx, t, last+1, sent)
-	return err
+	return r.sendPlan(ctx, t, second, Sent{Sync: p.Sync, ListID: p.ListID, Done: p.Changes(), Total: p.Changes() + second.Changes()})
 }
 
-// sendFrom sends the plan's batches from the given one on, wave by wave; the ledger has the first wave as sent already. sent counts changes of the
-// run.
-func (r *runner) sendFrom(ctx context.Context, t *syncRun, from int64, sent int) (int, error) {
-	p, conn := t.Run.Plan, r.execution.conn
-	for batch := from; batch <= p.Batches; batch = p.WaveFrom(batch) + 1 {
+// sendPlan sends a plan's batches wave by wave; the ledger has the plan, and its first wave as sent already. progress is
+// what was sent of the run before.
+func (r *runner) sendPlan(ctx context.Context, t *syncRun, p *plan.Plan, progress Sent) error {
+	conn := r.execution.conn
+	for batch := p.FirstBatch(); batch <= p.Batches; batch = p.WaveFrom(batch) + 1 {
 		if err := context.Cause(ctx); err != nil {
 			// It is marked as sent already, and its call is not made.
-			if batch == from {
-				err = errors.Join(err, r.ledger.MarkUnsent(ctx, conn, &t.Run, batch))
+			if batch == p.FirstBatch() {
+				err = errors.Join(err, r.ledger.MarkUnsent(ctx, conn, &t.Run, p, batch))
 			}
-			return sent, err
+			return err
 		}
-		if batch > from {
+		if batch > p.FirstBatch() {
 			// Before the call, in a transaction of its own: a kill between the two leaves changes that are settled
 			// against the list, never some that reached HubSpot and that the ledger has as planned.
-			if err := r.ledger.MarkSent(ctx, conn, &t.Run, batch); err != nil {
-				return sent, fmt.Errorf("mark sent: %w", err)
+			if err := r.ledger.MarkSent(ctx, conn, &t.Run, p, batch); err != nil {
+				return fmt.Errorf("mark sent: %w", err)
 			}
 		}
-		n, err := r.sendWave(ctx, t, batch)
+		n, err := r.sendWave(ctx, t, p, batch)
 		if err != nil {
-			return sent, fmt.Errorf("batch %d of %d: %w", batch, p.Batches, err)
+			return fmt.Errorf("batch %d of %d: %w", batch, p.Batches, err)
 		}
-		sent += n
-		r.engine.config.Events(Sent{Sync: t.Run.Sync, ListID: p.ListID, Done: int64(sent), Total: p.Changes()})
+		progress.Done += int64(n)
+		r.engine.config.Events(progress)
 	}
-	return sent, nil
+	return nil
 }
 
 // sendWave sends the wave that begins with the given batch, which the ledger has as sent, its calls side by side, and writes the outcomes after them,
 // also when a call fails.
-func (r *runner) sendWave(ctx context.Context, t *syncRun, first int64) (int, error) {
-	x, p := r.execution, t.Run.Plan
+func (r *runner) sendWave(ctx context.Context, t *syncRun, p *plan.Plan, first int64) (int, error) {
+	x := r.execution
 	// What is sent must be recorded, so ctx bounds the calls alone.
 	k, keep := x.kindOf(t.sync), context.WithoutCancel(ctx)
 	var calls []kind.Call
@@ -82,7 +77,7 @@ func (r *runner) sendWave(ctx context.Context, t *syncRun, first int64) (int, er
 		calls = append(calls, call)
 	}
 	if err != nil {
-		return 0, errors.Join(err, r.ledger.MarkUnsent(ctx, x.conn, &t.Run, first))
+		return 0, errors.Join(err, r.ledger.MarkUnsent(ctx, x.conn, &t.Run, p, first))
 	}
 	// With an error there are outcomes, too: one for each change of the wave.
 	outcomes, callErr := callAll(ctx, calls)

@@ -119,6 +119,7 @@ CREATE TABLE rollcall.changes (
     values     JSON,
     cause      VARCHAR,
     state      VARCHAR NOT NULL,
+    plan       BIGINT NOT NULL DEFAULT 1,
     batch      BIGINT,
     reason     VARCHAR,
     changed_at TIMESTAMPTZ
@@ -126,7 +127,7 @@ CREATE TABLE rollcall.changes (
 
 COMMENT ON TABLE rollcall.changes IS 'The ledger: one row a change a run. run_id and n identify it.';
 COMMENT ON COLUMN rollcall.changes.run_id IS 'The run, see runs.';
-COMMENT ON COLUMN rollcall.changes.n IS 'Number of the change in its run, from 1, in the plan''s order. A change that came to the plan while it was sent has the next one.';
+COMMENT ON COLUMN rollcall.changes.n IS 'Number of the change in its run, from 1, in the plan''s order. The numbers of a second plan come after those of the first.';
 COMMENT ON COLUMN rollcall.changes.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.changes.list_id IS 'The HubSpot list. NULL: it is not made yet, or the change is to no list.';
 COMMENT ON COLUMN rollcall.changes.target IS 'What the change is about. A membership: the ID of the list. A record: its object type. An association: both object types, such as contacts->companies. NULL: the list is not made yet.';
@@ -135,7 +136,8 @@ COMMENT ON COLUMN rollcall.changes.record_id IS 'HubSpot record ID. NULL: the re
 COMMENT ON COLUMN rollcall.changes.key IS 'The key it was resolved from. For a removal of somebody the query never named: the key that is known of the record. NULL: none.';
 COMMENT ON COLUMN rollcall.changes.values IS 'Of a record: {property: [value before, value after]}; spelled out in change_values. NULL: the change carries no values, as those of lists.';
 COMMENT ON COLUMN rollcall.changes.cause IS 'Of an add: entered (newly desired), restored (was taken out in HubSpot). Of a removal: left (no longer desired), foreign (was not put there by Rollcall). Of either: undone (the opposite of what an earlier run did, see runs.undoes), undone_foreign (the same for a member that Rollcall had not put there). Of a record: entered (the sync writes it for the first time), changed (the query returns other values), restored (HubSpot has other values than the sync has left or found).';
-COMMENT ON COLUMN rollcall.changes.state IS 'planned (not sent), sent (no answer yet), done, already (was so already), missing (no such record), asked_again (no such record any more; its key was looked up again, and what became of the key is another change of the run or a reject), failed (refused, see reason), unknown (sent, answer lost).';
+COMMENT ON COLUMN rollcall.changes.state IS 'planned (not sent), sent (no answer yet), done, already (was so already), missing (no such record), asked_again (no such record any more; its key was looked up again, and the result is a change of the run''s second plan, or a reject), failed (refused, see reason), unknown (sent, answer lost).';
+COMMENT ON COLUMN rollcall.changes.plan IS '1: the plan of the run, which its guards passed, and which runs.n_to_add, n_to_remove, n_to_update and plan_hash are of. 2: additions planned after HubSpot''s answers showed that cached records are gone, for the records that their keys have now.';
 COMMENT ON COLUMN rollcall.changes.batch IS 'Number of the call that carried it, from 1.';
 COMMENT ON COLUMN rollcall.changes.reason IS 'Why it failed, or what else is known of its outcome. For people: nothing depends on its words.';
 COMMENT ON COLUMN rollcall.changes.changed_at IS 'When the state was last set.';

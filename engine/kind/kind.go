@@ -86,11 +86,12 @@ type (
 		// Opened stores what is known of the target, in the transaction that records its ID.
 		Opened(ctx context.Context, s *Sync, p *plan.Plan) error
 	}
-	// Refiller is a Kind that learns from outcomes what has to be sent besides, such as to the record that a key has now.
-	Refiller interface {
-		// Refill appends further batches to the temp table plan, counts their changes in p and returns how many there are. It is called once, when
-		// all batches are sent.
-		Refill(ctx context.Context, s *Sync, p *plan.Plan) (more int64, err error)
+	// Replanner is a Kind that learns from outcomes what has to be sent besides, such as to the record that a key has now.
+	Replanner interface {
+		// PlanAgain makes a second plan, p.Second, and replaces the temp table plan with its changes, whose numbers and batches come after those
+		// of p. nil: there is nothing more to send. It is called once, when all batches of p are sent. No guard checks a second plan, so it may
+		// only add, and no more than p failed to add.
+		PlanAgain(ctx context.Context, s *Sync, p *plan.Plan) (*plan.Plan, error)
 	}
 	// Verifier is a Kind that can read back what it has sent.
 	Verifier interface {

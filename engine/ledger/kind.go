@@ -49,16 +49,3 @@ func (k OfKinds) NoteDrift(ctx context.Context, s *kind.Sync, drift int64) error
 	_, err := k.Conn.Exec(ctx, queries.NoteDrift, warehouse.Args{"run_id": s.RunID, "n_drift": drift})
 	return err
 }
-
-// RecordMore writes the changes that came to the plan while it was applied: those of batches after the given one, the first of them as sent.
-func (l *Ledger) RecordMore(ctx context.Context, conn *warehouse.Conn, r *Run, after int64) error {
-	return l.write(ctx, conn, "record more", func(ctx context.Context) error {
-		if err := l.recordChanges(ctx, conn, r, after); err != nil {
-			return err
-		}
-		if _, err := conn.Exec(ctx, queries.CountMore, warehouse.Args{"run_id": r.RunID, "n_to_add": r.Plan.Add}); err != nil {
-			return err
-		}
-		return l.markWave(ctx, conn, r, after+1)
-	})
-}

@@ -104,7 +104,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 		"begin": func() error {
 			return led.Begin(t.Context(), conn, []*Entry{{Run: Run{RunID: "r2", RunAt: led.Now(), Sync: "vip"}}})
 		},
-		"mark sent": func() error { return led.MarkSent(t.Context(), conn, run, 1) },
+		"mark sent": func() error { return led.MarkSent(t.Context(), conn, run, run.Plan, 1) },
 		"reconcile": func() error { return OfKinds{led, conn}.Reconcile(t.Context(), "101", nil) },
 		"finish": func() error {
 			return led.Finish(t.Context(), conn, []*Entry{{Run: *run, Calls: &kind.CallLog{}}}, nil)

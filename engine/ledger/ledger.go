@@ -218,7 +218,7 @@ func (l *Ledger) RecordIntent(ctx context.Context, conn *warehouse.Conn, t *Entr
 		if err := intend(ctx); err != nil || p.MakesList() {
 			return err
 		}
-		return l.markWave(ctx, conn, r, 1)
+		return l.markWave(ctx, conn, r, r.Plan, 1)
 	})
 }
 
@@ -234,7 +234,7 @@ func (l *Ledger) NameTarget(ctx context.Context, conn *warehouse.Conn, r *Run, o
 		if err := opened(ctx); err != nil {
 			return err
 		}
-		return l.markWave(ctx, conn, r, 1)
+		return l.markWave(ctx, conn, r, r.Plan, 1)
 	})
 }
 
@@ -255,31 +255,42 @@ func (l *Ledger) writePlan(ctx context.Context, conn *warehouse.Conn, t *Entry) 
 	if p.Changes() == 0 || r.PlanRunID != "" {
 		return nil
 	}
-	return l.recordChanges(ctx, conn, r, 0)
+	return l.recordChanges(ctx, conn, r, p)
 }
 
-// recordChanges writes the plan's changes of batches after the given one as planned.
-func (l *Ledger) recordChanges(ctx context.Context, conn *warehouse.Conn, r *Run, after int64) (err error) {
-	about := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "now": l.Now(), "after": after}
-	if r.Plan.ObjectType != "" {
-		about["target"] = r.Plan.Target()
+// RecordSecondPlan writes a plan that was made while the run's first one was sent, its first wave of batches as sent. The run's row stays as
+// the first plan left it.
+func (l *Ledger) RecordSecondPlan(ctx context.Context, conn *warehouse.Conn, r *Run, second *plan.Plan) error {
+	return l.write(ctx, conn, "record second plan", func(ctx context.Context) error {
+		if err := l.recordChanges(ctx, conn, r, second); err != nil {
+			return err
+		}
+		return l.markWave(ctx, conn, r, second, second.FirstBatch())
+	})
+}
+
+// recordChanges writes the changes of the temp table plan, which is p's, as planned.
+func (l *Ledger) recordChanges(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan) (err error) {
+	about := warehouse.Args{"run_id": r.RunID, "sync": r.Sync, "now": l.Now(), "plan": p.Number()}
+	if p.ObjectType != "" {
+		about["target"] = p.Target()
 		_, err = conn.Exec(ctx, queries.RecordValues, about)
 		return err
 	}
-	about["list_id"] = warehouse.NullText(r.Plan.ListID)
+	about["list_id"] = warehouse.NullText(p.ListID)
 	_, err = conn.Exec(ctx, queries.RecordChanges, about)
 	return err
 }
 
 // MarkSent says that the wave of batches that begins with the given one may reach HubSpot from now on. It is committed
 // before the first of its calls.
-func (l *Ledger) MarkSent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
-	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markWave(ctx, conn, r, batch) })
+func (l *Ledger) MarkSent(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan, batch int64) error {
+	return l.write(ctx, conn, "mark sent", func(ctx context.Context) error { return l.markWave(ctx, conn, r, p, batch) })
 }
 
 // markWave is MarkSent within a transaction. Where the plan has no such batch it does nothing.
-func (l *Ledger) markWave(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
-	last := r.Plan.WaveFrom(batch)
+func (l *Ledger) markWave(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan, batch int64) error {
+	last := p.WaveFrom(batch)
 	if last == 0 {
 		return nil
 	}
@@ -289,9 +300,9 @@ func (l *Ledger) markWave(ctx context.Context, conn *warehouse.Conn, r *Run, bat
 
 // MarkUnsent says that the wave that begins with the given batch, which was marked as sent, was not sent: the run ended
 // in between. Without it the next run would have to settle changes of which nothing needs to be found out.
-func (l *Ledger) MarkUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, batch int64) error {
+func (l *Ledger) MarkUnsent(ctx context.Context, conn *warehouse.Conn, r *Run, p *plan.Plan, batch int64) error {
 	return l.write(ctx, conn, "mark unsent", func(ctx context.Context) error {
-		_, err := conn.Exec(ctx, queries.MarkUnsent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": r.Plan.WaveFrom(batch), "now": l.Now()})
+		_, err := conn.Exec(ctx, queries.MarkUnsent, warehouse.Args{"run_id": r.RunID, "batch": batch, "last": p.WaveFrom(batch), "now": l.Now()})
 		return err
 	})
 }

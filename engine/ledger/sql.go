@@ -11,7 +11,7 @@ type statements struct {
 	// lease.sql
 	TakeLease, ReadLease, Fence, BeginWrite, FindWrite, ReleaseLease warehouse.NamedQuery
 	// run.sql
-	StageRuns, BeginRuns, StagePlans, RecordPlans, NameListOfRun, CountMore, StageEnds, FinishRuns, FindCrashed, InterruptRuns, RecountRuns, NoteDrift warehouse.NamedQuery
+	StageRuns, BeginRuns, StagePlans, RecordPlans, NameListOfRun, StageEnds, FinishRuns, FindCrashed, InterruptRuns, RecountRuns, NoteDrift warehouse.NamedQuery
 	// change.sql
 	FindSamePlan, RecordChanges, RecordValues, NameListOfChanges, MarkSent, MarkUnsent, StageOutcomes, RecordOutcomes, InterruptChanges warehouse.NamedQuery
 	// reject.sql

@@ -73,38 +73,42 @@ func (s *listSync) readBatch(ctx context.Context, batch int64) (c changes, numbe
 	return c, numbers, err
 }
 
-// Refill looks up again the keys whose cached record HubSpot reported missing, and puts the records found into one more
-// batch, whose changes are counted in p. A contact that was merged or made anew since its key was cached has another
-// record ID; without this it would be added one run later.
-func (l *lists) Refill(ctx context.Context, ks *kind.Sync, p *plan.Plan) (more int64, err error) {
+// PlanAgain looks up again the keys whose cached record HubSpot reported missing, and plans to add the records found. A
+// contact that was merged or made anew since its key was cached has another record ID; without this it would be added
+// one run later.
+func (l *lists) PlanAgain(ctx context.Context, ks *kind.Sync, p *plan.Plan) (*plan.Plan, error) {
 	s := l.of(ks)
 	if s.sent.missing == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	about := s.resolver.Subject(ks)
 	about["run_id"], about["sync"] = s.RunID, s.Number
 	if _, err := l.conn.Exec(ctx, queries.StageMissing, about); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if asked, err := l.resolver.AskAgain(ctx); err != nil || asked == 0 {
-		return 0, err
+		return nil, err
 	}
-	// resolved and unmatched are made anew from the answers; the plan and current stay, and PlanAgain leaves out what is
-	// in them.
+	// resolved and unmatched are made anew from the answers; the plan and current stay, and the query leaves out what is in
+	// them.
 	if _, err := l.resolver.Resolve(ctx, ks); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := s.excuseMissing(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
-	more, err = l.conn.Exec(ctx, queries.PlanAgain, warehouse.Args{"after": p.Batches, "chunk": l.env.Limits.ChunkSize})
-	p.Add += more
-	p.Entered += more
-	return more, err
+	n, err := l.conn.Exec(ctx, queries.PlanAgain, warehouse.Args{"after": p.Batches, "chunk": l.env.Limits.ChunkSize})
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	if _, err := l.conn.Exec(ctx, queries.DropFirstPlan, warehouse.Args{"after": p.Batches}); err != nil {
+		return nil, err
+	}
+	return p.Second(n, int64(l.env.Limits.ChunkSize)), nil
 }
 
 // excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now. It
-// comes before the new batch is planned, so that what became of a key is in the ledger exactly once.
+// comes before the second plan is made, so that what became of a key is in the ledger exactly once.
 func (s *listSync) excuseMissing(ctx context.Context) error {
 	return s.env.Ledger.Write(ctx, "excuse missing", nil, func(ctx context.Context) error {
 		if _, err := s.conn.Exec(ctx, queries.ExcuseMissing, warehouse.Args{"run_id": s.RunID, "reason": "the cached record is gone; its key was looked up again", "now": s.env.Now()}); err != nil {

@@ -15,7 +15,7 @@ type statements struct {
 	// reconcile.sql
 	StageReconciled, ReconcileJoined, ReconcileLeft, ReadOrphans warehouse.NamedQuery
 	// plan.sql
-	StageApplied, DifferMirror, DifferAdd, DifferRemove, LeaveNewcomers, Plan, PlanUndo, CountNameless, StageNameless, NamePlan, ReadBatch, StageMissing, PlanAgain warehouse.NamedQuery
+	StageApplied, DifferMirror, DifferAdd, DifferRemove, LeaveNewcomers, Plan, PlanUndo, CountNameless, StageNameless, NamePlan, ReadBatch, StageMissing, PlanAgain, DropFirstPlan warehouse.NamedQuery
 	// revalidate.sql
 	StageCachedKeys, StageSuspects, StageAppeared, LinkSurvivors warehouse.NamedQuery
 	// member.sql

@@ -74,6 +74,8 @@ type Plan struct {
 	Wave int64 `json:"-"`
 	// Unread is how many records would go that may belong on the list by what HubSpot knows of them today.
 	Unread int64 `json:"-"`
+
+	after int64 // batches of the run's plan that come before this one's; 0: it is the run's plan
 }
 
 // Clear counts the values of a property that a plan would make empty.
@@ -90,6 +92,25 @@ type Change struct {
 	Key      string `json:"key,omitempty"`
 	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign; changed: a value of the query has
 }
+
+// Second returns a plan of n further additions for the run of p, which has been sent: in batches of the given size after those of p.
+func (p *Plan) Second(n, size int64) *Plan {
+	return &Plan{
+		Sync: p.Sync, ListID: p.ListID, ListName: p.ListName, ObjectType: p.ObjectType, Mode: p.Mode,
+		Add: n, Entered: n, Batches: p.Batches + (n+size-1)/size, Wave: p.Wave, after: p.Batches,
+	}
+}
+
+// Number is 1 for a run's plan, 2 for its second plan.
+func (p *Plan) Number() int64 {
+	if p.after > 0 {
+		return 2
+	}
+	return 1
+}
+
+// FirstBatch is the number of the plan's first batch in its run.
+func (p *Plan) FirstBatch() int64 { return p.after + 1 }
 
 // WaveFrom is the last batch of the wave that begins with the given one; 0 where there is no such batch.
 func (p *Plan) WaveFrom(batch int64) (last int64) {

@@ -37,7 +37,3 @@ FROM temp.main.plan
 QUALIFY row_number() OVER (PARTITION BY action ORDER BY record_id, key) <= $limit
 ORDER BY action, record_id, key;
 
--- name: LastBatch
--- How many batches has the plan?
-SELECT coalesce(max(batch), 0) AS batches
-FROM temp.main.plan;

@@ -35,6 +35,7 @@ type chaosChange struct {
 	run, list, action string
 	record            int64
 	state, reason     string
+	plan              int
 }
 
 // readLedger reads the ledger. Runs that were not there before are those of the last command.
@@ -57,9 +58,9 @@ func (h *history) readLedger(db *sql.DB) *ledgerState {
 		b.runs = append(b.runs, r)
 		return err
 	})
-	h.query(db, "SELECT run_id, coalesce(list_id, ''), action, record_id, state, coalesce(reason, '') FROM rollcall.changes ORDER BY ALL", func(scan func(...any) error) error {
+	h.query(db, "SELECT run_id, coalesce(list_id, ''), action, record_id, state, coalesce(reason, ''), plan FROM rollcall.changes ORDER BY ALL", func(scan func(...any) error) error {
 		var c chaosChange
-		err := scan(&c.run, &c.list, &c.action, &c.record, &c.state, &c.reason)
+		err := scan(&c.run, &c.list, &c.action, &c.record, &c.state, &c.reason, &c.plan)
 		b.changes = append(b.changes, c)
 		return err
 	})
@@ -232,7 +233,7 @@ func (h *history) uncovered(run chaosRun, approved string) string {
 // checkCounts wants the counts of every run to be those of its changes.
 func (h *history) checkCounts() {
 	h.t.Helper()
-	type sum struct{ adds, removes, added, removed, missing, again int }
+	type sum struct{ adds, removes, added, removed, missing, again, second int }
 	sums := map[string]sum{}
 	for _, ch := range h.ledger.changes {
 		s := sums[ch.run]
@@ -241,7 +242,8 @@ func (h *history) checkCounts() {
 				*n++
 			}
 		}
-		count(&s.adds, ch.action == "add")
+		count(&s.adds, ch.action == "add" && ch.plan == 1)
+		count(&s.second, ch.action == "add" && ch.plan == 2)
 		count(&s.removes, ch.action == "remove")
 		count(&s.added, ch.action == "add" && ch.state == "done")
 		count(&s.removed, ch.action == "remove" && ch.state == "done")
@@ -255,7 +257,7 @@ func (h *history) checkCounts() {
 		if plan := runs[run.plan]; run.plan != run.id && (sums[run.id] != sum{} || plan.sync != run.sync || plan.status != "BLOCKED" && plan.status != "DRY_RUN") {
 			h.t.Fatalf("the plan of a run is not that of an earlier one that sent nothing: %+v, %+v", run, plan)
 		}
-		planned := run.toAdd <= s.adds && s.adds <= run.toAdd+s.again && run.toRemove == s.removes
+		planned := run.toAdd == s.adds && s.second <= s.again && run.toRemove == s.removes
 		counted := [3]int{run.added, run.removed, run.missing} == [3]int{s.added, s.removed, s.missing}
 		if run.toAdd < 0 && s == (sum{}) || planned && (counted || run.status == "RUNNING") {
 			continue

@@ -36,13 +36,13 @@ func (p *portal) wantLedgerConsistent() {
 	p.wantNone("runs whose counts are not those of their changes", `
 		SELECT r.run_id, status, n_to_add, n_to_remove, n_added, n_removed, n_missing, c FROM (
 			SELECT run_id,
-				count(*) FILTER (action = 'add') AS adds, count(*) FILTER (action = 'remove') AS removes,
+				count(*) FILTER (action = 'add' AND plan = 1) AS adds, count(*) FILTER (action = 'remove') AS removes,
 				count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
 				count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
 			FROM rollcall.changes GROUP BY run_id
 		) c RIGHT JOIN rollcall.runs r ON c.run_id = coalesce(r.plan_run_id, r.run_id)
 		WHERE (coalesce(n_added, 0), coalesce(n_removed, 0), coalesce(n_missing, 0)) <> (coalesce(added, 0), coalesce(removed, 0), coalesce(missing, 0))
-			OR coalesce(n_to_add, 0) > coalesce(adds, 0) OR coalesce(n_to_remove, 0) <> coalesce(removes, 0)
+			OR coalesce(n_to_add, 0) <> coalesce(adds, 0) OR coalesce(n_to_remove, 0) <> coalesce(removes, 0)
 			OR n_to_add IS NOT NULL AND (n_added IS NULL OR n_removed IS NULL OR n_missing IS NULL)`)
 	p.wantNone("plans that are those of runs that sent them", `SELECT r.run_id, r.plan_run_id, p.status FROM rollcall.runs r LEFT JOIN rollcall.runs p ON p.run_id = r.plan_run_id
 		WHERE r.plan_run_id IS NOT NULL AND (p.status NOT IN ('BLOCKED', 'DRY_RUN') OR p.plan_run_id IS NOT NULL OR p.run_id >= r.run_id OR p.sync <> r.sync OR p.plan_hash <> r.plan_hash

@@ -23,20 +23,18 @@ FROM earlier
 WHERE NOT EXISTS (SELECT 1 FROM differing);
 
 -- name: RecordChanges
--- Keeps the plan before anything is sent.
--- Parameters: $run_id VARCHAR, $sync VARCHAR, $list_id VARCHAR, $now TIMESTAMPTZ, $after BIGINT (batches after this one).
-INSERT INTO rollcall.changes (run_id, n, sync, list_id, target, action, record_id, key, cause, state, batch, changed_at)
-SELECT $run_id, n, $sync, $list_id, $list_id, action, record_id, key, cause, 'planned', batch, $now
-FROM temp.main.plan
-WHERE batch > $after;
+-- Keeps the plan before anything of it is sent.
+-- Parameters: $run_id VARCHAR, $sync VARCHAR, $list_id VARCHAR, $now TIMESTAMPTZ, $plan BIGINT (its number in the run).
+INSERT INTO rollcall.changes (run_id, n, sync, list_id, target, action, record_id, key, cause, state, plan, batch, changed_at)
+SELECT $run_id, n, $sync, $list_id, $list_id, action, record_id, key, cause, 'planned', $plan, batch, $now
+FROM temp.main.plan;
 
 -- name: RecordValues
--- Keeps a plan of records, with the values that its changes carry, before anything is sent.
--- Parameters: $run_id VARCHAR, $sync VARCHAR, $target VARCHAR, $now TIMESTAMPTZ, $after BIGINT (batches after this one).
-INSERT INTO rollcall.changes (run_id, n, sync, target, action, record_id, key, values, cause, state, batch, changed_at)
-SELECT $run_id, n, $sync, $target, action, record_id, key, values, cause, 'planned', batch, $now
-FROM temp.main.plan
-WHERE batch > $after;
+-- Keeps a plan of records, with the values that its changes carry, before anything of it is sent.
+-- Parameters: $run_id VARCHAR, $sync VARCHAR, $target VARCHAR, $now TIMESTAMPTZ, $plan BIGINT (its number in the run).
+INSERT INTO rollcall.changes (run_id, n, sync, target, action, record_id, key, values, cause, state, plan, batch, changed_at)
+SELECT $run_id, n, $sync, $target, action, record_id, key, values, cause, 'planned', $plan, batch, $now
+FROM temp.main.plan;
 
 -- name: NameListOfChanges
 -- The changes are to the list that the run has made.

@@ -56,12 +56,6 @@ SET list_id = $list_id,
     made_list = true
 WHERE run_id = $run_id;
 
--- name: CountMore
--- The run's additions, with those that came to the plan while it was applied.
-UPDATE rollcall.runs
-SET n_to_add = $n_to_add
-WHERE run_id = $run_id;
-
 -- name: StageEnds
 -- How runs ended; filled by the program.
 CREATE OR REPLACE TEMP TABLE rollcall_ended (

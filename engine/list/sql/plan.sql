@@ -210,8 +210,8 @@ JOIN temp.main.resolved r ON r.record_id = c.record_id
 WHERE c.run_id = $run_id AND c.action = 'add' AND c.state = 'missing' AND r.cached;
 
 -- name: PlanAgain
--- Plan the records that those keys have now, unless they are on the list or in the plan already.
--- Parameters: $after BIGINT (the last batch so far), $chunk BIGINT (changes a batch).
+-- The second plan: add the records that those keys have now, unless they are on the list or were in the first plan.
+-- Parameters: $after BIGINT (the last batch of the first plan), $chunk BIGINT (changes a batch).
 INSERT INTO temp.main.plan (batch, n, action, record_id, key, cause)
 SELECT
     (row_number() OVER (ORDER BY r.record_id) - 1) // $chunk::BIGINT + 1 + $after::BIGINT,
@@ -222,3 +222,9 @@ SEMI JOIN temp.main.rollcall_questions q ON q.key = r.key
 ANTI JOIN temp.main.current c ON c.record_id = r.record_id
 ANTI JOIN temp.main.plan p ON p.record_id = r.record_id
 GROUP BY r.record_id;
+
+-- name: DropFirstPlan
+-- Leave only the second plan.
+-- Parameters: $after BIGINT (the last batch of the first plan).
+DELETE FROM temp.main.plan
+WHERE batch <= $after;

@@ -145,7 +145,7 @@ func TestApprovalOfUndoingAndOfRunning(t *testing.T) {
 	w.wantMembers("101")
 }
 
-// A plan that was cut short goes on under its approval, until a run succeeds.
+// A plan that was cut short continues under its approval, until a run succeeds.
 func TestPlanThatWasCutShortGoesOn(t *testing.T) {
 	t.Parallel()
 	for name, cut := range map[string]func(t *testing.T, w *world){
@@ -233,7 +233,7 @@ func TestApproveByNameAndByBeginning(t *testing.T) {
 	}
 }
 
-// Making a list is approved for one name; and the list that was made before the run was cut short is the one that goes on.
+// Making a list is approved for one name; and the list that was made before the run was cut short is the one that continues.
 func TestApprovalOfMakingAList(t *testing.T) {
 	t.Parallel()
 	w := sandboxWorld(t, 100, sandbox.Options{}, chunks(2))
@@ -256,7 +256,7 @@ func TestApprovalOfMakingAList(t *testing.T) {
 	}
 	run := w.one("vip", engine.Succeeded)
 	if run.ApprovedRun != second.RunID {
-		t.Fatalf("it needs min_rows, and went on under no approval: %+v", run)
+		t.Fatalf("it needs min_rows, and continued under no approval: %+v", run)
 	}
 	w.wantMembers(run.ListID, 1, 2, 3)
 	if n := w.sandbox.CountCalls("lists.create"); n != 1 {

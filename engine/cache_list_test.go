@@ -62,7 +62,7 @@ func TestNamedListsAreCached(t *testing.T) {
 	}
 }
 
-// A list that Rollcall filled stays the row's when it is renamed, whoever bears the name now. Where it is deleted, another that bears its name
+// A list that Rollcall filled stays the row's when it is renamed, whoever has the name now. Where it is deleted, another that has its name
 // is taken; a new one is not made unless somebody says so.
 func TestNamedListThatIsRenamedOrGone(t *testing.T) {
 	t.Parallel()
@@ -74,7 +74,7 @@ func TestNamedListThatIsRenamedOrGone(t *testing.T) {
 		"renamed":                       {false, false, "101", []string{`list 101, "VIP customers" in the row, is called "Old customers" by now`}},
 		"renamed, another has the name": {false, true, "101", []string{"Old customers"}},
 		"deleted":                       {true, false, "", []string{"list_gone: list 101", "VIP customers", "90 days"}},
-		"deleted, another has the name": {true, true, "501", []string{"list 101 is gone, and list 501 bears its name"}},
+		"deleted, another has the name": {true, true, "501", []string{"list 101 is gone, and list 501 has its name"}},
 	} {
 		for _, full := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, " full ", full), func(t *testing.T) {

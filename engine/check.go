@@ -32,7 +32,7 @@ type Checked struct {
 	WriteScope string `json:"write_scope,omitempty"`
 	// Findings are what is wrong, all of it; none: the row is fit to run, as far as could be asked.
 	Findings []Finding `json:"findings"`
-	// Notes say what a run is going to come upon, though nothing is wrong with the row.
+	// Notes say what a run would find, though nothing is wrong with the row.
 	Notes []string `json:"notes,omitempty"`
 }
 

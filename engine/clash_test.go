@@ -61,7 +61,7 @@ func (w *world) clashing(sync string, number int, columns map[string]string) {
 	w.sync(sync, columns)
 }
 
-// wantClash runs all syncs, and wants these to fail for others that claim their lists, and the rest to go on.
+// wantClash runs all syncs, and wants these to fail for others that claim their lists, and the rest to continue.
 func (w *world) wantClash(fails ...string) {
 	w.t.Helper()
 	for _, run := range w.run() {
@@ -103,7 +103,7 @@ func (w *world) wantFound(fails ...string) {
 	}
 }
 
-// A cached list is one list, whether a row gives its ID or its name. The row that had it goes on, whatever the dates say.
+// A cached list is one list, whether a row gives its ID or its name. The row that had it continues, whatever the dates say.
 func TestAKnownListIsClaimedOnce(t *testing.T) {
 	t.Parallel()
 	for title, c := range map[string][2]map[string]string{
@@ -184,7 +184,7 @@ func TestAMirrorAmongSeveral(t *testing.T) {
 	w.wantMembers("101", 1, 2)
 }
 
-// Of two rows of one name the one whose query the last run had goes on; the other one is told.
+// Of two rows of one name the one whose query the last run had continues; the other one is told.
 func TestRowsOfOneName(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 10)

@@ -82,7 +82,7 @@ func (r *runner) conclude(ctx context.Context, s *syncRun, ended error) error {
 		case run.Invalid:
 			run.Hint = "fix the row, then: rollcall check " + syncspec.ShowName(run.Sync)
 		case run.Status == Interrupted:
-			run.Hint = "run it again: the next run goes on from what the list shows"
+			run.Hint = "run it again: the next run continues from what the list shows"
 		}
 	case run.Status == Partial:
 		run.Hint = fmt.Sprintf("see why: rollcall sql -c \"FROM rollcall.changes WHERE run_id = '%s' AND state IN ('missing', 'failed')\"", run.RunID)

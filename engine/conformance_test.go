@@ -11,8 +11,8 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// trial is a kind of sync on trial: the sync vip over the set 101, whose desired contacts are those of the table people.
-type trial struct {
+// kindWorld is a world with a sync of one kind: the sync vip over the set 101, whose desired contacts are those of the table people.
+type kindWorld struct {
 	*world
 	columns func(id string) map[string]string // the columns of a row for a set; nil: list_id names it
 	list    func(id string)                   // makes a further set
@@ -25,11 +25,11 @@ type trial struct {
 	keeps bool // what leaves the query stays
 }
 
-// kindsOnTrial are the kinds that have to pass the conformance tests.
-var kindsOnTrial = map[string]func(t *testing.T, change ...func(*engine.Config)) *trial{
-	"list": func(t *testing.T, change ...func(*engine.Config)) *trial {
+// conformingKinds are the kinds that have to pass the conformance tests.
+var conformingKinds = map[string]func(t *testing.T, change ...func(*engine.Config)) *kindWorld{
+	"list": func(t *testing.T, change ...func(*engine.Config)) *kindWorld {
 		w := newWorld(t, 40, append(change, chunks(toyBatch))...)
-		return &trial{
+		return &kindWorld{
 			world: w,
 			list:  func(id string) { w.sandboxList(id) },
 			add:   func(contacts ...int) { w.byHand("101", contacts, nil) },
@@ -43,9 +43,9 @@ var kindsOnTrial = map[string]func(t *testing.T, change ...func(*engine.Config))
 			},
 		}
 	},
-	"object": func(t *testing.T, change ...func(*engine.Config)) *trial {
+	"object": func(t *testing.T, change ...func(*engine.Config)) *kindWorld {
 		w := newWorld(t, 0, append(change, chunks(toyBatch))...)
-		return &trial{
+		return &kindWorld{
 			world: w,
 			columns: func(string) map[string]string {
 				return map[string]string{"kind": "'object'", "query": quote("SELECT email, tier AS city FROM people")}
@@ -63,11 +63,11 @@ var kindsOnTrial = map[string]func(t *testing.T, change ...func(*engine.Config))
 			keeps: true,
 		}
 	},
-	"toy": func(t *testing.T, change ...func(*engine.Config)) *trial {
+	"toy": func(t *testing.T, change ...func(*engine.Config)) *kindWorld {
 		server := newToyServer(t)
 		driven := func(c *engine.Config) { c.Drivers = []engine.NamedDriver{{Name: "list", Driver: server.driver()}} }
 		w := newWorld(t, 1, append(change, driven)...)
-		return &trial{
+		return &kindWorld{
 			world: w,
 			list:  func(string) {},
 			add:   func(contacts ...int) { server.apply("101", "add", addresses(contacts)) },
@@ -102,9 +102,9 @@ func (s *toyServer) contacts(set string) []int {
 	return held
 }
 
-// onTrial runs a test with every kind.
-func onTrial(t *testing.T, test func(*testing.T, *trial), change ...func(*engine.Config)) {
-	for name, open := range kindsOnTrial {
+// everyKind runs a test with each of conformingKinds.
+func everyKind(t *testing.T, test func(*testing.T, *kindWorld), change ...func(*engine.Config)) {
+	for name, open := range conformingKinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := open(t, change...)
@@ -115,7 +115,7 @@ func onTrial(t *testing.T, test func(*testing.T, *trial), change ...func(*engine
 }
 
 // rowFor writes the row of a sync over a set.
-func (w *trial) rowFor(sync, set string) {
+func (w *kindWorld) rowFor(sync, set string) {
 	w.t.Helper()
 	if w.columns == nil {
 		w.world.sync(sync, map[string]string{"list_id": set})
@@ -125,14 +125,14 @@ func (w *trial) rowFor(sync, set string) {
 }
 
 // removes leaves out kinds that keep what leaves the query.
-func (w *trial) removes(t *testing.T) {
+func (w *kindWorld) removes(t *testing.T) {
 	t.Helper()
 	if w.keeps {
 		t.Skip("what leaves the query stays")
 	}
 }
 
-func (w *trial) wantHeld(want ...int) {
+func (w *kindWorld) wantHeld(want ...int) {
 	w.t.Helper()
 	if got := w.held("101"); !slices.Equal(got, want) {
 		w.t.Errorf("the set holds %v, want %v", got, want)
@@ -140,7 +140,7 @@ func (w *trial) wantHeld(want ...int) {
 }
 
 // wantQuiet wants the set to be as desired, the ledger to agree, and further runs to send nothing.
-func (w *trial) wantQuiet(desired ...int) {
+func (w *kindWorld) wantQuiet(desired ...int) {
 	w.t.Helper()
 	w.one("vip", engine.Succeeded)
 	w.wantHeld(desired...)
@@ -159,7 +159,7 @@ func (w *trial) wantQuiet(desired ...int) {
 // A plan that was applied leaves nothing to plan, and every change is in the ledger with its number and its record.
 func TestKindConverges(t *testing.T) {
 	t.Parallel()
-	onTrial(t, func(t *testing.T, w *trial) {
+	everyKind(t, func(t *testing.T, w *kindWorld) {
 		w.people(numbers(1, 10)...)
 		run := w.one("vip", engine.Succeeded)
 		wantCounts(t, run, "10 0 0 10")
@@ -178,7 +178,7 @@ func TestKindConverges(t *testing.T) {
 // A preview is the plan of the run that follows, and writes nothing anywhere.
 func TestKindPreview(t *testing.T) {
 	t.Parallel()
-	onTrial(t, func(t *testing.T, w *trial) {
+	everyKind(t, func(t *testing.T, w *kindWorld) {
 		w.people(numbers(1, 5)...)
 		p, _ := w.plan("vip")
 		if w.send() != 0 || p.Add != 5 {
@@ -194,7 +194,7 @@ func TestKindPreview(t *testing.T) {
 // A write whose answer was lost is not made twice.
 func TestKindLosesAnAnswer(t *testing.T) {
 	t.Parallel()
-	onTrial(t, func(t *testing.T, w *trial) {
+	everyKind(t, func(t *testing.T, w *kindWorld) {
 		w.people(numbers(1, 10)...)
 		w.lose()
 		w.run("vip")
@@ -209,7 +209,7 @@ func TestKindLosesAnAnswer(t *testing.T) {
 // A plan that takes over what others filled is blocked, keeps its changes in the ledger, and passes once it is approved.
 func TestKindIsBlockedAndApproved(t *testing.T) {
 	t.Parallel()
-	onTrial(t, func(t *testing.T, w *trial) {
+	everyKind(t, func(t *testing.T, w *kindWorld) {
 		w.removes(t)
 		w.exec("UPDATE rollcall.syncs SET allow_takeover = false")
 		w.add(20, 21, 22)
@@ -229,7 +229,7 @@ func TestKindIsBlockedAndApproved(t *testing.T) {
 // Undoing a run puts back what it changed.
 func TestKindIsUndone(t *testing.T) {
 	t.Parallel()
-	onTrial(t, func(t *testing.T, w *trial) {
+	everyKind(t, func(t *testing.T, w *kindWorld) {
 		w.removes(t)
 		w.people(numbers(1, 12)...)
 		w.one("vip", engine.Succeeded)
@@ -244,7 +244,7 @@ func TestKindIsUndone(t *testing.T) {
 // Two syncs of one run have their own sets.
 func TestKindRunsTwoSyncs(t *testing.T) {
 	t.Parallel()
-	onTrial(t, func(t *testing.T, w *trial) {
+	everyKind(t, func(t *testing.T, w *kindWorld) {
 		w.removes(t)
 		w.list("301")
 		w.world.sync("more", map[string]string{"list_id": "301", "query": quote("SELECT email FROM people WHERE email < 'contact-00005'")})
@@ -261,11 +261,11 @@ func TestKindRunsTwoSyncs(t *testing.T) {
 	})
 }
 
-// A runner that has lost its lease sends nothing more, and the next one goes on.
+// A runner that has lost its lease sends nothing more, and the next one continues.
 func TestKindLosesTheLease(t *testing.T) {
 	t.Parallel()
 	for _, boundary := range []string{"before record intent", "before mark sent", "before record outcomes"} {
-		for name, open := range kindsOnTrial {
+		for name, open := range conformingKinds {
 			t.Run(name+" "+boundary, func(t *testing.T) {
 				t.Parallel()
 				losesTheLease(t, open, boundary)
@@ -275,10 +275,10 @@ func TestKindLosesTheLease(t *testing.T) {
 }
 
 // losesTheLease lets another runner take the lease at a boundary.
-func losesTheLease(t *testing.T, open func(*testing.T, ...func(*engine.Config)) *trial, boundary string) {
+func losesTheLease(t *testing.T, open func(*testing.T, ...func(*engine.Config)) *kindWorld, boundary string) {
 	t.Helper()
 	taken := false
-	var w *trial
+	var w *kindWorld
 	w = open(t, func(c *engine.Config) {
 		c.Concurrency = 1
 		c.Failpoint = func(step string) {
@@ -303,7 +303,7 @@ func losesTheLease(t *testing.T, open func(*testing.T, ...func(*engine.Config)) 
 // A run that is killed at any boundary between two of its steps is gone on with by the next one.
 func TestKindIsKilled(t *testing.T) {
 	t.Parallel()
-	for name, open := range kindsOnTrial {
+	for name, open := range conformingKinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			passed := killAt(t, open, 0)
@@ -317,7 +317,7 @@ func TestKindIsKilled(t *testing.T) {
 }
 
 // killAt kills a run that adds and removes at the nth boundary, 0 at none, wants the next run to converge, and returns how many boundaries there were.
-func killAt(t *testing.T, open func(*testing.T, ...func(*engine.Config)) *trial, n int) (passed int) {
+func killAt(t *testing.T, open func(*testing.T, ...func(*engine.Config)) *kindWorld, n int) (passed int) {
 	t.Helper()
 	w := open(t)
 	w.rowFor("vip", "101")

@@ -74,7 +74,7 @@ type Config struct {
 
 	// How a run ends that is interrupted, or whose query does not end.
 	Grace    time.Duration // how long a write that is in flight may take when a run is interrupted; default 10 seconds
-	Patience time.Duration // how long the database engine may go on with a query whose time is over; default 10 seconds
+	Patience time.Duration // how long the database engine may continue with a query whose time is over; default 10 seconds
 
 	Wait time.Duration // how long to wait for another runner, or another process that has the file; default not at all
 
@@ -93,7 +93,7 @@ type Config struct {
 	Now     func() time.Time // default time.Now
 	Log     zerolog.Logger   // the zero value is silent; statements are traced to the log of the context (zerolog.Ctx)
 	Events  func(Event)      // told what a run does, one event at a time; may be nil
-	// Unresponsive is told that the engine went on for longer, when all that is known is written down. It ends the process, and does not
+	// Unresponsive is told that the engine continued for longer, when all that is known is written down. It ends the process, and does not
 	// return. nil: such a query is waited for.
 	Unresponsive func(*UnresponsiveError)
 	Failpoint    func(string) // called with the name of every boundary between two steps of a run, where tests stop the process; may be nil

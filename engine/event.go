@@ -2,7 +2,7 @@ package engine
 
 import "rollcall/engine/plan"
 
-// Event is what a run tells while it goes on: one of [Waiting], [Started], [Progress], [Planned], [Sent], [Finished] and [Warned].
+// Event is what a run tells while it continues: one of [Waiting], [Started], [Progress], [Planned], [Sent], [Finished] and [Warned].
 // Further types may come: a receiver ignores those that it does not know.
 // Events are told one at a time, and the run waits until the receiver returns.
 type Event interface{ event() }

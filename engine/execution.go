@@ -21,7 +21,7 @@ import (
 // the calls that read HubSpot.
 //
 // Every query is run on a connection of its own, because a temp table hides a real one of the same name from it, and before any set
-// exists. Each sync's sets bear their plain names, desired, current, plan, while it is planned and sent.
+// exists. Each sync's sets have their plain names, desired, current, plan, while it is planned and sent.
 // An execution implements kind.Queries and kind.Guards. One goroutine uses it; the calls that kinds make run on others
 // and use nothing of it. Its life: prepare, or queryAll and then load kind by kind, and plan for one sync after another.
 type execution struct {
@@ -53,7 +53,7 @@ func drivers() []NamedDriver {
 	return []NamedDriver{{syncspec.Object, object.Driver}, {syncspec.List, list.Driver}}
 }
 
-// NamedDriver makes the kind of sync that bears the name in rollcall.syncs.
+// NamedDriver makes the kind of sync that has the name in rollcall.syncs.
 type NamedDriver struct {
 	Name syncspec.Kind
 	kind.Driver
@@ -167,7 +167,7 @@ func (x *execution) queryAll(ctx context.Context) error {
 }
 
 // load reads from the caches and from HubSpot what the plans of one kind's syncs need. An error of one sync is kept in it; the error returned
-// concerns all of the kind. Where no sync of the kind goes on it does nothing.
+// concerns all of the kind. Where no sync of the kind continues it does nothing.
 func (x *execution) load(ctx context.Context, name syncspec.Kind) error {
 	for _, k := range x.kinds {
 		of := slices.DeleteFunc(slices.Clone(x.syncs), func(s *kind.Sync) bool { return x.kindOf(s) != k.Kind })
@@ -214,7 +214,7 @@ func (x *execution) runBounded(ctx context.Context, s *kind.Sync, run func(conte
 	})
 }
 
-// save writes what the kinds have learnt to the ledger's caches. In a preview kinds write nothing.
+// save writes what the kinds have found to the ledger's caches. In a preview kinds write nothing.
 func (x *execution) save(ctx context.Context) error {
 	for _, k := range x.kinds {
 		if err := k.Save(ctx); err != nil {

@@ -129,7 +129,7 @@ func TestMostChanges(t *testing.T) {
 	w.approve(five.RunID)
 	w.people(numbers(3, 15)...)
 	if run := w.one("vip", engine.Succeeded); run.ApprovedRun != five.RunID {
-		t.Errorf("it went on under %q, want the approval of five changes", run.ApprovedRun)
+		t.Errorf("it continued under %q, want the approval of five changes", run.ApprovedRun)
 	}
 	w.wantMembers("101", numbers(3, 15)...)
 }

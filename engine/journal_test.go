@@ -148,7 +148,7 @@ func TestJournalThatSaysNothingNew(t *testing.T) {
 	}
 }
 
-// A folder that several databases share keeps their journals apart, though the files bear one name.
+// A folder that several databases share keeps their journals apart, though the files have one name.
 func TestJournalFolder(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "state")

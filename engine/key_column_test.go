@@ -7,7 +7,7 @@ import (
 )
 
 // The only column of a query is the key column, whatever its name, in check, plan and run; unless the row names another one. Of
-// several columns one has to bear the name.
+// several columns one has to have the name.
 func TestTheOnlyColumnIsTheKey(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

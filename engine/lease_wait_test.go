@@ -153,7 +153,7 @@ func TestHeldLeaseIsWatched(t *testing.T) {
 			t.Errorf("ended by %v, want ErrLeaseLost", context.Cause(ctx))
 		}
 	case <-time.After(20 * time.Second):
-		t.Error("a run goes on with a lease that lapsed")
+		t.Error("a run continues with a lease that lapsed")
 	}
 }
 

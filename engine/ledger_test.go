@@ -15,7 +15,7 @@ import (
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// A runner that was killed leaves a run that is RUNNING and changes that are sent; the list shows what became of them.
+// A runner that was killed leaves a run that is RUNNING and changes that are sent; the list shows their outcome.
 func TestKilledRunner(t *testing.T) {
 	t.Parallel()
 	w := full(t, 10, nil)
@@ -91,7 +91,7 @@ func TestInterruptedBetweenBatches(t *testing.T) {
 	w.wantConverged("vip", "101", numbers(1, 10)...)
 }
 
-// A second signal ends the call in flight, too: nobody knows what became of it, and the ledger says so.
+// A second signal ends the call in flight, too: nobody knows the outcome, and the ledger says so.
 func TestAbortedCall(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

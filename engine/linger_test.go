@@ -46,7 +46,7 @@ func TestInterruptedCallFinishes(t *testing.T) {
 	w.wantConverged("vip", "101", numbers(1, 10)...)
 }
 
-// A call in flight that is not answered in time is given up, and nobody knows what became of it.
+// A call in flight that is not answered in time is given up, and nobody knows the outcome.
 func TestInterruptedCallIsGivenUp(t *testing.T) {
 	t.Parallel()
 	began := time.Now()

@@ -79,7 +79,7 @@ func TestObjectsComeBeforeLists(t *testing.T) {
 }
 
 // customers are the numbers of the contacts that the table people asks for and HubSpot has with the value asked for, each once for every record
-// that bears its address.
+// that has its address.
 func (w *world) customers(objectType string) []int {
 	w.t.Helper()
 	held := []int{}

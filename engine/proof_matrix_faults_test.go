@@ -16,7 +16,7 @@ type faultKind struct {
 	fault  func(s *scenario) sandbox.Fault
 	fits   func(s *scenario) bool // nil: every scenario
 	change func(*engine.Config)
-	single bool // that it goes on shows nothing that another kind does not show
+	single bool // that it continues shows nothing that another kind does not show
 	// portal: it is no fault of the call, but somebody in HubSpot, at that moment, once.
 	portal bool
 	// uncounted: the client may be gone before the sandbox has written the call down, or net/http repeat it by itself.

@@ -223,12 +223,12 @@ func (o *oracle) wantAccounted(run engine.Run, before, after listState, ledger l
 	}
 	for id := range before.wanted.without(before.on, o.disturbed) {
 		if changes[changeOf{"add", id}] == "" && changes[changeOf{"add", o.scenario.renewed[id]}] == "" {
-			o.t.Errorf("%s: no change tells what became of the addition of %d", run.Sync, id)
+			o.t.Errorf("%s: no change tells the outcome of the addition of %d", run.Sync, id)
 		}
 	}
 	for id := range before.on.without(before.wanted, o.disturbed) {
 		if changes[changeOf{"remove", id}] == "" {
-			o.t.Errorf("%s: no change tells what became of the removal of %d", run.Sync, id)
+			o.t.Errorf("%s: no change tells the outcome of the removal of %d", run.Sync, id)
 		}
 	}
 	for _, key := range o.scenario.unmatched {

@@ -256,7 +256,7 @@ func TestListThatCannotBeMade(t *testing.T) {
 	w.wantConverged("vip", again.ListID, 1, 2)
 }
 
-// A list that was cached under its name and is deleted gives way to the one that bears the name now: made by the next run that may, or
+// A list that was cached under its name and is deleted gives way to the one that has the name now: made by the next run that may, or
 // by somebody else.
 func TestListByNameThatIsDeleted(t *testing.T) {
 	t.Parallel()

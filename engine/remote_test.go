@@ -42,7 +42,7 @@ func TestRemoteRun(t *testing.T) {
 	w.wantConverged("vip", "101", numbers(3, 12)...)
 }
 
-// A heartbeat that never comes back does not keep the ledger from being written: the run goes on, on another connection for its heartbeats.
+// A heartbeat that never comes back does not keep the ledger from being written: the run continues, on another connection for its heartbeats.
 func TestHungHeartbeatStopsNothing(t *testing.T) {
 	t.Parallel()
 	w, server, _ := remoteWorld(t, func(c *engine.Config) { c.LeaseTTL = 4 * time.Second })

@@ -152,7 +152,7 @@ func TestContactMadeAgainIsOwn(t *testing.T) {
 	wantRows(t, w.rows("SELECT action, record_id, cause FROM rollcall.changes WHERE run_id = "+quote(run.RunID)), "remove "+again+" left")
 }
 
-// A contact that does not bear the address of the one that was merged into it is known by that one's ID.
+// A contact that does not have the address of the one that was merged into it is known by that one's ID.
 func TestSurvivorWithoutTheKeyIsOwn(t *testing.T) {
 	t.Parallel()
 	w := full(t, 5, map[string]string{"foreign_members": "'keep'"})

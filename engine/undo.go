@@ -80,7 +80,7 @@ func redoing(run *Run) string {
 	return fmt.Sprintf("the next run of %s makes these changes again, if its query still asks for them: fix the query or set enabled = false", run.Sync)
 }
 
-// undid returns what became of undoing a run, before the counts of the run's detail.
+// undid returns the outcome of undoing a run, before the counts of the run's detail.
 func undid(run *Run) string {
 	switch {
 	case run.Status == DryRun || run.Status == Blocked:

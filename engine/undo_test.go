@@ -155,7 +155,7 @@ func TestUndoDryRunOfAListThatWasTouched(t *testing.T) {
 }
 
 // A foreign member that a run took out is foreign again once that is undone, however its addition gets known, and after any number of
-// undoings: a row that has learnt to keep foreign members keeps it.
+// undoings: a row that was changed to keep foreign members is left so.
 func TestUndoneForeignMemberIsForeign(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]func(*world) (mend func()){

@@ -109,7 +109,7 @@ func TestApprovalOfTooFewRows(t *testing.T) {
 	w.approve(nine.RunID)
 	w.people(numbers(15, 25)...)
 	if run := w.one("vip", engine.Succeeded); run.ApprovedRun != nine.RunID {
-		t.Errorf("it went on under %q, want the approval of nine keys", run.ApprovedRun)
+		t.Errorf("it continued under %q, want the approval of nine keys", run.ApprovedRun)
 	}
 	w.wantMembers("101", numbers(1, 25)...)
 }

@@ -12,7 +12,7 @@ import (
 	"rollcall/engine/ledger"
 )
 
-// UnresponsiveError says that the database engine goes on with a query whose time is over and does not answer its interruption: one long
+// UnresponsiveError says that the database engine continues with a query whose time is over and does not answer its interruption: one long
 // call of a function can't be interrupted. The process has to end; nothing was sent, since queries are staged before.
 type UnresponsiveError struct {
 	Sync  string        // whose query it is
@@ -33,7 +33,7 @@ func (e *UnresponsiveError) Hint() string {
 	return fmt.Sprintf("it is not tried again until its query changes: make the query cheaper, or try it as it is: rollcall run %s", e.Sync)
 }
 
-// hurry is how long the engine may go on after the second signal. Measured: the driver interrupts in steps of half a
+// hurry is how long the engine may continue after the second signal. Measured: the driver interrupts in steps of half a
 // second.
 const hurry = 2 * time.Second
 
@@ -45,7 +45,7 @@ func (e *Engine) bounded(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeoutCause(ctx, e.config.QueryTimeout, errQueryTime)
 }
 
-// watched does a step of the execution that sends nothing. Where the step goes on for Config.Patience after its context has ended, or for two
+// watched does a step of the execution that sends nothing. Where the step continues for Config.Patience after its context has ended, or for two
 // seconds after the second signal, what is known is written down, Config.Unresponsive is told, and the step does not return any more.
 //
 // Measured on DuckDB 1.5: one long call of a scalar function, such as list_reduce over 50 million elements, ignored its
@@ -73,9 +73,9 @@ func (x *execution) watched(ctx context.Context, sync string, do func() error) e
 
 // watchdog watches one step.
 // It acts or the step ends, never both: whichever takes mu first decides. The step that comes too late waits for mu for
-// ever, so that it can't go on writing while the process ends.
+// ever, so that it can't continue writing while the process ends.
 type watchdog struct {
-	patience time.Duration   // how long the step may go on after its context has ended
+	patience time.Duration   // how long the step may continue after its context has ended
 	abort    <-chan struct{} // closed at the second signal; nil: never
 	done     chan struct{}   // closed when the step has ended
 	mu       sync.Mutex      // held for ever by the watchdog that has acted

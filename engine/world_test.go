@@ -208,7 +208,7 @@ func remoteWorld(t testing.TB, change ...func(*engine.Config)) (*world, *remotet
 	return w, server, client
 }
 
-// keeping makes a world whose ledger is kept for some days, and a clock that goes on by days.
+// keeping makes a world whose ledger is kept for some days, and a clock that advances by days.
 func keeping(t *testing.T, days int) (w *world, later func(days int)) {
 	t.Helper()
 	passed := time.Duration(0)

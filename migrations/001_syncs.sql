@@ -86,5 +86,5 @@ COMMENT ON COLUMN rollcall.approvals.sync IS 'Name of the sync. NULL: taken from
 COMMENT ON COLUMN rollcall.approvals.approved_by IS 'Who said yes.';
 COMMENT ON COLUMN rollcall.approvals.approved_at IS 'When.';
 COMMENT ON COLUMN rollcall.approvals.expires_at IS 'Until when it counts. NULL: the next run or approve fills in approved_at and the setting approval_ttl.';
-COMMENT ON COLUMN rollcall.approvals.used_by IS 'The run that used it. NULL: not used yet. A plan that was cut short goes on under it, see approval_status.';
+COMMENT ON COLUMN rollcall.approvals.used_by IS 'The run that used it. NULL: not used yet. A plan that was cut short continues under it, see approval_status.';
 COMMENT ON COLUMN rollcall.approvals.used_at IS 'When it was used up.';

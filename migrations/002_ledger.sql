@@ -94,7 +94,7 @@ COMMENT ON COLUMN rollcall.runs.plan_hash IS 'SHA-256 over sync, list and change
 COMMENT ON COLUMN rollcall.runs.plan_run_id IS 'The earlier run whose rows in changes are this run''s plan too, because the plan has not changed since. NULL: the plan is under run_id.';
 COMMENT ON COLUMN rollcall.runs.guards IS 'The guards that the plan broke, separated by commas. NULL: none, or the run came to no plan.';
 COMMENT ON COLUMN rollcall.runs.approved_run IS 'The blocked run whose approval let this run''s plan pass.';
-COMMENT ON COLUMN rollcall.runs.held_runner IS 'Did the query go on when its time was over, so that the runner ended itself? It is not tried again until the query changes or somebody names the sync.';
+COMMENT ON COLUMN rollcall.runs.held_runner IS 'Did the query continue when its time was over, so that the runner ended itself? It is not tried again until the query changes or somebody names the sync.';
 COMMENT ON COLUMN rollcall.runs.schedule IS 'The row''s schedule when the run began.';
 COMMENT ON COLUMN rollcall.runs.row_sha256 IS 'SHA-256 over the row when the run began: a FAILED sync whose row has changed since is due at once.';
 COMMENT ON COLUMN rollcall.runs.row_json IS 'The row of syncs when the run began, as JSON without the query and what is NULL. NULL: row and query are those of the sync''s last run that has it; see row_history.';

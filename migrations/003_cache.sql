@@ -93,7 +93,7 @@ COMMENT ON COLUMN rollcall.records.id_property IS 'The property that the key is 
 COMMENT ON COLUMN rollcall.records.key IS 'The key, normalised.';
 COMMENT ON COLUMN rollcall.records.record_id IS 'HubSpot record ID.';
 COMMENT ON COLUMN rollcall.records.values_hash IS 'Hash of the values of the query with which the record is known to be in step. NULL: it is not, or that is not known.';
-COMMENT ON COLUMN rollcall.records.found_at IS 'When the record was last read from HubSpot, or created there. After found_ttl it is read again. NULL: it is read again in any case, because what became of a change is not known.';
+COMMENT ON COLUMN rollcall.records.found_at IS 'When the record was last read from HubSpot, or created there. After found_ttl it is read again. NULL: it is read again in any case, because the outcome of a change is not known.';
 COMMENT ON COLUMN rollcall.records.created_by IS 'The run that created the record, see runs. NULL: the sync did not.';
 
 CREATE TABLE rollcall.record_values (

@@ -1,6 +1,6 @@
 -- Views of approvals: which of them let a plan pass. Names of tables stand without their schema: DuckDB looks for them in the view's own
 -- first, and in a database that is called rollcall itself it takes rollcall.runs for ambiguous. A temp table of the same name would hide the
--- table, so no set of Rollcall's bears one.
+-- table, so no set of Rollcall's has one.
 
 CREATE VIEW rollcall.approval_status AS
 WITH given AS (
@@ -108,7 +108,7 @@ FROM given g
 LEFT JOIN superseding s ON s.blocked_run = g.run_id
 LEFT JOIN runs u ON u.run_id = g.used_by AND u.approved_run = g.run_id;
 
-COMMENT ON VIEW rollcall.approval_status IS 'One row an approval: what became of it, and why it lets nothing pass where it does not.';
+COMMENT ON VIEW rollcall.approval_status IS 'One row an approval: the outcome, and why it lets nothing pass where it does not.';
 COMMENT ON COLUMN rollcall.approval_status.run_id IS 'The BLOCKED run whose plan may pass.';
 COMMENT ON COLUMN rollcall.approval_status.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.approval_status.undoes IS 'The run that the plan undoes. NULL: it comes from the query.';

@@ -7,7 +7,7 @@ WITH latest AS (
     SELECT r.* REPLACE (
         CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'INTERRUPTED' ELSE r.status END AS status,
         CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'nobody runs it any more: ' || coalesce(r.runner, 'its runner') || ' stopped without a word' ELSE r.detail END AS detail,
-        CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'rollcall run ' || r.sync || ' goes on from what the list shows' ELSE r.hint END AS hint
+        CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'rollcall run ' || r.sync || ' continues from what the list shows' ELSE r.hint END AS hint
     )
     FROM runs r
     JOIN syncs s ON s.name = r.sync

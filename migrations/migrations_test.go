@@ -86,7 +86,7 @@ func TestUpKeepsRows(t *testing.T) {
 	}
 }
 
-// Tables that an earlier development version made are left as they are, and the error says how to go on with the rows.
+// Tables that an earlier development version made are left as they are, and the error says how to continue with the rows.
 func TestAnotherLayoutIsRefused(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile("testdata/first_layout.sql")

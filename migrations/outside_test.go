@@ -53,7 +53,7 @@ func TestViewsCanBeReadByOtherPrograms(t *testing.T) {
 	}
 }
 
-// Tables of the warehouse that bear the names of control tables do not come between the views and theirs.
+// Tables of the warehouse that have the names of control tables do not come between the views and theirs.
 func TestViewsReadTheirOwnTables(t *testing.T) {
 	t.Parallel()
 	conn := connect(t, open(t))

@@ -101,7 +101,7 @@ func Repair(ctx context.Context, conn, scratch Conn) (repaired []string, err err
 	return repaired, nil
 }
 
-// giveLease makes the row of the lease where it is missing. Its epoch goes on from that of the last run: runs are ordered by it.
+// giveLease makes the row of the lease where it is missing. Its epoch continues from that of the last run: runs are ordered by it.
 const giveLease = `INSERT INTO rollcall.lease (name, epoch)
 SELECT 'runner', coalesce((SELECT max(epoch) FROM rollcall.runs), 0)
 WHERE NOT EXISTS (FROM rollcall.lease WHERE name = 'runner')`

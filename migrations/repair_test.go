@@ -63,7 +63,7 @@ func TestRepairMakesAnewWhatIsMissing(t *testing.T) {
 			epoch = 7
 		}
 		if n := count(t, conn, "SELECT epoch FROM rollcall.lease WHERE name = 'runner'"); n != epoch {
-			t.Errorf("%s\n\tthe lease goes on from %d, want %d", script, n, epoch)
+			t.Errorf("%s\n\tthe lease continues from %d, want %d", script, n, epoch)
 		}
 	}
 }

@@ -169,7 +169,7 @@ func (p *parser) list(r Row) (id, name string) {
 	id, name = text(r.ListID), p.line("list_name", text(r.ListName))
 	if strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }) {
 		p.add("list_name", "holds a character that is not shown, such as a change of the direction of writing",
-			"write it again by hand rather than paste it; a list that bears such a name in HubSpot can be named by its list_id")
+			"write it again by hand rather than paste it; a list that has such a name in HubSpot can be named by its list_id")
 	}
 	switch {
 	case id == "" && name == "":

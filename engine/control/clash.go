@@ -59,7 +59,7 @@ func readTenures(ctx context.Context, conn *warehouse.Conn) (t tenures, err erro
 }
 
 // refuseClashes marks the rows that claim a list together with others while one of them mirrors. The one that had the
-// list goes on: a row that is added by mistake must not stop the one that is at work, nor take its list over. A name
+// list continues: a row that is added by mistake must not stop the one that is at work, nor take its list over. A name
 // means the list that is cached under it; an ID and a name that HubSpot alone knows to be one list are found out by
 // Clashes, after the lists were looked up.
 func refuseClashes(ctx context.Context, conn *warehouse.Conn, all []Selection) error {

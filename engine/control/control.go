@@ -1,6 +1,6 @@
 // Package control holds the control table: the rows of rollcall.syncs, as analysts write them. In: a connection, names and patterns, rows
 // that replace those of the table, a clock, and the bounds of what rows may ask for. Out: the rows that were selected, each a Selection with
-// its spec or what is wrong with it; what of the names was refused; and when a row is due. It reads of the ledger only what became of each
+// its spec or what is wrong with it; what of the names was refused; and when a row is due. It reads of the ledger only the outcome of each
 // sync's last run and which sync had which list, and writes no table but rollcall.syncs.
 //
 // It may import syncspec, the warehouse, hubspot for what its object types are called, and hint.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// KnownList is what tells of a list that was read before whether a row's list_name means it. A row goes on with the list
+// KnownList is what tells of a list that was read before whether a row's list_name means it. A row continues with the list
 // that it had, also after somebody has renamed it in HubSpot.
 type KnownList struct {
 	ID           string

@@ -49,7 +49,7 @@ func oneOfEachName(ctx context.Context, conn *warehouse.Conn, rows []Selection) 
 	return all, refused, err
 }
 
-// oldestOf returns the one of several rows of one name that goes on; ok is false where that can't be told.
+// oldestOf returns the one of several rows of one name that continues; ok is false where that can't be told.
 func oldestOf(same []Selection, lastQueries map[string]string) (first Selection, ok bool) {
 	if len(same) == 1 {
 		return same[0], true

@@ -8,7 +8,7 @@ import (
 )
 
 // accessError means that no access token could be obtained, so that the call that needed it was not made. HubSpot's
-// refusal, if there is one, cannot be reached with errors.As: a 400 or 404 that it bears is no answer to the call, and must
+// refusal, if there is one, cannot be reached with errors.As: a 400 or 404 that it wraps is no answer to the call, and must
 // not be taken for one.
 type accessError struct {
 	err     error

@@ -10,7 +10,7 @@ import (
 // MaxAssociationRead is how many records one ReadAssociations may ask for (HubSpot's changelog of February 2025).
 const MaxAssociationRead = 1_000
 
-// AssociationState is what became of one input of a call about associations.
+// AssociationState is the outcome of one input of a call about associations.
 type AssociationState string
 
 // States of what was read.

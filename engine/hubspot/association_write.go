@@ -21,7 +21,7 @@ type Association struct {
 	Types []AssociationType
 }
 
-// AssociationOutcome is what became of one association of a call.
+// AssociationOutcome is the outcome of one association of a call.
 type AssociationOutcome struct {
 	State AssociationState
 	// Category and Message are HubSpot's error where there was one, without email addresses.

@@ -35,7 +35,7 @@ const DefaultBaseURL = "https://api.hubapi.com"
 // Config configures a Client. The zero value of every field but Token and OAuth means its default; exactly one of
 // those two is to be set.
 type Config struct {
-	// BaseURL is DefaultBaseURL unless set. It may bear a path prefix, but no user, query or fragment; plain http is
+	// BaseURL is DefaultBaseURL unless set. It may have a path prefix, but no user, query or fragment; plain http is
 	// accepted for loopback hosts only.
 	BaseURL string
 	// Token is a service key or a private app's access token.
@@ -79,7 +79,7 @@ type Client struct {
 type core struct {
 	base   *url.URL
 	routes routes
-	// token is what requests bear, unless refresher, which is nil without OAuth, hands out tokens that end.
+	// token is the access token of requests, unless refresher, which is nil without OAuth, hands out tokens that end.
 	token     Token
 	refresher *refresher
 	userAgent string
@@ -173,7 +173,7 @@ func (c *Client) Observed(fn func(Call)) *Client {
 	return &observed
 }
 
-// Lingering returns a client whose attempts that are under way when the context of their call ends go on until abort ends. No attempt
+// Lingering returns a client whose attempts that are under way when the context of their call ends continue until abort ends. No attempt
 // is begun after the end of that context, which must not come later than that of abort.
 func (c *Client) Lingering(abort context.Context) *Client {
 	lingering := *c

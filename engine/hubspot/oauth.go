@@ -184,10 +184,10 @@ func (c *Client) askToken(ctx context.Context, app OAuth) (tokenAnswer, error) {
 		return tokenAnswer{}, err
 	}
 	if answer.AccessToken, err = answer.AccessToken.checked(); err != nil {
-		return tokenAnswer{}, fmt.Errorf("%w: no header can bear the access token", errMismatch)
+		return tokenAnswer{}, fmt.Errorf("%w: no header can carry the access token", errMismatch)
 	}
 	if answer.RefreshToken, err = answer.RefreshToken.checked(); err != nil {
-		return tokenAnswer{}, fmt.Errorf("%w: no header can bear the refresh token", errMismatch)
+		return tokenAnswer{}, fmt.Errorf("%w: no header can carry the refresh token", errMismatch)
 	}
 	return answer, nil
 }

@@ -216,7 +216,7 @@ func (p *pacer) learn(call *span, a *attempt) {
 		}
 		p.foreign, p.foreignUntil = max(0, w.max-w.remaining-own), call.end.Add(w.interval)
 	case a.search || !isSuccess(a.status):
-		// Search answers bear no limits, and failures may come from a gateway in front.
+		// Search answers have no limits, and failures may come from a gateway in front.
 	case !p.learned:
 		p.max = 0
 	case !time.Now().Before(p.foreignUntil):

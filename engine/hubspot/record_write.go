@@ -11,7 +11,7 @@ import (
 // MaxBatchWrite is how many records one batch write may name (HubSpot's guide to the objects API).
 const MaxBatchWrite = 100
 
-// WriteStatus says what became of one input of a batch write.
+// WriteStatus is the outcome of one input of a batch write.
 type WriteStatus string
 
 // What can become of an input.
@@ -29,7 +29,7 @@ const (
 	WriteNotDone WriteStatus = "not_done"
 )
 
-// WriteOutcome is what became of one input.
+// WriteOutcome is the outcome of one input.
 type WriteOutcome struct {
 	Status WriteStatus
 	// RecordID is the record that was written. Of an input that was not, it is the one sent: 0 for a creation.
@@ -51,7 +51,7 @@ type WriteProblem struct {
 	ExistingID int64
 }
 
-// BatchWrite is what became of a batch. HubSpot returns results in any order, may fail inputs on their own (status 207) and may leave one
+// BatchWrite is the outcome of a batch. HubSpot returns results in any order, may fail inputs on their own (status 207) and may leave one
 // out silently; every input has one outcome all the same.
 type BatchWrite struct {
 	// Outcomes are in the order of the inputs.

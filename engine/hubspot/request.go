@@ -44,7 +44,7 @@ type attempt struct {
 	payload []byte
 	number  int
 	chained bool
-	// token is what it bears; empty when it bears none.
+	// token is the access token; empty where the request needs none.
 	token Token
 	// observe is called for each attempt, and for the call that gets its token; may be nil.
 	observe func(Call)

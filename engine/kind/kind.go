@@ -34,13 +34,13 @@ type Kind interface {
 	Query(ctx context.Context, s *Sync) error
 	// Load reads from the ledger's caches and from HubSpot what the plans of the syncs need, concurrently.
 	Load(ctx context.Context, syncs []*Sync) error
-	// Save writes what Load and later steps have learnt to the ledger's caches, so that the next execution need not ask again. It is called after Load,
+	// Save writes what Load and later steps have found to the ledger's caches, so that the next execution need not ask again. It is called after Load,
 	// also where Load has failed, and at the end. In a preview it does nothing.
 	Save(ctx context.Context) error
 
 	// Stage makes the temp tables desired and rejected and whatever else Plan compares, and fills in Sync.Desired. It writes nothing else.
 	Stage(ctx context.Context, s *Sync) error
-	// Reconcile writes to the ledger what became of changes whose answer was lost, and what others changed in HubSpot. It returns the number
+	// Reconcile writes to the ledger the outcome of changes whose answer was lost, and what others changed in HubSpot. It returns the number
 	// of the latter, nil where it was not compared. Previews and dry runs leave it out.
 	Reconcile(ctx context.Context, s *Sync) (drift *int64, err error)
 	// Plan makes the temp table plan, or the opposite of the run Sync.Undoes, and holds it against the guards with Env.Guards.
@@ -112,7 +112,7 @@ type (
 	}
 	// Checker is a Kind that can look at a row's target without a query.
 	Checker interface {
-		// Check returns what a run of the row would come upon. It changes nothing.
+		// Check returns what a run of the row would find. It changes nothing.
 		Check(ctx context.Context, s *Sync) Checked
 	}
 )

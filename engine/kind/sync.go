@@ -30,7 +30,7 @@ type Sync struct {
 	err error
 }
 
-// Fail ends the sync with err, in place of an earlier error; the others go on.
+// Fail ends the sync with err, in place of an earlier error; the others continue.
 func (s *Sync) Fail(err error) { s.err = err }
 
 // Err is why the sync goes no further; nil: it does.

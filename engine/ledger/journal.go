@@ -37,7 +37,7 @@ type Ending struct {
 	FinishedAt time.Time `json:"finished_at"`
 }
 
-// JournalLine is a line of the journal, as JSON: what became of a batch, or of a run. Later versions must be able to read
+// JournalLine is a line of the journal, as JSON: the outcome of a batch, or of a run. Later versions must be able to read
 // what earlier ones have written.
 type JournalLine struct {
 	RunID    string         `json:"run_id"`

@@ -177,7 +177,7 @@ func (l *Lease) lock() {
 	l.clock.Unlock()
 }
 
-// unlock lets the heartbeat go on.
+// unlock lets the heartbeat continue.
 func (l *Lease) unlock() { l.mu.Unlock() }
 
 // Keep prolongs the lease until ctx ends, and calls lost when it is gone. It closes conn, and connects anew where the database

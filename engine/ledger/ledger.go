@@ -79,7 +79,7 @@ type Run struct {
 	Seconds    float64 `json:"seconds"` // spent on this sync alone, without what is done for all syncs of a run together
 	// NextRunAt is when a run without names takes the sync next; nil: the next one does.
 	NextRunAt *time.Time `json:"next_run_at"`
-	// HeldRunner says that the query went on when its time was over, so that the runner ended itself.
+	// HeldRunner says that the query continued when its time was over, so that the runner ended itself.
 	HeldRunner bool `json:"held_runner,omitempty"`
 	// Invalid says that the row itself has to be mended before the sync can run.
 	Invalid bool `json:"invalid,omitempty"`
@@ -87,7 +87,7 @@ type Run struct {
 	FinishedAt time.Time `json:"finished_at"`
 }
 
-// Entry is a run on its way into the ledger, with what its row and its calls add to it.
+// Entry is a run to be written to the ledger, with what its row and its calls add to it.
 type Entry struct {
 	Run   Run
 	Kind  string // of the sync; empty: the row names none that there is
@@ -134,7 +134,7 @@ func (l *Ledger) CloseCrashed(ctx context.Context, conn *warehouse.Conn) error {
 		n, err := conn.Exec(ctx, queries.InterruptRuns, warehouse.Args{
 			"runs": crashed, "now": now,
 			"detail": "the runner stopped without a word: killed, or its machine was, or it could no longer write the ledger",
-			"hint":   "run it again: the next run goes on from what the list shows", "uncounted": hubspot.TokenOperation,
+			"hint":   "run it again: the next run continues from what the list shows", "uncounted": hubspot.TokenOperation,
 		})
 		if err != nil || n == 0 {
 			return err

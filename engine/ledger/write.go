@@ -95,7 +95,7 @@ func (e *LedgerError) Unwrap() error { return e.Err }
 
 // Hint says what to do.
 func (e *LedgerError) Hint() string {
-	return "nothing more was sent; run it again when the database can be written: the next run goes on from what the list shows"
+	return "nothing more was sent; run it again when the database can be written: the next run continues from what the list shows"
 }
 
 // Unwritten makes a LedgerError of what the database says against writing. A lost lease, and what Rollcall itself has against it, stay.

@@ -188,7 +188,7 @@ func (s *listSync) isAnothers(name string) bool {
 
 // Conclude notes what is to be cached of the sync's list. It does so only where the members are known for certain: the
 // run has ended well, every change was answered (Final is set), and current was exactly the list's members. A quiet run
-// that came from the cache has nothing new to say, unless the entry still bears the marks of an earlier write: the
+// that came from the cache has nothing new to say, unless the entry still has the marks of an earlier write: the
 // metadata has settled since, so that it can be compared without them.
 func (l *lists) Conclude(ks *kind.Sync, ended kind.End) {
 	s := l.of(ks)

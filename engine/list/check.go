@@ -10,8 +10,8 @@ import (
 )
 
 // Check looks at the sync's list and its id_property, for the command check: it reads from HubSpot and from the ledger,
-// and writes nothing. Errors are what stops a run; notes are what a run is going to come upon. One does not hide another,
-// so it goes on after an error where it can.
+// and writes nothing. Errors are what stops a run; notes are what a run would find. One does not hide another,
+// so it continues after an error where it can.
 func (l *lists) Check(ctx context.Context, ks *kind.Sync) (c kind.Checked) {
 	s := l.of(ks)
 	found := func(err error) {

@@ -130,7 +130,7 @@ func (s *listSync) read(workers *pool.Pool, found func(*listSync, hubspot.List, 
 }
 
 // readByID returns the task that reads the list whose ID is known. Where a row names it and it is gone, another one may
-// bear the name: it is looked for then, and the guard list_gone decides about making a new one.
+// have the name: it is looked for then, and the guard list_gone decides about making a new one.
 func (s *listSync) readByID(workers *pool.Pool, found func(*listSync, hubspot.List, error)) pool.Task {
 	id := s.knownID()
 	return func(ctx context.Context) func() error {
@@ -147,7 +147,7 @@ func (s *listSync) readByID(workers *pool.Pool, found func(*listSync, hubspot.Li
 	}
 }
 
-// readByName returns the task that reads the list that bears the row's name. By HubSpot's OpenAPI file lists names are
+// readByName returns the task that reads the list that has the row's name. By HubSpot's OpenAPI file lists names are
 // unique in the account, and are compared without regard to case.
 func (s *listSync) readByName(found func(*listSync, hubspot.List, error)) pool.Task {
 	return func(ctx context.Context) func() error {
@@ -192,7 +192,7 @@ func (s *listSync) follows() string {
 	case s.Spec.ListName == "" || s.list.ID == "":
 		return ""
 	case s.gone != "" && s.gone != s.list.ID:
-		return fmt.Sprintf("list %s is gone, and list %s bears its name", s.gone, s.list.ID)
+		return fmt.Sprintf("list %s is gone, and list %s has its name", s.gone, s.list.ID)
 	case s.list.Name != "" && !strings.EqualFold(s.list.Name, s.Spec.ListName):
 		return fmt.Sprintf("list %s, %q in the row, is called %q by now", s.list.ID, s.Spec.ListName, s.list.Name)
 	}

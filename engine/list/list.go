@@ -14,7 +14,7 @@
 //	load.go, find.go              what is read from HubSpot, concurrently: which list a row means, and its metadata
 //	read.go, moving.go, paging.go the members, page by page, also while others change the list
 //	cache.go, writes.go           when rollcall.members may be used in place of the pages
-//	stage.go, reconcile.go        the sets, and what became of changes whose answer was lost
+//	stage.go, reconcile.go        the sets, and the outcome of changes whose answer was lost
 //	plan.go, revalidate.go        the difference, and what HubSpot is asked again before a removal
 //	send.go, bisect.go            the membership writes, and their outcomes
 //	intend.go, drift.go           what the ledger has of the members, before, during and after the writes

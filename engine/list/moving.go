@@ -63,7 +63,7 @@ func (m *motion) accounts(members int64) bool {
 }
 
 // beginLater begins the reading after a pause of Limits.VerifyWait, in which the changes may have ended. The pause is a
-// task, so that the goroutine that handles the results goes on with those of other lists.
+// task, so that the goroutine that handles the results continues with those of other lists.
 func (r *reading) beginLater(listID string) {
 	r.pool.AddUrgent(func(ctx context.Context) func() error {
 		err := pool.Wait(ctx, r.sync.env.Limits.VerifyWait)

@@ -36,7 +36,7 @@ func (s *listSync) compare(ctx context.Context, p *plan.Plan) error {
 }
 
 // diff makes the temp table plan of the sets, and holds it against the guards. Each call makes it anew: revalidating and
-// naming survivors call it again when they have learnt something. An error means that there is no plan; a plan that a
+// naming survivors call it again when they have found something. An error means that there is no plan; a plan that a
 // guard blocks is none.
 func (s *listSync) diff(ctx context.Context, r plan.Resolved) (*plan.Plan, error) {
 	p := &plan.Plan{

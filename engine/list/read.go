@@ -164,7 +164,7 @@ func (r *reading) call(listID string, query hubspot.PageQuery, then func(context
 	})
 }
 
-// take keeps a page and asks for what is still missing. It is the only place where a reading goes on, is completed,
+// take keeps a page and asks for what is still missing. It is the only place where a reading continues, is completed,
 // begins again or is abandoned. Pages that arrive after its end are dropped.
 func (r *reading) take(ctx context.Context, listID string, page hubspot.MembershipPage, from *side) error {
 	if r.over {

@@ -25,7 +25,7 @@ type change struct {
 	recordID int64
 }
 
-// delivery is a batch on its way to HubSpot. It gathers the outcomes, one for each of the batch's changes. It uses no
+// delivery is a batch to be sent to HubSpot. It gathers the outcomes, one for each of the batch's changes. It uses no
 // connection: a Call runs beside others.
 type delivery struct {
 	*listSync
@@ -108,7 +108,7 @@ func (l *lists) PlanAgain(ctx context.Context, ks *kind.Sync, p *plan.Plan) (*pl
 }
 
 // excuseMissing writes the outcome for keys whose cached records were deleted: those without a record are rejects now. It
-// comes before the second plan is made, so that what became of a key is in the ledger exactly once.
+// comes before the second plan is made, so that the outcome of a key is in the ledger exactly once.
 func (s *listSync) excuseMissing(ctx context.Context) error {
 	return s.env.Ledger.Write(ctx, "excuse missing", nil, func(ctx context.Context) error {
 		if _, err := s.conn.Exec(ctx, queries.ExcuseMissing, warehouse.Args{"run_id": s.RunID, "reason": "the cached record is gone; its key was looked up again", "now": s.env.Now()}); err != nil {

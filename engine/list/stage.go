@@ -10,7 +10,7 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Stage makes the sync's temp tables desired, rejected and current, and finds out what became of its changes whose answer
+// Stage makes the sync's temp tables desired, rejected and current, and determines the outcome of its changes whose answer
 // was lost. It writes temp tables alone, so that a preview stages the same as a run.
 func (l *lists) Stage(ctx context.Context, ks *kind.Sync) error {
 	s := l.of(ks)

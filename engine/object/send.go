@@ -35,7 +35,7 @@ func (c change) properties() map[string]string {
 	return sent
 }
 
-// delivery is a batch on its way to HubSpot. A batch holds one action.
+// delivery is a batch to be sent to HubSpot. A batch holds one action.
 type delivery struct {
 	*objectSync
 	action   string

@@ -9,7 +9,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// Stage makes the sync's temp tables, and finds out what became of its changes whose answer was lost. What was looked up is looked up again where an
+// Stage makes the sync's temp tables, and determines the outcome of its changes whose answer was lost. What was looked up is looked up again where an
 // earlier sync of the execution has changed records of the type since.
 func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 	s := o.of(ks)
@@ -47,7 +47,7 @@ func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 	return nil
 }
 
-// Reconcile writes to the ledger what became of the sync's changes whose answer was lost. What others have changed is not compared.
+// Reconcile writes to the ledger the outcome of the sync's changes whose answer was lost. What others have changed is not compared.
 func (o *objects) Reconcile(ctx context.Context, ks *kind.Sync) (*int64, error) {
 	s := o.of(ks)
 	if !s.env.Unanswered[s.target()] {

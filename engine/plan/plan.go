@@ -60,7 +60,7 @@ type Plan struct {
 	Sample []Change `json:"sample"`
 	// Gone is the list that the row named until now, and HubSpot does not know any more.
 	Gone string `json:"gone_list_id,omitempty"`
-	// Follows says that the list bears another name by now than the row gives it.
+	// Follows says that the list has another name by now than the row gives it.
 	Follows string `json:"follows,omitempty"`
 	// Undoes is the run whose opposite it is; empty: it comes from the query.
 	Undoes string `json:"undoes,omitempty"`
@@ -186,7 +186,7 @@ const (
 	ActionUpdate = "update"
 )
 
-// Outcome is what became of one change.
+// Outcome says how one change ended.
 type Outcome struct {
 	N        int64  `json:"n,omitempty"` // number of the change in its run; 0 in a journal of a version that did not number changes
 	Action   string `json:"action"`

@@ -38,7 +38,7 @@ type Lookups struct {
 	stopped error      // why no more is asked
 }
 
-// Lookups returns what looks up the keys of all syncs that go on, with calls in workers: Next hands them out.
+// Lookups returns what looks up the keys of all syncs that continue, with calls in workers: Next hands them out.
 func (r *Resolver) Lookups(workers *pool.Pool) *Lookups {
 	return &Lookups{Resolver: r, pool: workers, total: -1}
 }
@@ -109,7 +109,7 @@ func (q *Lookups) Ready(ctx context.Context) error {
 	return nil
 }
 
-// stage makes the table of questions of the syncs that go on, each key once.
+// stage makes the table of questions of the syncs that continue, each key once.
 func (q *Lookups) stage(ctx context.Context) error {
 	q.from, q.page = 0, nil
 	failed := []int32{}
@@ -232,7 +232,7 @@ func (q *Lookups) unread(keys []question, read hubspot.BatchRead) error {
 	return q.fail(keys, hint.New(advice, "HubSpot said nothing about %d of the keys that it was asked for", len(keys)))
 }
 
-// fail stores an error for every key of a batch. Syncs that desire one of them fail in Resolve, and the others go on. The
+// fail stores an error for every key of a batch. Syncs that desire one of them fail in Resolve, and the others continue. The
 // error returned is of the database.
 func (q *Lookups) fail(batch []question, err error) error {
 	number := q.lookupError(fmt.Errorf("resolve: %w", err))

@@ -82,7 +82,7 @@ func (q *Lookups) took(a *reception) error {
 	return q.release(a)
 }
 
-// unprobed goes on after a call that failed otherwise than by a refusal: a probe that got no answer has found nothing
+// unprobed continues after a call that failed otherwise than by a refusal: a probe that got no answer has found nothing
 // out.
 func (q *Lookups) unprobed(batch []question, err error) error {
 	a := q.of(batch[0])

@@ -17,7 +17,7 @@ SELECT
     CASE WHEN $exclusive::BOOLEAN AND status.state = 'RUNNING' THEN 'nobody runs it any more: its runner stopped without a word' ELSE detail END AS detail,
     warning,
     next_run_at,
-    CASE WHEN $exclusive::BOOLEAN AND status.state = 'RUNNING' THEN 'rollcall run ' || sync || ' goes on from what the list shows' ELSE what_to_do END AS what_to_do,
+    CASE WHEN $exclusive::BOOLEAN AND status.state = 'RUNNING' THEN 'rollcall run ' || sync || ' continues from what the list shows' ELSE what_to_do END AS what_to_do,
     run_id
 FROM rollcall.status AS status
 WHERE len($syncs::VARCHAR[]) = 0 OR list_contains($syncs::VARCHAR[], sync)

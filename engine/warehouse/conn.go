@@ -110,7 +110,7 @@ func (c *Conn) ScanRow(ctx context.Context, text string, dest ...any) error {
 }
 
 // Raw gives the driver's own connection, a *duckdb.Conn, to do, which must not keep it. Where a remote database does not answer, Raw
-// returns an error while do goes on, so what do writes may be read only after success.
+// returns an error while do continues, so what do writes may be read only after success.
 func (c *Conn) Raw(do func(driverConn any) error) error {
 	return c.rawWithin(context.Background(), do)
 }

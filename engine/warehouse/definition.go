@@ -128,7 +128,7 @@ func (g *gate) readMacros(ctx context.Context) error {
 	return rows.Err()
 }
 
-// hiding are the macros that bear the name of a function of the engine's. It calls its own functions by
+// hiding are the macros that have the name of a function of the engine's. It calls its own functions by
 // name where the text has an operator or a keyword, so that such a macro can be at work without being named.
 func (g *gate) hiding(home place) (found []definition) {
 	for _, name := range slices.Sorted(maps.Keys(g.macros)) {
@@ -139,7 +139,7 @@ func (g *gate) hiding(home place) (found []definition) {
 	return found
 }
 
-// entries finds by a statement the tables and views, or the types, that bear one of the names.
+// entries finds by a statement the tables and views, or the types, that have one of the names.
 func (g *gate) entries(ctx context.Context, q NamedQuery, relations []relation) (found []entry, err error) {
 	if len(relations) == 0 {
 		return nil, nil

@@ -24,7 +24,7 @@ const maxDefinitions = 500
 // The query must be one SELECT. Its syntax tree, and that of each view and macro that it
 // leads to, may hold only what is known to read or to compute; the engine must be able to bind it.
 // A relation is a table or a view that the engine finds by that very name, a CTE in scope, a function of the lists, or a data file
-// of a data folder; anything else is refused, because the engine would go on and look for a file or an address.
+// of a data folder; anything else is refused, because the engine would continue and look for a file or an address.
 // Views and macros are looked into by their names alone, in every database, so a query that is only suspected of
 // calling a harmful one of the same name is refused too.
 func Check(ctx context.Context, conn *Conn, query string) (Columns, error) {

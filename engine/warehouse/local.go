@@ -19,7 +19,7 @@ import (
 
 const inMemory = ":memory:"
 
-// reserved are names that no database may bear: DuckDB's own, and those of schemas, since
+// reserved are names that no database may have: DuckDB's own, and those of schemas, since
 // DuckDB refuses "x.y" as ambiguous where x is both a database and a schema of the current one.
 var reserved = []string{"rollcall", "memory", "temp", "system", "main", "pg_catalog", "information_schema"}
 

@@ -156,7 +156,7 @@ func checkMotherDuck(c Config) error {
 }
 
 // motherDuckDSN is the data source name of a database that checkMotherDuck lets pass. saas_mode keeps MotherDuck's extension from local
-// files, other extensions and settings, and an inactivity limit of 0 ends the session with the process. Those two options bear
+// files, other extensions and settings, and an inactivity limit of 0 ends the session with the process. Those two options have
 // the prefix since the driver reads what follows "?" as DuckDB's own settings (MotherDuck documentation,
 // "Go driver" and "Connection string parameters"). The name is not escaped: the driver hands it on as it stands. temp is the folder for
 // spilled data: by default DuckDB would make one called "md:NAME.tmp" in the working directory.

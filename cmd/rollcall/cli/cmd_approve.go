@@ -23,7 +23,7 @@ other run's, or by its sync: the one that was blocked last.
 
 The next run of the sync applies its plan if all that it removes, and the list that it makes, are in the plan that was
 approved; additions don't count. An approval ends when it is used, after approval_ttl (72h), when a run of the sync
-succeeds, or when one is blocked that would remove others. A plan that was cut short goes on under its approval.
+succeeds, or when one is blocked that would remove others. A plan that was cut short continues under its approval.
 Pending approvals: rollcall sql -c "FROM rollcall.pending_approvals". In SQL, approving is:
   INSERT INTO rollcall.approvals (run_id, approved_by) VALUES ('RUN_ID', 'who');`,
 		Example: `  rollcall approve vip

@@ -21,7 +21,7 @@ Without names it checks all rows, disabled ones too. All problems are printed on
 token the lists are not looked at: check says so, and that alone is exit code 0.
 
 With --specs DIR it checks the rows of DIR's files as if they were in the table, as a pull request needs it; the table's
-other rows stay beside them. Where no database is named and the default one is not there, it goes on without: queries are
+other rows stay beside them. Where no database is named and the default one is not there, it continues without: queries are
 parsed and held against the gate, and a query whose tables are not there is "not bound", which is no problem.`,
 		Example: `  rollcall check
   rollcall check vip 'mail_*'

@@ -26,7 +26,7 @@ func newDemo(a *app) *cobra.Command {
 		Short: "All of it in one minute, without any account",
 		Long: `Make a small warehouse in a local DuckDB file, start a sandbox in place of HubSpot, write sync rows, plan and run
 them, run again, change some data, let a load fail, and look at the ledger. Every step is a command of rollcall
-itself, shown before it runs. The files stay, to go on with.`,
+itself, shown before it runs. The files stay, to continue with.`,
 		Example: `  rollcall demo
   rollcall demo --dir /tmp/demo`,
 		Args: cobra.NoArgs,
@@ -172,7 +172,7 @@ func (d *demo) rollcall(ctx context.Context, c command) error {
 	return nil
 }
 
-// next prints how to go on with the files.
+// next prints how to continue with the files.
 func (d *demo) next() {
 	program := "rollcall"
 	if strings.Contains(os.Args[0], "go-build") {

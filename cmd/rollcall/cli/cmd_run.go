@@ -53,7 +53,7 @@ func (e *timeUp) Unwrap() error { return errInterrupted }
 
 // Hint returns what to do.
 func (e *timeUp) Hint() string {
-	return "run it again: the next run goes on from what the list shows; if that is not enough, give it more time, or run fewer syncs at once"
+	return "run it again: the next run continues from what the list shows; if that is not enough, give it more time, or run fewer syncs at once"
 }
 
 // withTimeout bounds a run by the setting timeout, if there is one.

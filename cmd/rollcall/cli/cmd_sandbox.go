@@ -51,7 +51,7 @@ It starts with contacts contact-00001@example.com and up, and the lists 101 (MAN
 	flags := cmd.Flags()
 	flags.IntVar(&contacts, "contacts", 1000, "how many contacts it starts with")
 	flags.StringVar(&address, "address", "127.0.0.1:8787", "where it listens; loopback only, port 0 for any")
-	flags.StringVar(&state, "state", "", "go on from this file if it is there, and keep the state in it at the end")
+	flags.StringVar(&state, "state", "", "continue from this file if it is there, and keep the state in it at the end")
 	flags.DurationVar(&latency, "latency", 0, "how long each call takes, such as 60ms")
 	flags.BoolVar(&limited, "rate-limit", false, "limit calls as HubSpot does")
 	return cmd

@@ -10,7 +10,7 @@ import (
 type Hooks struct {
 	// Failpoint is called with the name of the boundary at every boundary between two steps of a run; nil is not called.
 	Failpoint func(step string)
-	// Patience is how long the database engine may go on with a query whose time is over; 0 is the engine's default.
+	// Patience is how long the database engine may continue with a query whose time is over; 0 is the engine's default.
 	Patience time.Duration
 	// LeaveAfter is how long the program may keep running after the second signal; 0 is 30 seconds.
 	LeaveAfter time.Duration

@@ -11,7 +11,7 @@ import (
 )
 
 // output is stdout. It escapes what a terminal would obey (package escape), but for links to lists; JSON stays JSON and means the same. It keeps the first error
-// of a write and writes nothing after it, so that a command can go on and end with the exit code for it. Each write ends between two characters.
+// of a write and writes nothing after it, so that a command can continue and end with the exit code for it. Each write ends between two characters.
 type output struct {
 	to      io.Writer
 	environ []string

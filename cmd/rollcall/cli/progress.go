@@ -55,7 +55,7 @@ func (p *progress) show(step string, done, total int64) {
 	}
 }
 
-// begin shows the step, unless another one goes on by now.
+// begin shows the step, unless another one is shown already.
 func (p *progress) begin(step string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -25,8 +25,8 @@ func handleSignals(stderr io.Writer, leaveAfter time.Duration, stop, kill func()
 		select {
 		case <-signals:
 		case <-time.After(leaveAfter):
-			printError(stderr, "", fmt.Sprintf("the program went on for %s after the second signal: it waited for the database", leaveAfter),
-				"the next run goes on from what the list shows; see how it stands: rollcall status")
+			printError(stderr, "", fmt.Sprintf("the program continued for %s after the second signal: it waited for the database", leaveAfter),
+				"the next run continues from what the list shows; see how it stands: rollcall status")
 		}
 		os.Exit(ExitInterrupted)
 	}()

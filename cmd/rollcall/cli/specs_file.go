@@ -104,7 +104,7 @@ type noFolderError struct{ dir string }
 // Error returns which folder.
 func (e *noFolderError) Error() string { return "there is no folder " + e.dir }
 
-// Unwrap lets a command that makes the folder go on.
+// Unwrap lets a command that makes the folder continue.
 func (e *noFolderError) Unwrap() error { return fs.ErrNotExist }
 
 // Hint returns what to do.

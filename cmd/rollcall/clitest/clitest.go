@@ -22,7 +22,7 @@ const (
 	EnvBoundaries = "TEST_BOUNDARIES"  // the file that they are written to as the child passes them
 	EnvStopAt     = "TEST_STOP_AT"     // the one at which the child stops itself
 	EnvStopBy     = "TEST_STOP_BY"     // how, see Stop
-	EnvLeaveAfter = "TEST_LEAVE_AFTER" // how long it goes on after the second signal
+	EnvLeaveAfter = "TEST_LEAVE_AFTER" // how long it continues after the second signal
 	EnvHoldToo    = "TEST_HOLD_TOO"    // another boundary at which a step does not end
 	EnvPatience   = "TEST_PATIENCE"    // how long it waits for a database that does not answer, as time.ParseDuration reads it
 	EnvTimeUp     = "TEST_TIME_UP"     // a file: --timeout is over when it is there, however long that is

@@ -22,7 +22,7 @@ const (
 	ByTimeUp      Stop = "time up" // see EnvTimeUp
 )
 
-// Do stops a process. An interrupted one goes on until it notices.
+// Do stops a process. An interrupted one continues until it notices.
 func (s Stop) Do(process *os.Process) {
 	switch s {
 	case ByKill:

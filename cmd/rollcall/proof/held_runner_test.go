@@ -34,7 +34,7 @@ func (p *portal) runHanging(by clitest.Stop, code int, args ...string) *child {
 	return c
 }
 
-// A query that goes on when its limit, --timeout or a signal is past ends the process, and the ledger has it. The next run leaves it out
+// A query that continues when its limit, --timeout or a signal is past ends the process, and the ledger has it. The next run leaves it out
 // and syncs the others; it is tried again when it is named.
 func TestQueryThatHoldsTheRunner(t *testing.T) {
 	t.Parallel()
@@ -130,7 +130,7 @@ func TestSecondSignalEndsAStepThatDoesNot(t *testing.T) {
 		p := hangingPortal(t)
 		p.env[clitest.EnvLeaveAfter] = "50ms"
 		c := p.stopped(clitest.ByTwoHeld, boundary, "run")
-		if c.code != cli.ExitInterrupted || !strings.Contains(c.err.String(), "error: the program went on for 50ms after the second signal") {
+		if c.code != cli.ExitInterrupted || !strings.Contains(c.err.String(), "error: the program continued for 50ms after the second signal") {
 			t.Errorf("%s: exit code %d:\n%s", boundary, c.code, c.output())
 		}
 		p.rollcall("run")

@@ -15,7 +15,7 @@ import (
 // killScenario is a run that is killed at every boundary that it passes.
 type killScenario struct {
 	prepare    func(p *portal)          // up to where the run begins
-	run        func(p *portal) []string // the command, such as run; also the one that goes on after the kill
+	run        func(p *portal) []string // the command, such as run; also the one that continues after the kill
 	lists      map[string][]int         // the members of each list, by its name, in the end
 	exitCode   int                      // the run's exit code when it is not killed
 	repair     func(p *portal)          // what has to be repaired before the next run; may be nil
@@ -26,7 +26,7 @@ type killScenario struct {
 // plainRun is rollcall run.
 func plainRun(*portal) []string { return []string{"run"} }
 
-// TestProofKills kills a run at every boundary between two of its steps, and at every call, and lets the next run go on. In short it
+// TestProofKills kills a run at every boundary between two of its steps, and at every call, and lets the next run continue. In short it
 // takes a sample.
 func TestProofKills(t *testing.T) {
 	t.Parallel()
@@ -91,7 +91,7 @@ func (s killScenario) record(t *testing.T) (base *portal, boundaries []string) {
 	return base, boundaries
 }
 
-// kill kills the run at a boundary, and holds what is there against what has to be: at once, after the run that goes on, and after
+// kill kills the run at a boundary, and holds what is there against what has to be: at once, after the run that continues, and after
 // one more.
 func (s killScenario) kill(t *testing.T, base *portal, boundary string) {
 	t.Helper()

@@ -50,7 +50,7 @@ func TestProofSignals(t *testing.T) {
 // leavesWithin is how long an interrupted run may take: it must not wait for a call that is never answered.
 const leavesWithin = 45 * time.Second
 
-// interrupt interrupts the run at a boundary, and holds what is there against what has to be: at once, and after the run that goes on.
+// interrupt interrupts the run at a boundary, and holds what is there against what has to be: at once, and after the run that continues.
 func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by clitest.Stop) {
 	t.Helper()
 	p := base.clone(t)

@@ -61,7 +61,7 @@ func (p *portal) newRunner(token string, args ...string) *runner {
 	return r
 }
 
-// The order in which two runners go on.
+// The order in which two runners continue.
 const (
 	atOnce  = iota // nothing holds either of them up
 	leaving        // the one that comes first is held up until the other has left
@@ -180,7 +180,7 @@ func (d *twoRunners) wantRows(last string) {
 	}
 }
 
-// A runner that waits for one that is killed goes on, and closes what that one left open.
+// A runner that waits for one that is killed continues, and closes what that one left open.
 func TestWaiterGoesOnAfterAKill(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, 12, sandbox.Options{})

@@ -153,7 +153,7 @@ const (
 	oldDatabase     = "rollcall.duckdb"
 )
 
-// preferOldDatabase goes on with a database that bears the old default name, where nothing names one and none bears the new name.
+// preferOldDatabase continues with a database that has the old default name, where nothing names one and none has the new name.
 func (s *Settings) preferOldDatabase(dir string) {
 	if _, named := s.origins["database"]; named {
 		return

@@ -50,7 +50,7 @@ func TestDefaultSettings(t *testing.T) {
 	}
 }
 
-// A file of the old default name goes on being the default, as long as there is none of the new name and nothing names another.
+// A file of the old default name stays the default, as long as there is none of the new name and nothing names another.
 func TestOldDatabaseStaysTheDefault(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

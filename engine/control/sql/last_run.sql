@@ -1,5 +1,5 @@
 -- name: ReadLastRuns
--- What became of each sync's last run? Not of what undid a run, or only rehearsed where the row does not say that it always does, unless it held its runner.
+-- What is the outcome of each sync's last run? Not of what undid a run, or only rehearsed where the row does not say that it always does, unless it held its runner.
 -- Parameters: $now TIMESTAMPTZ, $exclusive BOOLEAN (no other process has the database open).
 WITH ended AS (
     -- Runs that count for the schedule. bool_or: several rows may have one name.

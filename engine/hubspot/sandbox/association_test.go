@@ -282,7 +282,7 @@ func TestAssociationState(t *testing.T) {
 		equal(t, fmt.Sprint(of), q.associated(of[0], of[1], of[2]), want)
 	}
 	label := `{"label":"New","name":"new"}`
-	equal(t, "ids go on", q.call("POST", links+"/labels", label).want(t, 200).raw, p.call("POST", links+"/labels", label).want(t, 200).raw)
+	equal(t, "ids continue", q.call("POST", links+"/labels", label).want(t, 200).raw, p.call("POST", links+"/labels", label).want(t, 200).raw)
 }
 
 func TestAssociationFaults(t *testing.T) {

@@ -66,7 +66,7 @@ func (s *Server) CountCalls(operation string) int {
 	return n
 }
 
-// ForgetCalls empties the log. Calls go on being numbered.
+// ForgetCalls empties the log. The numbering of calls continues.
 func (s *Server) ForgetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -72,7 +72,7 @@ func (l *list) meta(now time.Time, lag time.Duration) listMeta {
 }
 
 // change adds and removes ids, which may repeat, name members already and
-// name records that do not exist. It returns what became of them: members
+// name records that do not exist. It returns their outcome: members
 // that were there already, and IDs to remove that were not, appear nowhere.
 func (l *list) change(t *objectType, add, remove []int64, now time.Time, lag time.Duration) changed {
 	var c changed

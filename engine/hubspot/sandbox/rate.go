@@ -15,7 +15,7 @@ type RateLimit struct {
 	// Interval is the length of that window; 0 means ten seconds.
 	Interval time.Duration
 	// SearchMax is the most object searches in any one second. Searches stand
-	// outside the window above and their answers bear no rate headers.
+	// outside the window above and their answers have no rate headers.
 	SearchMax int
 	// Daily is the most calls in one day, searches included. A day ends at
 	// midnight UTC.

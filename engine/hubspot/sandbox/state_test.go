@@ -46,7 +46,7 @@ func TestSaveAndLoad(t *testing.T) {
 	equal(t, "metadata", q.call("POST", lists+"/search", search).raw, p.call("POST", lists+"/search", search).raw)
 	id, err := q.CreateContact(map[string]string{"email": "new@example.com"})
 	must(t, err)
-	equal(t, "ids go on", id, contactID(61))
+	equal(t, "ids continue", id, contactID(61))
 	equal(t, "a merged id still leads on", q.call("GET", objects+"/contacts/"+contactID(50), "").text("id"), contactID(2))
 	q.call("PUT", lists+"/102/restore", "").want(t, 204)
 }

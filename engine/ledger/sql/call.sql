@@ -1,5 +1,5 @@
 -- name: StageCalls
--- Calls on their way into the ledger, with the runs that made them.
+-- Calls to be written to the ledger, with the runs that made them.
 CREATE OR REPLACE TEMP TABLE calls (
     run_id VARCHAR, sync VARCHAR, called_at TIMESTAMPTZ, operation VARCHAR, method VARCHAR, path VARCHAR, status INTEGER, attempt INTEGER,
     duration_ms DOUBLE, items BIGINT, retry_after_ms DOUBLE, correlation_id VARCHAR, error VARCHAR

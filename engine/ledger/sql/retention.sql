@@ -21,7 +21,7 @@ SELECT run_id, bool_or(whole) AS whole
 FROM (
     SELECT run_id, whole FROM kept
     UNION ALL
-    -- The run that has the plan of one that stays: its plan, but not what became of it.
+    -- The run that has the plan of one that stays: its plan, but not the outcome.
     SELECT plan_run_id, false FROM kept WHERE plan_run_id IS NOT NULL
 )
 GROUP BY run_id;

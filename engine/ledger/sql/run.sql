@@ -20,7 +20,7 @@ LEFT JOIN (
 ) seen ON seen.sync = b.sync;
 
 -- name: StagePlans
--- The figures of plans that are on their way into their runs' rows; filled by the program.
+-- The figures of plans that are to be written to their runs' rows; filled by the program.
 CREATE OR REPLACE TEMP TABLE rollcall_planned (
     run_id VARCHAR, list_id VARCHAR, makes_list VARCHAR, plan_hash VARCHAR, plan_run_id VARCHAR, approved_run VARCHAR, guards VARCHAR, n_rows BIGINT, n_blank BIGINT, n_duplicate BIGINT,
     n_invalid BIGINT, n_emails BIGINT, n_resolved BIGINT, n_unmatched BIGINT, n_current_before BIGINT, n_to_add BIGINT, n_to_remove BIGINT, n_to_update BIGINT

@@ -1,5 +1,5 @@
 -- name: ExcuseMissing
--- Records that are gone, and whose keys have been looked up again: what became of the keys is another change of the run, or a reject.
+-- Records that are gone, and whose keys have been looked up again: the outcome of the keys is another change of the run, or a reject.
 UPDATE rollcall.changes
 SET state = 'asked_again', reason = $reason, changed_at = $now
 WHERE run_id = $run_id AND action = 'add' AND state = 'missing'

@@ -29,7 +29,7 @@ SET n_members = NULL,
 WHERE list_id = $list_id;
 
 -- name: StageLists
--- Lists on their way into the cache; filled by the program.
+-- Lists to be written to the cache; filled by the program.
 CREATE OR REPLACE TEMP TABLE rollcall_cached (
     list_id VARCHAR, list_name VARCHAR, known_as VARCHAR, object_type_id VARCHAR, n_members BIGINT, hs_list_size VARCHAR, hs_last_record_added_at VARCHAR, hs_last_record_removed_at VARCHAR,
     full_read_at TIMESTAMPTZ, wrote_from TIMESTAMPTZ, wrote_upto TIMESTAMPTZ, added_from TIMESTAMPTZ, added_upto TIMESTAMPTZ, removed_from TIMESTAMPTZ, removed_upto TIMESTAMPTZ,
@@ -61,12 +61,7 @@ WHERE lists.list_id = c.list_id;
 
 -- name: CacheNewLists
 -- Cache the metadata of lists that are not known yet.
-INSERT INTO rollcall.lists (
-    list_id, list_name, known_as, object_type_id, n_members, hs_list_size, hs_last_record_added_at, hs_last_record_removed_at,
-    full_read_at, wrote_from, wrote_upto, added_from, added_upto, removed_from, removed_upto, n_added, n_removed, run_id
-)
-SELECT
-    list_id, list_name, known_as, object_type_id, n_members, hs_list_size, hs_last_record_added_at, hs_last_record_removed_at,
-    full_read_at, wrote_from, wrote_upto, added_from, added_upto, removed_from, removed_upto, n_added, n_removed, run_id
+INSERT INTO rollcall.lists BY NAME
+SELECT *
 FROM temp.main.rollcall_cached
 WHERE list_id NOT IN (SELECT list_id FROM rollcall.lists);

@@ -58,7 +58,7 @@ WHERE record_id IN (SELECT record_id FROM temp.main.rollcall_newcomers WHERE syn
 -- Parameters: $keep_foreign BOOLEAN (do members that Rollcall did not put there stay?), $chunk BIGINT (changes a batch).
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH desired_keys AS (
-    -- Two keys may have one record, such as two addresses of a contact: the change bears one of them.
+    -- Two keys may have one record, such as two addresses of a contact: the change has one of them.
     SELECT record_id, min(key) AS key
     FROM temp.main.resolved
     WHERE record_id IN (SELECT record_id FROM temp.main.differing)

@@ -44,7 +44,7 @@ WHERE c.state IN ('unknown', 'sent')
         AND (
             trim(s.list_id) = c.list_id
             OR s.list_id IS NULL AND s.name = c.sync
-            -- The row reads the list that bears its list_name by now: that is not this one where the name has passed to
+            -- The row reads the list that has its list_name by now: that is not this one where the name has passed to
             -- another list.
             AND NOT EXISTS (SELECT 1 FROM rollcall.lists l WHERE lower(l.known_as) = lower(trim(s.list_name)) AND l.list_id <> c.list_id)
         )

@@ -19,7 +19,7 @@ WHERE rowid >= $from AND rowid < $until
 ORDER BY rowid;
 
 -- name: StageRound
--- The syncs that go on, by number, and which rows of the control tables are theirs; filled by the program.
+-- The syncs that continue, by number, and which rows of the control tables are theirs; filled by the program.
 CREATE OR REPLACE TEMP TABLE rollcall_object_round (sync INTEGER, name VARCHAR, object_type_id VARCHAR, id_property VARCHAR, target VARCHAR);
 
 -- name: LoadKnown

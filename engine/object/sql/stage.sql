@@ -129,7 +129,7 @@ ANTI JOIN temp.main.rollcall_object_asked a
 WHERE coalesce(c.value, '') <> coalesce(w.value, '');
 
 -- name: StageReconciled
--- What became of the sync's changes whose answer was lost? As the journal says, or else as HubSpot shows.
+-- What is the outcome of the sync's changes whose answer was lost? As the journal says, or else as HubSpot shows.
 CREATE OR REPLACE TEMP TABLE rollcall_reconciled AS
 SELECT
     run_id, n, sync, action, record_id, key, cause, told,

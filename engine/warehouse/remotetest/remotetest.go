@@ -159,7 +159,7 @@ func (s *Server) Declare(f *Fault) *Fault {
 	return f
 }
 
-// Forget ends all faults. What hangs goes on hanging.
+// Forget ends all faults. Calls that hang are not ended.
 func (s *Server) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

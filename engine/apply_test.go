@@ -283,7 +283,7 @@ func TestWhoWasAddedByACallWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// One culprit among many is found in few calls, and the others get through.
+// One refused change among many is found in few calls, and the others are applied.
 func TestCulpritStandsAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1000)
@@ -294,13 +294,13 @@ func TestCulpritStandsAlone(t *testing.T) {
 	w.wantStates(run, "add done 999, add failed 1")
 	wantRows(t, w.rows("SELECT record_id, key FROM rollcall.changes WHERE state = 'failed' AND reason LIKE '%400%'"), fmt.Sprintf("1000777 %s", address(777)))
 	if n := w.sandbox.CountCalls(writes); n > 25 {
-		t.Errorf("%d writes to find one culprit among 1,000", n)
+		t.Errorf("%d writes to find one refused change among 1,000", n)
 	}
 	w.sandbox.ForgetFaults()
 	w.wantConverged("vip", "101", numbers(1, 1000)...)
 }
 
-// Culprits that come first do not stand before the rest, neither in the first run nor in those that have little else to send.
+// Refused changes at the beginning do not hold up the rest, neither in the first run nor in those that have little else to send.
 func TestCulpritsThatComeFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 60)
@@ -316,7 +316,7 @@ func TestCulpritsThatComeFirst(t *testing.T) {
 	w.wantConverged("vip", "101", numbers(1, 41)...)
 }
 
-// More culprits than a run has patience for keep only their neighbours waiting.
+// More refused changes than a run looks for delay only the changes of their batches.
 func TestCulpritsByTheHundred(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1000)

@@ -140,7 +140,7 @@ func findBlocked(ctx context.Context, conn *warehouse.Conn, what string) (runID 
 		return "", err
 	}
 	if found {
-		return "", hint.Usage("see how it stands: rollcall status "+what, "no run of %s is BLOCKED", what)
+		return "", hint.Usage("see its state: rollcall status "+what, "no run of %s is BLOCKED", what)
 	}
 	return findRun(ctx, conn, what)
 }

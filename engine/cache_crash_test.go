@@ -50,7 +50,7 @@ func TestListIsReadAfterARunThatFailed(t *testing.T) {
 	}
 }
 
-// kills are the moments at which a kill befalls a run of three batches.
+// kills are the moments at which a run of three batches is killed.
 func kills() map[string]func(w *world, kill func()) {
 	return map[string]func(w *world, kill func()){
 		"while the first batch is under way": func(w *world, kill func()) { w.whenCalled("/add-and-remove", 1, kill) },

@@ -168,7 +168,7 @@ func TestListKnownByIDAndByName(t *testing.T) {
 	w.wantQuietRuns(1)
 }
 
-// Where one of them mirrors the list, only the first has its turn.
+// Where one of them mirrors the list, only the first runs.
 func TestMirroredListKnownByIDAndByName(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 20)

@@ -104,7 +104,7 @@ func TestSchedules(t *testing.T) {
 	wantNames(t, w.run(), "always")
 	wantNames(t, w.run("daily"), "daily") // by name, due or not
 	at("02 06:00:00")
-	// A rehearsal is not its turn.
+	// A rehearsal does not count as its run.
 	wantNames(t, w.runWith(engine.RunOptions{DryRun: true}), "always", "daily")
 	at("02 06:00:30")
 	wantNames(t, w.run(), "always", "daily")
@@ -114,7 +114,7 @@ func TestSchedules(t *testing.T) {
 	w.exec("UPDATE rollcall.syncs SET dry_run = true WHERE name = 'daily'")
 	wantNames(t, w.run(), "always", "daily")
 	at("03 06:02:00")
-	wantNames(t, w.run(), "always") // a row that only rehearses has had its turn
+	wantNames(t, w.run(), "always") // a row that only rehearses has run
 
 	w.exec("UPDATE rollcall.syncs SET list_id = 'x' WHERE name = 'daily'")
 	wantNames(t, w.run(), "always", "daily") // somebody has to hear of it

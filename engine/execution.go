@@ -17,7 +17,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// execution is the syncs of one invocation on their way together. They share one connection, whose temp tables are their sets, and by their kinds
+// execution is the syncs of one invocation. They share one connection, whose temp tables are their sets, and by their kinds
 // the calls that read HubSpot.
 //
 // Every query is run on a connection of its own, because a temp table hides a real one of the same name from it, and before any set

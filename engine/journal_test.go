@@ -27,7 +27,7 @@ func (w *world) wantTaken(journal string, n string, want ...int) {
 	}
 }
 
-// A ledger that can't be written after HubSpot answered ends the run, and no other sync has its turn, though the rest of the ledger could
+// A ledger that can't be written after HubSpot answered ends the run, and no other sync starts, though the rest of the ledger could
 // be written; what was sent is in the journal, and then in the ledger.
 func TestLedgerIsGoneInMidRun(t *testing.T) {
 	t.Parallel()

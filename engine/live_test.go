@@ -32,8 +32,8 @@ func (w *world) askLive() map[string]string {
 	return answers
 }
 
-// hasten makes what waits for HubSpot wait little.
-func hasten(c *engine.Config) { c.VerifyWait = 300 * time.Millisecond }
+// shortWaits shortens the waits for HubSpot.
+func shortWaits(c *engine.Config) { c.VerifyWait = 300 * time.Millisecond }
 
 // wantNothingLeft wants neither the table nor a list of the examination.
 func (w *world) wantNothingLeft() {
@@ -62,7 +62,7 @@ var addressLike = regexp.MustCompile(`[\w.]+@[\w.]+`)
 // On a local database and the sandbox as it is all answers are as expected; nothing of it stays.
 func TestLiveAsExpected(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 320, hasten)
+	w := newWorld(t, 320, shortWaits)
 	w.people(numbers(1, 310)...)
 	w.sync("vip", map[string]string{"list_id": "'101'"})
 	w.one("vip", engine.Succeeded)
@@ -94,7 +94,7 @@ func TestLiveDifferentHubSpot(t *testing.T) {
 	t.Parallel()
 	w := sandboxWorld(t, 320, sandbox.Options{
 		OmitTotal: true, IgnoreBefore: true, MaxPage: 130, MaxMembershipIDs: 600, MetadataLag: time.Hour,
-	}, hasten, func(c *engine.Config) { c.PageSize, c.ReadForward, c.ChunkSize = 100, true, 500 })
+	}, shortWaits, func(c *engine.Config) { c.PageSize, c.ReadForward, c.ChunkSize = 100, true, 500 })
 	w.people(numbers(1, 310)...)
 	w.sync("vip", map[string]string{"list_id": "'101'"})
 	w.one("vip", engine.Succeeded)
@@ -119,7 +119,7 @@ func TestLiveDifferentHubSpot(t *testing.T) {
 // Pages that are cut, records that are merged, writes that a scope is missing for, and no contact that is known.
 func TestLiveOtherAnswers(t *testing.T) {
 	t.Parallel()
-	w := sandboxWorld(t, 320, sandbox.Options{MaxPage: 40, ClampPage: true}, hasten)
+	w := sandboxWorld(t, 320, sandbox.Options{MaxPage: 40, ClampPage: true}, shortWaits)
 	wantAnswers(t, w.askLive(), map[string]string{"lag of members": "not asked: no contacts are known yet", "empty before": "not asked: "})
 	w.people(numbers(1, 310)...)
 	w.sync("vip", map[string]string{"list_id": "'101'"})
@@ -136,7 +136,7 @@ func TestLiveOtherAnswers(t *testing.T) {
 // A list that a killed examination left is deleted, and no list that a person gave such a name.
 func TestLiveDeletesWhatIsLeft(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 5, hasten)
+	w := newWorld(t, 5, shortWaits)
 	name := "rollcall doctor " + uuid.NewString()
 	w.list("901", name, "contacts")
 	w.list("902", "rollcall doctor's patients", "contacts")
@@ -174,7 +174,7 @@ func TestLiveRemote(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := remotetest.New(t)
-			w := newWorld(t, 5, over(t, server.Client(c.ahead)), hasten, func(c *engine.Config) { c.Warehouse.Remote.Statement = time.Minute })
+			w := newWorld(t, 5, over(t, server.Client(c.ahead)), shortWaits, func(c *engine.Config) { c.Warehouse.Remote.Statement = time.Minute })
 			if c.fault != nil {
 				server.Declare(c.fault)
 			}

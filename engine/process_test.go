@@ -10,7 +10,7 @@ import (
 )
 
 // A test that measures a process, or ends one, plays its parts in processes of their own: the test binary again, which is told by the
-// environment which part to play, and by its standard input how. What comes of it is on its standard output. All in JSON.
+// environment which part to play, and by its standard input how. Its result is on its standard output. All in JSON.
 
 // partVariable names the part that this process plays; not set: the tests.
 const partVariable = "ROLLCALL_TEST_PART"

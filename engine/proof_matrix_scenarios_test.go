@@ -88,7 +88,7 @@ func scenarios() []*scenario {
 				w.sync("vip", map[string]string{"list_name": "'VIP customers'"})
 				w.sync("news", map[string]string{"list_id": "102"})
 				w.people(numbers(1, 20)...)
-				for range 2 { // the second run sees how the lists stand after the first one's writes
+				for range 2 { // the second run sees the lists after the first one's writes
 					w.run()
 				}
 				w.people(numbers(3, 26)...)

@@ -16,7 +16,7 @@ import (
 // pages is the operation that reads a list.
 const pages = "memberships.get"
 
-// A list of 1,600 members is seven pages, read from both ends; the faults befall those from the low end. Whatever is wrong with one of them, nobody is added or removed for it.
+// A list of 1,600 members is seven pages, read from both ends; the faults hit those from the low end. Whatever is wrong with one of them, nobody is added or removed for it.
 func TestListThatCannotBeReadWhole(t *testing.T) {
 	t.Parallel()
 	always := func(f sandbox.Fault) sandbox.Fault {
@@ -256,7 +256,7 @@ func TestListThatCannotBeMade(t *testing.T) {
 	w.wantConverged("vip", again.ListID, 1, 2)
 }
 
-// A list that was cached under its name and is deleted gives way to the one that has the name now: made by the next run that may, or
+// A list that was cached under its name and is deleted is replaced by the one that has the name now: made by the next run that may, or
 // by somebody else.
 func TestListByNameThatIsDeleted(t *testing.T) {
 	t.Parallel()

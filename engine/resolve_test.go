@@ -211,10 +211,10 @@ func TestReadsThatAreAllRefused(t *testing.T) {
 	}
 }
 
-// A few keys that HubSpot refuses do not stand before the others.
+// A few keys that HubSpot refuses do not hold up the others.
 func TestKeysThatAreRefused(t *testing.T) {
 	t.Parallel()
-	culprits := map[string]bool{address(2): true, address(99): true, address(140): true}
+	refused := map[string]bool{address(2): true, address(99): true, address(140): true}
 	w := wrappedWorld(t, 250, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if !strings.HasSuffix(r.URL.Path, "/batch/read") {
@@ -222,7 +222,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 				return
 			}
 			body, _ := io.ReadAll(r.Body)
-			for key := range culprits {
+			for key := range refused {
 				if strings.Contains(string(body), quoteJSON(key)) {
 					http.Error(rw, `{"message":"no"}`, http.StatusBadRequest)
 					return

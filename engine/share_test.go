@@ -43,7 +43,7 @@ func TestKeysStopAtTheDailyShare(t *testing.T) {
 			w.people(numbers(1, 400)...)
 			run := w.one("vip", engine.Failed)
 			w.wantShared(run, "101", numbers(301, 310))
-			// Until the first answers have come, nobody knows how the day stands.
+			// Until the first answers have come, the use of the daily limit is not known.
 			if n := w.sandbox.CountCalls(""); n > 30 || n < 25 {
 				t.Errorf("%d calls where the share allows 30", n)
 			}

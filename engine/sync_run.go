@@ -194,8 +194,8 @@ func (r *runner) noteEnd(t *syncRun, ended error) {
 	}
 }
 
-// contextCause returns the cause of the context's end, where err only says that the context ended. Errors that tell what
-// became of changes stay: whoever reads them has to know, however the run was ended.
+// contextCause returns the cause of the context's end, where err only says that the context ended. Errors that tell
+// outcomes of changes stay: they are reported however the run was ended.
 func contextCause(ctx context.Context, err error) error {
 	var journaled *ledger.JournalError
 	cause := context.Cause(ctx)

@@ -33,9 +33,9 @@ func (e *UnresponsiveError) Hint() string {
 	return fmt.Sprintf("it is not tried again until its query changes: make the query cheaper, or try it as it is: rollcall run %s", e.Sync)
 }
 
-// hurry is how long the engine may continue after the second signal. Measured: the driver interrupts in steps of half a
+// afterSecondSignal is how long the engine may continue after the second signal. Measured: the driver interrupts in steps of half a
 // second.
-const hurry = 2 * time.Second
+const afterSecondSignal = 2 * time.Second
 
 // errQueryTime is why a query's context ends whose time is over; by it the run is FAILED, and not INTERRUPTED.
 var errQueryTime = errors.New("query_timeout")
@@ -103,7 +103,7 @@ func (w *watchdog) watch(ctx context.Context, act func(after time.Duration)) {
 		return
 	case <-timer.C:
 	case <-w.abort:
-		soon := time.NewTimer(min(hurry, w.patience))
+		soon := time.NewTimer(min(afterSecondSignal, w.patience))
 		defer soon.Stop()
 		select {
 		case <-w.done:

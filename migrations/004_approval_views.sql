@@ -114,7 +114,7 @@ COMMENT ON COLUMN rollcall.approval_status.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.approval_status.undoes IS 'The run that the plan undoes. NULL: it comes from the query.';
 COMMENT ON COLUMN rollcall.approval_status.approved_by IS 'Who approved it.';
 COMMENT ON COLUMN rollcall.approval_status.approved_at IS 'When.';
-COMMENT ON COLUMN rollcall.approval_status.expires_at IS 'Until when it counts, reckoned from the first approval of the run.';
+COMMENT ON COLUMN rollcall.approval_status.expires_at IS 'Until when it counts, counted from the first approval of the run.';
 COMMENT ON COLUMN rollcall.approval_status.used_by IS 'The run that used it.';
 COMMENT ON COLUMN rollcall.approval_status.used_at IS 'When that was.';
 COMMENT ON COLUMN rollcall.approval_status.void_reason IS 'Why it lets nothing pass. NULL: it does, until expires_at.';

@@ -2,7 +2,7 @@
 
 CREATE VIEW rollcall.status AS
 WITH latest AS (
-    -- A dry run says nothing about how the list stands, so it hides no other; it is all there is of a row that only tries.
+    -- A dry run says nothing about the state of the list, so it hides no other; it is all there is of a row that only tries.
     -- One that is RUNNING while its runner has no lease any more was killed, or its machine was; the next run closes it in runs.
     SELECT r.* REPLACE (
         CASE WHEN r.status = 'RUNNING' AND l.epoch IS NULL THEN 'INTERRUPTED' ELSE r.status END AS status,

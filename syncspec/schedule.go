@@ -165,5 +165,5 @@ func (s Schedule) First(created time.Time) time.Time {
 
 // Slack is how much sooner than at Next the sync is due. An @every interval is
 // over a tenth of it early, a minute at most: whatever starts the runner at the
-// same interval is never punctual to the second, and would miss every other turn.
+// same interval is never punctual to the second, and would miss every other interval.
 func (s Schedule) Slack() time.Duration { return min(s.every/10, time.Minute) }

@@ -21,7 +21,7 @@ type serverClock struct {
 	took  time.Duration // how long that call took
 }
 
-// see takes the time of an answer from the Date header, which is cut to the second: hence a second is allowed before the
+// see takes the time of an answer from the Date header, which is cut to the second, so a second is allowed before the
 // call.
 func (c *serverClock) see(call hubspot.Call) {
 	c.mu.Lock()

@@ -4,8 +4,8 @@
 // LiveDependencies). It may import the clients of both sides, the migrations, the names of the spec, and hint.
 //
 // There are two examinations. Examine only reads, and is for everyone. ExamineLive writes to a table and a list of its
-// own, and answers what documents leave open: whether the database and the account at hand behave as Rollcall takes them
-// to.
+// own, and answers what the documentation does not: whether this database and account behave as Rollcall
+// assumes.
 //
 // Which file to open:
 //

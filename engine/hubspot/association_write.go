@@ -147,16 +147,16 @@ func (c *Client) writeAssociations(ctx context.Context, operation, path, from, t
 		return change, err
 	}
 	done := map[[2]int64]bool{}
-	asked, strangers := pairsOf(links), 0
+	asked, unexpected := pairsOf(links), 0
 	for _, result := range *answer.Results {
 		pair := [2]int64{max(int64(result.FromObjectID), int64(result.From.ID)), max(int64(result.ToObjectID), int64(result.To.ID))}
 		done[pair] = true
 		if !asked[pair] && !asked[[2]int64{pair[1], pair[0]}] {
-			strangers++
+			unexpected++
 		}
 	}
-	if strangers > 0 {
-		err := fmt.Errorf("%w: it names %d associations that were not sent", errForeignAnswer, strangers)
+	if unexpected > 0 {
+		err := fmt.Errorf("%w: it names %d associations that were not sent", errForeignAnswer, unexpected)
 		return change, c.core.callError(req, took.attempts, true, err)
 	}
 	change.Outcomes = outcomes(links, answer.Errors.read(c.core.redact), func(l Association) bool { return done[[2]int64{l.From, l.To}] })

@@ -19,7 +19,7 @@ import (
 	"rollcall/engine/hubspot/sandbox/openapitest"
 )
 
-// conformance runs the client against the sandbox, in one version of the API. Where HubSpot's OpenAPI files are at hand,
+// conformance runs the client against the sandbox, in one version of the API. Where HubSpot's OpenAPI files are available,
 // all traffic between the two is checked against them.
 type conformance struct {
 	version string
@@ -300,8 +300,8 @@ func (c conformance) faults(t *testing.T) {
 				t.Errorf("members: %v", got)
 			}
 			fault("lists.create")
-			list, err := client.CreateList(t.Context(), "0-1", "Doubtful")
-			if err != nil || list.Name != "Doubtful" {
+			list, err := client.CreateList(t.Context(), "0-1", "Uncertain")
+			if err != nil || list.Name != "Uncertain" {
 				t.Errorf("got %+v, %v", list, err)
 			}
 			fault("objects.batch-read")

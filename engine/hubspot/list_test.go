@@ -145,7 +145,7 @@ func TestCreateList(t *testing.T) {
 			t.Error(body)
 		}
 	})
-	t.Run("cancelled while in doubt", func(t *testing.T) {
+	t.Run("cancelled while the outcome is unknown", func(t *testing.T) {
 		t.Parallel()
 		server := serve(t, reply{do: reset})
 		ctx, cancel := context.WithCancel(t.Context())

@@ -31,7 +31,7 @@ type MembershipPage struct {
 	Joined []time.Time
 	// At is the time of the answer by HubSpot's clock, to the second; zero where it does not say.
 	At time.Time
-	// After and Before are the cursors of the neighbours, empty where there is none.
+	// After and Before are the cursors of the adjacent pages, empty where there is none.
 	After, Before string
 	// Total is the list's size as this endpoint counts it; nil when HubSpot does not say.
 	Total *int64
@@ -184,24 +184,24 @@ func (m MembershipChange) checkSent(add, remove []int64) error {
 		s.remove = true
 		sent[id] = s
 	}
-	strangers := 0
+	unexpected := 0
 	for _, id := range m.Added {
 		if !sent[id].add {
-			strangers++
+			unexpected++
 		}
 	}
 	for _, id := range m.Removed {
 		if !sent[id].remove {
-			strangers++
+			unexpected++
 		}
 	}
 	for _, id := range m.Missing {
 		if _, ok := sent[id]; !ok {
-			strangers++
+			unexpected++
 		}
 	}
-	if strangers > 0 {
-		return fmt.Errorf("%w: it names %d ids that were not sent", errForeignAnswer, strangers)
+	if unexpected > 0 {
+		return fmt.Errorf("%w: it names %d ids that were not sent", errForeignAnswer, unexpected)
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (r *refresher) token(ctx context.Context, observe func(Call)) (Token, error
 		return r.current, nil
 	case r.underWay == nil:
 		r.underWay = &renewal{done: make(chan struct{})}
-		// The call is for all who wait, whoever of them leaves; and a refresh token may come back that must not be lost.
+		// The call serves all that wait, so it outlives each of them; and its answer may have a refresh token that must not be lost.
 		go r.renew(context.WithoutCancel(ctx), r.underWay, r.app, observe)
 	}
 	waiting := r.underWay

@@ -116,7 +116,7 @@ func TestPacer(t *testing.T) {
 			t.Errorf("took %s", took)
 		}
 	})
-	t.Run("gives way to others who use the same limit", func(t *testing.T) {
+	t.Run("leaves calls to others who use the same limit", func(t *testing.T) {
 		t.Parallel()
 		server := serveQuota(t, 20, 300*time.Millisecond)
 		stop := make(chan struct{})
@@ -142,7 +142,7 @@ func TestPacer(t *testing.T) {
 		}), 1, 60)
 		close(stop)
 		other.Wait()
-		// Whoever ignored the other would be refused at every turn of the window.
+		// A client that ignored the other would be refused in every window.
 		if refused > 1 {
 			t.Errorf("%d calls were refused, and %d of the other's", refused, server.refusals()-refused)
 		}

@@ -208,7 +208,7 @@ func TestAmbiguity(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("an early doubt outlasts a later refusal", func(t *testing.T) {
+	t.Run("an unknown outcome outlasts a later refusal", func(t *testing.T) {
 		t.Parallel()
 		server := serve(t, reply{do: reset}, reply{status: 400})
 		_, err := dial(t, server.URL).AddAndRemove(t.Context(), "42", []int64{1}, nil)

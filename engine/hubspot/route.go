@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// APIVersions returns the versions of HubSpot's API that the client speaks, the default first.
+// APIVersions returns the versions of HubSpot's API that the client supports, the default first.
 func APIVersions() []string { return []string{"2026-09", "2026-03", "v3"} }
 
 // routes holds the paths under which one version of the API keeps its parts. The dated versions put the version last

@@ -1,10 +1,10 @@
 package kind
 
-// MaxRefusals is how many calls may be refused while batches are halved to find the culprits, before the rest is given
-// up. Ten culprits among 10,000 changes take about 140.
+// MaxRefusals is how many calls may be refused while batches are halved to find the refused changes, before the rest is given
+// up. Ten refused ones among 10,000 changes take about 140.
 const MaxRefusals = 200
 
-// BlindRefusals is how many calls may be refused, with nothing ever taken, until single items are tried: either there is a culprit
+// BlindRefusals is how many calls may be refused, with nothing ever taken, until single items are tried: either an item is refused
 // in each of those calls, or it is not the items that are refused but the request as such.
 const BlindRefusals = 3
 

@@ -208,14 +208,14 @@ func (l *Ledger) Replay(ctx context.Context, conn *warehouse.Conn, j Journal, lo
 	if err != nil {
 		return err
 	}
-	told := log.Warn().Str("journal", j.Path).Int("batches", len(lines)).Int64("changes", taken)
+	event := log.Warn().Str("journal", j.Path).Int("batches", len(lines)).Int64("changes", taken)
 	if cut > 0 {
-		told = told.Int("cut_off", cut)
+		event = event.Int("cut_off", cut)
 	}
 	if unknownRuns > 0 {
-		told = told.Int64("of_unknown_runs", unknownRuns)
+		event = event.Int64("of_unknown_runs", unknownRuns)
 	}
-	told.Msg("took in what the ledger could not be told before")
+	event.Msg("replayed the journal into the ledger")
 	l.Failpoint("before drop journal")
 	defer l.Failpoint("after drop journal")
 	return j.Drop(unknownRuns)

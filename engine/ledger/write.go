@@ -10,7 +10,7 @@ import (
 
 // write runs do, a step of the way, in one transaction that holds only if the lease does; do must be free to run again,
 // since a transaction that lost a race is repeated, up to warehouse.Attempts times. The caller's cancellation does not
-// reach it: what was done must be written down, above all when someone is in a hurry. The error is ErrLeaseLost, a
+// reach it: what was done must be written down, above all after a second signal. The error is ErrLeaseLost, a
 // LedgerError, or do's own; nothing is written then.
 func (l *Ledger) write(ctx context.Context, conn *warehouse.Conn, step string, do func(context.Context) error) error {
 	l.Failpoint("before " + step)

@@ -43,7 +43,7 @@ func (c changes) without(i int) (one, rest changes) {
 // changes that were tried alone was taken.
 func (d *delivery) sendBisecting(ctx context.Context, c changes) error {
 	// A queue and not a recursion: the parts of one size are sent before smaller ones, so that most of the changes are
-	// made before the search for the culprits begins, and all that is still open can be given an outcome where it ends
+	// made before the search for the refused changes begins, and all that is still open can be given an outcome where it ends
 	// early.
 	for open := []changes{c}; len(open) > 0; {
 		if err := context.Cause(ctx); err != nil {

@@ -90,7 +90,7 @@ func (l *lists) loadCachedLists(ctx context.Context) error {
 //
 // After such a write the metadata settles some time later. It has settled, with nobody else's change in it, when the size is the one
 // that the write came to, the time of the last addition has moved exactly if the write added, and to the time of the last call that
-// did, and likewise for removals. Somebody who exchanges members, in one stroke, within a second of that call stays hidden until the
+// did, and likewise for removals. Somebody who exchanges members, by one call, within a second of that call stays hidden until the
 // next full read; so does who exchanges them while a write of several calls is under way.
 func (m cachedList) isCurrent(now metadata) bool {
 	if now.size == "" {

@@ -32,7 +32,7 @@ func (l *lists) Unwritten(ctx context.Context, ks *kind.Sync, p *plan.Plan) (boo
 		s.due.adoption = n > 0
 	}
 	if !s.fromCache {
-		n, err := s.countStrangers(ctx)
+		n, err := s.countDifferences(ctx)
 		if err != nil {
 			return false, err
 		}
@@ -41,12 +41,12 @@ func (l *lists) Unwritten(ctx context.Context, ks *kind.Sync, p *plan.Plan) (boo
 	return s.due != due{} || !s.atRest(), nil
 }
 
-// countStrangers counts the records that are on the list and not in rollcall.members, or the other way round.
-func (s *listSync) countStrangers(ctx context.Context) (int64, error) {
+// countDifferences counts the records that are on the list and not in rollcall.members, or the other way round.
+func (s *listSync) countDifferences(ctx context.Context) (int64, error) {
 	if err := s.copyMembers(ctx); err != nil {
 		return 0, err
 	}
-	return s.count(ctx, queries.CountStrangers)
+	return s.count(ctx, queries.CountDifferences)
 }
 
 // count reads one number about the sync's list; q has the parameter $list_id.

@@ -22,11 +22,11 @@ func (s *listSync) namePlan(ctx context.Context, p *plan.Plan) error {
 	if err := s.conn.ExecAll(ctx, queries.StageNameless); err != nil {
 		return err
 	}
-	n, err := s.resolver.CountSuspects(ctx)
+	n, err := s.resolver.CountUnread(ctx)
 	if err != nil || n == 0 {
 		return err
 	}
-	if _, err := s.readSuspects(ctx, min(n, mostNamed-s.nRead)); err != nil {
+	if _, err := s.readUnread(ctx, min(n, mostNamed-s.nRead)); err != nil {
 		// A name is not worth a run: only the end of ctx is an error.
 		s.Log.Warn().Err(err).Msg("the records that would go could not be read for their names")
 		return context.Cause(ctx)

@@ -31,7 +31,7 @@ type reading struct {
 	asked   int64           // members that the calls under way can bring
 	low     side            // the pages in ascending order
 	high    side            // the pages in descending order; not open where lists are read forward alone
-	over    bool            // nothing more comes of it
+	over    bool            // it has ended
 	whole   bool            // every member has been read, but for some of those that came or went meanwhile
 	moving  bool            // it is whole, and the list changed meanwhile
 	part    bool            // it is not whole, and enough for a sync that only adds

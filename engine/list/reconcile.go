@@ -31,11 +31,11 @@ func (l *lists) Reconcile(ctx context.Context, ks *kind.Sync) (drift *int64, err
 	if _, touched := l.touched[s.list.ID]; s.fromCache || touched || s.inPart() { // touched by another row's run: current comes from rollcall.members
 		return nil, nil
 	}
-	strangers, err := s.countStrangers(ctx)
+	differences, err := s.countDifferences(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if strangers == 0 {
+	if differences == 0 {
 		return new(int64), nil
 	}
 	return s.recordDrift(ctx)

@@ -38,7 +38,7 @@ func (s *listSync) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, er
 		if err != nil {
 			return nil, err
 		}
-		unread, err := s.suspects(ctx, p)
+		unread, err := s.stageUnread(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +51,7 @@ func (s *listSync) revalidate(ctx context.Context, p *plan.Plan) (*plan.Plan, er
 		changed := false
 		switch {
 		case n > 0:
-			changed, err = s.readSuspects(ctx, n)
+			changed, err = s.readUnread(ctx, n)
 			if err != nil && !passes && ctx.Err() == nil {
 				s.Log.Warn().Err(err).Msg("the records that a blocked plan removes could not be read")
 				return p, nil
@@ -85,11 +85,11 @@ func (s *listSync) linkSurvivors(ctx context.Context, p *plan.Plan) (*plan.Plan,
 	if _, err := s.conn.Exec(ctx, queries.StageAppeared, warehouse.Args{"list_id": s.list.ID}); err != nil {
 		return nil, err
 	}
-	n, err := s.resolver.CountSuspects(ctx)
+	n, err := s.resolver.CountUnread(ctx)
 	if err != nil || n == 0 {
 		return p, err
 	}
-	changed, err := s.readSuspects(ctx, n)
+	changed, err := s.readUnread(ctx, n)
 	if err != nil {
 		return nil, fmt.Errorf("read members that appeared: %w", err)
 	}
@@ -100,16 +100,16 @@ func (s *listSync) linkSurvivors(ctx context.Context, p *plan.Plan) (*plan.Plan,
 	return s.resolveAndDiff(ctx)
 }
 
-// suspects stages and counts the records that would go, and whose keys of today can show that they belong on the list:
+// stageUnread stages and counts the records that would go, and whose keys of today can show that they belong on the list:
 // those of a mirrored list that have not been read, where a cached answer about any desired key may be wrong.
-func (s *listSync) suspects(ctx context.Context, p *plan.Plan) (n int64, err error) {
+func (s *listSync) stageUnread(ctx context.Context, p *plan.Plan) (n int64, err error) {
 	if p.Mode != syncspec.Mirror {
 		return 0, nil
 	}
-	if _, err := s.conn.Exec(ctx, queries.StageSuspects, s.resolver.Subject(s.Sync)); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.StageUnreadRemovals, s.resolver.Subject(s.Sync)); err != nil {
 		return 0, err
 	}
-	return s.resolver.CountSuspects(ctx)
+	return s.resolver.CountUnread(ctx)
 }
 
 // askAgainAboutCached looks up again the keys with a cached answer that a change of the plan depends on, and reports
@@ -124,9 +124,9 @@ func (s *listSync) askAgainAboutCached(ctx context.Context) (bool, error) {
 	return asked > 0, err
 }
 
-// readSuspects reads the first n records of the temp table rollcall_suspects, and reports whether one of them contradicts the answer about a
+// readUnread reads the first n records of the temp table rollcall_unread, and reports whether one of them contradicts the answer about a
 // desired key.
-func (s *listSync) readSuspects(ctx context.Context, n int64) (changed bool, err error) {
+func (s *listSync) readUnread(ctx context.Context, n int64) (changed bool, err error) {
 	s.nRead += n
-	return s.resolver.ReadSuspects(ctx, s.Sync, n)
+	return s.resolver.ReadUnread(ctx, s.Sync, n)
 }

@@ -17,9 +17,9 @@ type statements struct {
 	// plan.sql
 	StageApplied, DifferMirror, DifferAdd, DifferRemove, LeaveNewcomers, Plan, PlanUndo, CountNameless, StageNameless, NamePlan, ReadBatch, StageMissing, PlanAgain, DropFirstPlan warehouse.NamedQuery
 	// revalidate.sql
-	StageCachedKeys, StageSuspects, StageAppeared, LinkSurvivors warehouse.NamedQuery
+	StageCachedKeys, StageUnreadRemovals, StageAppeared, LinkSurvivors warehouse.NamedQuery
 	// member.sql
-	StageMembers, CopyMembers, CountStrangers, CountAdoptable, AdoptForeign, DeleteMembers, AdoptMembers, NameMembers, JoinMembers, LeaveMembers warehouse.NamedQuery
+	StageMembers, CopyMembers, CountDifferences, CountAdoptable, AdoptForeign, DeleteMembers, AdoptMembers, NameMembers, JoinMembers, LeaveMembers warehouse.NamedQuery
 	// change.sql
 	ExcuseMissing, RejectAgain warehouse.NamedQuery
 	// drift.sql

@@ -9,7 +9,7 @@ import (
 
 // writes bounds the membership writes of one run, by HubSpot's clock, and addedIn and removedIn the last that added, and
 // that removed. newEntry caches the bounds: the next run tells by them whether a time of last change in HubSpot's
-// metadata is that of this run's own write. see is called on the goroutine that makes the call, hence the lock.
+// metadata is that of this run's own write. see is called on the goroutine that makes the call, so it takes the lock.
 type writes struct {
 	mu                        sync.Mutex
 	wrote, addedIn, removedIn span

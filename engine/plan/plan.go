@@ -66,11 +66,11 @@ type Plan struct {
 	Undoes string `json:"undoes,omitempty"`
 	// Violations are the guards that the plan breaks.
 	Violations []Violation `json:"violations,omitempty"`
-	// Warning says what should be looked at though no guard speaks; empty: nothing.
+	// Warning says what should be looked at though no guard blocks the plan; empty: nothing.
 	Warning string `json:"warning,omitempty"`
 
-	// Wave is how many batches may be sent side by side: one transaction records before the calls that they may reach HubSpot, one after them what
-	// became of them.
+	// Wave is how many batches may be sent side by side: one transaction records before the calls that they may reach HubSpot, one after them their
+	// outcomes.
 	Wave int64 `json:"-"`
 	// Unread is how many records would go that may belong on the list by what HubSpot knows of them today.
 	Unread int64 `json:"-"`

@@ -59,7 +59,7 @@ func (q *Lookups) Next(ctx context.Context) (pool.Task, error) {
 		}
 		a := q.of(q.page[0])
 		if a.pending || a.probing {
-			return nil, nil // what comes of that decides
+			return nil, nil // the result decides
 		}
 		// HubSpot refuses questions about this property as such: the rest fails without a call.
 		if a.stop != nil {

@@ -19,22 +19,22 @@ func (r *Resolver) StageRecords(ctx context.Context) error {
 	return r.env.Conn.ExecAll(ctx, queries.StageRecords)
 }
 
-// CountSuspects counts the temp table rollcall_suspects, which the kind fills.
-func (r *Resolver) CountSuspects(ctx context.Context) (n int64, err error) {
-	err = r.env.Conn.ReadRow(ctx, queries.CountSuspects, nil, &n)
+// CountUnread counts the temp table rollcall_unread, which the kind fills.
+func (r *Resolver) CountUnread(ctx context.Context) (n int64, err error) {
+	err = r.env.Conn.ReadRow(ctx, queries.CountUnread, nil, &n)
 	return n, err
 }
 
-// ReadSuspects reads the first n records of the temp table rollcall_suspects, stores their keys as answers, and reports
+// ReadUnread reads the first n records of the temp table rollcall_unread, stores their keys as answers, and reports
 // whether one of them contradicts the answer about a desired key: then the sync's keys have to be resolved anew. A read
 // that fails is an error: what was not read may not be removed.
-func (r *Resolver) ReadSuspects(ctx context.Context, s *kind.Sync, n int64) (changed bool, err error) {
+func (r *Resolver) ReadUnread(ctx context.Context, s *kind.Sync, n int64) (changed bool, err error) {
 	size := int64(r.env.Limits.ReadSize)
 	if err := r.env.Guards.CheckQuota((n + size - 1) / size); err != nil {
 		return false, err
 	}
 	load := r.env.Conn.Loader("rollcall_records")
-	err = r.env.Conn.ReadPages(ctx, queries.PageSuspects, warehouse.Extent{Rows: n, Longest: LongestRecordID}, func(page []warehouse.NullString) error {
+	err = r.env.Conn.ReadPages(ctx, queries.PageUnread, warehouse.Extent{Rows: n, Longest: LongestRecordID}, func(page []warehouse.NullString) error {
 		page = page[:min(int64(len(page)), n)]
 		n -= int64(len(page))
 		// Page by page, so that of many records those of one page are in memory.
@@ -127,7 +127,7 @@ func (r *Resolver) learnKeys(ctx context.Context, s *kind.Sync) (changed bool, e
 	if err := r.env.Conn.ReadRow(ctx, queries.CountContradicted, r.Subject(s), &contradicted); err != nil {
 		return false, err
 	}
-	for _, name := range []warehouse.NamedQuery{queries.DeleteContradicted, queries.LearnKeys} {
+	for _, name := range []warehouse.NamedQuery{queries.DeleteContradicted, queries.StoreKeys} {
 		if _, err := r.env.Conn.Exec(ctx, name, r.Subject(s)); err != nil {
 			return false, err
 		}

@@ -63,7 +63,7 @@ func (q *Lookups) refused(batch []question, first *hubspot.BatchRead, err error)
 	case a.refusals > kind.MaxRefusals || !a.taken && a.refusals >= kind.BlindRefusals+kind.Probes:
 		a.stop = err
 		return errors.Join(q.fail(batch, err), q.release(a))
-	// The culprit, or a probe that says nothing yet: try another.
+	// The key that is refused, or a probe without a result yet: try another.
 	case len(batch) == 1:
 		a.probing = false
 		return errors.Join(q.fail(batch, err), q.probe(a, err))

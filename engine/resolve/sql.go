@@ -13,7 +13,7 @@ type statements struct {
 	// resolved.sql
 	FindLookupError, StageResolved, StageResolvedIDs, StageUnmatched, AccountResolved, CountWanted warehouse.NamedQuery
 	// record.sql
-	CountSuspects, PageSuspects, StageRecords, CountContradicted, DeleteContradicted, LearnKeys warehouse.NamedQuery
+	CountUnread, PageUnread, StageRecords, CountContradicted, DeleteContradicted, StoreKeys warehouse.NamedQuery
 }
 
 //go:embed sql/*.sql

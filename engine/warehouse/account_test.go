@@ -15,7 +15,7 @@ const motherDuckCatalog = `
 	CREATE MACRO main.md_all_databases() AS TABLE SELECT '' AS alias, '' AS fully_qualified_name, '' AS type, true AS is_attached;
 	CREATE MACRO main.__md_duckling_id() AS TABLE SELECT ''`
 
-// What can't hold the control tables is refused with the way out, as far as MotherDuck reports it.
+// What can't hold the control tables is refused with a hint, as far as MotherDuck reports it.
 func TestRefuseUnfit(t *testing.T) {
 	t.Parallel()
 	const kind = "CREATE MACRO control.main.md_all_databases() AS TABLE SELECT 'control' AS alias, true AS is_attached, 'motherduck"

@@ -46,7 +46,7 @@ var doubling = map[string]float64{
 	"array_to_string_comma_default": 2, "format_type": 2, "format_pg_type": 2, "map_contains_entry": 2, "array_pop_back": 2, "array_pop_front": 2, "json_group_object": 2, "json_group_array": 2,
 }
 
-// binding reckons the effort of a tree.
+// binding estimates the effort of a tree.
 type binding struct {
 	isMacro func(name string) bool // somebody made a macro of that name
 	written float64                // expressions in the text
@@ -64,7 +64,7 @@ func (t *tree) checkEffort(isMacro func(string) bool) *problem {
 	return nil
 }
 
-// walk reckons a value of the tree; aliases are those that stand before it in its SELECT list.
+// walk estimates a value of the tree; aliases are those that stand before it in its SELECT list.
 func (b *binding) walk(v any, aliases map[string]effort) (total effort) {
 	switch v := v.(type) {
 	case []any:
@@ -113,7 +113,7 @@ func (b *binding) expression(v map[string]any, parts effort, aliases map[string]
 	return parts
 }
 
-// selection reckons a SELECT: an expression of its list may name the aliases before it, and so may its other clauses.
+// selection estimates a SELECT: an expression of its list may name the aliases before it, and so may its other clauses.
 func (b *binding) selection(v map[string]any) (total effort) {
 	aliases := map[string]effort{}
 	list, _ := v["select_list"].([]any)
@@ -176,7 +176,7 @@ func collectCTEs(v any, bodies map[string][]any) {
 	}
 }
 
-// copies reckons how many CTEs the reading of one plans.
+// copies estimates how many CTEs the reading of one plans.
 type copies struct {
 	bodies map[string][]any
 	known  map[string]float64
@@ -186,7 +186,7 @@ func (c copies) of(name string) float64 {
 	if n, ok := c.known[name]; ok {
 		return n
 	}
-	c.known[name] = 1 // while it is reckoned: it may read itself
+	c.known[name] = 1 // while it is estimated: it may read itself
 	n := 1.0
 	for _, body := range c.bodies[name] {
 		n += c.in(body)

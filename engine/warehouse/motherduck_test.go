@@ -180,7 +180,7 @@ func server(t *testing.T, statements ...string) (c Config, run func(statement st
 	return Config{Database: "md:" + remotetest.Database, Connect: client.Connect}, run
 }
 
-// Beside another database called rollcall no statement on the control tables would be understood. The way out leads out.
+// Beside another database called rollcall no statement on the control tables would be understood. The hint names a way that works.
 func TestAnotherDatabaseCalledRollcall(t *testing.T) {
 	t.Parallel()
 	c, run := server(t, "ATTACH ':memory:' AS RollCall")

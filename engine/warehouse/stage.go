@@ -40,7 +40,7 @@ const keptOfLong = 100
 // makes anew. A text of more than key.Longest characters is cut to its beginning, and its length is in too_long, which is NULL for
 // the others. It returns how many rows there are, NULLs and duplicates included, and the bytes of the longest. The key column
 // is matched without regard to case. The deadline of ctx is the query's time limit, and an error
-// that comes of it unwraps to context.DeadlineExceeded; the engine looks at it twice a second, and
+// that results unwraps to context.DeadlineExceeded; the engine looks at it twice a second, and
 // not within one long call of a function. The connection must not be in a transaction. After an
 // error there is no table. What is wrong with the query comes back as a [*QueryError].
 func StageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {

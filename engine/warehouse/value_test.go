@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Errors that come of the data say what is wrong with it, and show none of it.
+// Errors about the data say what is wrong with it, and show none of it.
 func TestErrorsShowNoValues(t *testing.T) {
 	t.Parallel()
 	_, conn := setup(t, Config{})

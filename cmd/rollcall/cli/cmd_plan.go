@@ -157,7 +157,7 @@ func showPlan(w io.Writer, p *plan.Plan) {
 	showVerdict(w, p)
 }
 
-// showVerdict shows what speaks against a plan.
+// showVerdict shows the violations of a plan.
 func showVerdict(w io.Writer, p *plan.Plan) {
 	if p.Warning != "" {
 		show(w, "  warning: %s\n", p.Warning)

@@ -15,8 +15,8 @@ func newStatus(a *app) *cobra.Command {
 	var m monitor
 	cmd := &cobra.Command{
 		Use:   "status [SYNC...]",
-		Short: "How every sync stands, and what to do",
-		Long: `How every sync stands: its last run, and what to do. The same as the view rollcall.status.
+		Short: "The state of every sync, and what to do",
+		Long: `The state of every sync: its last run, and what to do. The same as the view rollcall.status.
 
 For monitors, --exit-code ends with 1 when a sync's last run FAILED or was INTERRUPTED, 4 when it is BLOCKED and 3
 when it is PARTIAL. --max-age does so too, and with 1 when a sync's last success began longer ago than that, or

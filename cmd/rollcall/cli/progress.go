@@ -11,13 +11,13 @@ import (
 	"rollcall/syncspec"
 )
 
-// patience is how long a step may take before its progress is worth showing.
-const patience = 1500 * time.Millisecond
+// delay is how long a step takes before its progress is shown.
+const delay = 1500 * time.Millisecond
 
 // progress shows how far a long step has come, on a terminal only.
 type progress struct {
-	out      io.Writer
-	patience time.Duration
+	out   io.Writer
+	delay time.Duration
 
 	mu          sync.Mutex
 	step        string
@@ -30,10 +30,10 @@ func newProgress(a *app) *progress {
 	if !isTerminal(a.err) || a.logsJSON() {
 		return &progress{}
 	}
-	return &progress{out: a.err, patience: patience}
+	return &progress{out: a.err, delay: delay}
 }
 
-// show records progress: done of total, which is 0 if it is not known. A step is shown once it has taken as long as patience, also if
+// show records progress: done of total, which is 0 if it is not known. A step is shown once it has taken longer than delay, also if
 // it has reported nothing since. The bar refreshes ten times a second at most and goes when the step is done.
 func (p *progress) show(step string, done, total int64) {
 	if p.out == nil {
@@ -44,7 +44,7 @@ func (p *progress) show(step string, done, total int64) {
 	if step != p.step {
 		p.end()
 		p.step = step
-		p.timer = time.AfterFunc(p.patience, func() { p.begin(step) })
+		p.timer = time.AfterFunc(p.delay, func() { p.begin(step) })
 	}
 	p.done, p.total = done, total
 	if p.bar != nil {

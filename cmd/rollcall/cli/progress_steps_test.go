@@ -21,10 +21,10 @@ func (c chunksOf) Write(p []byte) (int, error) {
 func TestLongStepsAreShown(t *testing.T) {
 	t.Parallel()
 	written := make(chunksOf, 1000)
-	p := &textPrinter{app: &app{settings: settings.Settings{Database: "md:ops;token=secret"}}, progress: &progress{out: written, patience: time.Hour}}
+	p := &textPrinter{app: &app{settings: settings.Settings{Database: "md:ops;token=secret"}}, progress: &progress{out: written, delay: time.Hour}}
 	p.print(engine.Progress{Step: "open"})
 	p.print(engine.Progress{Step: "open", Done: 1, Total: 1})
-	p.progress.patience = time.Nanosecond
+	p.progress.delay = time.Nanosecond
 	for _, test := range []struct {
 		event engine.Progress
 		shown string

@@ -26,7 +26,7 @@ func handleSignals(stderr io.Writer, leaveAfter time.Duration, stop, kill func()
 		case <-signals:
 		case <-time.After(leaveAfter):
 			printError(stderr, "", fmt.Sprintf("the program continued for %s after the second signal: it waited for the database", leaveAfter),
-				"the next run continues from what the list shows; see how it stands: rollcall status")
+				"the next run continues from what the list shows; see its state: rollcall status")
 		}
 		os.Exit(ExitInterrupted)
 	}()

@@ -182,7 +182,7 @@ func (h *history) runs() map[string]chaosRun {
 	return runs
 }
 
-// checkGuards wants no plan to have passed that a guard stands against, but by an approval that covers it.
+// checkGuards wants no plan to have passed that a guard blocks, but by an approval that covers it.
 func (h *history) checkGuards(c *chaosCommand) {
 	h.t.Helper()
 	for _, run := range h.ledger.runs {

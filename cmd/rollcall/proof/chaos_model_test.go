@@ -134,7 +134,7 @@ type prediction struct {
 	list      string  // "" where the list is still to be made
 	after     records // who has to be on it
 	either    records // who may be on it or not: the ledger can't know who put them there
-	blocked   bool    // a guard stands in the way
+	blocked   bool    // a guard blocks the plan
 	ambiguous bool    // by either it may, or may not
 	missing   records // record IDs to add that no record has
 	quiet     bool    // nothing is to be done

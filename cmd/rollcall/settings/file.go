@@ -18,17 +18,17 @@ import (
 
 // settingsFile is rollcall.toml while it is read.
 type settingsFile struct {
-	path   string
-	doubt  string           // why the file may not say where things go; "": it may
-	places map[string]place // of each key, its tables before it, parted by dots
-	values map[string]given
-	errs   Errors
+	path      string
+	untrusted string           // why the file may not say where things go; "": it may
+	places    map[string]place // of each key, its tables before it, parted by dots
+	values    map[string]given
+	errs      Errors
 }
 
 // readSettingsFile reads the settings of a file. One that nothing named (an empty
 // origin) may be missing, and does not say where things go if others can write it.
 func readSettingsFile(path, origin string) (map[string]given, Errors) {
-	data, doubt, err := readUntrusted(path)
+	data, untrusted, err := readUntrusted(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && origin == "":
 		return nil, nil
@@ -49,7 +49,7 @@ func readSettingsFile(path, origin string) (map[string]given, Errors) {
 	}
 	f := settingsFile{path: path, places: keyPlaces(data, secret), values: map[string]given{}}
 	if origin == "" {
-		f.doubt = doubt
+		f.untrusted = untrusted
 	}
 	f.table("", top)
 	slices.SortFunc(f.errs, func(a, b Error) int { return a.line - b.line })
@@ -80,8 +80,8 @@ func (f *settingsFile) table(name string, values map[string]any) {
 		switch {
 		case namesSecret(key) && (name == "" || !isTable):
 			f.refuse(full, "", "a secret does not belong in a file", "put it in the environment, as HUBSPOT_ACCESS_TOKEN or HUBSPOT_CLIENT_SECRET, and make a new one if others can read the file")
-		case i >= 0 && settings()[i].directs && f.doubt != "":
-			f.refuse(full, key, fmt.Sprintf("says where things go, and %s %s", f.path, f.doubt),
+		case i >= 0 && settings()[i].directs && f.untrusted != "":
+			f.refuse(full, key, fmt.Sprintf("says where things go, and %s %s", f.path, f.untrusted),
 				fmt.Sprintf("if the file is to be believed: --config %s; if it is yours: chmod go-w %s", f.path, f.path))
 		case i >= 0:
 			f.take(full, key, value)

@@ -19,9 +19,9 @@ func TestSettingsFileThatOthersCanWrite(t *testing.T) {
 	}
 	root := os.Geteuid() == 0
 	for name, file := range map[string]struct {
-		mode     os.FileMode
-		uid, gid int
-		doubt    string // "": it is believed
+		mode      os.FileMode
+		uid, gid  int
+		untrusted string // "": it is trusted
 	}{
 		"the user's own":          {0o644, os.Geteuid(), os.Getegid(), ""},
 		"shared with their group": {0o664, os.Geteuid(), os.Getegid(), ""},
@@ -53,12 +53,12 @@ func TestSettingsFileThatOthersCanWrite(t *testing.T) {
 				}
 				_, err := Load(Sources{Dir: dir})
 				switch {
-				case file.doubt == "" && err != nil:
+				case file.untrusted == "" && err != nil:
 					t.Errorf("%s: %v", setting, err)
-				case file.doubt != "" && err == nil:
+				case file.untrusted != "" && err == nil:
 					t.Errorf("%s is taken", setting)
-				case file.doubt != "":
-					wantAll(t, err.Error(), ":2:1: "+setting+": ", "rollcall.toml "+file.doubt)
+				case file.untrusted != "":
+					wantAll(t, err.Error(), ":2:1: "+setting+": ", "rollcall.toml "+file.untrusted)
 					wantAll(t, err.(Errors).Hint(), "--config "+path)
 				}
 				if err := os.WriteFile(path, []byte("threads = 3\n"), 0o600); err != nil {

@@ -1,5 +1,5 @@
 // Package sandbox is a test double of HubSpot: an http.Handler over a store
-// in memory that speaks the part of HubSpot's CRM API which keeps lists and
+// in memory that implements the part of HubSpot's CRM API which keeps lists and
 // records equal to what queries return: lists, memberships, objects, their
 // properties and associations, and owners. The demo, the tests and the command
 // "rollcall sandbox" serve the same one.

@@ -122,7 +122,7 @@ type Fault struct {
 
 	// Effect is what happens; empty means EffectStatus.
 	Effect Effect `json:"effect,omitempty"`
-	// Status and Body are those of EffectStatus and its kin.
+	// Status and Body are those of EffectStatus and the effects like it.
 	Status int    `json:"status,omitempty"`
 	Body   string `json:"body,omitempty"`
 	// ContentType is that of Body; empty means JSON.

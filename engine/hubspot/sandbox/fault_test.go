@@ -205,7 +205,7 @@ func TestFaultsInThePortal(t *testing.T) {
 		r := p.call("POST", objects+"/contacts/batch/read", batchRead("email", "contact-00001@example.com", "contact-00002@example.com", "nobody@example.com")).want(t, 200)
 		equal(t, "found", r.ids(), contactIDs(1, 1))
 	})
-	t.Run("207 of a category never heard of", func(t *testing.T) {
+	t.Run("207 of an unknown category", func(t *testing.T) {
 		t.Parallel()
 		p := start(t, sandbox.Options{}, 3)
 		p.declare(sandbox.Fault{Effect: sandbox.EffectUnknownError, IDs: []string{contactID(2)}, Category: "ODD"})

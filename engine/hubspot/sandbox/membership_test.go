@@ -119,7 +119,7 @@ func TestMembershipPages(t *testing.T) {
 
 func TestMembershipWrites(t *testing.T) {
 	t.Parallel()
-	t.Run("members already, and strangers to remove, appear nowhere", func(t *testing.T) {
+	t.Run("members already, and non-members to remove, appear nowhere", func(t *testing.T) {
 		t.Parallel()
 		p := start(t, sandbox.Options{}, 5)
 		p.call("PUT", lists+"/101/memberships/add", quoted(contactIDs(1, 2)...)).want(t, 200)

@@ -8,15 +8,15 @@ WITH earlier AS (
     ORDER BY coalesce(epoch, 0) DESC, run_id DESC
     LIMIT 1
 ),
-told AS (
+recorded AS (
     -- The hash covers actions and records alone: keys and causes have to be the same too.
     SELECT action, record_id, key, cause FROM rollcall.changes
     WHERE run_id = (SELECT run_id FROM earlier) AND state = 'planned'
 ),
 differing AS (
-    (SELECT action, record_id, key, cause FROM temp.main.plan EXCEPT SELECT action, record_id, key, cause FROM told)
+    (SELECT action, record_id, key, cause FROM temp.main.plan EXCEPT SELECT action, record_id, key, cause FROM recorded)
     UNION ALL
-    (SELECT action, record_id, key, cause FROM told EXCEPT SELECT action, record_id, key, cause FROM temp.main.plan)
+    (SELECT action, record_id, key, cause FROM recorded EXCEPT SELECT action, record_id, key, cause FROM temp.main.plan)
 )
 SELECT run_id
 FROM earlier

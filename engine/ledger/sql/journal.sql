@@ -1,5 +1,5 @@
 -- name: StageJournal
--- What the journal says became of changes; filled from its lines. n is NULL in lines of versions that did not number changes.
+-- The outcomes of changes according to the journal; filled from its lines. n is NULL in lines of versions that did not number changes.
 CREATE OR REPLACE TEMP TABLE rollcall_journal (run_id VARCHAR, list_id VARCHAR, batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR);
 
 -- name: NumberJournal

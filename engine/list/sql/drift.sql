@@ -23,7 +23,7 @@ latest AS (
     WHERE d.list_id = $list_id
     GROUP BY d.record_id
 ),
-told AS (
+reported AS (
     -- A plan that was blocked, or never sent, leaves the list as it was found.
     SELECT record_id, kind
     FROM latest
@@ -37,7 +37,7 @@ told AS (
 -- A list on which Rollcall has never left anything has no drift: its members are those that others put there.
 SELECT $run_id, $sync, $list_id, d.record_id, d.key, d.kind, d.cause, $now
 FROM differing d
-WHERE (d.record_id, d.kind) NOT IN (SELECT (record_id, kind) FROM told)
+WHERE (d.record_id, d.kind) NOT IN (SELECT (record_id, kind) FROM reported)
   AND (
       EXISTS (SELECT 1 FROM left_there)
       OR EXISTS (SELECT 1 FROM rollcall.lists WHERE list_id = $list_id)

@@ -9,9 +9,9 @@ SELECT list_id, record_id, key, coalesce(is_foreign, false) AS is_foreign
 FROM rollcall.members
 WHERE list_contains($lists::VARCHAR[], list_id);
 
--- name: CountStrangers
+-- name: CountDifferences
 -- How many records are on the list and not in rollcall.members, or the other way round?
-SELECT count(*) AS strangers
+SELECT count(*) AS differences
 FROM (
     (SELECT record_id FROM temp.main.current EXCEPT SELECT record_id FROM temp.main.rollcall_members WHERE list_id = $list_id)
     UNION ALL

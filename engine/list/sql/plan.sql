@@ -159,7 +159,7 @@ WHERE key IS NULL;
 
 -- name: StageNameless
 -- Records that would go, that nothing names, and that have not been read.
-CREATE OR REPLACE TEMP TABLE rollcall_suspects AS
+CREATE OR REPLACE TEMP TABLE rollcall_unread AS
 SELECT p.record_id
 FROM temp.main.plan p
 ANTI JOIN temp.main.rollcall_records r ON r.record_id = p.record_id

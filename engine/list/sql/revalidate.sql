@@ -6,9 +6,9 @@ FROM temp.main.resolved r
 SEMI JOIN temp.main.plan p ON p.record_id = r.record_id
 WHERE r.cached;
 
--- name: StageSuspects
+-- name: StageUnreadRemovals
 -- Records to be removed that have not been read, where the desired set depends on cached answers; those without a key first.
-CREATE OR REPLACE TEMP TABLE rollcall_suspects AS
+CREATE OR REPLACE TEMP TABLE rollcall_unread AS
 WITH cached AS (
     -- A cached answer about any key may be the wrong one: the record to be removed may have a key that the cache gives to
     -- another record, or to none.
@@ -27,7 +27,7 @@ ORDER BY p.key IS NOT NULL, p.record_id;
 
 -- name: StageAppeared
 -- Members that are unknown to Rollcall, where managed members have disappeared: one may be the survivor of a merge.
-CREATE OR REPLACE TEMP TABLE rollcall_suspects AS
+CREATE OR REPLACE TEMP TABLE rollcall_unread AS
 SELECT c.record_id
 FROM temp.main.current c
 ANTI JOIN temp.main.resolved r ON r.record_id = c.record_id

@@ -1,13 +1,13 @@
--- name: CountSuspects
+-- name: CountUnread
 -- How many records are to be read?
-SELECT count(*) AS suspects
-FROM temp.main.rollcall_suspects;
+SELECT count(*) AS unread
+FROM temp.main.rollcall_unread;
 
--- name: PageSuspects
+-- name: PageUnread
 -- A page of the records to be read.
 -- Parameters: $from, $until BIGINT (row numbers, the second excluded).
 SELECT CAST(record_id AS VARCHAR) AS record_id
-FROM temp.main.rollcall_suspects
+FROM temp.main.rollcall_unread
 WHERE rowid >= $from AND rowid < $until
 ORDER BY rowid;
 
@@ -29,7 +29,7 @@ DELETE FROM temp.main.rollcall_answers
 WHERE object_type_id = $object_type_id AND id_property = $id_property AND cached
   AND key IN (SELECT key FROM temp.main.rollcall_records WHERE key IS NOT NULL);
 
--- name: LearnKeys
+-- name: StoreKeys
 -- Insert the keys of the records as answers, except where HubSpot was asked about the key itself.
 INSERT INTO temp.main.rollcall_answers
 SELECT $object_type_id, $id_property, r.key, min(r.record_id), false, NULL, NULL

@@ -45,7 +45,7 @@ func Staged(t *testing.T) *warehouse.Conn {
 		"rollcall_keys (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR)",
 		"rollcall_answers (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, record_id BIGINT, cached BOOLEAN, lookup_error INTEGER, is_primary BOOLEAN)",
 		"rollcall_questions (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, sync INTEGER)",
-		"rollcall_records (record_id BIGINT, key VARCHAR, is_primary BOOLEAN, merged_id BIGINT)", "rollcall_suspects (record_id BIGINT)",
+		"rollcall_records (record_id BIGINT, key VARCHAR, is_primary BOOLEAN, merged_id BIGINT)", "rollcall_unread (record_id BIGINT)",
 		"rollcall_journal (run_id VARCHAR, list_id VARCHAR, batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR)",
 		"rollcall_taken (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, state VARCHAR, reason VARCHAR)",
 		"rollcall_pending_unknown (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, target VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, values JSON, cause VARCHAR, told VARCHAR, reason VARCHAR)",

@@ -82,8 +82,10 @@ CREATE TABLE rollcall.records (
     key            VARCHAR NOT NULL,
     record_id      BIGINT NOT NULL,
     values_hash    VARCHAR,
+    withheld       VARCHAR,
     found_at       TIMESTAMPTZ,
-    created_by     VARCHAR
+    created_by     VARCHAR,
+    left_by        VARCHAR
 );
 
 COMMENT ON TABLE rollcall.records IS 'The records that each sync of kind object keeps in step, as it last left or found them. One row a sync a key.';
@@ -93,8 +95,10 @@ COMMENT ON COLUMN rollcall.records.id_property IS 'The property that the key is 
 COMMENT ON COLUMN rollcall.records.key IS 'The key, normalised.';
 COMMENT ON COLUMN rollcall.records.record_id IS 'HubSpot record ID.';
 COMMENT ON COLUMN rollcall.records.values_hash IS 'Hash of the values of the query with which the record is known to be in step. NULL: it is not, or that is not known.';
+COMMENT ON COLUMN rollcall.records.withheld IS 'Properties whose values were not sent because they belong to other syncs, separated by commas; see rejects. NULL: none.';
 COMMENT ON COLUMN rollcall.records.found_at IS 'When the record was last read from HubSpot, or created there. After found_ttl it is read again. NULL: it is read again in any case, because the outcome of a change is not known.';
 COMMENT ON COLUMN rollcall.records.created_by IS 'The run that created the record, see runs. NULL: the sync did not.';
+COMMENT ON COLUMN rollcall.records.left_by IS 'The run whose query did not return the key any more, see runs: the sync does not keep the record in step. NULL: it does.';
 
 CREATE TABLE rollcall.record_values (
     object_type_id VARCHAR NOT NULL,
@@ -104,6 +108,7 @@ CREATE TABLE rollcall.record_values (
     asked          VARCHAR,
     sync           VARCHAR,
     run_id         VARCHAR,
+    is_desired     BOOLEAN,
     known_at       TIMESTAMPTZ NOT NULL
 );
 
@@ -115,4 +120,5 @@ COMMENT ON COLUMN rollcall.record_values.value IS 'The value that HubSpot has. N
 COMMENT ON COLUMN rollcall.record_values.asked IS 'The value that was sent, where HubSpot keeps another one. It is not sent again. NULL: HubSpot keeps what was sent.';
 COMMENT ON COLUMN rollcall.record_values.sync IS 'The sync that wrote it last. NULL: it was found so.';
 COMMENT ON COLUMN rollcall.record_values.run_id IS 'The run that wrote it, see runs. NULL: it was found so.';
+COMMENT ON COLUMN rollcall.record_values.is_desired IS 'Did that sync desire a value of the property in its last run that was not blocked? Then no other sync writes another one. NULL: it was found so.';
 COMMENT ON COLUMN rollcall.record_values.known_at IS 'When it was written or found.';

@@ -10,9 +10,10 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Unwritten reports whether records were looked up, or have other values in the query than before.
+// Unwritten reports whether records were looked up, have left the query, or have other values in it than before.
 func (o *objects) Unwritten(_ context.Context, ks *kind.Sync, _ *plan.Plan) (bool, error) {
-	return o.of(ks).due > 0, nil
+	s := o.of(ks)
+	return s.due+s.gone > 0, nil
 }
 
 // Intend writes what was found. Records that are about to be changed are not known any more until HubSpot has answered.
@@ -27,23 +28,43 @@ func (o *objects) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error
 		}
 	}
 	if s.due == 0 {
-		return nil
+		return s.noteOwned(ctx)
 	}
 	now := warehouse.Args{"now": s.env.Now()}
 	if err := s.exec(ctx, queries.UpdateKnown, now); err != nil {
 		return err
 	}
 	if s.asked == 0 {
-		return nil
+		return s.noteOwned(ctx)
 	}
+	now["target"] = s.target()
 	if err := s.exec(ctx, queries.InsertKnown, now); err != nil {
 		return err
 	}
 	if _, err := s.conn.Exec(ctx, queries.DeleteOutdated, warehouse.Args{"object_type_id": s.objectType.ID}); err != nil {
 		return err
 	}
-	now["object_type_id"] = s.objectType.ID
-	_, err := s.conn.Exec(ctx, queries.InsertFound, now)
+	if _, err := s.conn.Exec(ctx, queries.InsertFound, warehouse.Args{"object_type_id": s.objectType.ID, "now": now["now"]}); err != nil {
+		return err
+	}
+	owned := warehouse.Args{"object_type_id": s.objectType.ID, "name": s.Spec.Name, "target": s.target()}
+	if _, err := s.conn.Exec(ctx, queries.OwnReconciled, owned); err != nil {
+		return err
+	}
+	return s.noteOwned(ctx)
+}
+
+// noteOwned writes which keys have left the query, and which values the sync still desires.
+func (s *objectSync) noteOwned(ctx context.Context) error {
+	if s.gone > 0 {
+		if err := s.exec(ctx, queries.MarkLeft, warehouse.Args{"run_id": s.RunID}); err != nil {
+			return err
+		}
+	}
+	if s.due+s.gone == 0 {
+		return nil
+	}
+	_, err := s.conn.Exec(ctx, queries.NoteDesired, warehouse.Args{"object_type_id": s.objectType.ID, "name": s.Spec.Name})
 	return err
 }
 

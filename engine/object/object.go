@@ -17,6 +17,7 @@ import (
 	"rollcall/engine/hubspot/property"
 	"rollcall/engine/kind"
 	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
 )
 
 // objects are the object syncs of one execution.
@@ -50,6 +51,7 @@ type objectSync struct {
 	asked      int                   // keys that were looked up
 	refusals   int                   // look-ups that HubSpot refused
 	due        int64                 // records of which the ledger has something to take, whether they change or not
+	gone       int64                 // keys that have left the query
 
 	mu      sync.Mutex // answers come from the calls of a wave
 	answers []answer
@@ -83,4 +85,12 @@ func (o *objects) Save(context.Context) error { return nil }
 // subject are the parameters that say which rows of rollcall.records are the sync's.
 func (s *objectSync) subject() warehouse.Args {
 	return warehouse.Args{"name": s.Spec.Name, "object_type_id": s.objectType.ID, "id_property": s.Spec.IDProperty}
+}
+
+// writable are the properties that the sync may write in records that are there.
+func (s *objectSync) writable() []string {
+	if s.Spec.Mode == syncspec.Create {
+		return []string{}
+	}
+	return s.names()
 }

@@ -106,7 +106,11 @@ func (s *objectSync) takeRow(raw string, values []any) error {
 	if err != nil {
 		return err
 	}
-	return s.rows.Add(s.Number, key, hash(document, refused), string(document))
+	names, err := json.Marshal(refused)
+	if err != nil {
+		return err
+	}
+	return s.rows.Add(s.Number, key, hash(document, refused), string(document), string(names))
 }
 
 // hash is that of a record's values, and of the names of those that were refused.

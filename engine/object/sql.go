@@ -12,6 +12,8 @@ type statements struct {
 	StageRows, StageValueRejects, StageFound, PageQueryRows, StageRound, LoadKnown, LoadAsked, StageQuestions, ReadQuestions, ReadPendingProperties, ForgetFound warehouse.NamedQuery
 	// stage.sql
 	StageWanted, StageDesired, StageRejected, StageResolved, StageUnmatched, StageApplied, CountStaged, StageCurrent, AddCurrent, StageDiffering, StageReconciled warehouse.NamedQuery
+	// owner.sql
+	StageOwned, StageLeft, MarkLeft, NoteDesired, OwnReconciled warehouse.NamedQuery
 	// plan.sql
 	Plan, CountOverwrites, CountClears, CountValues, ReadBatch warehouse.NamedQuery
 	// known.sql

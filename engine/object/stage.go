@@ -21,20 +21,20 @@ func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 			return err
 		}
 	}
-	if _, err := s.conn.Exec(ctx, queries.StageWanted, warehouse.Args{"sync": s.Number}); err != nil {
-		return err
-	}
 	noRecord := ""
 	if s.Spec.Mode == syncspec.Update {
 		noRecord = "HubSpot has no record with this " + s.Spec.IDProperty
-	}
-	if err := s.conn.ExecAll(ctx, queries.StageDesired, queries.StageResolved, queries.StageUnmatched); err != nil {
-		return err
 	}
 	for _, step := range []struct {
 		query warehouse.NamedQuery
 		args  warehouse.Args
 	}{
+		{queries.StageOwned, warehouse.Args{"object_type_id": s.objectType.ID, "name": s.Spec.Name, "properties": s.writable()}},
+		{queries.StageWanted, warehouse.Args{"sync": s.Number}},
+		{queries.StageLeft, warehouse.Args{"sync": s.Number}},
+		{queries.StageDesired, nil},
+		{queries.StageResolved, nil},
+		{queries.StageUnmatched, nil},
 		{queries.StageRejected, warehouse.Args{"sync": s.Number, "object_type_id": s.objectType.ID, "no_record": warehouse.NullText(noRecord)}},
 		{queries.StageApplied, warehouse.Args{"sync": s.Number}},
 		{queries.StageCurrent, warehouse.Args{"sync": s.Number, "properties": s.names()}},
@@ -61,7 +61,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	s := o.of(ks)
 	p := &plan.Plan{Sync: s.Spec.Name, ObjectType: s.target(), Mode: s.Spec.Mode, Wave: int64(s.env.Limits.Concurrency)}
 	var differing int64
-	if err := s.conn.ReadRow(ctx, queries.CountStaged, nil, &s.Desired.Keys, &s.Desired.Invalid, &p.Resolved, &p.Unmatched, &p.Records, &s.due, &differing); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.CountStaged, nil, &s.Desired.Keys, &s.Desired.Invalid, &p.Resolved, &p.Unmatched, &p.Records, &s.due, &differing, &s.gone); err != nil {
 		return nil, err
 	}
 	if s.Spec.Mode != syncspec.Update {

@@ -9,27 +9,29 @@ WHERE sync = $name AND object_type_id = $object_type_id AND id_property = $id_pr
 UPDATE rollcall.records
 SET record_id = w.record_id,
     values_hash = CASE WHEN NOT w.planned THEN w.hash END,
+    withheld = w.withheld,
+    left_by = NULL,
     found_at = CASE WHEN NOT w.planned THEN coalesce(w.found_at, $now::TIMESTAMPTZ) END,
     created_by = CASE WHEN records.record_id = w.record_id THEN records.created_by END
 FROM (
     SELECT *, record_id IN (SELECT record_id FROM temp.main.plan WHERE record_id IS NOT NULL) AS planned
     FROM temp.main.rollcall_object_wanted
-    WHERE record_id IS NOT NULL AND NOT clash AND (looked OR hash IS DISTINCT FROM known_hash)
+    WHERE record_id IS NOT NULL AND NOT clash AND (looked OR differs)
 ) w
 WHERE records.sync = $name AND records.object_type_id = $object_type_id AND records.id_property = $id_property AND records.key = w.key;
 
 -- name: InsertKnown
--- Records that the sync has not known so far, likewise. Those that a change without an answer turned out to have created are the sync's own.
-INSERT INTO rollcall.records (sync, object_type_id, id_property, key, record_id, values_hash, found_at, created_by)
-SELECT $name, $object_type_id, $id_property, w.key, w.record_id, CASE WHEN NOT w.planned THEN w.hash END, CASE WHEN NOT w.planned THEN $now::TIMESTAMPTZ END, c.run_id
+-- Records that the sync has not known so far, likewise. Those that it is known to have created are its own: the answer was lost, or the key has changed.
+INSERT INTO rollcall.records (sync, object_type_id, id_property, key, record_id, values_hash, withheld, found_at, created_by)
+SELECT $name, $object_type_id, $id_property, w.key, w.record_id, CASE WHEN NOT w.planned THEN w.hash END, w.withheld, CASE WHEN NOT w.planned THEN $now::TIMESTAMPTZ END, c.run_id
 FROM (
     SELECT *, record_id IN (SELECT record_id FROM temp.main.plan WHERE record_id IS NOT NULL) AS planned
     FROM temp.main.rollcall_object_wanted
     WHERE record_id IS NOT NULL AND NOT clash AND looked
 ) w
 LEFT JOIN (
-    SELECT key, max(run_id) AS run_id FROM temp.main.rollcall_reconciled WHERE action = 'create' AND state = 'done' GROUP BY key
-) c ON c.key = w.key
+    SELECT record_id, max(run_id) AS run_id FROM rollcall.changes WHERE sync = $name AND target = $target AND action = 'create' AND state = 'done' GROUP BY record_id
+) c ON c.record_id = w.record_id
 WHERE NOT EXISTS (
     SELECT 1 FROM rollcall.records r
     WHERE r.sync = $name AND r.object_type_id = $object_type_id AND r.id_property = $id_property AND r.key = w.key
@@ -66,8 +68,8 @@ WHERE object_type_id = $object_type_id
 
 -- name: InsertWritten
 -- Values as HubSpot answered them.
-INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, asked, sync, run_id, known_at)
-SELECT $object_type_id, a.record_id, a.property, a.value, a.asked, $name, $run_id, $now
+INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, asked, sync, run_id, is_desired, known_at)
+SELECT $object_type_id, a.record_id, a.property, a.value, a.asked, $name, $run_id, true, $now
 FROM (
     SELECT unnest(from_json($answers::JSON, '[{"record_id":"BIGINT","property":"VARCHAR","value":"VARCHAR","asked":"VARCHAR"}]'), recursive := true)
 ) a;

@@ -1,6 +1,6 @@
 -- name: StageRows
--- The rows of every sync's query, one for each usable key as often as it comes: values is JSON, {property: value as HubSpot stores it}, where "" clears the property.
-CREATE TEMP TABLE rollcall_object_rows (sync INTEGER, key VARCHAR, hash VARCHAR, values VARCHAR);
+-- The rows of every sync's query, one for each usable key as often as it comes: values is JSON, {property: value as HubSpot stores it}, where "" clears the property. refused is a JSON list of the properties whose values HubSpot would refuse.
+CREATE TEMP TABLE rollcall_object_rows (sync INTEGER, key VARCHAR, hash VARCHAR, values VARCHAR, refused VARCHAR);
 
 -- name: StageValueRejects
 -- Keys that can't be used, and values that HubSpot would refuse.
@@ -25,7 +25,7 @@ CREATE OR REPLACE TEMP TABLE rollcall_object_round (sync INTEGER, name VARCHAR, 
 -- name: LoadKnown
 -- What is known of the records of the syncs' keys.
 CREATE OR REPLACE TEMP TABLE rollcall_object_known AS
-SELECT r.sync, k.key, k.record_id, k.values_hash AS hash, k.found_at
+SELECT r.sync, k.key, k.record_id, k.values_hash AS hash, k.withheld, k.found_at, k.left_by IS NOT NULL AS has_left
 FROM rollcall.records k
 JOIN temp.main.rollcall_object_round r ON r.name = k.sync AND r.object_type_id = k.object_type_id AND r.id_property = k.id_property;
 

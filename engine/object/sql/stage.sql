@@ -1,8 +1,8 @@
 -- name: StageWanted
--- The records that the query asks for, one for each key whose rows are equal, with what is known of them. looked: HubSpot has just been asked. clash: the query returns another key of the record with other values. twin: it returns another key with the same values.
+-- The records that the query asks for, one for each key whose rows are equal, with what is known of them. looked: HubSpot has just been asked. withheld: properties whose values belong to other syncs. differs: it was not asked, and the query asks for something else than what the record is known to be in step with. clash: the query returns another key of the record with other values. twin: it returns another key with the same values.
 CREATE OR REPLACE TEMP TABLE rollcall_object_wanted AS
 WITH single AS (
-    SELECT key, min(hash) AS hash, min(values) AS values
+    SELECT key, min(hash) AS hash, min(values) AS values, min(refused) AS refused
     FROM temp.main.rollcall_object_rows
     WHERE sync = $sync
     GROUP BY key
@@ -10,17 +10,26 @@ WITH single AS (
 ),
 joined AS (
     SELECT
-        s.key, s.hash, s.values, f.key IS NOT NULL AS looked, k.record_id IS NOT NULL AS known, k.hash AS known_hash,
+        s.key, s.hash, s.values, s.refused, f.key IS NOT NULL AS looked, k.record_id IS NOT NULL AS known, k.hash AS known_hash,
+        k.withheld AS known_withheld, k.has_left,
         CASE WHEN f.key IS NULL THEN k.found_at END AS found_at,
         CASE WHEN f.key IS NULL THEN k.record_id ELSE f.record_id END AS record_id
     FROM single s
     LEFT JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = s.key
     LEFT JOIN temp.main.rollcall_object_known k ON k.sync = $sync AND k.key = s.key
+),
+withheld AS (
+    SELECT j.key, string_agg(o.property, ',' ORDER BY o.property) AS withheld
+    FROM joined j
+    JOIN temp.main.rollcall_object_owned o ON o.record_id = j.record_id AND o.value <> (j.values ->> o.property)
+    GROUP BY j.key
 )
-SELECT *,
+SELECT joined.*, withheld.withheld,
+    NOT looked AND record_id IS NOT NULL AND (hash IS DISTINCT FROM known_hash OR withheld.withheld IS DISTINCT FROM known_withheld OR has_left) AS differs,
     coalesce(record_id IS NOT NULL AND min(hash) OVER record <> max(hash) OVER record, false) AS clash,
-    record_id IS NOT NULL AND row_number() OVER (PARTITION BY record_id ORDER BY key) > 1 AS twin
+    record_id IS NOT NULL AND row_number() OVER (PARTITION BY record_id ORDER BY joined.key) > 1 AS twin
 FROM joined
+LEFT JOIN withheld ON withheld.key = joined.key
 WINDOW record AS (PARTITION BY record_id);
 
 -- name: StageDesired
@@ -50,6 +59,11 @@ WITH refused AS (
     FROM temp.main.rollcall_object_asked a
     JOIN temp.main.rollcall_object_wanted w ON w.record_id = a.record_id
     WHERE a.object_type_id = $object_type_id AND NOT w.clash AND (w.values ->> a.property) = a.asked
+    UNION ALL
+    SELECT w.key, 'owned_by', 'the property ' || o.property || ' belongs to the sync ' || o.sync || ', which wrote it last and still asks for another value: leave the column out of one of the two queries'
+    FROM temp.main.rollcall_object_owned o
+    JOIN temp.main.rollcall_object_wanted w ON w.record_id = o.record_id
+    WHERE NOT w.clash AND o.value <> (w.values ->> o.property)
 )
 SELECT key, reason, string_agg(DISTINCT detail, '; ' ORDER BY detail) AS detail
 FROM refused
@@ -75,7 +89,7 @@ WHERE record_id IS NULL;
 CREATE TEMP TABLE applied AS
 SELECT record_id, key
 FROM temp.main.rollcall_object_known
-WHERE sync = $sync;
+WHERE sync = $sync AND NOT has_left;
 
 -- name: CountStaged
 -- How many keys are desired and rejected, resolved, unmatched? How many records are they, of how many has the ledger something to take, and of how many does it have to tell what HubSpot has?
@@ -85,8 +99,9 @@ SELECT
     (SELECT count(*) FROM temp.main.resolved) AS resolved,
     (SELECT count(*) FROM temp.main.unmatched) AS unmatched,
     (SELECT count(DISTINCT record_id) FROM temp.main.resolved) AS records,
-    (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND (looked AND (record_id IS NOT NULL OR known) OR NOT looked AND hash IS DISTINCT FROM known_hash)) AS due,
-    (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND NOT looked AND hash IS DISTINCT FROM known_hash) AS differing;
+    (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND (looked AND (record_id IS NOT NULL OR known) OR differs)) AS due,
+    (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND differs) AS differing,
+    (SELECT count(*) FROM temp.main.rollcall_object_left) AS gone;
 
 -- name: StageCurrent
 -- The values of the records that were looked up.
@@ -107,12 +122,12 @@ CROSS JOIN (SELECT unnest($properties::VARCHAR[]) AS property) p;
 INSERT INTO temp.main.current
 SELECT v.record_id, v.property, v.value
 FROM rollcall.record_values v
-SEMI JOIN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE NOT clash AND NOT looked AND hash IS DISTINCT FROM known_hash) w ON w.record_id = v.record_id
+SEMI JOIN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE NOT clash AND differs) w ON w.record_id = v.record_id
 ANTI JOIN temp.main.current c ON c.record_id = v.record_id AND c.property = v.property
 WHERE v.object_type_id = $object_type_id AND list_contains($properties::VARCHAR[], v.property);
 
 -- name: StageDiffering
--- Which values differ? Not those that HubSpot has been sent already and does not keep.
+-- Which values differ? Not those that HubSpot has been sent already and does not keep, and not those that belong to other syncs.
 CREATE TEMP TABLE differing AS
 SELECT w.key, w.record_id, w.property, c.value AS before, nullif(w.value, '') AS after
 FROM (
@@ -120,12 +135,13 @@ FROM (
     FROM (
         SELECT key, record_id, values, unnest(json_keys(values)) AS property
         FROM temp.main.rollcall_object_wanted
-        WHERE record_id IS NOT NULL AND NOT clash AND NOT twin AND (looked OR hash IS DISTINCT FROM known_hash)
+        WHERE record_id IS NOT NULL AND NOT clash AND NOT twin AND (looked OR differs)
     )
 ) w
 JOIN temp.main.current c ON c.record_id = w.record_id AND c.property = w.property
 ANTI JOIN temp.main.rollcall_object_asked a
     ON a.object_type_id = $object_type_id AND a.record_id = w.record_id AND a.property = w.property AND a.asked = w.value AND a.value IS NOT DISTINCT FROM c.value
+ANTI JOIN temp.main.rollcall_object_owned o ON o.record_id = w.record_id AND o.property = w.property AND o.value <> w.value
 WHERE coalesce(c.value, '') <> coalesce(w.value, '');
 
 -- name: StageReconciled

@@ -68,12 +68,10 @@ func codeOf(t *testing.T, folder string) string {
 // Every query is one statement that the engine takes on a migrated database with the sets staged.
 func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
-	conn := querytest.Staged(t)
-	querytest.Run(t, conn,
+	querytest.PrepareStaged(t, slices.DeleteFunc(warehouse.All(queries), isScript),
 		"CREATE TEMP TABLE rollcall_open_rejects (sync VARCHAR, key VARCHAR, reason VARCHAR)",
 		"CREATE TABLE about (sync VARCHAR, list_id VARCHAR, list_name VARCHAR, plan_hash VARCHAR, planned_at TIMESTAMPTZ, n_to_add BIGINT, n_to_remove BIGINT)",
 	)
-	querytest.Prepare(t, conn, slices.DeleteFunc(warehouse.All(queries), isScript))
 }
 
 // A script is several statements, and runs as a whole on an empty database.

@@ -11,9 +11,7 @@ import (
 // Every query is one statement that DuckDB takes on a migrated database with the sets staged.
 func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
-	conn := querytest.Staged(t)
-	querytest.Run(t, conn, queries.StageRuns.Text(), queries.StagePlans.Text(), queries.StageEnds.Text(), queries.StageCalls.Text(), "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)")
-	querytest.Prepare(t, conn, warehouse.All(queries))
+	querytest.PrepareStaged(t, warehouse.All(queries), queries.StageRuns.Text(), queries.StagePlans.Text(), queries.StageEnds.Text(), queries.StageCalls.Text(), "CREATE TEMP TABLE rollcall_kept (run_id VARCHAR, whole BOOLEAN)")
 }
 
 // A statement with a misspelt parameter is not run: the driver would bind the argument by its position.

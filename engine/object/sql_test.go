@@ -10,8 +10,7 @@ import (
 // Every query is one statement that the engine takes on a migrated database with the sets staged.
 func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
-	conn := querytest.Staged(t)
-	querytest.Run(t, conn,
+	querytest.PrepareStaged(t, warehouse.All(queries),
 		"CREATE TEMP TABLE query_rows (\"the key\" VARCHAR, city VARCHAR)",
 		queries.StageRows.Text(), queries.StageValueRejects.Text(), queries.StageFound.Text(), queries.StageRound.Text(), queries.LoadKnown.Text(), queries.LoadAsked.Text(),
 		"CREATE TEMP TABLE rollcall_object_questions (sync INTEGER, key VARCHAR)",
@@ -21,5 +20,4 @@ func TestQueriesPrepare(t *testing.T) {
 		"CREATE OR REPLACE TEMP TABLE current (record_id BIGINT, property VARCHAR, value VARCHAR)",
 		"CREATE OR REPLACE TEMP TABLE differing (key VARCHAR, record_id BIGINT, property VARCHAR, before VARCHAR, after VARCHAR)",
 	)
-	querytest.Prepare(t, conn, warehouse.All(queries))
 }

@@ -10,7 +10,5 @@ import (
 // Every query is one statement that DuckDB takes on a migrated database with the sets staged.
 func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
-	conn := querytest.Staged(t)
-	querytest.Run(t, conn, queries.StageRound.Text())
-	querytest.Prepare(t, conn, warehouse.All(queries))
+	querytest.PrepareStaged(t, warehouse.All(queries), queries.StageRound.Text())
 }

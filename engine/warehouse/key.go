@@ -11,6 +11,6 @@ func (s Scope) CheckKey(ctx context.Context, conn *Conn, query string, key Key) 
 	if err != nil {
 		return nil, err
 	}
-	_, err = columns.key(key)
+	_, err = columns.KeyColumn(key)
 	return columns, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -49,56 +50,84 @@ func StageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, 
 
 // StageKeys is the package's StageKeys within the scope.
 func (s Scope) StageKeys(ctx context.Context, conn *Conn, query string, key Key) (staged Staged, err error) {
-	if _, ok := ctx.Deadline(); ok {
-		ctx = withoutLimit(ctx)
-	}
-	err = conn.Retry(ctx, func() error { // nothing is written but the temp table, which is created again
-		staged, err = s.stageKeys(ctx, conn, query, key)
-		return err
+	err = s.stage(ctx, conn, query, key, staging{
+		step: "stage keys", drop: queries.DropKeys, fill: queries.StageKeys, args: Args{"longest": key.Longest, "kept": min(key.Longest, keptOfLong)},
+		count: queries.CountKeys, counts: []any{&staged.Rows, &staged.Longest},
 	})
 	return staged, err
 }
 
-func (s Scope) stageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {
-	var staged Staged
+// StageRows is StageKeys for a query whose other columns count too: it keeps all of them as they are, in the temp table temp.main.query_rows, which
+// it makes anew. Its first column is the key column as text, whatever its name; the others follow in the order of the query. It returns
+// how many rows there are.
+func (s Scope) StageRows(ctx context.Context, conn *Conn, query string, key Key) (rows int64, err error) {
+	err = s.stage(ctx, conn, query, key, staging{
+		step: "stage rows", drop: queries.DropRows, fill: queries.StageRows, count: queries.CountRows, counts: []any{&rows},
+	})
+	return rows, err
+}
+
+// staging is a temp table to be made of a query's rows.
+type staging struct {
+	step   string     // for errors
+	drop   NamedQuery // removes the temp table of an earlier query
+	fill   NamedQuery // makes the temp table
+	args   Args       // of fill, besides $query and $column
+	count  NamedQuery // reads the temp table's figures
+	counts []any      // where they are written to
+}
+
+// stage makes the temp table t of the query's rows. The error is that of StageKeys; the figures are set only without one.
+func (s Scope) stage(ctx context.Context, conn *Conn, query string, key Key, t staging) error {
+	if _, ok := ctx.Deadline(); ok {
+		ctx = withoutLimit(ctx)
+	}
+	return conn.Retry(ctx, func() error { // nothing is written but the temp table, which is created again
+		return s.stageOnce(ctx, conn, query, key, t)
+	})
+}
+
+func (s Scope) stageOnce(ctx context.Context, conn *Conn, query string, key Key, t staging) error {
 	limit := timeLimit(ctx)
-	for _, q := range []NamedQuery{queries.DropKeys, queries.BeginReadOnly} {
+	for _, q := range []NamedQuery{t.drop, queries.BeginReadOnly} {
 		if _, err := conn.ExecContext(ctx, q.text); err != nil {
-			return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
+			return fmt.Errorf("%s: %w", t.step, limit.explain(ctx, Explain(err)))
 		}
 	}
 	// COMMIT of a transaction that an error has ended says that all is well and keeps nothing, so an
 	// error always rolls back, and what was kept is looked at afterwards.
-	if err := s.stageQuery(ctx, conn, query, key); err != nil {
-		return Staged{}, limit.explain(ctx, errors.Join(err, rollback(ctx, conn)))
+	if err := s.stageQuery(ctx, conn, query, key, t); err != nil {
+		return limit.explain(ctx, errors.Join(err, rollback(ctx, conn)))
 	}
 	if _, err := conn.ExecContext(ctx, queries.Commit.text); err != nil {
-		return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, errors.Join(err, rollback(ctx, conn))))
+		return fmt.Errorf("%s: %w", t.step, limit.explain(ctx, errors.Join(err, rollback(ctx, conn))))
 	}
-	if err := conn.QueryRowContext(ctx, queries.CountKeys.text).Scan(&staged.Rows, &staged.Longest); err != nil {
-		return Staged{}, fmt.Errorf("stage keys: %w", limit.explain(ctx, Explain(err)))
+	if err := conn.QueryRowContext(ctx, t.count.text).Scan(t.counts...); err != nil {
+		return fmt.Errorf("%s: %w", t.step, limit.explain(ctx, Explain(err)))
 	}
-	return staged, nil
+	return nil
 }
 
-// stageQuery is what StageKeys does inside of the transaction. The check is a part of it, so that the
+// stageQuery is what stage does inside of the transaction. The check is a part of it, so that the
 // views and macros that were looked into are those that the query runs with.
-func (s Scope) stageQuery(ctx context.Context, conn *Conn, query string, key Key) error {
+func (s Scope) stageQuery(ctx context.Context, conn *Conn, query string, key Key, t staging) error {
 	conn.inTransaction = true // nothing is tried again alone when the transaction is gone: it would run outside of READ ONLY
 	defer func() { conn.inTransaction = false }()
 	columns, err := s.Check(ctx, conn, query)
 	if err != nil {
 		return err
 	}
-	column, err := columns.key(key)
+	column, err := columns.KeyColumn(key)
 	if err != nil {
 		return err
 	}
-	args, err := queries.StageKeys.bind(Args{"query": query, "column": column, "longest": key.Longest, "kept": min(key.Longest, keptOfLong)})
+	all := Args{"query": query, "column": column}
+	maps.Copy(all, t.args)
+	args, err := t.fill.bind(all)
 	if err != nil {
 		return err
 	}
-	if _, err = conn.ExecContext(ctx, queries.StageKeys.text, args...); err != nil {
+	if _, err = conn.ExecContext(ctx, t.fill.text, args...); err != nil {
 		return queryError(query, err)
 	}
 	return nil
@@ -119,8 +148,9 @@ func rollback(ctx context.Context, conn *Conn) error {
 var keyTypes = set("VARCHAR", "ENUM", "UUID", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
 	"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "BIGNUM", "FLOAT", "DOUBLE", "NULL")
 
-// key finds the key column by its name without regard to case, and gives the name as the query has it.
-func (c Columns) key(key Key) (string, error) {
+// KeyColumn returns the name of the key column as the query gives it. It finds the column by its name without regard to case. The error is a
+// [*QueryError]: there is no such column, or several, or its type is none of a key.
+func (c Columns) KeyColumn(key Key) (string, error) {
 	name := key.Column
 	var found Columns
 	for _, column := range c {

@@ -58,6 +58,15 @@ func Staged(t *testing.T) *warehouse.Conn {
 	return conn
 }
 
+// PrepareStaged is Prepare on a database with the tables and temp tables that Staged makes, after it has run the statements that make what else the
+// queries name.
+func PrepareStaged(t *testing.T, queries []warehouse.NamedQuery, statements ...string) {
+	t.Helper()
+	conn := Staged(t)
+	Run(t, conn, statements...)
+	Prepare(t, conn, queries)
+}
+
 // Run runs statements that make what queries name.
 func Run(t *testing.T, conn *warehouse.Conn, statements ...string) {
 	t.Helper()

@@ -54,6 +54,26 @@ func killScenarios() map[string]killScenario {
 			p.rollcall("run")
 			p.rollcall("sql", "--write", "-c", "UPDATE rollcall.syncs SET enabled = false")
 		}, run: undoLast, lists: map[string][]int{"VIP customers": between(1, 8)}},
+		"records": {prepare: func(p *portal) {
+			p.rollcall("sql", "--write", "-c", vip+`; UPDATE rollcall.syncs SET max_removal_pct = 100; ALTER TABLE people ADD COLUMN city VARCHAR;
+				INSERT INTO rollcall.syncs (name, kind, query) VALUES ('people', 'object', 'SELECT email, city FROM people');
+				INSERT INTO people SELECT format('contact-{:05d}@example.com', i), CASE WHEN i > 4 THEN 'Bonn' END FROM range(1, 17) r(i)`)
+			p.rollcall("run")
+			p.rollcall("sql", "--write", "-c", `DELETE FROM people WHERE email < 'contact-00004';
+				UPDATE people SET city = 'Ulm' WHERE email < 'contact-00012';
+				INSERT INTO people SELECT format('contact-{:05d}@example.com', i), 'Rom' FROM range(18, 26) r(i)`)
+		}, run: plainRun, lists: map[string][]int{"VIP customers": append(between(4, 16), between(18, 25)...)}, extraCheck: func(p *portal) {
+			for n := 4; n <= 25; n++ {
+				switch {
+				case n <= 11:
+					p.wantRecord(n, "Ulm")
+				case n <= 16:
+					p.wantRecord(n, "Bonn")
+				case n >= 18:
+					p.wantRecord(n, "Rom")
+				}
+			}
+		}},
 		"journal kept": {longOnly: true, prepare: func(p *portal) {
 			prepareChanges(p)
 			breakLedger(p)

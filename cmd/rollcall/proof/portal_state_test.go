@@ -102,8 +102,14 @@ func recordIDs(numbers []int) (ids []string) {
 	return ids
 }
 
-// writes is how many membership writes reached HubSpot.
-func (p *portal) writes() int { return p.box.CountCalls("memberships.add-and-remove") }
+// writes is how many writes reached HubSpot.
+func (p *portal) writes() int {
+	n := p.box.CountCalls("memberships.add-and-remove")
+	for _, operation := range recordWrites {
+		n += p.box.CountCalls(operation)
+	}
+	return n
+}
 
 // cutNumber parts what is counted, "after send:2", into its name and its number.
 func cutNumber(t testing.TB, counted string) (name string, n int) {

@@ -32,12 +32,12 @@ func (p *portal) wantLedgerConsistent() {
 	p.wantNone("changes without a known state", `SELECT run_id, action, record_id, state FROM rollcall.changes
 		WHERE state NOT IN ('planned', 'done', 'already', 'missing', 'asked_again', 'failed')`)
 	p.wantNone("changes that no run planned", "SELECT run_id, action, record_id FROM rollcall.changes WHERE run_id NOT IN (SELECT run_id FROM rollcall.runs)")
-	p.wantNone("changes that are there twice", "SELECT run_id, action, record_id, count(*) FROM rollcall.changes GROUP BY ALL HAVING count(*) > 1")
+	p.wantNone("changes that are there twice", "SELECT run_id, action, coalesce(CAST(record_id AS VARCHAR), key), count(*) FROM rollcall.changes GROUP BY ALL HAVING count(*) > 1")
 	p.wantNone("runs whose counts are not those of their changes", `
 		SELECT r.run_id, status, n_to_add, n_to_remove, n_added, n_removed, n_missing, c FROM (
 			SELECT run_id,
-				count(*) FILTER (action = 'add' AND plan = 1) AS adds, count(*) FILTER (action = 'remove') AS removes,
-				count(*) FILTER (action = 'add' AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
+				count(*) FILTER (action IN ('add', 'create') AND plan = 1) AS adds, count(*) FILTER (action = 'remove') AS removes,
+				count(*) FILTER (action IN ('add', 'create') AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
 				count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
 			FROM rollcall.changes GROUP BY run_id
 		) c RIGHT JOIN rollcall.runs r ON c.run_id = coalesce(r.plan_run_id, r.run_id)
@@ -60,13 +60,16 @@ func (p *portal) wantLedgerConsistent() {
 	}
 }
 
-// wantApplied wants the ledger to have exactly those changes as done that membership writes applied, once each, answered or not. It
+// shownChange shows a change of the ledger as portal.applied does.
+const shownChange = `CASE action WHEN 'create' THEN 'create ' || key WHEN 'update' THEN 'update ' || record_id
+	ELSE action || ' ' || record_id || CASE action WHEN 'add' THEN ' to ' ELSE ' from ' END || list_id END`
+
+// wantApplied wants the ledger to have exactly those changes as done that writes applied, once each, answered or not. It
 // can't be used where others edit the lists at the same time.
 func (p *portal) wantApplied() {
 	p.t.Helper()
 	want := slices.Sorted(slices.Values(p.applied))
-	got := p.rows(`SELECT action || ' ' || record_id || CASE action WHEN 'add' THEN ' to ' ELSE ' from ' END || list_id FROM rollcall.changes
-		WHERE state = 'done' ORDER BY 1`)
+	got := p.rows("SELECT " + shownChange + " FROM rollcall.changes WHERE state = 'done' ORDER BY 1")
 	if !slices.Equal(want, got) {
 		p.t.Errorf("what HubSpot did (-) and the ledger says (+):\n%s", cmp.Diff(want, got))
 	}
@@ -76,8 +79,7 @@ func (p *portal) wantApplied() {
 func (p *portal) wantIntent() {
 	p.t.Helper()
 	known := map[string]bool{}
-	for _, row := range p.rows(`SELECT DISTINCT action || ' ' || record_id || CASE action WHEN 'add' THEN ' to ' ELSE ' from ' END || list_id FROM rollcall.changes
-		WHERE state IN ('sent', 'unknown', 'done', 'already')`) {
+	for _, row := range p.rows("SELECT DISTINCT " + shownChange + " FROM rollcall.changes WHERE state IN ('sent', 'unknown', 'done', 'already')") {
 		known[row] = true
 	}
 	for _, change := range p.applied {
@@ -99,7 +101,7 @@ func (p *portal) wantQuiet(args ...string) {
 		p.t.Errorf("a run with nothing to do made %d writes", n)
 	}
 	p.wantNone("runs with nothing to do that were not quiet", `SELECT run_id, sync, status, n_to_add, n_to_remove, n_drift, detail FROM rollcall.runs
-		WHERE run_id > '%s' AND (status <> 'SUCCEEDED' OR n_to_add <> 0 OR n_to_remove <> 0 OR coalesce(n_drift, 0) <> 0)`, last)
+		WHERE run_id > '%s' AND (status <> 'SUCCEEDED' OR n_to_add <> 0 OR n_to_remove <> 0 OR coalesce(n_to_update, 0) <> 0 OR coalesce(n_drift, 0) <> 0)`, last)
 }
 
 // wantConverged wants exactly these contacts on the list, a consistent ledger that agrees with HubSpot, and nothing left to do.

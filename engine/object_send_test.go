@@ -52,7 +52,7 @@ func TestObjectBadRecord(t *testing.T) {
 			t.Errorf("%s: updated %d", effect, *run.Updated)
 		}
 		w.sandbox.ForgetFaults()
-		w.one("people", engine.Succeeded)
+		w.runWith(engine.RunOptions{RetryRejects: true}, "people")
 		wantRows(t, w.lastChanges(), "create done new-00003@example.com map[city:[<nil> Bonn] email:[<nil> new-00003@example.com] firstname:[<nil> New]]", "update done contact-00007@example.com map[city:[<nil> Ulm]]")
 	}
 }

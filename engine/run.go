@@ -23,6 +23,8 @@ type RunOptions struct {
 	Failed bool
 	// Verify reads the list back after applying, and records what differs from the ledger as drift.
 	Verify bool
+	// RetryRejects tries again now what HubSpot refused, had no record for, or did not keep, whenever its next try would be.
+	RetryRejects bool
 	// Abort ends when even a write in flight has to stop at once; nil: never. The context of Run itself ending leaves it Config.Grace.
 	Abort context.Context
 }
@@ -160,6 +162,7 @@ func (r *runner) runAll(ctx context.Context, rows []control.Selection) ([]Run, e
 		return nil, err
 	}
 	defer r.execution.close()
+	r.execution.env.RetryRejects = r.options.RetryRejects
 	// Every run has its row before its query is run: a kill from here on leaves a trace.
 	runs, err := r.begin(ctx, rows)
 	if err != nil {

@@ -164,21 +164,29 @@ COMMENT ON COLUMN rollcall.drift.cause IS 'Between runs: added_by_hand, removed_
 COMMENT ON COLUMN rollcall.drift.found_at IS 'When it was found.';
 
 CREATE TABLE rollcall.rejects (
-    sync      VARCHAR NOT NULL,
-    key       VARCHAR,
-    reason    VARCHAR NOT NULL,
-    detail    VARCHAR,
-    since_run VARCHAR NOT NULL,
-    until_run VARCHAR
+    sync        VARCHAR NOT NULL,
+    key         VARCHAR,
+    reason      VARCHAR NOT NULL,
+    detail      VARCHAR,
+    since_run   VARCHAR NOT NULL,
+    until_run   VARCHAR,
+    n_tries     BIGINT,
+    tried_at    TIMESTAMPTZ,
+    retry_at    TIMESTAMPTZ,
+    values_hash VARCHAR
 );
 
 COMMENT ON TABLE rollcall.rejects IS 'The ledger: keys that could not be used, one row for as long as it was so. Those of one run: since_run is that run or an earlier one, and until_run NULL or a later one; see runs.epoch.';
 COMMENT ON COLUMN rollcall.rejects.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.rejects.key IS 'The key as the query returned it.';
-COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, too_long (the key is the beginning of a text that is too long for one), not_found (HubSpot has no such record). Of records also: duplicate_key (the query returns the key with unequal values), same_record (so it does with two keys of one record), not_taken (HubSpot keeps another value than the one that was sent), owned_by (the value of a property belongs to another sync, which wrote it last and still asks for another one), and why HubSpot would refuse a value: invalid_number, invalid_boolean, invalid_date, invalid_datetime, invalid_option, invalid_owner, invalid_text, invalid_type, several_values.';
+COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, too_long (the key is the beginning of a text that is too long for one), not_found (HubSpot has no such record). Of records also: duplicate_key (the query returns the key with unequal values), same_record (so it does with two keys of one record), not_taken (HubSpot keeps another value than the one that was sent), owned_by (the value of a property belongs to another sync, which wrote it last and still asks for another one), refused (HubSpot refused the change), and why HubSpot would refuse a value: invalid_number, invalid_boolean, invalid_date, invalid_datetime, invalid_option, invalid_owner, invalid_text, invalid_type, several_values.';
 COMMENT ON COLUMN rollcall.rejects.detail IS 'The rule that it broke, in words.';
 COMMENT ON COLUMN rollcall.rejects.since_run IS 'The first run, see runs, that could not use it.';
-COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that came to a plan without it. NULL: it stands.';
+COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that came to a plan without it, or in which HubSpot took it. NULL: it stands.';
+COMMENT ON COLUMN rollcall.rejects.n_tries IS 'How often HubSpot was asked with the values of values_hash. NULL: HubSpot need not be asked again for the reason to go, only the query''s result need change. Of records also: refused and not_found.';
+COMMENT ON COLUMN rollcall.rejects.tried_at IS 'When it was asked last. NULL as n_tries.';
+COMMENT ON COLUMN rollcall.rejects.retry_at IS 'The first run from then on asks again: 1 hour after the first try, twice the time after each further one, a day at most. Changed values, and rollcall run --retry-rejects, are tried at once. NULL as n_tries.';
+COMMENT ON COLUMN rollcall.rejects.values_hash IS 'Hash of the values that were tried. NULL as n_tries.';
 
 CREATE TABLE rollcall.calls (
     run_id         VARCHAR,

@@ -34,6 +34,8 @@ type Env struct {
 
 	Preview bool // plans are only looked at
 	Full    bool // caches are ignored: all is read from HubSpot
+	// RetryRejects says that what was refused or had no record is tried now, whenever its next try would be.
+	RetryRejects bool
 }
 
 // Limits bound the calls of an execution and the age of what is cached. See engine.Config for their defaults.

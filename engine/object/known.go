@@ -13,7 +13,7 @@ import (
 // Unwritten reports whether records were looked up, have left the query, or have other values in it than before.
 func (o *objects) Unwritten(_ context.Context, ks *kind.Sync, _ *plan.Plan) (bool, error) {
 	s := o.of(ks)
-	return s.due+s.gone > 0, nil
+	return s.due+s.gone > 0 || s.triedUnmatched(), nil
 }
 
 // Intend writes what was found. Records that are about to be changed are not known any more until HubSpot has answered.
@@ -21,6 +21,9 @@ func (o *objects) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error
 	s := o.of(ks)
 	if !p.Empty() {
 		s.objectType.wrote = s.Number
+	}
+	if err := s.countUnmatched(ctx); err != nil {
+		return err
 	}
 	if s.asked > 0 {
 		if err := s.exec(ctx, queries.ForgetGone, warehouse.Args{"sync": s.Number}); err != nil {
@@ -116,6 +119,8 @@ func (o *objects) Record(ctx context.Context, ks *kind.Sync, _ *plan.Plan, outco
 	if err := s.exec(ctx, queries.KnowCreated, warehouse.Args{"now": s.env.Now(), "run_id": s.RunID}); err != nil {
 		return err
 	}
-	_, err = s.conn.Exec(ctx, queries.RejectNotTaken, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID, "answers": string(document)})
-	return err
+	if _, err = s.conn.Exec(ctx, queries.RejectNotTaken, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID, "answers": string(document)}); err != nil {
+		return err
+	}
+	return s.recordRefused(ctx)
 }

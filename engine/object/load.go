@@ -56,7 +56,13 @@ func (o *objects) loadKnown(ctx context.Context, live []*kind.Sync) error {
 	if o.env.Full {
 		o.since = o.env.Now().Add(time.Hour)
 	}
-	if err := o.conn.ExecAll(ctx, queries.LoadKnown, queries.LoadAsked); err != nil {
+	if err := o.conn.ExecAll(ctx, queries.LoadKnown); err != nil {
+		return err
+	}
+	if _, err := o.conn.Exec(ctx, queries.LoadAsked, warehouse.Args{"retry": o.env.RetryRejects}); err != nil {
+		return err
+	}
+	if err := o.stageRetries(ctx); err != nil {
 		return err
 	}
 	_, err := o.conn.Exec(ctx, queries.StageQuestions, warehouse.Args{"since": o.since})

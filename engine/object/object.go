@@ -50,11 +50,13 @@ type objectSync struct {
 	pending    []string              // properties of changes whose answer was lost, beside those of the columns
 	asked      int                   // keys that were looked up
 	refusals   int                   // look-ups that HubSpot refused
+	retried    int64                 // keys that were refused before and are tried again
 	due        int64                 // records of which the ledger has something to take, whether they change or not
 	gone       int64                 // keys that have left the query
 
 	mu      sync.Mutex // answers come from the calls of a wave
 	answers []answer
+	denials []denial
 	refused int
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"rollcall/engine/hint"
@@ -110,12 +111,14 @@ func (s *objectSync) takeRow(raw string, values []any) error {
 	if err != nil {
 		return err
 	}
-	return s.rows.Add(s.Number, key, hash(document, refused), string(document), string(names))
+	return s.rows.Add(s.Number, key, s.hash(document, refused), string(document), string(names))
 }
 
-// hash is that of a record's values, and of the names of those that were refused.
-func hash(document []byte, refused []string) string {
-	sum := sha256.Sum256(append(document, strings.Join(refused, ",")...))
+// hash is that of a record's values, of the names of those that were refused, and of what the row says is to be done with them: where one of these
+// changes, a record that was refused is tried again.
+func (s *objectSync) hash(document []byte, refused []string) string {
+	rest := append(slices.Clone(refused), s.objectType.ID, s.Spec.IDProperty, string(s.Spec.Mode))
+	sum := sha256.Sum256(append(document, strings.Join(rest, ",")...))
 	return hex.EncodeToString(sum[:16])
 }
 

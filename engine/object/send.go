@@ -41,12 +41,13 @@ type delivery struct {
 	action   string
 	outcomes []plan.Outcome
 	answers  []answer
+	denials  []denial
 }
 
 // Batch reads the batch's changes and returns the write that carries them.
 func (o *objects) Batch(ctx context.Context, ks *kind.Sync, _ *plan.Plan, batch int64) (kind.Call, error) {
 	s := o.of(ks)
-	s.answers = nil // those of the wave before are in the ledger
+	s.answers, s.denials = nil, nil // those of the wave before are in the ledger
 	d := &delivery{objectSync: s}
 	var changes []change
 	err := s.conn.ReadRows(ctx, queries.ReadBatch, warehouse.Args{"batch": batch}, func(scan func(...any) error) error {
@@ -65,7 +66,7 @@ func (o *objects) Batch(ctx context.Context, ks *kind.Sync, _ *plan.Plan, batch 
 		err := d.send(ctx, changes)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.answers = append(s.answers, d.answers...)
+		s.answers, s.denials = append(s.answers, d.answers...), append(s.denials, d.denials...)
 		return d.outcomes, err
 	}, nil
 }
@@ -85,7 +86,11 @@ func (d *delivery) send(ctx context.Context, changes []change) error {
 			d.account(ctx, next, written)
 		case hubspot.IsSplittable(err) && len(next) == 1:
 			d.Log.Warn().Err(err).Msg("a change was refused")
-			d.markAll(next, unanswered(written, plan.StateFailed), err.Error())
+			if state := unanswered(written, plan.StateFailed); state == plan.StateFailed {
+				d.deny(next[0], err.Error())
+			} else {
+				d.markAll(next, state, err.Error())
+			}
 		case hubspot.IsSplittable(err) && d.refuse():
 			half := len(next) / 2
 			open = append(open, next[:half], next[half:])
@@ -149,7 +154,7 @@ func (d *delivery) account(ctx context.Context, changes []change, written hubspo
 			if o.Problem != nil {
 				reason = fmt.Sprintf("HubSpot refused it: %s: %s", o.Problem.Category, o.Problem.Message)
 			}
-			d.outcome(c, c.recordID, plan.StateFailed, reason)
+			d.deny(c, reason)
 		}
 	}
 	if len(silent) > 0 {
@@ -175,7 +180,7 @@ func (d *delivery) lookUpSilent(ctx context.Context, changes []change) {
 			d.done(c, record.ID, record.Properties, "the answer does not mention it; HubSpot shows the change")
 			continue
 		}
-		d.outcome(c, c.recordID, plan.StateFailed, "the answer does not mention it, and HubSpot does not show the change")
+		d.deny(c, "the answer does not mention it, and HubSpot does not show the change")
 	}
 }
 

@@ -14,6 +14,8 @@ type statements struct {
 	StageWanted, StageDesired, StageRejected, StageResolved, StageUnmatched, StageApplied, CountStaged, StageCurrent, AddCurrent, StageDiffering, StageReconciled warehouse.NamedQuery
 	// owner.sql
 	StageOwned, StageLeft, MarkLeft, NoteDesired, OwnReconciled warehouse.NamedQuery
+	// retry.sql
+	StageRetries, DropSettled, CountHeld, InsertRefused, CountTries, EndRefused warehouse.NamedQuery
 	// plan.sql
 	Plan, CountOverwrites, CountClears, CountValues, ReadBatch warehouse.NamedQuery
 	// known.sql

@@ -12,9 +12,11 @@ func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
 	querytest.PrepareStaged(t, warehouse.All(queries),
 		"CREATE TEMP TABLE query_rows (\"the key\" VARCHAR, city VARCHAR)",
-		queries.StageRows.Text(), queries.StageValueRejects.Text(), queries.StageFound.Text(), queries.StageRound.Text(), queries.LoadKnown.Text(), queries.LoadAsked.Text(),
+		queries.StageRows.Text(), queries.StageValueRejects.Text(), queries.StageFound.Text(), queries.StageRound.Text(), queries.LoadKnown.Text(),
+		"CREATE TEMP TABLE rollcall_object_asked (object_type_id VARCHAR, record_id BIGINT, property VARCHAR, value VARCHAR, asked VARCHAR, retry BOOLEAN)",
+		"CREATE TEMP TABLE rollcall_object_retries (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR, retry_at TIMESTAMPTZ, due BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_questions (sync INTEGER, key VARCHAR)",
-		"CREATE TEMP TABLE rollcall_object_wanted (key VARCHAR, hash VARCHAR, values VARCHAR, looked BOOLEAN, refused VARCHAR, known BOOLEAN, known_hash VARCHAR, withheld VARCHAR, known_withheld VARCHAR, has_left BOOLEAN, differs BOOLEAN, found_at TIMESTAMPTZ, record_id BIGINT, clash BOOLEAN, twin BOOLEAN)",
+		"CREATE TEMP TABLE rollcall_object_wanted (key VARCHAR, hash VARCHAR, values VARCHAR, looked BOOLEAN, refused VARCHAR, known BOOLEAN, held BOOLEAN, known_hash VARCHAR, withheld VARCHAR, known_withheld VARCHAR, has_left BOOLEAN, differs BOOLEAN, found_at TIMESTAMPTZ, record_id BIGINT, clash BOOLEAN, twin BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_owned (record_id BIGINT, property VARCHAR, value VARCHAR, sync VARCHAR)",
 		"CREATE TEMP TABLE rollcall_object_left (key VARCHAR, record_id BIGINT)",
 		"CREATE OR REPLACE TEMP TABLE current (record_id BIGINT, property VARCHAR, value VARCHAR)",

@@ -85,13 +85,19 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	if err := s.env.Guards.Count(ctx, ks, p); err != nil {
 		return nil, err
 	}
-	p.Unchanged = p.Records - p.Update
+	held, err := s.countHeld(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Unchanged = p.Records - p.Update - held.Records
 	if p.Update > 0 {
 		if err := s.countLosses(ctx, p); err != nil {
 			return nil, err
 		}
 	}
-	return p, s.env.Guards.Judge(ctx, ks, p)
+	err = s.env.Guards.Judge(ctx, ks, p)
+	held.warn(p)
+	return p, err
 }
 
 // countLosses counts the values of others that the plan replaces, and those that NULLs of the query would clear, for the guards.

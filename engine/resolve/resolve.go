@@ -104,7 +104,10 @@ func (r *Resolver) Load(ctx context.Context, syncs []*kind.Sync) error {
 	found, missing := now.Add(-l.FoundTTL), now.Add(-l.MissingTTL)
 	// No answer is from the future, so none is loaded.
 	if r.env.Full {
-		found, missing = now.Add(time.Hour), now.Add(time.Hour)
+		found = now.Add(time.Hour)
+	}
+	if r.env.Full || r.env.RetryRejects {
+		missing = now.Add(time.Hour)
 	}
 	// The statement that loads may have been carried out though its answer was lost: clear first, so that it can be
 	// repeated.

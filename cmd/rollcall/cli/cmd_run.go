@@ -11,7 +11,7 @@ import (
 )
 
 func newRun(a *app) *cobra.Command {
-	var full, verify, failed bool
+	var full, verify, failed, retryRejects bool
 	cmd := &cobra.Command{
 		Use:   "run [SYNC...]",
 		Short: "Plan, guard, apply, record",
@@ -26,16 +26,18 @@ records it; a second one stops at once.`,
   rollcall run vip --dry-run
   rollcall run --verify
   rollcall run --failed
+  rollcall run people --retry-rejects
   rollcall run --json | jq .status`,
 		ValidArgsFunction: a.syncNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			ignoreBrokenPipes()
-			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Full: full, Failed: failed, Abort: a.abort}
+			o := engine.RunOptions{DryRun: a.settings.DryRun, Verify: verify, Full: full, Failed: failed, RetryRejects: retryRejects, Abort: a.abort}
 			return a.withEngine(cmd.Context(), func(e *engine.Engine) error { return a.run(cmd.Context(), e, names, o) })
 		},
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "ask for every key and read every list page by page, whatever is cached")
 	cmd.Flags().BoolVar(&failed, "failed", false, "run the syncs whose last run FAILED, due or not, and no others")
+	cmd.Flags().BoolVar(&retryRejects, "retry-rejects", false, "try again now what HubSpot refused, did not keep or had no record for")
 	cmd.Flags().BoolVar(&verify, "verify", false, "read the list back after applying, and record what differs from the ledger as drift")
 	cmd.Flags().Bool("dry-run", false, "plan and write the plan to the ledger, send nothing (env ROLLCALL_DRY_RUN)")
 	cmd.Flags().Duration("wait", 0, "wait this long for another runner to end; 0 leaves at once (env ROLLCALL_WAIT)")

@@ -7,13 +7,13 @@ WITH created AS (
     FROM (
         SELECT key, values, unnest(json_keys(values)) AS property
         FROM temp.main.rollcall_object_wanted
-        WHERE record_id IS NULL AND $creates::BOOLEAN
+        WHERE record_id IS NULL AND NOT held AND $creates::BOOLEAN
     )
     WHERE values ->> property <> ''
     UNION ALL
     SELECT key, $id_property::VARCHAR, NULL, key
     FROM temp.main.rollcall_object_wanted
-    WHERE record_id IS NULL AND $creates::BOOLEAN
+    WHERE record_id IS NULL AND NOT held AND $creates::BOOLEAN
 ),
 written AS (
     SELECT 'create' AS action, NULL::BIGINT AS record_id, key, property, before, after FROM created

@@ -30,18 +30,22 @@ FROM rollcall.records k
 JOIN temp.main.rollcall_object_round r ON r.name = k.sync AND r.object_type_id = k.object_type_id AND r.id_property = k.id_property;
 
 -- name: LoadAsked
--- Values that HubSpot has been sent and does not keep.
+-- Values that HubSpot has been sent and does not keep. retry: they are sent again.
 CREATE OR REPLACE TEMP TABLE rollcall_object_asked AS
-SELECT object_type_id, record_id, property, value, asked
+SELECT object_type_id, record_id, property, value, asked, $retry::BOOLEAN AS retry
 FROM rollcall.record_values
 WHERE asked IS NOT NULL AND object_type_id IN (SELECT object_type_id FROM temp.main.rollcall_object_round);
 
 -- name: StageQuestions
--- Keys to be looked up: of whose record nothing is known, or nothing recent, or not what HubSpot has of a property that is to be compared; and keys of changes whose answer was lost.
+-- Keys to be looked up: of whose record nothing is known, or nothing recent, or not what HubSpot has of a property that is to be compared, unless they wait for their next try; keys of values that are sent again; and keys of changes whose answer was lost.
 -- Parameters: $since TIMESTAMPTZ (what was found before is too old).
 CREATE OR REPLACE TEMP TABLE rollcall_object_questions AS
 WITH fresh AS (
-    SELECT sync, key, record_id, hash FROM temp.main.rollcall_object_known WHERE found_at >= $since::TIMESTAMPTZ
+    SELECT k.sync, k.key, k.record_id, k.hash
+    FROM temp.main.rollcall_object_known k
+    JOIN temp.main.rollcall_object_round r ON r.sync = k.sync
+    ANTI JOIN temp.main.rollcall_object_asked a ON a.retry AND a.object_type_id = r.object_type_id AND a.record_id = k.record_id
+    WHERE k.found_at >= $since::TIMESTAMPTZ
 ),
 differing AS (
     SELECT w.sync, w.key, r.object_type_id, f.record_id, unnest(json_keys(w.values)) AS property
@@ -49,15 +53,20 @@ differing AS (
     JOIN fresh f ON f.sync = w.sync AND f.key = w.key
     JOIN temp.main.rollcall_object_round r ON r.sync = w.sync
     WHERE f.hash IS DISTINCT FROM w.hash
+),
+unknown AS (
+    SELECT w.sync, w.key
+    FROM temp.main.rollcall_object_rows w
+    SEMI JOIN temp.main.rollcall_object_round r ON r.sync = w.sync
+    ANTI JOIN fresh f ON f.sync = w.sync AND f.key = w.key
+    UNION
+    SELECT d.sync, d.key
+    FROM differing d
+    ANTI JOIN rollcall.record_values v ON v.object_type_id = d.object_type_id AND v.record_id = d.record_id AND v.property = d.property
 )
-SELECT w.sync, w.key
-FROM temp.main.rollcall_object_rows w
-SEMI JOIN temp.main.rollcall_object_round r ON r.sync = w.sync
-ANTI JOIN fresh f ON f.sync = w.sync AND f.key = w.key
-UNION
-SELECT d.sync, d.key
-FROM differing d
-ANTI JOIN rollcall.record_values v ON v.object_type_id = d.object_type_id AND v.record_id = d.record_id AND v.property = d.property
+SELECT u.sync, u.key
+FROM unknown u
+ANTI JOIN temp.main.rollcall_object_retries t ON t.sync = u.sync AND t.key = u.key AND NOT t.due
 UNION
 SELECT r.sync, u.key
 FROM temp.main.rollcall_pending_unknown u

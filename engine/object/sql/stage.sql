@@ -1,5 +1,5 @@
 -- name: StageWanted
--- The records that the query asks for, one for each key whose rows are equal, with what is known of them. looked: HubSpot has just been asked. withheld: properties whose values belong to other syncs. differs: it was not asked, and the query asks for something else than what the record is known to be in step with. clash: the query returns another key of the record with other values. twin: it returns another key with the same values.
+-- The records that the query asks for, one for each key whose rows are equal, with what is known of them. looked: HubSpot has just been asked. held: it waits for its next try. withheld: properties whose values belong to other syncs. differs: it was not asked, and the query asks for something else than what the record is known to be in step with. clash: the query returns another key of the record with other values. twin: it returns another key with the same values.
 CREATE OR REPLACE TEMP TABLE rollcall_object_wanted AS
 WITH single AS (
     SELECT key, min(hash) AS hash, min(values) AS values, min(refused) AS refused
@@ -11,12 +11,13 @@ WITH single AS (
 joined AS (
     SELECT
         s.key, s.hash, s.values, s.refused, f.key IS NOT NULL AS looked, k.record_id IS NOT NULL AS known, k.hash AS known_hash,
-        k.withheld AS known_withheld, k.has_left,
+        f.key IS NULL AND t.key IS NOT NULL AS held, k.withheld AS known_withheld, k.has_left,
         CASE WHEN f.key IS NULL THEN k.found_at END AS found_at,
         CASE WHEN f.key IS NULL THEN k.record_id ELSE f.record_id END AS record_id
     FROM single s
     LEFT JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = s.key
     LEFT JOIN temp.main.rollcall_object_known k ON k.sync = $sync AND k.key = s.key
+    LEFT JOIN (SELECT DISTINCT key FROM temp.main.rollcall_object_retries WHERE sync = $sync AND NOT due) t ON t.key = s.key
 ),
 withheld AS (
     SELECT j.key, string_agg(o.property, ',' ORDER BY o.property) AS withheld
@@ -25,7 +26,7 @@ withheld AS (
     GROUP BY j.key
 )
 SELECT joined.*, withheld.withheld,
-    NOT looked AND record_id IS NOT NULL AND (hash IS DISTINCT FROM known_hash OR withheld.withheld IS DISTINCT FROM known_withheld OR has_left) AS differs,
+    NOT looked AND NOT held AND record_id IS NOT NULL AND (hash IS DISTINCT FROM known_hash OR withheld.withheld IS DISTINCT FROM known_withheld OR has_left) AS differs,
     coalesce(record_id IS NOT NULL AND min(hash) OVER record <> max(hash) OVER record, false) AS clash,
     record_id IS NOT NULL AND row_number() OVER (PARTITION BY record_id ORDER BY joined.key) > 1 AS twin
 FROM joined
@@ -64,6 +65,9 @@ WITH refused AS (
     FROM temp.main.rollcall_object_owned o
     JOIN temp.main.rollcall_object_wanted w ON w.record_id = o.record_id
     WHERE NOT w.clash AND o.value <> (w.values ->> o.property)
+    UNION ALL
+    SELECT key, reason, detail
+    FROM temp.main.rollcall_object_retries WHERE sync = $sync AND reason = 'refused'
 )
 SELECT key, reason, string_agg(DISTINCT detail, '; ' ORDER BY detail) AS detail
 FROM refused
@@ -127,7 +131,7 @@ ANTI JOIN temp.main.current c ON c.record_id = v.record_id AND c.property = v.pr
 WHERE v.object_type_id = $object_type_id AND list_contains($properties::VARCHAR[], v.property);
 
 -- name: StageDiffering
--- Which values differ? Not those that HubSpot has been sent already and does not keep, and not those that belong to other syncs.
+-- Which values differ? Not those that HubSpot has been sent already and does not keep, unless they are sent again, and not those that belong to other syncs.
 CREATE TEMP TABLE differing AS
 SELECT w.key, w.record_id, w.property, c.value AS before, nullif(w.value, '') AS after
 FROM (
@@ -140,7 +144,7 @@ FROM (
 ) w
 JOIN temp.main.current c ON c.record_id = w.record_id AND c.property = w.property
 ANTI JOIN temp.main.rollcall_object_asked a
-    ON a.object_type_id = $object_type_id AND a.record_id = w.record_id AND a.property = w.property AND a.asked = w.value AND a.value IS NOT DISTINCT FROM c.value
+    ON NOT a.retry AND a.object_type_id = $object_type_id AND a.record_id = w.record_id AND a.property = w.property AND a.asked = w.value AND a.value IS NOT DISTINCT FROM c.value
 ANTI JOIN temp.main.rollcall_object_owned o ON o.record_id = w.record_id AND o.property = w.property AND o.value <> w.value
 WHERE coalesce(c.value, '') <> coalesce(w.value, '');
 

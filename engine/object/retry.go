@@ -1,0 +1,109 @@
+package object
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"rollcall/engine/hint"
+	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// Records that HubSpot refused, and keys that have no record where none may be created, are not tried in every run: the ledger has with the
+// reject when it is tried next. Where the query has other values, the hash of the values is another one, and nothing waits.
+
+// denial is a change that HubSpot refused.
+type denial struct {
+	N      int64  `json:"n"`
+	Detail string `json:"detail"` // HubSpot's reason
+}
+
+// deny notes a change that HubSpot refused.
+func (d *delivery) deny(c change, reason string) {
+	d.outcome(c, c.recordID, plan.StateFailed, reason)
+	d.denials = append(d.denials, denial{c.n, reason})
+}
+
+// farAhead is later than any next try.
+const farAhead = 365 * 24 * time.Hour
+
+// stageRetries makes the temp table of the keys that wait for their next try, and of those whose time has come.
+func (o *objects) stageRetries(ctx context.Context) error {
+	until := o.env.Now()
+	if o.env.RetryRejects {
+		until = until.Add(farAhead)
+	}
+	_, err := o.conn.Exec(ctx, queries.StageRetries, warehouse.Args{"until": until, "full": o.env.Full})
+	return err
+}
+
+// held is what is not tried, because HubSpot refused it lately.
+type held struct {
+	Keys, Records int64
+	Next          time.Time // when the first of them is tried
+}
+
+// countHeld counts what waits for its next try, and drops from the rejects what HubSpot shows as it should be by now. The plan is staged.
+func (s *objectSync) countHeld(ctx context.Context) (h held, err error) {
+	if _, err := s.conn.Exec(ctx, queries.DropSettled, warehouse.Args{"sync": s.Number}); err != nil {
+		return h, err
+	}
+	var next *time.Time
+	err = s.conn.ReadRow(ctx, queries.CountHeld, warehouse.Args{"sync": s.Number}, &h.Keys, &h.Records, &next, &s.retried)
+	if next != nil {
+		h.Next = *next
+	}
+	return h, err
+}
+
+// warn tells of records that wait, in the plan's warning.
+func (h held) warn(p *plan.Plan) {
+	if h.Keys == 0 {
+		return
+	}
+	if p.Warning != "" {
+		p.Warning += "; "
+	}
+	p.Warning += fmt.Sprintf("HubSpot refused %s: tried again from %s on, or now with: rollcall run NAME --retry-rejects",
+		hint.Counted(h.Keys, "record", "records"), h.Next.UTC().Format("2006-01-02 15:04 UTC"))
+}
+
+// triedUnmatched reports whether keys were looked up that may have no record, and must have one.
+func (s *objectSync) triedUnmatched() bool { return s.asked > 0 && s.Spec.Mode == syncspec.Update }
+
+// countUnmatched writes to the ledger that keys without a record were looked up, in the transaction of Intend, whose rejects are written already.
+func (s *objectSync) countUnmatched(ctx context.Context) error {
+	if !s.triedUnmatched() {
+		return nil
+	}
+	return s.countTries(ctx, "not_found", "[]")
+}
+
+// recordRefused writes to the ledger which of the wave's changes HubSpot refused, and which it took that it had refused before.
+func (s *objectSync) recordRefused(ctx context.Context) error {
+	if s.retried > 0 {
+		if _, err := s.conn.Exec(ctx, queries.EndRefused, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID}); err != nil {
+			return err
+		}
+	}
+	if len(s.denials) == 0 {
+		return nil
+	}
+	document, err := json.Marshal(s.denials)
+	if err != nil {
+		return err
+	}
+	if _, err := s.conn.Exec(ctx, queries.InsertRefused, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID, "denials": string(document)}); err != nil {
+		return err
+	}
+	return s.countTries(ctx, "refused", string(document))
+}
+
+// countTries notes one more try of the rejects with the reason.
+func (s *objectSync) countTries(ctx context.Context, reason, denials string) error {
+	_, err := s.conn.Exec(ctx, queries.CountTries, warehouse.Args{"name": s.Spec.Name, "reason": reason, "denials": denials, "now": s.env.Now()})
+	return err
+}

@@ -1,0 +1,69 @@
+-- name: StageRetries
+-- Keys that were refused, or had no record, and for which the query has the same values as then. due: they are tried again now.
+-- Parameters: $until TIMESTAMPTZ (what is to be tried again by then is due), $full BOOLEAN (every key is looked up).
+CREATE OR REPLACE TEMP TABLE rollcall_object_retries AS
+SELECT r.sync, j.key, j.reason, j.detail, j.retry_at, j.retry_at <= $until::TIMESTAMPTZ OR j.reason = 'not_found' AND $full::BOOLEAN AS due
+FROM rollcall.rejects j
+JOIN temp.main.rollcall_object_round r ON r.name = j.sync
+SEMI JOIN temp.main.rollcall_object_rows w ON w.sync = r.sync AND w.key = j.key AND w.hash = j.values_hash
+WHERE j.until_run IS NULL AND j.retry_at IS NOT NULL;
+
+-- name: DropSettled
+-- Refused keys that are no rejects any more, because HubSpot has their values by now.
+DELETE FROM temp.main.rejected
+WHERE reason = 'refused'
+  AND key IN (SELECT key FROM temp.main.rollcall_object_retries WHERE sync = $sync AND due)
+  AND key NOT IN (SELECT key FROM temp.main.plan);
+
+-- name: CountHeld
+-- How many keys that HubSpot refused wait for their next try, how many records are they, and when is the first of them tried? How many are tried now?
+SELECT
+    count(*) FILTER (w.held) AS held,
+    count(DISTINCT w.record_id) FILTER (w.held) AS records,
+    min(t.retry_at) FILTER (w.held) AS next,
+    count(*) FILTER (NOT w.held) AS retried
+FROM temp.main.rollcall_object_retries t
+JOIN temp.main.rollcall_object_wanted w ON w.key = t.key
+WHERE t.sync = $sync AND t.reason = 'refused';
+
+-- name: InsertRefused
+-- Keys that HubSpot refused and that are not among the rejects as such.
+-- Parameters: $name, $run_id VARCHAR, $denials VARCHAR (JSON: n of the change, detail).
+INSERT INTO rollcall.rejects (sync, key, reason, since_run)
+SELECT $name, p.key, 'refused', $run_id
+FROM (
+    SELECT unnest(from_json($denials::JSON, '[{"n":"BIGINT"}]'), recursive := true)
+) d
+JOIN temp.main.plan p ON p.n = d.n
+WHERE p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'refused' AND until_run IS NULL);
+
+-- name: CountTries
+-- Rejects that were tried once more: those that HubSpot refused, or those that were looked up and have no record. The next try is 1 hour after the first one, and twice the time after each further one, up to a day.
+-- Parameters: $denials VARCHAR (JSON: n of the change, detail), $reason VARCHAR (refused or not_found), $name VARCHAR, $now TIMESTAMPTZ.
+WITH tried AS (
+    SELECT w.key, w.hash, d.detail
+    FROM (SELECT unnest(from_json($denials::JSON, '[{"n":"BIGINT","detail":"VARCHAR"}]'), recursive := true)) d
+    JOIN temp.main.plan p ON p.n = d.n
+    JOIN temp.main.rollcall_object_wanted w ON w.key = p.key
+    UNION ALL
+    SELECT key, hash, NULL
+    FROM temp.main.rollcall_object_wanted
+    WHERE looked AND record_id IS NULL AND $reason = 'not_found'
+),
+counted AS (
+    SELECT tried.key, tried.hash, coalesce(tried.detail, j.detail) AS detail, CASE WHEN j.values_hash = tried.hash THEN coalesce(j.n_tries, 0) + 1 ELSE 1 END AS n_tries
+    FROM tried
+    JOIN rollcall.rejects j ON j.sync = $name AND j.reason = $reason AND j.until_run IS NULL AND j.key = tried.key
+)
+UPDATE rollcall.rejects
+SET n_tries = t.n_tries, tried_at = $now::TIMESTAMPTZ, values_hash = t.hash, detail = t.detail,
+    retry_at = $now::TIMESTAMPTZ + to_hours(least(24, CAST(pow(2, least(t.n_tries, 6) - 1) AS BIGINT)))
+FROM counted t
+WHERE rejects.sync = $name AND rejects.reason = $reason AND rejects.until_run IS NULL AND rejects.key = t.key;
+
+-- name: EndRefused
+-- Refused keys whose change HubSpot has taken now.
+UPDATE rollcall.rejects
+SET until_run = $run_id
+WHERE sync = $name AND reason = 'refused' AND until_run IS NULL
+  AND key IN (SELECT p.key FROM temp.main.outcomes o JOIN temp.main.plan p ON p.n = o.n WHERE o.state = 'done');

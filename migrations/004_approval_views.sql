@@ -49,7 +49,7 @@ later AS (
         coalesce(l.plan_run_id, l.run_id) AS plan_id,
         coalesce(l.made_list, false) AS made_list,
         l.list_id IS NOT DISTINCT FROM b.list_id AND l.makes_list IS NOT DISTINCT FROM b.makes_list AS same_list,
-        l.approved_run IS NOT DISTINCT FROM b.run_id AS under_this_yes,
+        l.approved_run IS NOT DISTINCT FROM b.run_id AS under_this_approval,
         -- It had too few keys, and the plan that was approved had enough, or more.
         coalesce(list_contains(string_split(l.guards, ','), 'min_rows'), false) AND (b.too_few IS NULL OR l.n_emails < b.too_few) AS fewer,
         -- And too many changes, where the plan that was approved had few enough, or fewer.
@@ -72,7 +72,7 @@ sent AS (
     SELECT DISTINCT l.blocked_run, l.run_id
     FROM later l
     JOIN changes c ON c.run_id = l.run_id AND c.state <> 'planned'
-    WHERE l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_yes
+    WHERE l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_approval
 ),
 superseding AS (
     SELECT l.*
@@ -81,7 +81,7 @@ superseding AS (
     LEFT JOIN sent ON sent.blocked_run = l.blocked_run AND sent.run_id = l.run_id
     WHERE l.status IN ('SUCCEEDED', 'PARTIAL')
        OR l.status = 'BLOCKED' AND (NOT l.same_list OR l.fewer OR l.more OR o.run_id IS NOT NULL)
-       OR l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_yes AND (l.made_list OR sent.run_id IS NOT NULL)
+       OR l.status IN ('FAILED', 'INTERRUPTED', 'RUNNING') AND NOT l.under_this_approval AND (l.made_list OR sent.run_id IS NOT NULL)
     QUALIFY row_number() OVER (PARTITION BY l.blocked_run ORDER BY l.epoch) = 1
 )
 SELECT
@@ -97,7 +97,7 @@ SELECT
         WHEN g.status IS NULL THEN 'there is no run ' || g.run_id
         WHEN g.status <> 'BLOCKED' THEN 'run ' || g.run_id || ' of ' || g.sync || ' is ' || g.status
         WHEN NOT g.fits THEN 'run ' || g.run_id || ' has another plan, or is of another sync'
-        WHEN s.status IN ('SUCCEEDED', 'PARTIAL') AND (s.under_this_yes OR list_contains(g.users, s.run_id))
+        WHEN s.status IN ('SUCCEEDED', 'PARTIAL') AND (s.under_this_approval OR list_contains(g.users, s.run_id))
             THEN 'already applied by run ' || s.run_id || strftime(make_timestamp(epoch_us(s.ended_at)), ' at %Y-%m-%d %H:%M:%S UTC')
         WHEN s.run_id IS NOT NULL
             THEN 'superseded by run ' || s.run_id || ', ' || s.status || strftime(make_timestamp(epoch_us(s.ended_at)), ' at %Y-%m-%d %H:%M:%S UTC')

@@ -44,11 +44,6 @@ const keptOfLong = 100
 // that results unwraps to context.DeadlineExceeded; the engine looks at it twice a second, and
 // not within one long call of a function. The connection must not be in a transaction. After an
 // error there is no table. What is wrong with the query comes back as a [*QueryError].
-func StageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {
-	return Scope{}.StageKeys(ctx, conn, query, key)
-}
-
-// StageKeys is the package's StageKeys within the scope.
 func (s Scope) StageKeys(ctx context.Context, conn *Conn, query string, key Key) (staged Staged, err error) {
 	err = s.stage(ctx, conn, query, key, staging{
 		step: "stage keys", drop: queries.DropKeys, fill: queries.StageKeys, args: Args{"longest": key.Longest, "kept": min(key.Longest, keptOfLong)},

@@ -164,6 +164,11 @@ func keys(t testing.TB, conn *Conn) []string {
 	return found
 }
 
+// StageKeys is Scope.StageKeys without bounds.
+func StageKeys(ctx context.Context, conn *Conn, query string, key Key) (Staged, error) {
+	return Scope{}.StageKeys(ctx, conn, query, key)
+}
+
 // However the driver puts it, a query that its time limit has stopped has a TimeoutError; one that a person has stopped has not.
 func TestTimeLimitIsNamed(t *testing.T) {
 	t.Parallel()

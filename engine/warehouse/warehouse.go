@@ -12,7 +12,7 @@
 //     whoever wrote it, can open it again.
 //   - MotherDuck's engine can't be locked: enable_external_access=false keeps its
 //     own extension out. There the gate is the only wall.
-//   - An analyst's text reaches DuckDB only by [Check] and [StageKeys]. The
+//   - An analyst's text reaches DuckDB only by the methods of [Scope]. The
 //     driver's PrepareContext, QueryContext and ExecContext run all statements of
 //     a text but the last before they return, so they never see it elsewhere.
 //   - A connection starts clean: temp tables end with the connection that made

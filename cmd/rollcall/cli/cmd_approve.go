@@ -44,7 +44,7 @@ Pending approvals: rollcall sql -c "FROM rollcall.pending_approvals". In SQL, ap
 			})
 		},
 	}
-	cmd.Flags().StringVar(&by, "by", "", "who says yes (default: the user's name)")
+	cmd.Flags().StringVar(&by, "by", "", "who approves (default: the user's name)")
 	return cmd
 }
 

@@ -64,7 +64,7 @@ func (s *Server) readAssociations(x *exchange) (answer, *problem) {
 		if p != nil {
 			return answer{}, p
 		}
-		page, next, p := s.linkPage(x, pair{from.id, to.id}, ids[0], in.After, s.associationPage())
+		page, next, p := s.linkPage(pair{from.id, to.id}, ids[0], in.After, s.associationPage())
 		switch {
 		case p != nil:
 			return answer{}, p
@@ -99,7 +99,7 @@ func checkDistinct(inputs []readLinksInput) *problem {
 func (s *Server) associationPage() int { return cmp.Or(s.opts.AssociationPage, associationPage) }
 
 // linkPage is a page of a record's associations, and where the next one is, if there is one.
-func (s *Server) linkPage(x *exchange, p pair, from int64, after string, limit int) ([]map[string]any, map[string]any, *problem) {
+func (s *Server) linkPage(p pair, from int64, after string, limit int) ([]map[string]any, map[string]any, *problem) {
 	links := s.store.associations.links[p][from]
 	start := 0
 	if after != "" {
@@ -152,7 +152,7 @@ func (s *Server) getAssociations(x *exchange) (answer, *problem) {
 	if p != nil {
 		return answer{}, p
 	}
-	page, next, p := s.linkPage(x, pair{from.id, to.id}, r.id, x.r.URL.Query().Get("after"), limit)
+	page, next, p := s.linkPage(pair{from.id, to.id}, r.id, x.r.URL.Query().Get("after"), limit)
 	if p != nil {
 		return answer{}, p
 	}

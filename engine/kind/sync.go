@@ -27,6 +27,9 @@ type Sync struct {
 	Desired plan.Desired  // what the query came to
 	Queried time.Duration // how long the query took
 
+	// Columns are the query's, for [Checker.Check]; nil in a run, and where the query can't be bound.
+	Columns warehouse.Columns
+
 	err error
 }
 

@@ -108,6 +108,10 @@ func (x *execution) approval(ctx context.Context, p *plan.Plan) (approvedRun str
 	if len(p.Violations) == 0 && p.Remove == 0 && !p.MakesList() {
 		return "", nil
 	}
+	var fresh int64
+	if err := x.conn.ReadRow(ctx, queries.CountFresh, warehouse.Args{"now": x.engine.now()}, &fresh); err != nil || fresh == 0 {
+		return "", err
+	}
 	tooFewKeys, tooManyChanges := any(nil), any(nil)
 	if p.Breaks(plan.TooFew) {
 		tooFewKeys = p.Keys

@@ -35,7 +35,7 @@ type statements struct {
 	// control.sql
 	ReadSyncs, InsertSync, WriteSync, DeleteSync warehouse.NamedQuery
 	// last_run.sql
-	ReadLastRuns warehouse.NamedQuery
+	ReadLastRuns, ReadApproved warehouse.NamedQuery
 	// clash.sql
 	ReadKnownLists, ReadTenures, ReadLastQueries warehouse.NamedQuery
 }

@@ -20,6 +20,8 @@ type LastRun struct {
 	Failures    int64  // how many runs up to and with this one FAILED in a row
 	RowSHA256   string // of the row as it was then; empty: not known
 	HeldQuery   string // the SHA-256 of the query that held its runner; empty: none did
+
+	blocked bool // it is BLOCKED
 }
 
 // LastRuns are the last runs of all syncs that had one, by the sync's name.
@@ -28,15 +30,31 @@ type LastRuns map[string]LastRun
 // ReadLastRuns reads the last run of every sync. exclusive says that no other process has the database open: what is RUNNING then has no
 // runner.
 func ReadLastRuns(ctx context.Context, conn *warehouse.Conn, now time.Time, exclusive bool) (LastRuns, error) {
-	last := LastRuns{}
+	last, anyBlocked := LastRuns{}, false
 	err := conn.ReadRows(ctx, queries.ReadLastRuns, warehouse.Args{"now": now, "exclusive": exclusive}, func(scan func(...any) error) error {
 		var name string
 		var l LastRun
-		err := scan(&name, &l.At, &l.Failed, &l.Interrupted, &l.Approved, &l.Failures, &l.RowSHA256, &l.HeldQuery)
-		last[name] = l
+		err := scan(&name, &l.At, &l.Failed, &l.Interrupted, &l.blocked, &l.Failures, &l.RowSHA256, &l.HeldQuery)
+		last[name], anyBlocked = l, anyBlocked || l.blocked
 		return err
 	})
-	return last, err
+	if err != nil || !anyBlocked {
+		return last, err
+	}
+	return last, last.readApproved(ctx, conn, now)
+}
+
+// readApproved fills in which of the runs that are BLOCKED have an approval that counts.
+func (last LastRuns) readApproved(ctx context.Context, conn *warehouse.Conn, now time.Time) error {
+	return conn.ReadRows(ctx, queries.ReadApproved, warehouse.Args{"now": now}, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		if l, ran := last[name]; ran {
+			l.Approved = l.blocked
+			last[name] = l
+		}
+		return err
+	})
 }
 
 // Due keeps the rows that a run without names takes at the time now.

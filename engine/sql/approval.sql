@@ -28,6 +28,13 @@ WHERE run_id = $run_id
 ORDER BY void_reason IS NOT NULL, CASE WHEN void_reason IS NULL THEN approved_at END, approved_at DESC
 LIMIT 1;
 
+-- name: CountFresh
+-- How many approvals have not expired? Asked before FindApproval and FindApprovalOfValues: mostly there are none, and the engine takes long to plan those.
+-- Parameters: $now TIMESTAMPTZ.
+SELECT count(*) AS fresh
+FROM rollcall.approvals
+WHERE expires_at IS NULL OR expires_at > $now::TIMESTAMPTZ;
+
 -- name: FindApproval
 -- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more; where it has too many changes, that one had too many too, and no fewer.
 -- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few, $too_many BIGINT (its keys, where they are too few, and its changes, where they are too many).

@@ -63,7 +63,7 @@ func (w *Warehouse) openEngine(ctx context.Context, c Config) error {
 		return err
 	}
 	ready := false
-	connector, err := duckdb.NewConnector(inMemory, func(conn driver.ExecerContext) error {
+	connector, err := duckdb.NewConnector(localDSN(c), func(conn driver.ExecerContext) error {
 		if !ready {
 			return nil
 		}
@@ -80,6 +80,14 @@ func (w *Warehouse) openEngine(ctx context.Context, c Config) error {
 	}
 	ready = true
 	return nil
+}
+
+// localDSN is the in-memory engine, with the setting that it would otherwise start threads without.
+func localDSN(c Config) string {
+	if c.Threads == 0 {
+		return inMemory
+	}
+	return inMemory + "?threads=" + strconv.Itoa(c.Threads)
 }
 
 // makeScratch makes a folder for spilled data that this process has for itself and nobody else can read, in the one that is given or, for
@@ -157,9 +165,6 @@ func localSetup(w *Warehouse, c Config) ([]string, error) {
 	}
 	if c.MemoryLimit != "" {
 		set("memory_limit", quoteText(c.MemoryLimit))
-	}
-	if c.Threads > 0 {
-		set("threads", strconv.Itoa(c.Threads))
 	}
 	if w.path != "" {
 		attach := "ATTACH " + quoteText(w.path) + " AS " + quoteName(w.name)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"io/fs"
@@ -140,7 +141,23 @@ func (w *world) open() {
 		w.t.Fatal(err)
 	}
 	w.engine = e
-	w.t.Cleanup(func() { _ = e.Close() })
+	w.t.Cleanup(func() {
+		if w.config.Warehouse.Connect == nil {
+			leaveUnmerged(e)
+		}
+		_ = e.Close()
+	})
+}
+
+// leaveUnmerged makes the closing of an engine at the end of a test leave the write-ahead log as it is: merging it into the file takes
+// longer than opening the file, and the file goes.
+func leaveUnmerged(e *engine.Engine) {
+	console, err := e.Console(context.Background(), "")
+	if err != nil {
+		return // the test has closed the engine, or left a database that can't be used
+	}
+	defer console.Close()
+	_ = console.Run(context.Background(), "PRAGMA disable_checkpoint_on_shutdown", func(*engine.Result) error { return nil })
 }
 
 // reopen opens the engine anew with the world's configuration.

@@ -19,7 +19,7 @@ func TestArgumentsAreTheParameters(t *testing.T) {
 		"one too many":   {Args{"a": 1, "b_2": 2, "text": 3}, "the statement has no $text"},
 		"in other cases": {Args{"A": 1, "b_2": 2}, "no value for $a, the statement has no $A"},
 	} {
-		args, err := bindNamed(parametersOf(statement), test.values)
+		args, err := bindNamed(mentionsOf(statement).parameters, test.values)
 		if test.want == "" && (err != nil || len(args) != len(test.values)) {
 			t.Errorf("%s: %v, %v", name, args, err)
 		}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -57,8 +56,8 @@ var files embed.FS
 
 var queries = MustLoad[statements](files)
 
-// blockHead begins a statement in a file of queries.
-var blockHead = regexp.MustCompile(`(?m)^-- name: (\S+)$`)
+// blockHead begins a statement in a file of queries; its name and the end of the line follow.
+const blockHead = "-- name: "
 
 // MustLoad reads the .sql files in the folder sql of files into a Q, a struct whose fields are NamedQuery. Each statement of a file begins with a
 // line "-- name: " and the name of its field, and reaches to the next such line. A field without a statement, a statement without
@@ -105,40 +104,16 @@ func All[Q any](loaded *Q) []NamedQuery {
 
 // parseQueries cuts a file into its statements.
 func parseQueries(file, text string) []NamedQuery {
-	heads := blockHead.FindAllStringSubmatchIndex(text, -1)
-	if len(heads) == 0 || strings.TrimSpace(text[:heads[0][0]]) != "" {
-		panic(file + ": a file of queries begins with -- name: and a name")
+	blocks := strings.Split("\n"+text, "\n"+blockHead)
+	if len(blocks) == 1 || strings.TrimSpace(blocks[0]) != "" {
+		panic(file + ": a file of queries begins with " + blockHead + "and a name")
 	}
 	var queries []NamedQuery
-	for i, head := range heads {
-		end := len(text)
-		if i+1 < len(heads) {
-			end = heads[i+1][0]
-		}
-		statement := strings.TrimSpace(text[head[0]:end]) + "\n"
-		queries = append(queries, NamedQuery{name: text[head[2]:head[3]], text: statement, parameters: parametersOf(statement), control: namesControlTable(statement)})
+	for _, block := range blocks[1:] {
+		name, _, _ := strings.Cut(block, "\n")
+		statement := strings.TrimSpace(blockHead+block) + "\n"
+		m := mentionsOf(statement)
+		queries = append(queries, NamedQuery{name, statement, m.parameters, m.control})
 	}
 	return queries
 }
-
-// parametersOf are the names of the statement's parameters, each once, in the order of their first use.
-func parametersOf(statement string) []string {
-	var names []string
-	for _, match := range lexeme.FindAllStringSubmatch(statement, -1) {
-		if name := match[1]; name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// namesControlTable says whether the statement names a table of the schema rollcall, outside of comments and literals.
-func namesControlTable(statement string) bool {
-	return controlTable.MatchString(lexeme.ReplaceAllString(statement, ""))
-}
-
-// controlTable is how the program's own statements name a control table.
-var controlTable = regexp.MustCompile(`\brollcall\.[a-z_]`)
-
-// lexeme is a parameter, or what a $ in it is none: a comment, a literal, a quoted name.
-var lexeme = regexp.MustCompile(`--[^\n]*|(?s:/\*.*?\*/)|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_0-9]+)`)

@@ -33,6 +33,35 @@ func TestMustLoad(t *testing.T) {
 	}
 }
 
+// A statement is on the control tables if it names one of them outside of what it only says.
+func TestMentionsOfControlTables(t *testing.T) {
+	t.Parallel()
+	for statement, want := range map[string]bool{
+		"SELECT * FROM rollcall.runs":                                true,
+		"SELECT * FROM ops.rollcall.runs WHERE a = 'it''s'":          true,
+		"-- rollcall.runs\nSELECT 1":                                 false,
+		"SELECT 'rollcall.runs', \"rollcall.runs\" /* rollcall.a */": false,
+		"SELECT '-- ' FROM rollcall.runs":                            true,
+		"SELECT \"/*\" FROM rollcall.runs -- '":                      true,
+		"SELECT /* it's */ a FROM rollcall.runs":                     true,
+		"CREATE TEMP TABLE rollcall_keys AS SELECT 1":                false,
+		"SELECT 1 FROM not_rollcall.runs":                            false,
+		"SELECT $rollcall.runs":                                      false,
+		"SELECT 'rollcall' AS rollcall":                              false,
+	} {
+		if got := mentionsOf(statement).control; got != want {
+			t.Errorf("%s: %t, want %t", statement, got, want)
+		}
+	}
+}
+
+// What every command does before anything else, to the statements of one package.
+func BenchmarkMustLoad(b *testing.B) {
+	for b.Loop() {
+		MustLoad[statements](files)
+	}
+}
+
 // tryLoad is MustLoad, and the words that it panics with.
 func tryLoad[Q any](files fstest.MapFS) (loaded *Q, said string) {
 	defer func() {

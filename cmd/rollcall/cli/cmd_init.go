@@ -29,9 +29,11 @@ for which CI runs "rollcall specs push" and "rollcall approve". The README says 
 				if err != nil {
 					return err
 				}
-				repaired, err := e.Repair(cmd.Context())
-				if err != nil {
-					return err
+				var repaired []string
+				if len(applied) == 0 || applied[0].Version > 1 { // else all the tables are new
+					if repaired, err = e.Repair(cmd.Context()); err != nil {
+						return err
+					}
 				}
 				if a.json {
 					names := []string{}

@@ -142,6 +142,9 @@ func detail(s *syncRun, t tally) string {
 		parts = append(parts, "nothing to do")
 	case p.ObjectType != "":
 		parts = append(parts, fmt.Sprintf("created %d, updated %d, left %d unchanged", t.added, t.updated, p.Unchanged))
+		if p.Remove > 0 {
+			parts = append(parts, fmt.Sprintf("archived or cleared %d", t.removed))
+		}
 	default:
 		parts = append(parts, fmt.Sprintf("added %d, removed %d", t.added, t.removed))
 	}

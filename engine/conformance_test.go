@@ -15,8 +15,8 @@ import (
 type kindWorld struct {
 	*world
 	columns func(id string) map[string]string // the columns of a row for a set; nil: list_id names it
-	list    func(id string)                   // makes a further set
-	add     func(contacts ...int)             // others add to the set
+	list    func(id string)                   // makes a further set; nil: there are no sets of their own
+	add     func(contacts ...int)             // others add to the set; nil: they can't
 	held    func(id string) []int             // the contacts of a set, once for each time that they are in it
 	send    func() int                        // writes that the server has done
 	lose    func()                            // the answer to the next write is lost
@@ -44,24 +44,10 @@ var conformingKinds = map[string]func(t *testing.T, change ...func(*engine.Confi
 		}
 	},
 	"object": func(t *testing.T, change ...func(*engine.Config)) *kindWorld {
-		w := newWorld(t, 0, append(change, chunks(toyBatch))...)
-		return &kindWorld{
-			world: w,
-			columns: func(string) map[string]string {
-				return map[string]string{"kind": "'object'", "query": quote("SELECT email, tier AS city FROM people")}
-			},
-			held: func(string) []int { return w.customers("contacts") },
-			send: func() int { return w.sandbox.CountCalls(batchCreates) + w.sandbox.CountCalls(batchUpdates) },
-			lose: func() {
-				w.fault(sandbox.Fault{Operation: batchCreates, Effect: sandbox.EffectResetAfter})
-			},
-			down: func(down bool) {
-				if w.sandbox.ForgetFaults(); down {
-					w.fault(sandbox.Fault{Effect: sandbox.EffectReset, Count: -1})
-				}
-			},
-			keeps: true,
-		}
+		return objectWorld(t, map[string]string{}, change...)
+	},
+	"object that archives": func(t *testing.T, change ...func(*engine.Config)) *kindWorld {
+		return objectWorld(t, map[string]string{"on_leave": "'archive'"}, change...)
 	},
 	"toy": func(t *testing.T, change ...func(*engine.Config)) *kindWorld {
 		server := newToyServer(t)
@@ -129,6 +115,14 @@ func (w *kindWorld) removes(t *testing.T) {
 	t.Helper()
 	if w.keeps {
 		t.Skip("what leaves the query stays")
+	}
+}
+
+// sets leaves out kinds without sets of their own, to which others add.
+func (w *kindWorld) sets(t *testing.T) {
+	t.Helper()
+	if w.list == nil || w.add == nil {
+		t.Skip("there are no sets of their own")
 	}
 }
 
@@ -210,7 +204,7 @@ func TestKindLosesAnAnswer(t *testing.T) {
 func TestKindIsBlockedAndApproved(t *testing.T) {
 	t.Parallel()
 	everyKind(t, func(t *testing.T, w *kindWorld) {
-		w.removes(t)
+		w.sets(t)
 		w.exec("UPDATE rollcall.syncs SET allow_takeover = false")
 		w.add(20, 21, 22)
 		w.people(numbers(1, 4)...)
@@ -230,7 +224,7 @@ func TestKindIsBlockedAndApproved(t *testing.T) {
 func TestKindIsUndone(t *testing.T) {
 	t.Parallel()
 	everyKind(t, func(t *testing.T, w *kindWorld) {
-		w.removes(t)
+		w.sets(t)
 		w.people(numbers(1, 12)...)
 		w.one("vip", engine.Succeeded)
 		w.people(numbers(3, 14)...)
@@ -245,7 +239,7 @@ func TestKindIsUndone(t *testing.T) {
 func TestKindRunsTwoSyncs(t *testing.T) {
 	t.Parallel()
 	everyKind(t, func(t *testing.T, w *kindWorld) {
-		w.removes(t)
+		w.sets(t)
 		w.list("301")
 		w.world.sync("more", map[string]string{"list_id": "301", "query": quote("SELECT email FROM people WHERE email < 'contact-00005'")})
 		w.people(numbers(1, 8)...)

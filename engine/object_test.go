@@ -1,8 +1,7 @@
 package engine_test
 
 import (
-	"strconv"
-	"strings"
+	"slices"
 	"testing"
 
 	"rollcall/engine"
@@ -30,7 +29,7 @@ func newPeople(t *testing.T, n int, columns map[string]string, change ...func(*e
 
 // objectCalls counts the calls that read or change records.
 func (w *world) objectCalls() int {
-	return w.sandbox.CountCalls(batchRead) + w.sandbox.CountCalls(batchCreates) + w.sandbox.CountCalls(batchUpdates)
+	return w.sandbox.CountCalls(batchRead) + w.sandbox.CountCalls(batchCreates) + w.sandbox.CountCalls(batchUpdates) + w.sandbox.CountCalls(batchArchives)
 }
 
 // The first run creates who is not there and sends what differs; the next one sends and reads nothing; a changed value is sent alone.
@@ -78,30 +77,27 @@ func TestObjectsComeBeforeLists(t *testing.T) {
 	}
 }
 
-// customers are the numbers of the contacts that the table people asks for and HubSpot has with the value asked for, each once for every record
-// that has its address.
-func (w *world) customers(objectType string) []int {
+// customers are the numbers of those contacts whose city HubSpot has as "vip", each once for every record with its address.
+func (w *world) customers(of []int) []int {
 	w.t.Helper()
 	held := []int{}
-	for _, email := range w.rows("SELECT DISTINCT email FROM people ORDER BY 1") {
-		for _, record := range w.records(objectType, "email", email) {
-			if record.Properties["city"] == "vip" {
-				n, _ := strconv.Atoi(strings.TrimLeft(email[len("contact-"):len("contact-00000")], "0"))
-				held = append(held, n)
-			}
+	for _, record := range w.records("contacts", "email", addresses(of)...) {
+		if record.Properties["city"] == "vip" {
+			held = append(held, slices.IndexFunc(numbers(0, 40), func(n int) bool { return address(n) == record.Properties["email"] }))
 		}
 	}
+	slices.Sort(held)
 	return held
 }
 
-// records searches HubSpot for records with a value.
-func (w *world) records(objectType, property, value string) []hubspot.Record {
+// records reads records with one of the values.
+func (w *world) records(objectType, property string, values ...string) []hubspot.Record {
 	w.t.Helper()
 	client, err := hubspot.New(w.config.HubSpot)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	read, err := client.BatchRead(w.t.Context(), objectType, property, []string{value}, []string{"email", "firstname", "lastname", "city", "phone", "lifecyclestage", "name", "customer_no", "hubspot_owner_id"})
+	read, err := client.BatchRead(w.t.Context(), objectType, property, values, []string{"email", "firstname", "lastname", "city", "phone", "lifecyclestage", "name", "customer_no", "hubspot_owner_id"})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -88,10 +88,8 @@ func notBuiltIn(spec syncspec.Spec) error {
 	switch {
 	case spec.Kind == syncspec.Association:
 		return refuse("syncs of kind association")
-	case spec.Kind == syncspec.List || spec.OnLeave == syncspec.KeepLeft && spec.ForeignValues == syncspec.OverwriteForeign:
+	case spec.Kind == syncspec.List || spec.ForeignValues == syncspec.OverwriteForeign:
 		return nil
-	case spec.OnLeave != syncspec.KeepLeft:
-		return refuse("syncs with on_leave = " + string(spec.OnLeave))
 	}
 	return refuse("syncs with foreign_values = keep")
 }

@@ -79,6 +79,23 @@ func (s *objectSync) exec(ctx context.Context, query warehouse.NamedQuery, more 
 	return err
 }
 
+// recordLeft writes which records are not kept in step any more, because HubSpot confirmed to have cleared or archived them.
+func (s *objectSync) recordLeft(ctx context.Context) error {
+	if s.gone == 0 {
+		return nil
+	}
+	if err := s.exec(ctx, queries.MarkCleared, warehouse.Args{"run_id": s.RunID}); err != nil {
+		return err
+	}
+	of := warehouse.Args{"object_type_id": s.objectType.ID}
+	if _, err := s.conn.Exec(ctx, queries.ForgetArchivedValues, of); err != nil {
+		return err
+	}
+	of["name"] = s.Spec.Name
+	_, err := s.conn.Exec(ctx, queries.ForgetArchived, of)
+	return err
+}
+
 // answer is the value of a property as HubSpot answered a write.
 type answer struct {
 	N        int64   `json:"n"`
@@ -117,6 +134,9 @@ func (o *objects) Record(ctx context.Context, ks *kind.Sync, _ *plan.Plan, outco
 		return err
 	}
 	if err := s.exec(ctx, queries.KnowCreated, warehouse.Args{"now": s.env.Now(), "run_id": s.RunID}); err != nil {
+		return err
+	}
+	if err := s.recordLeft(ctx); err != nil {
 		return err
 	}
 	if _, err = s.conn.Exec(ctx, queries.RejectNotTaken, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID, "answers": string(document)}); err != nil {

@@ -122,6 +122,13 @@ func (d *delivery) write(ctx context.Context, changes []change) (hubspot.BatchWr
 		}
 		return d.Writer.BatchCreate(ctx, d.objectType.Path(), records)
 	}
+	if d.action == plan.ActionArchive {
+		ids := make([]int64, len(changes))
+		for i, c := range changes {
+			ids[i] = c.recordID
+		}
+		return d.Writer.BatchArchive(ctx, d.objectType.Path(), ids)
+	}
 	records := make([]hubspot.Record, len(changes))
 	for i, c := range changes {
 		records[i] = hubspot.Record{ID: c.recordID, Properties: c.properties()}
@@ -145,7 +152,7 @@ func (d *delivery) account(ctx context.Context, changes []change, written hubspo
 	for i, c := range changes {
 		o := written.Outcomes[i]
 		switch o.Status {
-		case hubspot.WriteCreated, hubspot.WriteUpdated:
+		case hubspot.WriteCreated, hubspot.WriteUpdated, hubspot.WriteArchived:
 			d.done(c, o.RecordID, o.Properties, "")
 		case hubspot.WriteUnmentioned:
 			silent = append(silent, c)

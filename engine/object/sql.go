@@ -13,7 +13,9 @@ type statements struct {
 	// stage.sql
 	StageWanted, StageDesired, StageRejected, StageResolved, StageUnmatched, StageApplied, CountStaged, StageCurrent, AddCurrent, StageDiffering, StageReconciled warehouse.NamedQuery
 	// owner.sql
-	StageOwned, StageLeft, MarkLeft, NoteDesired, OwnReconciled warehouse.NamedQuery
+	StageOwned, NoteDesired, OwnReconciled warehouse.NamedQuery
+	// leave.sql
+	StageLeft, ReadLeft, StageLive, StageLiveKeys, StageLeaving, MarkLeft, MarkCleared, ForgetArchived, ForgetArchivedValues warehouse.NamedQuery
 	// retry.sql
 	StageRetries, DropSettled, CountHeld, InsertRefused, CountTries, EndRefused warehouse.NamedQuery
 	// plan.sql

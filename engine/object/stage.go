@@ -61,7 +61,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	s := o.of(ks)
 	p := &plan.Plan{Sync: s.Spec.Name, ObjectType: s.target(), Mode: s.Spec.Mode, Wave: int64(s.env.Limits.Concurrency)}
 	var differing int64
-	if err := s.conn.ReadRow(ctx, queries.CountStaged, nil, &s.Desired.Keys, &s.Desired.Invalid, &p.Resolved, &p.Unmatched, &p.Records, &s.due, &differing, &s.gone); err != nil {
+	if err := s.conn.ReadRow(ctx, queries.CountStaged, nil, &s.Desired.Keys, &s.Desired.Invalid, &p.Resolved, &p.Unmatched, &p.Records, &s.due, &differing, &s.gone, &p.Kept); err != nil {
 		return nil, err
 	}
 	if s.Spec.Mode != syncspec.Update {
@@ -77,6 +77,9 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	if _, err := s.conn.Exec(ctx, queries.StageDiffering, warehouse.Args{"object_type_id": s.objectType.ID}); err != nil {
 		return nil, err
 	}
+	if err := s.stageLeaving(ctx); err != nil {
+		return nil, err
+	}
 	if _, err := s.conn.Exec(ctx, queries.Plan, warehouse.Args{
 		"creates": s.Spec.Mode != syncspec.Update, "updates": s.Spec.Mode != syncspec.Create, "id_property": s.Spec.IDProperty, "chunk": min(batchSize, s.env.Limits.ChunkSize),
 	}); err != nil {
@@ -90,7 +93,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 		return nil, err
 	}
 	p.Unchanged = p.Records - p.Update - held.Records
-	if p.Update > 0 {
+	if p.Update+p.Remove > 0 {
 		if err := s.countLosses(ctx, p); err != nil {
 			return nil, err
 		}
@@ -100,14 +103,14 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	return p, err
 }
 
-// countLosses counts the values of others that the plan replaces, and those that NULLs of the query would clear, for the guards.
+// countLosses counts the values of others that the plan replaces, and those that would become empty, for the guards.
 func (s *objectSync) countLosses(ctx context.Context, p *plan.Plan) error {
 	if err := s.conn.ReadRow(ctx, queries.CountOverwrites, warehouse.Args{"object_type_id": s.objectType.ID}, &p.Overwrites); err != nil {
 		return err
 	}
 	err := s.conn.ReadRows(ctx, queries.CountClears, nil, func(scan func(...any) error) error {
 		var c plan.Clear
-		err := scan(&c.Property, &c.Values)
+		err := scan(&c.Property, &c.Nulls, &c.Values, &c.KeptValues)
 		p.Clears = append(p.Clears, c)
 		return err
 	})
@@ -116,7 +119,7 @@ func (s *objectSync) countLosses(ctx context.Context, p *plan.Plan) error {
 	}
 	for i := range p.Clears {
 		c := &p.Clears[i]
-		if err := s.conn.ReadRow(ctx, queries.CountValues, warehouse.Args{"property": c.Property, "object_type_id": s.objectType.ID}, &c.Of); err != nil {
+		if err := s.conn.ReadRow(ctx, queries.CountValues, warehouse.Args{"property": c.Property, "object_type_id": s.objectType.ID}, &c.Of, &c.KeptOf); err != nil {
 			return err
 		}
 	}

@@ -89,26 +89,6 @@ func Guard(l Limits, p *Plan, before EarlierRuns) []Violation {
 	return broken
 }
 
-// guardRecords names every limit that the records to be created and the values to be cleared break.
-func guardRecords(l Limits, p *Plan) []Violation {
-	var broken []Violation
-	limit, by := l.creates(p.Resolved)
-	if p.Add > limit {
-		broken = append(broken, Violation{TooManyNew, fmt.Sprintf("it would create %s, %s allows %d", hint.Counted(p.Add, "record", "records"), by, limit)})
-	}
-	if limit, by := l.removals(); limit != nil && p.Cleared() > *limit {
-		broken = append(broken, Violation{"max_removals", fmt.Sprintf("NULLs of the query would clear %s, %s allows %d", hint.Counted(p.Cleared(), "value", "values"), by, *limit)})
-	}
-	pct, by := l.removalPct()
-	for _, c := range p.Clears {
-		if c.Of >= pctFrom && float64(c.Values)*100 > pct*float64(c.Of) {
-			broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("%s would become empty in %d of %d records (%.1f%%), %s allows %g%%",
-				c.Property, c.Values, c.Of, float64(c.Values)*100/float64(c.Of), by, pct)})
-		}
-	}
-	return broken
-}
-
 // guardRemovals names every limit that the plan's removals break.
 func guardRemovals(l Limits, p *Plan) []Violation {
 	var broken []Violation
@@ -131,14 +111,19 @@ func guardRemovals(l Limits, p *Plan) []Violation {
 
 // whyEmpty explains why the desired set is empty.
 func whyEmpty(p *Plan) string {
-	why := "the query returned no rows"
-	switch {
-	case p.Keys > 0:
+	why := whyNoKeys(p)
+	if p.Keys > 0 {
 		why = fmt.Sprintf("HubSpot has no record for any of the query's %s", hint.Counted(p.Keys, "key", "keys"))
-	case p.Desired.Rows > 0:
-		why = fmt.Sprintf("none of the query's %d rows holds a usable key", p.Desired.Rows)
 	}
 	return fmt.Sprintf("%s, so %d members would go and nobody is left that belongs there", why, p.Remove)
+}
+
+// whyNoKeys explains why the query has no usable key.
+func whyNoKeys(p *Plan) string {
+	if p.Desired.Rows > 0 {
+		return fmt.Sprintf("none of the query's %d rows holds a usable key", p.Desired.Rows)
+	}
+	return "the query returned no rows"
 }
 
 // GuardsOf are the names of the guards, as the ledger has them.

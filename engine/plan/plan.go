@@ -38,6 +38,7 @@ type Plan struct {
 	Unmatched int64  `json:"n_unmatched"`
 	Records   int64  `json:"n_records"` // records behind the resolved keys
 	Current   int64  `json:"n_current_before"`
+	Kept      int64  `json:"n_kept,omitempty"` // records that the sync has kept in step until now
 	Add       int64  `json:"n_to_add"`
 	Remove    int64  `json:"n_to_remove"`
 	Update    int64  `json:"n_to_update,omitempty"`  // records whose values change
@@ -82,7 +83,12 @@ type Plan struct {
 type Clear struct {
 	Property string `json:"property"`
 	Values   int64  `json:"n"`
-	Of       int64  `json:"of"` // desired records that have a value of the property
+	Of       int64  `json:"of"` // records, desired or kept in step until now, that have a value of the property
+	// Of records that were kept in step until now alone.
+	KeptValues int64 `json:"-"`
+	KeptOf     int64 `json:"-"`
+	// Nulls are the values that NULLs of the query clear; the others are of records that have left it.
+	Nulls int64 `json:"-"`
 }
 
 // Change is one line of a plan.
@@ -126,17 +132,20 @@ func (p *Plan) Empty() bool { return p.Changes() == 0 && !p.MakesList() }
 // Changes counts the plan's changes.
 func (p *Plan) Changes() int64 { return p.Add + p.Remove + p.Update }
 
-// Cleared counts the values that the plan would make empty.
+// Cleared counts the values that NULLs of the query would make empty.
 func (p *Plan) Cleared() (n int64) {
 	for _, c := range p.Clears {
-		n += c.Values
+		n += c.Nulls
 	}
 	return n
 }
 
 // Intent says what the plan would do, behind "would".
 func (p *Plan) Intent() string {
-	if p.ObjectType != "" {
+	switch {
+	case p.ObjectType != "" && p.Remove > 0:
+		return fmt.Sprintf("create %d, update %d and archive or clear %d", p.Add, p.Update, p.Remove)
+	case p.ObjectType != "":
 		return fmt.Sprintf("create %d and update %d", p.Add, p.Update)
 	}
 	return fmt.Sprintf("add %d and remove %d", p.Add, p.Remove)
@@ -184,6 +193,9 @@ const (
 	ActionRemove = "remove"
 	ActionCreate = "create"
 	ActionUpdate = "update"
+	// Records that leave are archived, or lose values.
+	ActionArchive = "archive"
+	ActionClear   = "clear"
 )
 
 // Outcome says how one change ended.

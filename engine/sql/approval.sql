@@ -11,7 +11,7 @@ LIMIT 1;
 SELECT c.action, c.record_id, coalesce(c.key, '') AS key, coalesce(c.cause, '') AS cause
 FROM rollcall.runs r
 JOIN rollcall.changes c ON c.run_id = coalesce(r.plan_run_id, r.run_id)
-WHERE r.run_id = $run_id AND c.action = 'remove'
+WHERE r.run_id = $run_id AND c.action IN ('remove', 'clear', 'archive')
 ORDER BY c.key NULLS LAST, c.record_id
 LIMIT $limit;
 
@@ -77,7 +77,8 @@ uncovered AS (
     SELECT DISTINCT approved.run_id
     FROM approved
     CROSS JOIN temp.main.plan
-    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = plan.action AND seen.key = plan.key AND CAST(seen.values AS VARCHAR) = CAST(plan.values AS VARCHAR)
+    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = plan.action AND seen.key = plan.key AND CAST(seen.values AS VARCHAR) IS NOT DISTINCT FROM CAST(plan.values AS VARCHAR)
+        AND (plan.action = 'create' OR seen.record_id = plan.record_id)
 )
 SELECT run_id
 FROM approved

@@ -16,7 +16,7 @@ SELECT '', list_id, 0 FROM ended WHERE list_id IS NOT NULL GROUP BY list_id;
 -- What did HubSpot's answers come to?
 SELECT
     count(*) FILTER (action IN ('add', 'create') AND state = 'done') AS added,
-    count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
+    count(*) FILTER (action IN ('remove', 'clear', 'archive') AND state = 'done') AS removed,
     count(*) FILTER (action = 'update' AND state = 'done') AS updated,
     count(*) FILTER (state = 'already') AS already,
     count(*) FILTER (state IN ('missing', 'asked_again')) AS missing,

@@ -70,7 +70,10 @@ func (p *textPrinter) planned(plan *plan.Plan) {
 
 // intended says what a plan is about to do.
 func intended(p *plan.Plan) string {
-	if p.ObjectType != "" {
+	switch {
+	case p.ObjectType != "" && p.Remove > 0:
+		return thousands(p.Add) + " to create, " + thousands(p.Update) + " to update, " + thousands(p.Remove) + " to archive or clear"
+	case p.ObjectType != "":
 		return thousands(p.Add) + " to create, " + thousands(p.Update) + " to update"
 	}
 	return thousands(p.Add) + " to add, " + thousands(p.Remove) + " to remove"

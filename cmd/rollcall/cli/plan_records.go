@@ -16,6 +16,9 @@ func showRecords(w io.Writer, p *plan.Plan) {
 	} else {
 		show(w, "  create: %s\n", plural(p.Add, "record", "records"))
 		show(w, "  update: %s, %s unchanged\n", plural(p.Update, "record", "records"), thousands(p.Unchanged))
+		if p.Remove > 0 {
+			show(w, "  leave:  %s archived or cleared, of %s\n", thousands(p.Remove), thousands(p.Kept))
+		}
 		if p.Overwrites > 0 {
 			show(w, "          overwrites %s of others\n", plural(p.Overwrites, "value", "values"))
 		}

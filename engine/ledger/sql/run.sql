@@ -114,7 +114,7 @@ FROM (
     SELECT
         r.run_id,
         count(*) FILTER (c.action IN ('add', 'create') AND c.state = 'done') AS n_added,
-        count(*) FILTER (c.action = 'remove' AND c.state = 'done') AS n_removed,
+        count(*) FILTER (c.action IN ('remove', 'clear', 'archive') AND c.state = 'done') AS n_removed,
         count(*) FILTER (c.action = 'update' AND c.state = 'done') AS n_updated,
         count(*) FILTER (c.state IN ('missing', 'asked_again')) AS n_missing
     FROM rollcall.runs r

@@ -10,21 +10,6 @@ WHERE v.object_type_id = $object_type_id
   AND list_contains($properties::VARCHAR[], v.property)
   AND v.sync IN (SELECT name FROM rollcall.syncs WHERE coalesce(enabled, true) AND lower(trim(kind)) = 'object');
 
--- name: StageLeft
--- The keys that the sync keeps in step and its query does not return any more.
-CREATE OR REPLACE TEMP TABLE rollcall_object_left AS
-SELECT k.key, k.record_id
-FROM temp.main.rollcall_object_known k
-ANTI JOIN temp.main.rollcall_object_rows r ON r.sync = k.sync AND r.key = k.key
-WHERE k.sync = $sync AND NOT k.has_left;
-
--- name: MarkLeft
--- The sync does not keep the records of these keys in step any more.
-UPDATE rollcall.records
-SET left_by = $run_id
-WHERE sync = $name AND object_type_id = $object_type_id AND id_property = $id_property
-  AND key IN (SELECT key FROM temp.main.rollcall_object_left);
-
 -- name: NoteDesired
 -- Which of the values that the sync wrote does it still desire? Told for the records of which it asks for something new, and those that have left its query.
 UPDATE rollcall.record_values

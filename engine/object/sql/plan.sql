@@ -1,5 +1,5 @@
 -- name: Plan
--- What has to change, and why? Records to be created and records whose values differ, in the order in which they are sent, cut into batches of one action.
+-- What has to change, and why? Records to be created, records whose values differ and records that have left the query, in the order in which they are sent, cut into batches of one action.
 -- Parameters: $creates, $updates BOOLEAN (may records be created, may they be changed?), $id_property VARCHAR, $chunk BIGINT (records a batch).
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH created AS (
@@ -25,16 +25,20 @@ records AS (
     FROM written
     GROUP BY action, record_id, key
 ),
-changes AS (
+caused AS (
     SELECT r.*,
         CASE
             WHEN r.action = 'create' OR NOT w.known THEN 'entered'
             WHEN w.known_hash IS NOT DISTINCT FROM w.hash THEN 'restored'
             ELSE 'changed'
-        END AS cause,
-        (row_number() OVER (PARTITION BY r.action ORDER BY r.key) - 1) // $chunk::BIGINT AS part
+        END AS cause
     FROM records r
     JOIN temp.main.rollcall_object_wanted w ON w.key = r.key
+    UNION ALL
+    SELECT action, record_id, key, values, 'left' FROM temp.main.rollcall_object_leaving
+),
+changes AS (
+    SELECT *, (row_number() OVER (PARTITION BY action ORDER BY key) - 1) // $chunk::BIGINT AS part FROM caused
 )
 SELECT
     dense_rank() OVER (ORDER BY action, part) AS batch,
@@ -56,29 +60,33 @@ ANTI JOIN rollcall.record_values v
 WHERE d.before IS NOT NULL;
 
 -- name: CountClears
--- How many values of each property would become empty?
-SELECT property, count(*) AS n
-FROM temp.main.differing
-WHERE after IS NULL
+-- How many values of each property would become empty: for a NULL of the query, and in all? How many in all of records that the sync keeps?
+WITH emptied AS (
+    SELECT record_id, property, true AS for_null FROM temp.main.differing WHERE after IS NULL
+    UNION ALL
+    SELECT record_id, unnest(json_keys(values)), false FROM temp.main.rollcall_object_leaving WHERE action = 'clear'
+)
+SELECT property, count(*) FILTER (for_null) AS nulls, count(*) AS n, count(*) FILTER (record_id IN (SELECT record_id FROM temp.main.applied)) AS kept
+FROM emptied
 GROUP BY property
 ORDER BY property;
 
 -- name: CountValues
--- How many of the desired records have a value of the property?
-SELECT count(DISTINCT record_id) AS n
+-- How many of the desired records and of those that the sync keeps have a value of the property, and how many of the latter alone?
+SELECT count(*) AS n, count(*) FILTER (record_id IN (SELECT record_id FROM temp.main.applied)) AS kept
 FROM (
     SELECT record_id FROM temp.main.current WHERE property = $property AND value IS NOT NULL
-    UNION ALL
+    UNION
     SELECT v.record_id
     FROM rollcall.record_values v
-    SEMI JOIN temp.main.resolved r ON r.record_id = v.record_id
-    ANTI JOIN temp.main.current c ON c.record_id = v.record_id
+    SEMI JOIN (SELECT record_id FROM temp.main.resolved UNION ALL SELECT record_id FROM temp.main.applied) r ON r.record_id = v.record_id
+    ANTI JOIN temp.main.current c ON c.record_id = v.record_id AND c.property = v.property
     WHERE v.object_type_id = $object_type_id AND v.property = $property AND v.value IS NOT NULL
 );
 
 -- name: ReadBatch
 -- The changes of one batch.
-SELECT n, action, coalesce(record_id, 0) AS record_id, key, CAST(values AS VARCHAR) AS values
+SELECT n, action, coalesce(record_id, 0) AS record_id, key, coalesce(CAST(values AS VARCHAR), '{}') AS values
 FROM temp.main.plan
 WHERE batch = $batch
 ORDER BY n;

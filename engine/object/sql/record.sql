@@ -25,7 +25,7 @@ CREATE OR REPLACE TEMP TABLE rollcall_object_round (sync INTEGER, name VARCHAR, 
 -- name: LoadKnown
 -- What is known of the records of the syncs' keys.
 CREATE OR REPLACE TEMP TABLE rollcall_object_known AS
-SELECT r.sync, k.key, k.record_id, k.values_hash AS hash, k.withheld, k.found_at, k.left_by IS NOT NULL AS has_left
+SELECT r.sync, k.key, k.record_id, k.values_hash AS hash, k.withheld, k.found_at, k.left_by IS NOT NULL AS has_left, k.created_by IS NOT NULL AS created
 FROM rollcall.records k
 JOIN temp.main.rollcall_object_round r ON r.name = k.sync AND r.object_type_id = k.object_type_id AND r.id_property = k.id_property;
 

@@ -27,7 +27,7 @@ JOIN temp.main.rollcall_object_wanted w ON w.key = t.key
 WHERE t.sync = $sync AND t.reason = 'refused';
 
 -- name: InsertRefused
--- Keys that HubSpot refused and that are not among the rejects as such.
+-- Keys of the query that HubSpot refused and that are not among the rejects as such.
 -- Parameters: $name, $run_id VARCHAR, $denials VARCHAR (JSON: n of the change, detail).
 INSERT INTO rollcall.rejects (sync, key, reason, since_run)
 SELECT $name, p.key, 'refused', $run_id
@@ -35,7 +35,8 @@ FROM (
     SELECT unnest(from_json($denials::JSON, '[{"n":"BIGINT"}]'), recursive := true)
 ) d
 JOIN temp.main.plan p ON p.n = d.n
-WHERE p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'refused' AND until_run IS NULL);
+WHERE p.action IN ('create', 'update')
+  AND p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'refused' AND until_run IS NULL);
 
 -- name: CountTries
 -- Rejects that were tried once more: those that HubSpot refused, or those that were looked up and have no record. The next try is 1 hour after the first one, and twice the time after each further one, up to a day.

@@ -105,7 +105,8 @@ SELECT
     (SELECT count(DISTINCT record_id) FROM temp.main.resolved) AS records,
     (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND (looked AND (record_id IS NOT NULL OR known) OR differs)) AS due,
     (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND differs) AS differing,
-    (SELECT count(*) FROM temp.main.rollcall_object_left) AS gone;
+    (SELECT count(*) FROM temp.main.rollcall_object_left) AS gone,
+    (SELECT count(DISTINCT record_id) FROM temp.main.applied) AS kept;
 
 -- name: StageCurrent
 -- The values of the records that were looked up.
@@ -161,10 +162,11 @@ SELECT
     END AS reason
 FROM (
     SELECT u.run_id, u.n, u.sync, u.action, coalesce(u.record_id, f.record_id) AS record_id, u.key, u.cause, u.told, u.reason,
-        f.record_id IS NOT NULL AND (
-            u.action = 'create'
-            OR len(list_filter(json_keys(u.values), lambda p: (f.values ->> p) IS DISTINCT FROM ((u.values -> p) ->> 1))) = 0
-        ) AS shown
+        CASE u.action
+            WHEN 'create' THEN f.record_id IS NOT NULL
+            WHEN 'archive' THEN f.record_id IS DISTINCT FROM u.record_id
+            ELSE f.record_id IS NOT NULL AND len(list_filter(json_keys(u.values), lambda p: (f.values ->> p) IS DISTINCT FROM ((u.values -> p) ->> 1))) = 0
+        END AS shown
     FROM temp.main.rollcall_pending_unknown u
     JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = u.key
     WHERE u.sync = $name AND u.target = $target

@@ -1,0 +1,123 @@
+package object
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"rollcall/engine/hint"
+	"rollcall/engine/hubspot"
+	"rollcall/engine/pool"
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// stageLeaving makes the temp table rollcall_object_leaving: the changes of records that have left the query. Only what HubSpot shows of a record
+// now tells whether it has a desired key, and which values somebody has changed, so the records are read first.
+func (s *objectSync) stageLeaving(ctx context.Context) error {
+	if err := s.conn.ExecAll(ctx, queries.StageLive, queries.StageLiveKeys); err != nil {
+		return err
+	}
+	action := ""
+	if s.gone > 0 && s.Spec.OnLeave != syncspec.KeepLeft {
+		action = string(s.Spec.OnLeave)
+		ids, err := s.readIDs(ctx, queries.ReadLeft)
+		if err != nil {
+			return err
+		}
+		if err := s.readLive(ctx, ids, s.readProperties()); err != nil {
+			return err
+		}
+	}
+	_, err := s.conn.Exec(ctx, queries.StageLeaving, warehouse.Args{
+		"sync": s.Number, "name": s.Spec.Name, "object_type_id": s.objectType.ID,
+		"action": warehouse.NullText(action), "takeover": s.Spec.AllowTakeover && !s.env.Limits.ForbidTakeover,
+	})
+	return err
+}
+
+// readIDs reads record IDs.
+func (s *objectSync) readIDs(ctx context.Context, query warehouse.NamedQuery) (ids []string, err error) {
+	err = s.conn.ReadRows(ctx, query, nil, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, strconv.FormatInt(id, 10))
+		return err
+	})
+	return ids, err
+}
+
+// readLive reads records by their IDs into rollcall_object_live and rollcall_object_live_keys, as HubSpot has them now. Records that are not there
+// are left out; the error says that a record could not be read.
+func (s *objectSync) readLive(ctx context.Context, ids, properties []string) error {
+	size := s.env.Limits.ReadSize
+	if err := s.env.Guards.CheckQuota(int64((len(ids) + size - 1) / size)); err != nil {
+		return err
+	}
+	l := &liveRead{
+		objectSync: s, pool: pool.New(s.env.Limits.Concurrency), properties: properties,
+		records: s.conn.Loader("rollcall_object_live"), keys: s.conn.Loader("rollcall_object_live_keys"),
+	}
+	for batch := range slices.Chunk(ids, size) {
+		l.pool.Add(l.ask(batch))
+	}
+	if err := l.pool.Run(ctx); err != nil {
+		return err
+	}
+	if err := l.records.Flush(); err != nil {
+		return err
+	}
+	return l.keys.Flush()
+}
+
+// liveRead reads records by their IDs.
+type liveRead struct {
+	*objectSync
+	pool          *pool.Pool
+	properties    []string
+	records, keys *warehouse.Loader
+}
+
+// ask is the task that asks for a batch.
+func (l *liveRead) ask(ids []string) pool.Task {
+	return func(ctx context.Context) func() error {
+		read, err := l.Client.BatchRead(ctx, l.objectType.Path(), hubspot.PropertyRecordID, ids, l.properties)
+		return func() error {
+			if err != nil {
+				return err
+			}
+			return l.put(ids, read)
+		}
+	}
+}
+
+// put stores the answer to a batch, which must account for every record.
+func (l *liveRead) put(ids []string, read hubspot.BatchRead) error {
+	records := recordsByKey(read.Records, hubspot.PropertyRecordID)
+	for _, id := range ids {
+		record, found := records[id]
+		switch {
+		case found:
+			document, err := json.Marshal(l.values(record.Properties))
+			if err != nil {
+				return err
+			}
+			asked, err := strconv.ParseInt(id, 10, 64)
+			if err != nil {
+				return err
+			}
+			if err := l.records.Add(asked, record.ID, string(document)); err != nil {
+				return err
+			}
+		case !slices.Contains(read.NotFound, id) && !read.PassedOver():
+			return hint.New("run it again: nothing was sent", "HubSpot said nothing about record %s", id)
+		}
+	}
+	for key, record := range recordsByKey(read.Records, l.Spec.IDProperty) {
+		if err := l.keys.Add(record.ID, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -148,7 +148,7 @@ func TestApplyWithLostAnswers(t *testing.T) {
 			fault:  []sandbox.Fault{{Operation: writes, Effect: sandbox.EffectResetAfter, After: 1, Count: -1}},
 			status: engine.Failed, states: "add done 5, remove unknown 5", counts: "5 0 0 NULL",
 		},
-		"an empty answer that stands for nothing done": {
+		"an empty answer that means nothing was done": {
 			fault:  []sandbox.Fault{{Operation: writes, Effect: sandbox.EffectEmpty, Count: -1}},
 			status: engine.Failed, states: "add unknown 5, remove unknown 5", counts: "0 0 0 NULL", list: numbers(1, 10), words: []string{"empty answer"},
 		},

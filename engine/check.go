@@ -149,8 +149,13 @@ func readable(row control.Selection) syncspec.Settings {
 func (x *execution) check(ctx context.Context, row control.Selection) Checked {
 	c := Checked{Sync: row.Name, Enabled: row.Enabled, Settings: readable(row), Findings: []Finding{}}
 	c.found(row.Err)
+	var columns warehouse.Columns
 	if !row.Flawed("query") {
-		err := x.checkQuery(ctx, row, &c)
+		var err error
+		columns, err = x.checkQuery(ctx, row)
+		for _, column := range columns {
+			c.Columns = append(c.Columns, column.Name)
+		}
 		// The rows come from files, and the database that has the tables is elsewhere.
 		if x.engine.config.WithoutData && warehouse.IsMissingTable(err) {
 			c.NotBound = hint.OneLine(err)
@@ -172,7 +177,9 @@ func (x *execution) check(ctx context.Context, row control.Selection) Checked {
 		c.ListID, c.ListName, c.NotAsked = row.Draft.ListID, row.Draft.ListName, hubspot.ErrNoToken.Error()
 		return c
 	}
-	x.checkTarget(ctx, x.join(row.Draft), &c)
+	sync := x.join(row.Draft)
+	sync.Columns = columns
+	x.checkTarget(ctx, sync, &c)
 	return c
 }
 
@@ -197,15 +204,14 @@ func invalid(err error) bool {
 	return errors.As(err, &problems) || errors.As(err, &query) || errors.As(err, &property)
 }
 
-// checkQuery binds the row's query, without running it, and notes its columns. Its key column is checked too, unless the
+// checkQuery binds the row's query, without running it, and returns its columns. Its key column is checked too, unless the
 // row does not tell which it is, or the query has two, as one of an association has.
-func (x *execution) checkQuery(ctx context.Context, row control.Selection, c *Checked) error {
+func (x *execution) checkQuery(ctx context.Context, row control.Selection) (columns warehouse.Columns, err error) {
 	scope := x.engine.config.Bounds.Scope()
-	var columns warehouse.Columns
 	ctx, cancel := x.engine.bounded(ctx)
 	defer cancel()
 	// Binding can run code of the query: DuckDB folds constants when it plans.
-	err := x.watched(ctx, row.Name, func() (err error) {
+	err = x.watched(ctx, row.Name, func() (err error) {
 		x.engine.config.Failpoint("before query")
 		if row.Flawed("kind", "key_column", "id_property") || row.Draft.Kind == syncspec.Association {
 			columns, err = scope.Check(ctx, x.conn, row.Draft.Query)
@@ -214,13 +220,10 @@ func (x *execution) checkQuery(ctx context.Context, row control.Selection, c *Ch
 		}
 		return err
 	})
-	for _, column := range columns {
-		c.Columns = append(c.Columns, column.Name)
-	}
 	if err != nil {
-		return fmt.Errorf("query: %w", err)
+		return columns, fmt.Errorf("query: %w", err)
 	}
-	return nil
+	return columns, nil
 }
 
 // checkTarget lets the sync's kind look at what the row is about, and notes what it found. A kind that can't look leaves

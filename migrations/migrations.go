@@ -1,6 +1,6 @@
 // Package migrations creates and upgrades the control tables: the schema rollcall in the current database of a connection.
 //
-// The numbered .sql files beside it are the whole truth. Each is applied once, in one transaction together with the step
+// The numbered .sql files beside it define the control tables completely. Each is applied once, in one transaction together with the step
 // of rollcall.schema_version that marks it, so a migration is either there whole or not at all. The files keep to what a
 // local DuckDB file and MotherDuck both do: no keys, ON CONFLICT, sequences or enums. Until the first release the files are
 // edited in place; an edit that changes a table changes Layout too, and a database of another layout is refused.

@@ -86,7 +86,7 @@ func TestReadAssociations(t *testing.T) {
 			[]hubspot.RecordAssociations{found(1, link(7)), {ID: 2, State: hubspot.AssociationFailed, Category: "OBJECT_NOT_FOUND", Message: "No company is associated with contact 2."}}, ""},
 		{"a record that was not asked for", []reply{{body: page(wire("3", "", "7")) + `}`}}, nil, "record 3, which was not asked for"},
 		{"a record twice", []reply{{body: page(wire("1", "", "7"), wire("1", "", "8")) + `}`}}, nil, "record 1 twice"},
-		{"a cursor that stands still", []reply{{body: page(wire("1", next("a"), "7")) + `}`}}, nil, "cursor is this page's own"},
+		{"a cursor that does not advance", []reply{{body: page(wire("1", next("a"), "7")) + `}`}}, nil, "cursor is this page's own"},
 		{"no results", []reply{{body: `{"status":"COMPLETE"}`}}, nil, "empty answer"},
 		{"a link without a type", []reply{{body: page(`{"from":{"id":"1"},"to":[{"toObjectId":7,"associationTypes":[]}]}`) + `}`}}, nil, "empty answer"},
 	} {

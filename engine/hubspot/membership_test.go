@@ -30,7 +30,7 @@ func TestMembershipPage(t *testing.T) {
 		{"numbers and no more", `{"results":[{"recordId":9007199254740993}]}`, hubspot.PageQuery{After: "abc="},
 			hubspot.MembershipPage{RecordIDs: []int64{9007199254740993}, Joined: []time.Time{{}}}, ""},
 		{"an empty list", `{"results":[],"paging":null,"total":null}`, hubspot.PageQuery{}, hubspot.MembershipPage{}, ""},
-		{"a cursor that stands still", `{"results":[],"paging":{"next":{"after":"abc="}}}`, hubspot.PageQuery{After: "abc="},
+		{"a cursor that does not advance", `{"results":[],"paging":{"next":{"after":"abc="}}}`, hubspot.PageQuery{After: "abc="},
 			hubspot.MembershipPage{}, "cursor"},
 		{"no results at all", `{"paging":{}}`, hubspot.PageQuery{}, hubspot.MembershipPage{}, "empty answer"},
 		{"an id that is none", `{"results":[{"recordId":"ann@example.com"}]}`, hubspot.PageQuery{}, hubspot.MembershipPage{}, "record id"},

@@ -16,7 +16,7 @@ import (
 // until the observation is an interval old; then one call at a time is sent until a new answer has the limits.
 //
 // While somebody makes a chain of calls, each of which waits for the one before, all other calls together take half of the window at
-// most. Otherwise they would use it up at once, and the chain, which takes longest, would stand still with them until the next one.
+// most. Otherwise they would use it up at once, and the chain, which takes longest, would be delayed with them until the next one.
 type pacer struct {
 	mu       sync.Mutex
 	max      int // 0: no limit

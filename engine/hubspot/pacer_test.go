@@ -206,7 +206,7 @@ func TestPacerLetsGoOfCancelledCallers(t *testing.T) {
 	}
 }
 
-// Calls that go out side by side would use the window up at once, and a chain, whose calls wait for one another, would stand still.
+// Calls that go out side by side would use the window up at once, and a chain, whose calls wait for one another, would be delayed.
 func TestPacerLeavesRoomForAChain(t *testing.T) {
 	t.Parallel()
 	const limit, chained = 40, 15

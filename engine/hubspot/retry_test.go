@@ -141,7 +141,7 @@ func (b *lockedBuffer) String() string {
 
 func TestRetryAfterDate(t *testing.T) {
 	t.Parallel()
-	// HTTP dates are whole seconds: on a clock that stands still, the wait is known.
+	// HTTP dates are whole seconds: on a clock that does not advance, the wait is known.
 	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	server := serve(t,
 		reply{status: 503, header: map[string]string{"Retry-After": now.Add(time.Second).Format(http.TimeFormat)}},

@@ -59,7 +59,7 @@ type Kind interface {
 	// records them.
 	Record(ctx context.Context, s *Sync, p *plan.Plan, outcomes []plan.Outcome) error
 
-	// Final is what the set has come to after the changes were answered: its size, -1 where it is not known. net is additions less removals.
+	// Final is the size of the set after the changes were answered, -1 where it is not known. net is additions less removals.
 	Final(s *Sync, p *plan.Plan, net int64) int64
 }
 
@@ -119,7 +119,7 @@ type (
 
 // Verification is what reading back has shown.
 type Verification struct {
-	Whole bool   // all was read: Size is what the set has come to
+	Whole bool   // all was read, so that Size is exact
 	Size  int64  // members
 	Drift *int64 // what differs by others' doing, in all; nil where it was not compared
 	Note  string // what reading back in part leaves open; "": nothing

@@ -24,8 +24,11 @@ type Sync struct {
 	Calls   *CallLog
 	Log     zerolog.Logger
 
-	Desired plan.Desired  // what the query came to
+	Desired plan.Desired  // the figures of the query's result
 	Queried time.Duration // how long the query took
+
+	// Columns are the query's, for [Checker.Check]; nil in a run, and where the query can't be bound.
+	Columns warehouse.Columns
 
 	err error
 }

@@ -150,7 +150,7 @@ func (l *Lease) fence(ctx context.Context, conn *warehouse.Conn) error {
 	return l.prolong(ctx, conn, l.ttl)
 }
 
-// prolong is fence with another time to live. In a transaction that counts from its beginning, where now() stands still.
+// prolong is fence with another time to live. In a transaction that counts from its beginning, where now() does not advance.
 func (l *Lease) prolong(ctx context.Context, conn *warehouse.Conn, ttl time.Duration) error {
 	n, err := conn.Exec(ctx, queries.Fence, warehouse.Args{"owner": l.owner, "epoch": l.Epoch, "ttl_ms": ttl.Milliseconds()})
 	if err != nil {
@@ -261,7 +261,7 @@ func (l *Lease) setWriting(writing bool) {
 	l.writing = writing
 }
 
-// left returns how long the lease lasts yet, unless it is renewed. Two clocks are asked, as one of them stands still
+// left returns how long the lease lasts yet, unless it is renewed. Two clocks are asked, as one of them stops
 // while a machine sleeps: the monotonic one, and, after Round(0), the wall clock. A lease that nobody can take meanwhile
 // does not lapse.
 func (l *Lease) left() time.Duration {

@@ -41,7 +41,7 @@ func (l *lists) ReconcileOrphans(ctx context.Context) error {
 func (l *lists) reconcileOrphan(ctx context.Context, ks *kind.Sync) error {
 	s := l.of(ks)
 	s.list.ID = s.Spec.ListID
-	// The list has been read, or it can't be: what that came to is written even where the run is interrupted now.
+	// The list has been read, or it can't be: the outcome is written even where the run is interrupted now.
 	keep := context.WithoutCancel(ctx)
 	err := s.readBack(ctx)
 	if err != nil && !hubspot.IsNotFound(err) {

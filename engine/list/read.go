@@ -235,7 +235,7 @@ func (r *reading) keep(page hubspot.MembershipPage, from *side) (why string, err
 	return "", nil
 }
 
-// complete says whether every member has been read, as far as the pages tell: all that HubSpot counts, as long as the count stands still,
+// complete says whether every member has been read, as far as the pages tell: all that HubSpot counts, as long as the count does not change,
 // or up to where the sides meet, or to the end of either.
 func (r *reading) complete() bool {
 	switch {

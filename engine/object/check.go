@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"rollcall/engine/kind"
-	"rollcall/engine/warehouse"
 )
 
 // Check looks at the object type, the id_property and the properties of the query's columns.
@@ -21,12 +20,9 @@ func (o *objects) Check(ctx context.Context, ks *kind.Sync) (c kind.Checked) {
 		return c
 	}
 	found(s.checkKey(ctx))
-	columns, err := warehouse.Check(ctx, o.conn, s.Spec.Query)
-	if err != nil {
-		return c // the check of the query tells it
-	}
-	if name, err := columns.KeyColumn(kind.KeyOf(s.Spec)); err == nil {
-		if err := s.mapColumns(ctx, columns, name); err != nil {
+	// The check of the query says what is wrong with it.
+	if name, err := ks.Columns.KeyColumn(kind.KeyOf(s.Spec)); err == nil {
+		if err := s.mapColumns(ctx, ks.Columns, name); err != nil {
 			found(fmt.Errorf("query: %w", err))
 		}
 	}

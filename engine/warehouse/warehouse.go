@@ -11,7 +11,7 @@
 //     were named, no network, no extension, no setting. Nothing that runs later,
 //     whoever wrote it, can open it again.
 //   - MotherDuck's engine can't be locked: enable_external_access=false keeps its
-//     own extension out. There the gate is the only wall.
+//     own extension out. There the gate is the only protection.
 //   - An analyst's text reaches DuckDB only by the methods of [Scope]. The
 //     driver's PrepareContext, QueryContext and ExecContext run all statements of
 //     a text but the last before they return, so they never see it elsewhere.

@@ -59,7 +59,7 @@ func newDiscoverProperties(a *app) *cobra.Command {
 		Use:   "properties TYPE [PROPERTY...]",
 		Short: "The properties of an object type, or some of them with the values that they take",
 		Long: `The properties of an object type that are neither sensitive nor archived. TYPE is contacts, companies, deals, tickets,
-or a custom type by its name or ID. A unique property may stand in id_property; HubSpot takes no values for a read-only one.
+or a custom type by its name or ID. A unique property can be an id_property; HubSpot takes no values for a read-only one.
 Properties that are named are shown with the values that they take, where they take only some.`,
 		Example: `  rollcall discover properties contacts
   rollcall discover properties contacts lifecyclestage

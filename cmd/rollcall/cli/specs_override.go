@@ -29,7 +29,7 @@ type brokenSpec struct {
 }
 
 func (o *specsOverride) flag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.dir, "specs", "", "rows of the TOML files of this folder stand in for those of the table; nothing is written")
+	cmd.Flags().StringVar(&o.dir, "specs", "", "rows of the TOML files of this folder replace those of the table; nothing is written")
 }
 
 // read reads the folder, if one was given. If no database is configured and the default one does not exist, the command uses an empty

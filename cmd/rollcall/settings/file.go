@@ -172,7 +172,7 @@ func unknownKeyHint(key string) string {
 	var names []string
 	for _, d := range settings() {
 		if d.name == key {
-			return fmt.Sprintf("%s stands at the top or in [%s]", key, d.table)
+			return fmt.Sprintf("%s belongs at the top or in [%s]", key, d.table)
 		}
 		names = append(names, d.name)
 	}

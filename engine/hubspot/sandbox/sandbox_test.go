@@ -23,7 +23,7 @@ type portal struct {
 	clock *clock
 }
 
-// clock stands still until a test moves it.
+// clock does not advance until a test moves it.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

@@ -1,5 +1,5 @@
 // Package remotetest is a database that is reached over a network, for tests: a local DuckDB behind a driver that behaves as MotherDuck
-// does. Statements take their time, now and then one never comes back and is deaf to interruption, a connection fails before or after
+// does. Statements take their time, now and then one never comes back and ignores interruption, a connection fails before or after
 // a COMMIT, another client's write conflicts, and a client's clock differs from the others'.
 //
 // Sources: MotherDuck documents that temp tables are local ("Temporary tables") and that one account's connections share one database

@@ -25,7 +25,7 @@ const (
 	canaryBreak = `
 CREATE TABLE kept AS FROM rollcall.changes;
 CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, target VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, values JSON, cause VARCHAR,
-    state VARCHAR CHECK (state <> 'failed'), batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ);
+    state VARCHAR CHECK (state <> 'failed'), plan BIGINT, batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ);
 INSERT INTO rollcall.changes FROM kept WHERE state <> 'failed'`
 	canaryRepair = `
 CREATE OR REPLACE TABLE kept AS FROM rollcall.changes;
@@ -50,6 +50,7 @@ func TestProofCanary(t *testing.T) {
 			c.run(cli.ExitDone, "sql", "--write", "-f", c.write("setup.sql", canarySetup))
 			c.healthyCommands()
 			c.undoCommands()
+			c.recordCommands()
 			c.brokenHubSpot()
 			c.wrongQueries()
 			c.wrongCalls()

@@ -119,7 +119,7 @@ func breakLedger(p *portal) {
 	p.rollcall("sql", "--write", "-c", fmt.Sprintf(`
 		CREATE TABLE kept AS FROM rollcall.changes;
 		CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, target VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, values JSON, cause VARCHAR,
-			state VARCHAR, batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ, CHECK (state <> 'done' OR changed_at < TIMESTAMPTZ '%s'));
+			state VARCHAR, plan BIGINT, batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ, CHECK (state <> 'done' OR changed_at < TIMESTAMPTZ '%s'));
 		INSERT INTO rollcall.changes FROM kept;
 		DROP TABLE kept`, time.Now().UTC().Format(time.RFC3339Nano)))
 }

@@ -71,34 +71,49 @@ func (o *objects) Batch(ctx context.Context, ks *kind.Sync, _ *plan.Plan, batch 
 	}, nil
 }
 
+// part is a part of a batch that goes with a call of its own.
+type part struct {
+	changes []change
+	// ambiguous: this call, or a larger one with these changes, ended without an answer, so they may have been applied.
+	ambiguous bool
+}
+
+// unanswered is the state of the part's changes when nothing more is sent of them: the given one, or unknown where they may have been applied. A
+// change that may have been applied must never be called failed or planned: the next run reconciles unknown ones alone.
+func (p part) unanswered(state string) string {
+	if p.ambiguous {
+		return plan.StateUnknown
+	}
+	return state
+}
+
 // send sends the changes. When HubSpot refuses them all, each half is sent on its own, until each refused change is on its own. Every change
 // gets exactly one outcome, also when an error ends it.
 func (d *delivery) send(ctx context.Context, changes []change) error {
-	for open := [][]change{changes}; len(open) > 0; {
+	for open := []part{{changes: changes}}; len(open) > 0; {
 		if err := context.Cause(ctx); err != nil {
 			return d.abandon(open, err)
 		}
 		next := open[0]
 		open = open[1:]
-		written, err := d.write(ctx, next)
+		written, err := d.write(ctx, next.changes)
+		next.ambiguous = next.ambiguous || errors.Is(err, hubspot.ErrAmbiguous)
 		switch {
 		case err == nil:
-			d.account(ctx, next, written)
-		case hubspot.IsSplittable(err) && len(next) == 1:
+			d.account(ctx, next.changes, written)
+		case hubspot.IsSplittable(err) && len(next.changes) == 1 && next.ambiguous:
+			d.markAll(next.changes, plan.StateUnknown, err.Error())
+		case hubspot.IsSplittable(err) && len(next.changes) == 1:
 			d.Log.Warn().Err(err).Msg("a change was refused")
-			if state := unanswered(written, plan.StateFailed); state == plan.StateFailed {
-				d.deny(next[0], err.Error())
-			} else {
-				d.markAll(next, state, err.Error())
-			}
+			d.deny(next.changes[0], err.Error())
 		case hubspot.IsSplittable(err) && d.refuse():
-			half := len(next) / 2
-			open = append(open, next[:half], next[half:])
+			half := len(next.changes) / 2
+			open = append(open, part{next.changes[:half], next.ambiguous}, part{next.changes[half:], next.ambiguous})
 		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			d.markAll(next, unanswered(written, plan.StatePlanned), "not sent: "+err.Error())
+			d.markAll(next.changes, next.unanswered(plan.StatePlanned), "not sent: "+err.Error())
 			return d.abandon(open, err)
 		default:
-			d.markAll(next, unanswered(written, plan.StateFailed), err.Error())
+			d.markAll(next.changes, next.unanswered(plan.StateFailed), err.Error())
 			return d.abandon(open, err)
 		}
 	}
@@ -134,16 +149,6 @@ func (d *delivery) write(ctx context.Context, changes []change) (hubspot.BatchWr
 		records[i] = hubspot.Record{ID: c.recordID, Properties: c.properties()}
 	}
 	return d.Writer.BatchUpdate(ctx, d.objectType.Path(), records)
-}
-
-// unanswered is the state of changes whose call failed: the given one, or unknown where they may have been applied.
-func unanswered(written hubspot.BatchWrite, state string) string {
-	for _, o := range written.Outcomes {
-		if o.Status == hubspot.WriteUnknown {
-			return plan.StateUnknown
-		}
-	}
-	return state
 }
 
 // account gives every change the state that the answer gives it. What the answer does not mention is looked up once.
@@ -236,9 +241,9 @@ func (d *delivery) markAll(changes []change, state, reason string) {
 }
 
 // abandon notes the outcomes of the changes that are still open when sending ends early, and returns err.
-func (d *delivery) abandon(open [][]change, err error) error {
-	for _, part := range open {
-		d.markAll(part, plan.StatePlanned, "not sent: "+err.Error())
+func (d *delivery) abandon(open []part, err error) error {
+	for _, p := range open {
+		d.markAll(p.changes, p.unanswered(plan.StatePlanned), "not sent: "+err.Error())
 	}
 	return err
 }

@@ -1,8 +1,12 @@
 -- name: ForgetGone
--- Keys whose record is gone from HubSpot.
+-- Keys whose record is gone from HubSpot, and keys of one record with unequal values: the next run looks all of them up, so that it finds them unequal again.
 DELETE FROM rollcall.records
 WHERE sync = $name AND object_type_id = $object_type_id AND id_property = $id_property
-  AND key IN (SELECT key FROM temp.main.rollcall_object_found WHERE sync = $sync AND record_id IS NULL);
+  AND key IN (
+      SELECT key FROM temp.main.rollcall_object_found WHERE sync = $sync AND record_id IS NULL
+      UNION ALL
+      SELECT key FROM temp.main.rollcall_object_wanted WHERE clash
+  );
 
 -- name: UpdateKnown
 -- Known records that were looked up, or whose values differ. What is known of those that are about to be changed holds no longer: until their answers are there, they are to be looked up.

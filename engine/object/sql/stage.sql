@@ -103,7 +103,7 @@ SELECT
     (SELECT count(*) FROM temp.main.resolved) AS resolved,
     (SELECT count(*) FROM temp.main.unmatched) AS unmatched,
     (SELECT count(DISTINCT record_id) FROM temp.main.resolved) AS records,
-    (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND (looked AND (record_id IS NOT NULL OR known) OR differs)) AS due,
+    (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE CASE WHEN clash THEN known ELSE looked AND (record_id IS NOT NULL OR known) OR differs END) AS due,
     (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND differs) AS differing,
     (SELECT count(*) FROM temp.main.rollcall_object_left) AS gone,
     (SELECT count(DISTINCT record_id) FROM temp.main.applied) AS kept;

@@ -27,7 +27,7 @@ type faultKind struct {
 }
 
 func faultKinds() []faultKind {
-	return slices.Concat(refusals(), lostAnswers(), wrongAnswers(), othersAtWork())
+	return slices.Concat(refusals(), lostAnswers(), wrongAnswers(), othersAtWork(), recordFaults())
 }
 
 func fixed(f sandbox.Fault) func(*scenario) sandbox.Fault {
@@ -123,9 +123,10 @@ func othersAtWork() []faultKind {
 			return sandbox.Fault{Effect: effect, ListID: "101"}
 		}
 	}
+	lists := func(s *scenario) bool { return s.prove == nil }
 	all := []faultKind{
-		{name: "list deleted", portal: true, fault: list(sandbox.EffectDeleteList)},
-		{name: "list made dynamic", portal: true, fault: list(sandbox.EffectMakeDynamic)},
+		{name: "list deleted", portal: true, fits: lists, fault: list(sandbox.EffectDeleteList)},
+		{name: "list made dynamic", portal: true, fits: lists, fault: list(sandbox.EffectMakeDynamic)},
 	}
 	roles := map[string]func(*scenario) int{
 		"kept": func(s *scenario) int { return s.kept }, "entering": func(s *scenario) int { return s.entering },

@@ -142,6 +142,9 @@ func (o *oracle) after(runs []engine.Run) {
 	}
 	for _, run := range runs {
 		before, after := o.lists[run.Sync], lists[run.Sync]
+		if after.gone && run.Status == engine.Blocked && strings.Contains(run.Error, "list_gone: list "+before.listID) {
+			continue // HubSpot's list is gone before the run came to a plan, which would make another one
+		}
 		if before.listID != after.listID {
 			before.on = idSet{} // the run has made a list
 		}

@@ -27,10 +27,11 @@ type scenario struct {
 	options  engine.RunOptions
 	// Contacts that a case may affect: on the list to stay, about to enter, about to leave; 0: the scenario has none.
 	kept, entering, leaving int
-	remote                  bool            // the database is on a server
-	unmatched               []string        // keys that no record has
-	drift                   []int64         // what the next run finds changed by hand
-	renewed                 map[int64]int64 // records that stand for what another one stood for before
+	remote                  bool                 // the database is on a server
+	prove                   func(*oracle) prover // checks what the runs leave behind; nil: the oracle of lists
+	unmatched               []string             // keys that no record has
+	drift                   []int64              // what the next run finds changed by hand
+	renewed                 map[int64]int64      // records that stand for what another one stood for before
 
 	keys            []string // in people, as prepare left it
 	database, state string
@@ -39,10 +40,37 @@ type scenario struct {
 	made            string   // the list that such a run makes; empty: none
 }
 
+// prover checks what the runs of a case leave behind.
+type prover interface {
+	// before notes how things are before the run with the fault.
+	before()
+	// after checks what that run has done and written.
+	after(runs []engine.Run)
+	// wantConverges wants the next run to complete it, and the run after that to change nothing.
+	wantConverges()
+}
+
+func (s *scenario) prover(o *oracle) prover {
+	if s.prove != nil {
+		return s.prove(o)
+	}
+	return o
+}
+
 // scenarioSync is a sync and its list; the run makes the list where it has no ID yet.
 type scenarioSync struct{ name, listID string }
 
-func scenarios() []*scenario {
+// madeBy is the ID of the list that the run has made; empty: none.
+func (s scenarioSync) madeBy(run engine.Run) string {
+	if s.listID == "" {
+		return run.ListID
+	}
+	return ""
+}
+
+func scenarios() []*scenario { return append(listScenarios(), recordScenarios()...) }
+
+func listScenarios() []*scenario {
 	vip := []scenarioSync{{"vip", "101"}}
 	return []*scenario{
 		{ // members come, go, and are put back; one is foreign; one key has no record; the list is read back at the end

@@ -104,21 +104,20 @@ func (s *scenario) recordCalls(t *testing.T) {
 	t.Helper()
 	w := s.open(t, sandbox.Options{})
 	o := &oracle{world: w, scenario: s, tally: &tally{}}
-	o.before()
+	p := s.prover(o)
+	p.before()
 	runs := w.runWith(s.options, s.names()...)
 	for _, call := range w.sandbox.Calls()[o.callsBefore:] {
 		s.calls = append(s.calls, call.Operation)
 	}
-	if s.syncs[0].listID == "" {
-		s.made = runs[0].ListID
-	}
-	o.after(runs)
+	s.made = s.syncs[0].madeBy(runs[0])
+	p.after(runs)
 	for _, run := range runs {
 		if run.Status != engine.Succeeded {
 			t.Fatalf("without a fault %s is %s: %s", run.Sync, run.Status, run.Error)
 		}
 	}
-	o.wantConverges()
+	p.wantConverges()
 }
 
 // cases are all faults on all calls.
@@ -172,7 +171,8 @@ func (c matrixCase) run(t *testing.T, proved *tally) {
 	}
 	w := c.open(t, sandbox.Options{MergeMakesNewID: c.kind.newID}, brief)
 	o := &oracle{world: w, scenario: c.scenario, tally: proved, uncounted: c.kind.uncounted}
-	o.before()
+	p := c.prover(o)
+	p.before()
 	f := c.fault()
 	if c.kind.portal {
 		o.disturbed = disturbedBy(f)
@@ -183,12 +183,12 @@ func (c matrixCase) run(t *testing.T, proved *tally) {
 	if !c.kind.uncounted && !slices.ContainsFunc(w.sandbox.Calls()[o.callsBefore:], func(call sandbox.Call) bool { return call.Fault != "" }) {
 		t.Error("no call met the fault")
 	}
-	o.after(runs)
+	p.after(runs)
 	if c.form != once || c.kind.change != nil { // the next run is another process's, whose breaker knows nothing of this one's errors
 		w.config.HubSpot.Timeout, w.config.HubSpot.MaxRetryWait = 0, 0
 		w.reopen()
 	}
-	o.wantConverges()
+	p.wantConverges()
 }
 
 // disturbedBy are the records whose fate is somebody else's doing.

@@ -183,7 +183,7 @@ COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, 
 COMMENT ON COLUMN rollcall.rejects.detail IS 'The rule that it broke, in words.';
 COMMENT ON COLUMN rollcall.rejects.since_run IS 'The first run, see runs, that could not use it.';
 COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that came to a plan without it, or in which HubSpot took it. NULL: it stands.';
-COMMENT ON COLUMN rollcall.rejects.n_tries IS 'How often HubSpot was asked with the values of values_hash. NULL: HubSpot need not be asked again for the reason to go, only the query''s result need change. Of records also: refused and not_found.';
+COMMENT ON COLUMN rollcall.rejects.n_tries IS 'How often HubSpot was asked with the values of values_hash. NULL: HubSpot need not be asked again for the reason to go, only the query''s result need change. Of records alone: refused, not_found, and why HubSpot would refuse a value.';
 COMMENT ON COLUMN rollcall.rejects.tried_at IS 'When it was asked last. NULL as n_tries.';
 COMMENT ON COLUMN rollcall.rejects.retry_at IS 'The first run from then on asks again: 1 hour after the first try, twice the time after each further one, a day at most. Changed values, and rollcall run --retry-rejects, are tried at once. NULL as n_tries.';
 COMMENT ON COLUMN rollcall.rejects.values_hash IS 'Hash of the values that were tried. NULL as n_tries.';

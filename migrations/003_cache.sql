@@ -122,3 +122,34 @@ COMMENT ON COLUMN rollcall.record_values.sync IS 'The sync that wrote it last. N
 COMMENT ON COLUMN rollcall.record_values.run_id IS 'The run that wrote it, see runs. NULL: it was found so.';
 COMMENT ON COLUMN rollcall.record_values.is_desired IS 'Did that sync desire a value of the property in its last run that was not blocked? Then no other sync writes another one. NULL: it was found so.';
 COMMENT ON COLUMN rollcall.record_values.known_at IS 'When it was written or found.';
+
+CREATE TABLE rollcall.properties (
+    object_type_id VARCHAR NOT NULL,
+    name           VARCHAR NOT NULL,
+    label          VARCHAR,
+    type           VARCHAR,
+    field_type     VARCHAR,
+    options        JSON,
+    is_external    BOOLEAN,
+    reference      VARCHAR,
+    is_read_only   BOOLEAN,
+    is_calculated  BOOLEAN,
+    is_unique      BOOLEAN,
+    is_hidden      BOOLEAN,
+    read_at        TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE rollcall.properties IS 'The definitions of properties of the object types that syncs of kind object keep in step, as HubSpot last answered them. Read again after found_ttl, and before a row or a value is refused by them.';
+COMMENT ON COLUMN rollcall.properties.object_type_id IS 'HubSpot object type ID, 0-1 for contacts.';
+COMMENT ON COLUMN rollcall.properties.name IS 'Internal name: what a column of a query is called.';
+COMMENT ON COLUMN rollcall.properties.label IS 'What HubSpot''s pages call it.';
+COMMENT ON COLUMN rollcall.properties.type IS 'Type of its values: string, number, bool, date, datetime, enumeration, ...';
+COMMENT ON COLUMN rollcall.properties.field_type IS 'How HubSpot''s pages show it. An enumeration holds several values where it is checkbox.';
+COMMENT ON COLUMN rollcall.properties.options IS 'Of an enumeration: what it takes, [{value, label, hidden}]; value is the internal value, which a query gives. Of an owner: the owners'' IDs. NULL: none.';
+COMMENT ON COLUMN rollcall.properties.is_external IS 'Do the values come from elsewhere than the options?';
+COMMENT ON COLUMN rollcall.properties.reference IS 'What the values refer to, such as OWNER. NULL: nothing.';
+COMMENT ON COLUMN rollcall.properties.is_read_only IS 'Does HubSpot alone set it?';
+COMMENT ON COLUMN rollcall.properties.is_calculated IS 'Does HubSpot calculate it?';
+COMMENT ON COLUMN rollcall.properties.is_unique IS 'Have no two records the same value, so that it can be the id_property?';
+COMMENT ON COLUMN rollcall.properties.is_hidden IS 'Is it not shown by HubSpot''s pages?';
+COMMENT ON COLUMN rollcall.properties.read_at IS 'When HubSpot answered so.';

@@ -13,7 +13,7 @@ import (
 // Unwritten reports whether records were looked up, have left the query, or have other values in it than before.
 func (o *objects) Unwritten(_ context.Context, ks *kind.Sync, _ *plan.Plan) (bool, error) {
 	s := o.of(ks)
-	return s.due+s.gone > 0 || s.triedUnmatched(), nil
+	return s.due+s.gone > 0 || s.triedUnmatched() || s.triedValues(), nil
 }
 
 // Intend writes what was found. Records that are about to be changed are not known any more until HubSpot has answered.
@@ -22,7 +22,7 @@ func (o *objects) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error
 	if !p.Empty() {
 		s.objectType.wrote = s.Number
 	}
-	if err := s.countUnmatched(ctx); err != nil {
+	if err := s.countTried(ctx); err != nil {
 		return err
 	}
 	if s.asked > 0 {

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"rollcall/engine/hubspot"
 	"rollcall/engine/hubspot/property"
 	"rollcall/engine/kind"
 	"rollcall/engine/warehouse"
@@ -32,14 +31,6 @@ type objects struct {
 	since   time.Time              // what was found before is read again
 }
 
-// objectType is an object type with the definitions of its properties.
-type objectType struct {
-	hubspot.ObjectType
-	properties map[string]property.Definition
-	owners     bool // the definitions have the account's owners
-	wrote      int32
-}
-
 // objectSync is one sync of records.
 type objectSync struct {
 	*objects
@@ -53,6 +44,10 @@ type objectSync struct {
 	retried    int64                 // keys that were refused before and are tried again
 	due        int64                 // records of which the ledger has something to take, whether they change or not
 	gone       int64                 // keys that have left the query
+
+	returned      warehouse.Columns // the query's columns
+	keyColumn     string
+	refusedValues int // values that HubSpot would refuse
 
 	mu      sync.Mutex // answers come from the calls of a wave
 	answers []answer
@@ -81,8 +76,8 @@ func (o *objects) of(s *kind.Sync) *objectSync {
 	return o.syncs[s.Number]
 }
 
-// Save does nothing: what was found is written with the plan, which tells whether the record is as desired.
-func (o *objects) Save(context.Context) error { return nil }
+// Save remembers definitions of properties. What was found is written with the plan, which tells whether the record is as desired.
+func (o *objects) Save(ctx context.Context) error { return o.saveDefinitions(ctx) }
 
 // subject are the parameters that say which rows of rollcall.records are the sync's.
 func (s *objectSync) subject() warehouse.Args {

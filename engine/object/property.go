@@ -3,6 +3,7 @@ package object
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,27 +21,6 @@ import (
 // propertyOwner is what a property refers to whose values are owners' IDs.
 const propertyOwner = "OWNER"
 
-// findType finds the object type of the sync's records, and reads the definitions of its properties once an execution.
-func (s *objectSync) findType(ctx context.Context) error {
-	t, err := s.Client.ObjectType(ctx, s.Spec.ObjectType)
-	if err != nil {
-		return resolve.UnknownType(s.Spec, err)
-	}
-	if s.objectType = s.types[t.ID]; s.objectType != nil {
-		return nil
-	}
-	all, err := s.Client.Properties(ctx, t.Path())
-	if err != nil {
-		return fmt.Errorf("properties: %w", err)
-	}
-	s.objectType = &objectType{ObjectType: t, properties: map[string]property.Definition{}}
-	for _, d := range all {
-		s.objectType.properties[d.Name] = d
-	}
-	s.types[t.ID] = s.objectType
-	return nil
-}
-
 // definition is that of the property; false: the object type has none that the token may see.
 func (s *objectSync) definition(ctx context.Context, name string) (property.Definition, bool, error) {
 	if d, ok := s.objectType.properties[name]; ok {
@@ -53,7 +33,7 @@ func (s *objectSync) definition(ctx context.Context, name string) (property.Defi
 	case err != nil:
 		return d, false, fmt.Errorf("property %s: %w", name, err)
 	}
-	s.objectType.properties[name] = d
+	s.objectType.put(d)
 	return d, true, nil
 }
 
@@ -64,6 +44,19 @@ func (s *objectSync) checkKey(ctx context.Context) error {
 		return nil
 	}
 	return resolve.CheckProperty(ctx, s.Client, s.objectType.ObjectType, name)
+}
+
+// mapColumnsAnew is mapColumns, with HubSpot's definitions where the remembered ones refuse the row.
+func (s *objectSync) mapColumnsAnew(ctx context.Context) error {
+	err := s.mapColumns(ctx, s.returned, s.keyColumn)
+	var refused *resolve.PropertyError
+	if s.objectType.fresh || !errors.As(err, &refused) {
+		return err
+	}
+	if err := s.defineAnew(ctx); err != nil {
+		return err
+	}
+	return s.mapColumns(ctx, s.returned, s.keyColumn)
 }
 
 // mapColumns finds the property of every column but the key. The error names every column that has none which takes values.
@@ -143,10 +136,10 @@ func (s *objectSync) knowOwners(ctx context.Context) error {
 		return ctx.Err()
 	}
 	s.objectType.owners = true
-	for name, d := range s.objectType.properties {
+	for _, d := range s.objectType.properties {
 		if holds(d) {
 			d.Options = hubspot.OwnerOptions(owners)
-			s.objectType.properties[name] = d
+			s.objectType.put(d)
 		}
 	}
 	for i, d := range s.columns {

@@ -27,6 +27,9 @@ func (o *objects) Query(ctx context.Context, ks *kind.Sync) error {
 	if err := s.findType(ctx); err != nil {
 		return err
 	}
+	if err := s.define(ctx); err != nil {
+		return err
+	}
 	if err := s.checkKey(ctx); err != nil {
 		return err
 	}
@@ -37,11 +40,11 @@ func (o *objects) Query(ctx context.Context, ks *kind.Sync) error {
 		if err != nil {
 			return err
 		}
-		name, err := columns.KeyColumn(key)
-		if err != nil {
+		s.returned = columns
+		if s.keyColumn, err = columns.KeyColumn(key); err != nil {
 			return err
 		}
-		if err := s.mapColumns(ctx, columns, name); err != nil {
+		if err := s.mapColumnsAnew(ctx); err != nil {
 			return err
 		}
 		s.Desired.Rows, err = scope.StageRows(ctx, conn, s.Spec.Query, key)
@@ -49,8 +52,32 @@ func (o *objects) Query(ctx context.Context, ks *kind.Sync) error {
 	}, s.take)
 }
 
-// take reads what the query returned, page by page.
+// take reads what the query returned. Where remembered definitions reject values, it does so once more with those that HubSpot has now.
 func (s *objectSync) take(ctx context.Context, conn *warehouse.Conn) error {
+	if err := s.takeRows(ctx, conn); err != nil {
+		return err
+	}
+	refuted, err := s.refuted(ctx)
+	if err != nil || !refuted {
+		return err
+	}
+	if err := s.defineAnew(ctx); err != nil {
+		return err
+	}
+	if err := s.mapColumns(ctx, s.returned, s.keyColumn); err != nil {
+		return err
+	}
+	for _, query := range []warehouse.NamedQuery{queries.ForgetRows, queries.ForgetRejects} {
+		if _, err := s.conn.Exec(ctx, query, warehouse.Args{"sync": s.Number}); err != nil {
+			return err
+		}
+	}
+	return s.takeRows(ctx, conn)
+}
+
+// takeRows reads what the query returned, page by page.
+func (s *objectSync) takeRows(ctx context.Context, conn *warehouse.Conn) error {
+	s.refusedValues, s.Desired.Blank = 0, 0
 	for from := int64(0); from < s.Desired.Rows; from += pageRows {
 		err := conn.ReadRows(ctx, queries.PageQueryRows, warehouse.Args{"from": from, "until": from + pageRows}, func(scan func(...any) error) error {
 			var key warehouse.NullString
@@ -86,7 +113,7 @@ func (s *objectSync) takeRow(raw string, values []any) error {
 		s.Desired.Blank++
 		return nil
 	}
-	stored, refused := map[string]string{}, []string{}
+	stored, refused, why := map[string]string{}, []string{}, []string{}
 	for i, d := range s.columns {
 		text, reject := d.Stored(values[i])
 		switch {
@@ -98,7 +125,8 @@ func (s *objectSync) takeRow(raw string, values []any) error {
 			if err := s.rejects.Add(s.Number, key, string(reject.Reason), detail); err != nil {
 				return err
 			}
-			refused = append(refused, d.Name)
+			refused, why = append(refused, d.Name), append(why, reject.Detail)
+			s.refusedValues++
 		case text != "" || s.Spec.IfNull == syncspec.ClearNull:
 			stored[d.Name] = text
 		}
@@ -111,13 +139,13 @@ func (s *objectSync) takeRow(raw string, values []any) error {
 	if err != nil {
 		return err
 	}
-	return s.rows.Add(s.Number, key, s.hash(document, refused), string(document), string(names))
+	return s.rows.Add(s.Number, key, s.hash(document, why), string(document), string(names))
 }
 
-// hash is that of a record's values, of the names of those that were refused, and of what the row says is to be done with them: where one of these
-// changes, a record that was refused is tried again.
-func (s *objectSync) hash(document []byte, refused []string) string {
-	rest := append(slices.Clone(refused), s.objectType.ID, s.Spec.IDProperty, string(s.Spec.Mode))
+// hash is that of a record's values, of why others were refused, and of what the row says is to be done with them: where one of these changes, a
+// record that was refused is tried again.
+func (s *objectSync) hash(document []byte, why []string) string {
+	rest := append(slices.Clone(why), s.objectType.ID, s.Spec.IDProperty, string(s.Spec.Mode))
 	sum := sha256.Sum256(append(document, strings.Join(rest, ",")...))
 	return hex.EncodeToString(sum[:16])
 }

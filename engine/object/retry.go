@@ -74,12 +74,15 @@ func (h held) warn(p *plan.Plan) {
 // triedUnmatched reports whether keys were looked up that may have no record, and must have one.
 func (s *objectSync) triedUnmatched() bool { return s.asked > 0 && s.Spec.Mode == syncspec.Update }
 
-// countUnmatched writes to the ledger that keys without a record were looked up, in the transaction of Intend, whose rejects are written already.
-func (s *objectSync) countUnmatched(ctx context.Context) error {
-	if !s.triedUnmatched() {
+// triedValues reports whether values were held against definitions that were read in this execution, and rejected.
+func (s *objectSync) triedValues() bool { return s.objectType.fresh && s.refusedValues > 0 }
+
+// countTried writes to the ledger what Stage has tried, in the transaction of Intend, whose rejects are written already.
+func (s *objectSync) countTried(ctx context.Context) error {
+	if !s.triedUnmatched() && !s.triedValues() {
 		return nil
 	}
-	return s.countTries(ctx, "not_found", "[]")
+	return s.countTries(ctx, warehouse.Args{"unmatched": s.triedUnmatched(), "values": s.triedValues(), "denials": "[]"})
 }
 
 // recordRefused writes to the ledger which of the wave's changes HubSpot refused, and which it took that it had refused before.
@@ -99,11 +102,15 @@ func (s *objectSync) recordRefused(ctx context.Context) error {
 	if _, err := s.conn.Exec(ctx, queries.InsertRefused, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID, "denials": string(document)}); err != nil {
 		return err
 	}
-	return s.countTries(ctx, "refused", string(document))
+	if err := s.countTries(ctx, warehouse.Args{"unmatched": false, "values": false, "denials": string(document)}); err != nil {
+		return err
+	}
+	return s.forgetDefinitions(ctx)
 }
 
-// countTries notes one more try of the rejects with the reason.
-func (s *objectSync) countTries(ctx context.Context, reason, denials string) error {
-	_, err := s.conn.Exec(ctx, queries.CountTries, warehouse.Args{"name": s.Spec.Name, "reason": reason, "denials": denials, "now": s.env.Now()})
+// countTries notes one more try of rejects; what says of which.
+func (s *objectSync) countTries(ctx context.Context, what warehouse.Args) error {
+	what["sync"], what["name"], what["now"] = s.Number, s.Spec.Name, s.env.Now()
+	_, err := s.conn.Exec(ctx, queries.CountTries, what)
 	return err
 }

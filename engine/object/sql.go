@@ -18,6 +18,8 @@ type statements struct {
 	StageLeft, ReadLeft, StageLive, StageLiveKeys, StageLeaving, MarkLeft, MarkCleared, ForgetArchived, ForgetArchivedValues warehouse.NamedQuery
 	// retry.sql
 	StageRetries, DropSettled, CountHeld, InsertRefused, CountTries, EndRefused warehouse.NamedQuery
+	// property.sql
+	ReadProperties, StageProperties, ForgetProperties, RememberProperties, CountUntried, ForgetRows, ForgetRejects warehouse.NamedQuery
 	// plan.sql
 	Plan, CountOverwrites, CountClears, CountValues, ReadBatch warehouse.NamedQuery
 	// known.sql

@@ -6,7 +6,7 @@ SELECT r.sync, j.key, j.reason, j.detail, j.retry_at, j.retry_at <= $until::TIME
 FROM rollcall.rejects j
 JOIN temp.main.rollcall_object_round r ON r.name = j.sync
 SEMI JOIN temp.main.rollcall_object_rows w ON w.sync = r.sync AND w.key = j.key AND w.hash = j.values_hash
-WHERE j.until_run IS NULL AND j.retry_at IS NOT NULL;
+WHERE j.until_run IS NULL AND j.reason IN ('refused', 'not_found') AND j.retry_at IS NOT NULL;
 
 -- name: DropSettled
 -- Refused keys that are no rejects any more, because HubSpot has their values by now.
@@ -39,28 +39,34 @@ WHERE p.action IN ('create', 'update')
   AND p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'refused' AND until_run IS NULL);
 
 -- name: CountTries
--- Rejects that were tried once more: those that HubSpot refused, or those that were looked up and have no record. The next try is 1 hour after the first one, and twice the time after each further one, up to a day.
--- Parameters: $denials VARCHAR (JSON: n of the change, detail), $reason VARCHAR (refused or not_found), $name VARCHAR, $now TIMESTAMPTZ.
+-- Rejects that were tried once more: changes that HubSpot refused, keys that were looked up and have no record, values that were held against HubSpot's definitions. The next try is 1 hour after the first one, and twice the time after each further one, up to a day.
+-- Parameters: $denials VARCHAR (JSON: n of the change, detail), $unmatched BOOLEAN, $sync INTEGER, $values BOOLEAN (were keys and values tried?), $name VARCHAR, $now TIMESTAMPTZ.
 WITH tried AS (
-    SELECT w.key, w.hash, d.detail
+    SELECT w.key, 'refused' AS reason, w.hash, d.detail
     FROM (SELECT unnest(from_json($denials::JSON, '[{"n":"BIGINT","detail":"VARCHAR"}]'), recursive := true)) d
     JOIN temp.main.plan p ON p.n = d.n
     JOIN temp.main.rollcall_object_wanted w ON w.key = p.key
     UNION ALL
-    SELECT key, hash, NULL
+    SELECT key, 'not_found', hash, NULL
     FROM temp.main.rollcall_object_wanted
-    WHERE looked AND record_id IS NULL AND $reason = 'not_found'
+    WHERE looked AND record_id IS NULL AND $unmatched::BOOLEAN
+    UNION ALL
+    SELECT w.key, j.reason, w.hash, string_agg(DISTINCT j.detail, '; ' ORDER BY j.detail)
+    FROM temp.main.rollcall_object_rejects j
+    JOIN temp.main.rollcall_object_wanted w ON w.key = j.key
+    WHERE j.sync = $sync AND $values::BOOLEAN
+    GROUP BY w.key, j.reason, w.hash
 ),
 counted AS (
-    SELECT tried.key, tried.hash, coalesce(tried.detail, j.detail) AS detail, CASE WHEN j.values_hash = tried.hash THEN coalesce(j.n_tries, 0) + 1 ELSE 1 END AS n_tries
+    SELECT tried.key, tried.reason, tried.hash, coalesce(tried.detail, j.detail) AS detail, CASE WHEN j.values_hash = tried.hash THEN coalesce(j.n_tries, 0) + 1 ELSE 1 END AS n_tries
     FROM tried
-    JOIN rollcall.rejects j ON j.sync = $name AND j.reason = $reason AND j.until_run IS NULL AND j.key = tried.key
+    JOIN rollcall.rejects j ON j.sync = $name AND j.reason = tried.reason AND j.until_run IS NULL AND j.key = tried.key
 )
 UPDATE rollcall.rejects
 SET n_tries = t.n_tries, tried_at = $now::TIMESTAMPTZ, values_hash = t.hash, detail = t.detail,
     retry_at = $now::TIMESTAMPTZ + to_hours(least(24, CAST(pow(2, least(t.n_tries, 6) - 1) AS BIGINT)))
 FROM counted t
-WHERE rejects.sync = $name AND rejects.reason = $reason AND rejects.until_run IS NULL AND rejects.key = t.key;
+WHERE rejects.sync = $name AND rejects.reason = t.reason AND rejects.until_run IS NULL AND rejects.key = t.key;
 
 -- name: EndRefused
 -- Refused keys whose change HubSpot has taken now.

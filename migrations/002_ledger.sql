@@ -84,7 +84,7 @@ COMMENT ON COLUMN rollcall.runs.n_updated IS 'Records whose properties HubSpot c
 COMMENT ON COLUMN rollcall.runs.n_unchanged IS 'Records that the query returned and that needed no change. NULL: the sync is not of the kind object, or the run came to no plan.';
 COMMENT ON COLUMN rollcall.runs.n_missing IS 'Record IDs that HubSpot reported as missing.';
 COMMENT ON COLUMN rollcall.runs.n_final IS 'Members after the run, by what HubSpot answered for every change. NULL while an answer is not known. Where verified: counted on the list itself.';
-COMMENT ON COLUMN rollcall.runs.n_drift IS 'Records that were on the list, or off it, against what Rollcall had left there; see drift. NULL: the list was not read whole, so nothing was compared.';
+COMMENT ON COLUMN rollcall.runs.n_drift IS 'Records that were on the list, or off it, against what Rollcall had left there; of an object values that others have changed; see drift. NULL: the list was not read whole, or no record was read, so nothing was compared.';
 COMMENT ON COLUMN rollcall.runs.verified IS 'Was the list read back after the run (--verify)?';
 COMMENT ON COLUMN rollcall.runs.dry_run IS 'Was it a dry run?';
 COMMENT ON COLUMN rollcall.runs.makes_list IS 'Name of the list that the plan begins with making. NULL: the list is there.';
@@ -143,25 +143,33 @@ COMMENT ON COLUMN rollcall.changes.reason IS 'Why it failed, or what else is kno
 COMMENT ON COLUMN rollcall.changes.changed_at IS 'When the state was last set.';
 
 CREATE TABLE rollcall.drift (
-    run_id    VARCHAR NOT NULL,
-    sync      VARCHAR NOT NULL,
-    list_id   VARCHAR NOT NULL,
-    record_id BIGINT NOT NULL,
-    key       VARCHAR,
-    kind      VARCHAR NOT NULL,
-    cause     VARCHAR NOT NULL,
-    found_at  TIMESTAMPTZ NOT NULL
+    run_id      VARCHAR NOT NULL,
+    sync        VARCHAR NOT NULL,
+    list_id     VARCHAR,
+    record_id   BIGINT NOT NULL,
+    key         VARCHAR,
+    kind        VARCHAR NOT NULL,
+    cause       VARCHAR NOT NULL,
+    found_at    TIMESTAMPTZ NOT NULL,
+    target      VARCHAR,
+    property    VARCHAR,
+    left_value  VARCHAR,
+    found_value VARCHAR
 );
 
-COMMENT ON TABLE rollcall.drift IS 'The ledger: one row a record that was on a list, or off it, against what Rollcall had left there.';
+COMMENT ON TABLE rollcall.drift IS 'The ledger: one row a record that was on a list, or off it, against what Rollcall had left there; and one row a property of a record that others have changed since Rollcall last read or wrote it.';
 COMMENT ON COLUMN rollcall.drift.run_id IS 'The run that found it, see runs.';
 COMMENT ON COLUMN rollcall.drift.sync IS 'Name of the sync.';
-COMMENT ON COLUMN rollcall.drift.list_id IS 'The HubSpot list.';
+COMMENT ON COLUMN rollcall.drift.list_id IS 'The HubSpot list. NULL: a property of a record has changed.';
 COMMENT ON COLUMN rollcall.drift.record_id IS 'HubSpot record ID.';
 COMMENT ON COLUMN rollcall.drift.key IS 'The key it was resolved from. NULL where Rollcall knows none.';
-COMMENT ON COLUMN rollcall.drift.kind IS 'appeared (on the list, though Rollcall had not left it there) or disappeared (the other way round).';
-COMMENT ON COLUMN rollcall.drift.cause IS 'Between runs: added_by_hand, removed_by_hand (by somebody or something other than Rollcall; a deleted or merged record too). By --verify: not_applied (HubSpot confirmed the change, the list does not show it), lost (went while the run wrote), added_by_hand.';
+COMMENT ON COLUMN rollcall.drift.kind IS 'appeared (on the list, though Rollcall had not left it there), disappeared (the other way round) or changed (a property of a record).';
+COMMENT ON COLUMN rollcall.drift.cause IS 'Between runs: added_by_hand, removed_by_hand (by somebody or something other than Rollcall; a deleted or merged record too). By --verify: not_applied (HubSpot confirmed the change, the list does not show it), lost (went while the run wrote), added_by_hand. Of a property: changed_by_hand.';
 COMMENT ON COLUMN rollcall.drift.found_at IS 'When it was found.';
+COMMENT ON COLUMN rollcall.drift.target IS 'The object type of a record whose property has changed. NULL: it is of a list.';
+COMMENT ON COLUMN rollcall.drift.property IS 'Internal name of the property that has changed. NULL: it is of a list.';
+COMMENT ON COLUMN rollcall.drift.left_value IS 'The value that Rollcall had read or written last. NULL: none.';
+COMMENT ON COLUMN rollcall.drift.found_value IS 'The value that was found. NULL: none.';
 
 CREATE TABLE rollcall.rejects (
     sync        VARCHAR NOT NULL,

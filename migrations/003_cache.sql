@@ -109,6 +109,7 @@ CREATE TABLE rollcall.record_values (
     sync           VARCHAR,
     run_id         VARCHAR,
     is_desired     BOOLEAN,
+    is_foreign     BOOLEAN,
     known_at       TIMESTAMPTZ NOT NULL
 );
 
@@ -118,9 +119,10 @@ COMMENT ON COLUMN rollcall.record_values.record_id IS 'HubSpot record ID.';
 COMMENT ON COLUMN rollcall.record_values.property IS 'Internal name of the property.';
 COMMENT ON COLUMN rollcall.record_values.value IS 'The value that HubSpot has. NULL: none.';
 COMMENT ON COLUMN rollcall.record_values.asked IS 'The value that was sent, where HubSpot keeps another one. It is not sent again. NULL: HubSpot keeps what was sent.';
-COMMENT ON COLUMN rollcall.record_values.sync IS 'The sync that wrote it last. NULL: it was found so.';
-COMMENT ON COLUMN rollcall.record_values.run_id IS 'The run that wrote it, see runs. NULL: it was found so.';
+COMMENT ON COLUMN rollcall.record_values.sync IS 'The sync that wrote the property last, whoever has changed it since. NULL: none has.';
+COMMENT ON COLUMN rollcall.record_values.run_id IS 'The run that wrote it, see runs. NULL: none has.';
 COMMENT ON COLUMN rollcall.record_values.is_desired IS 'Did that sync desire a value of the property in its last run that was not blocked? Then no other sync writes another one. NULL: it was found so.';
+COMMENT ON COLUMN rollcall.record_values.is_foreign IS 'Did somebody else write this value, and does no query desire it? A sync with foreign_values = keep leaves it.';
 COMMENT ON COLUMN rollcall.record_values.known_at IS 'When it was written or found.';
 
 CREATE TABLE rollcall.properties (

@@ -85,13 +85,10 @@ func notBuiltIn(spec syncspec.Spec) error {
 	refuse := func(what string) error {
 		return hint.New("set enabled = false until a version of rollcall has them", "%s are not built in yet", what)
 	}
-	switch {
-	case spec.Kind == syncspec.Association:
+	if spec.Kind == syncspec.Association {
 		return refuse("syncs of kind association")
-	case spec.Kind == syncspec.List || spec.ForeignValues == syncspec.OverwriteForeign:
-		return nil
 	}
-	return refuse("syncs with foreign_values = keep")
+	return nil
 }
 
 // Flawed reports whether one of the columns is among what is wrong with the row on its own.

@@ -67,6 +67,9 @@ func (s *objectSync) noteOwned(ctx context.Context) error {
 	if s.due+s.gone == 0 {
 		return nil
 	}
+	if _, err := s.conn.Exec(ctx, queries.NoteAgreed, warehouse.Args{"object_type_id": s.objectType.ID}); err != nil {
+		return err
+	}
 	_, err := s.conn.Exec(ctx, queries.NoteDesired, warehouse.Args{"object_type_id": s.objectType.ID, "name": s.Spec.Name})
 	return err
 }

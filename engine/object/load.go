@@ -77,21 +77,32 @@ func (s *objectSync) lookUp(ctx context.Context) error {
 	if err := s.findPending(ctx); err != nil {
 		return err
 	}
-	var keys []string
-	err := s.conn.ReadRows(ctx, queries.ReadQuestions, warehouse.Args{"sync": s.Number}, func(scan func(...any) error) error {
+	s.asked = 0
+	keys, err := s.readKeys(ctx, queries.ReadQuestions, warehouse.Args{"sync": s.Number})
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	return s.lookUpKeys(ctx, keys)
+}
+
+// readKeys reads keys.
+func (s *objectSync) readKeys(ctx context.Context, query warehouse.NamedQuery, args warehouse.Args) (keys []string, err error) {
+	err = s.conn.ReadRows(ctx, query, args, func(scan func(...any) error) error {
 		var key string
 		err := scan(&key)
 		keys = append(keys, key)
 		return err
 	})
-	if err != nil || len(keys) == 0 {
-		return err
-	}
+	return keys, err
+}
+
+// lookUpKeys asks HubSpot about keys.
+func (s *objectSync) lookUpKeys(ctx context.Context, keys []string) error {
 	size := s.env.Limits.ReadSize
 	if err := s.env.Guards.CheckQuota(int64((len(keys) + size - 1) / size)); err != nil {
 		return err
 	}
-	s.asked, s.refusals = len(keys), 0
+	s.asked, s.refusals = s.asked+len(keys), 0
 	l := &lookup{objectSync: s, pool: pool.New(s.env.Limits.Concurrency), properties: s.readProperties()}
 	for batch := range slices.Chunk(keys, size) {
 		l.pool.Add(l.ask(batch, nil))

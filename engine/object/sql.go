@@ -9,11 +9,13 @@ import (
 // statements are the SQL of this package, file by file of sql/, each in the order of its noun's life.
 type statements struct {
 	// record.sql
-	StageRows, StageValueRejects, StageFound, PageQueryRows, StageRound, LoadKnown, LoadAsked, StageQuestions, ReadQuestions, ReadPendingProperties, ForgetFound warehouse.NamedQuery
+	StageRows, StageValueRejects, StageFound, PageQueryRows, StageRound, LoadKnown, LoadAsked, StageQuestions, ReadQuestions, ReadUnread, ReadPendingProperties, ForgetFound warehouse.NamedQuery
 	// stage.sql
 	StageWanted, StageDesired, StageRejected, StageResolved, StageUnmatched, StageApplied, CountStaged, StageCurrent, AddCurrent, StageDiffering, StageReconciled warehouse.NamedQuery
 	// owner.sql
 	StageOwned, NoteDesired, OwnReconciled warehouse.NamedQuery
+	// drift.sql
+	StageDrift, CountDrift, RecordDrift, FollowDrift, NoteAgreed warehouse.NamedQuery
 	// leave.sql
 	StageLeft, ReadLeft, StageLive, StageLiveKeys, StageLeaving, MarkLeft, MarkCleared, ForgetArchived, ForgetArchivedValues warehouse.NamedQuery
 	// retry.sql

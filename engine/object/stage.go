@@ -21,6 +21,9 @@ func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 			return err
 		}
 	}
+	if err := s.stageWanted(ctx); err != nil {
+		return err
+	}
 	noRecord := ""
 	if s.Spec.Mode == syncspec.Update {
 		noRecord = "HubSpot has no record with this " + s.Spec.IDProperty
@@ -29,8 +32,6 @@ func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 		query warehouse.NamedQuery
 		args  warehouse.Args
 	}{
-		{queries.StageOwned, warehouse.Args{"object_type_id": s.objectType.ID, "name": s.Spec.Name, "properties": s.writable()}},
-		{queries.StageWanted, warehouse.Args{"sync": s.Number}},
 		{queries.StageLeft, warehouse.Args{"sync": s.Number}},
 		{queries.StageDesired, nil},
 		{queries.StageResolved, nil},
@@ -45,15 +46,6 @@ func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 		}
 	}
 	return nil
-}
-
-// Reconcile writes to the ledger the outcome of the sync's changes whose answer was lost. What others have changed is not compared.
-func (o *objects) Reconcile(ctx context.Context, ks *kind.Sync) (*int64, error) {
-	s := o.of(ks)
-	if !s.env.Unanswered[s.target()] {
-		return nil, nil
-	}
-	return nil, s.env.Ledger.Reconcile(ctx, s.target(), kind.NothingMore)
 }
 
 // Plan compares the values of the records that may differ, and holds the plan against the guards.
@@ -74,7 +66,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 			return nil, err
 		}
 	}
-	if _, err := s.conn.Exec(ctx, queries.StageDiffering, warehouse.Args{"object_type_id": s.objectType.ID}); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.StageDiffering, warehouse.Args{"object_type_id": s.objectType.ID, "keep": s.keepsForeign()}); err != nil {
 		return nil, err
 	}
 	if err := s.stageLeaving(ctx); err != nil {

@@ -52,8 +52,8 @@ WHERE record_values.object_type_id = $object_type_id
 
 -- name: InsertFound
 -- Values that were found.
-INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, known_at)
-SELECT $object_type_id, c.record_id, c.property, c.value, $now
+INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, is_foreign, known_at)
+SELECT $object_type_id, c.record_id, c.property, c.value, c.value IS NOT NULL, $now
 FROM temp.main.current c
 WHERE NOT EXISTS (
     SELECT 1 FROM rollcall.record_values v

@@ -39,7 +39,7 @@ cleared AS (
     FROM (SELECT record_id, key, property, values ->> property AS value FROM (SELECT record_id, key, values, unnest(json_keys(values)) AS property FROM gone)) g
     LEFT JOIN rollcall.record_values v ON v.object_type_id = $object_type_id AND v.record_id = g.record_id AND v.property = g.property
     ANTI JOIN temp.main.rollcall_object_owned o ON o.record_id = g.record_id AND o.property = g.property
-    WHERE $takeover::BOOLEAN OR v.sync = $name AND v.value = g.value
+    WHERE $takeover::BOOLEAN OR v.sync = $name AND NOT coalesce(v.is_foreign, false) AND v.value = g.value
 )
 SELECT 'clear' AS action, record_id, key, CAST('{' || string_agg(to_json(property) || ':' || json_array(value, NULL), ',' ORDER BY property) || '}' AS JSON) AS values
 FROM cleared

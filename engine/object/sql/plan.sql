@@ -56,7 +56,7 @@ ORDER BY action, key;
 SELECT count(*) AS n
 FROM temp.main.differing d
 ANTI JOIN rollcall.record_values v
-    ON v.object_type_id = $object_type_id AND v.record_id = d.record_id AND v.property = d.property AND v.sync IS NOT NULL AND v.value IS NOT DISTINCT FROM d.before
+    ON v.object_type_id = $object_type_id AND v.record_id = d.record_id AND v.property = d.property AND v.sync IS NOT NULL AND NOT coalesce(v.is_foreign, false) AND v.value IS NOT DISTINCT FROM d.before
 WHERE d.before IS NOT NULL;
 
 -- name: CountClears

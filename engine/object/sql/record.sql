@@ -80,6 +80,13 @@ FROM temp.main.rollcall_object_questions
 WHERE sync = $sync
 ORDER BY key;
 
+-- name: ReadUnread
+-- The keys that were not looked up and whose records may differ from what the query asks for.
+SELECT key
+FROM temp.main.rollcall_object_wanted
+WHERE differs
+ORDER BY key;
+
 -- name: ReadPendingProperties
 -- Which properties have the sync's changes whose answer was lost?
 SELECT DISTINCT unnest(json_keys(values)) AS property

@@ -133,6 +133,7 @@ WHERE v.object_type_id = $object_type_id AND list_contains($properties::VARCHAR[
 
 -- name: StageDiffering
 -- Which values differ? Not those that HubSpot has been sent already and does not keep, unless they are sent again, and not those that belong to other syncs.
+-- Parameters: $object_type_id VARCHAR, $keep BOOLEAN (nor values that others wrote before the sync came, or have changed or cleared since).
 CREATE TEMP TABLE differing AS
 SELECT w.key, w.record_id, w.property, c.value AS before, nullif(w.value, '') AS after
 FROM (
@@ -146,8 +147,11 @@ FROM (
 JOIN temp.main.current c ON c.record_id = w.record_id AND c.property = w.property
 ANTI JOIN temp.main.rollcall_object_asked a
     ON NOT a.retry AND a.object_type_id = $object_type_id AND a.record_id = w.record_id AND a.property = w.property AND a.asked = w.value AND a.value IS NOT DISTINCT FROM c.value
+LEFT JOIN (SELECT record_id, property, value, is_foreign FROM rollcall.record_values WHERE object_type_id = $object_type_id AND $keep::BOOLEAN) v
+    ON v.record_id = w.record_id AND v.property = w.property
 ANTI JOIN temp.main.rollcall_object_owned o ON o.record_id = w.record_id AND o.property = w.property AND o.value <> w.value
-WHERE coalesce(c.value, '') <> coalesce(w.value, '');
+WHERE coalesce(c.value, '') <> coalesce(w.value, '')
+  AND NOT ($keep::BOOLEAN AND CASE WHEN v.record_id IS NULL THEN c.value IS NOT NULL ELSE v.value IS DISTINCT FROM c.value OR coalesce(v.is_foreign, false) END);
 
 -- name: StageReconciled
 -- What is the outcome of the sync's changes whose answer was lost? As the journal says, or else as HubSpot shows.

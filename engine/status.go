@@ -19,8 +19,13 @@ type SyncStatus struct {
 	LastSuccessAt *time.Time `json:"last_success_at"`
 	ListID        *string    `json:"list_id"`
 	ListName      *string    `json:"list_name"`
+	Kind          string     `json:"kind"`
+	ObjectType    *string    `json:"object_type"`
 	Members       *int64     `json:"members"`
+	Records       *int64     `json:"records"`
+	Links         *int64     `json:"links"`
 	Added         *int64     `json:"n_added"`
+	Updated       *int64     `json:"n_updated"`
 	Removed       *int64     `json:"n_removed"`
 	Unmatched     *int64     `json:"n_unmatched"`
 	Invalid       *int64     `json:"n_invalid"`
@@ -64,7 +69,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, erro
 	}
 	err = conn.ReadRows(ctx, queries.ReadStatus, warehouse.Args{"syncs": notNil(chosen), "exclusive": e.exclusive}, func(scan func(...any) error) error {
 		var s SyncStatus
-		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Members, &s.Added, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
+		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Kind, &s.ObjectType, &s.Members, &s.Records, &s.Links, &s.Added, &s.Updated, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
 		if i := slices.IndexFunc(rows, func(row control.Selection) bool { return row.Name == s.Sync }); i >= 0 && rows[i].Enabled {
 			s.Enabled, s.HeldRunner = true, last.HeldRunner(rows[i])
@@ -90,11 +95,14 @@ type RunSummary struct {
 	Status    Status    `json:"status"`
 	ListID    *string   `json:"list_id"`
 	ListName  *string   `json:"list_name"`
+	Kind      string    `json:"kind"`
 	Emails    *int64    `json:"n_emails"`
 	Current   *int64    `json:"n_current_before"`
 	ToAdd     *int64    `json:"n_to_add"`
 	ToRemove  *int64    `json:"n_to_remove"`
 	Added     *int64    `json:"n_added"`
+	Updated   *int64    `json:"n_updated"`
+	Unchanged *int64    `json:"n_unchanged"`
 	Removed   *int64    `json:"n_removed"`
 	Missing   *int64    `json:"n_missing"`
 	Unmatched *int64    `json:"n_unmatched"`
@@ -127,7 +135,7 @@ func (e *Engine) History(ctx context.Context, names []string, limit int) ([]RunS
 	var all []RunSummary
 	err = conn.ReadRows(ctx, queries.ReadHistory, warehouse.Args{"syncs": notNil(ran), "limit": limit}, func(scan func(...any) error) error {
 		var p RunSummary
-		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.ListID, &p.ListName, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Removed, &p.Missing, &p.Unmatched, &p.Invalid, &p.Final, &p.Drift, &p.APICalls, &p.Retries, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
+		err := scan(&p.RunAt, &p.Sync, &p.Status, &p.ListID, &p.ListName, &p.Kind, &p.Emails, &p.Current, &p.ToAdd, &p.ToRemove, &p.Added, &p.Updated, &p.Unchanged, &p.Removed, &p.Missing, &p.Unmatched, &p.Invalid, &p.Final, &p.Drift, &p.APICalls, &p.Retries, &p.Seconds, &p.Detail, &p.Error, &p.Hint, &p.Warning, &p.MadeList, &p.RunID)
 		all = append(all, p)
 		return err
 	})

@@ -83,7 +83,7 @@ COMMENT ON COLUMN rollcall.runs.n_removed IS 'Removals that HubSpot confirmed: m
 COMMENT ON COLUMN rollcall.runs.n_updated IS 'Records whose properties HubSpot confirmed to have updated. NULL: the sync is not of the kind object, or the run came to no plan.';
 COMMENT ON COLUMN rollcall.runs.n_unchanged IS 'Records that the query returned and that needed no change. NULL: the sync is not of the kind object, or the run came to no plan.';
 COMMENT ON COLUMN rollcall.runs.n_missing IS 'Record IDs that HubSpot reported as missing.';
-COMMENT ON COLUMN rollcall.runs.n_final IS 'Members after the run, by what HubSpot answered for every change. NULL while an answer is not known. Where verified: counted on the list itself.';
+COMMENT ON COLUMN rollcall.runs.n_final IS 'Members after the run, of an object the records that the query returned and HubSpot has, of an association the links: by what HubSpot answered for every change. NULL while an answer is not known. Where verified: counted on the list itself.';
 COMMENT ON COLUMN rollcall.runs.n_drift IS 'Records that were on the list, or off it, against what Rollcall had left there; of an object values that others have changed; see drift. NULL: the list was not read whole, or no record was read, so nothing was compared.';
 COMMENT ON COLUMN rollcall.runs.verified IS 'Was the list read back after the run (--verify)?';
 COMMENT ON COLUMN rollcall.runs.dry_run IS 'Was it a dry run?';

@@ -21,6 +21,10 @@ succeeded AS (
     SELECT sync, arg_max(run_at, (coalesce(epoch, 0), run_id)) AS succeeded_at FROM runs
     WHERE status = 'SUCCEEDED' GROUP BY sync
 ),
+kinds AS (
+    SELECT s.name AS sync, coalesce(l.kind, lower(trim(s.kind)), 'list') AS kind FROM syncs s
+    LEFT JOIN latest l ON l.sync = s.name
+),
 pending AS (
     SELECT DISTINCT sync, undoes FROM pending_approvals
 ),
@@ -46,8 +50,13 @@ SELECT
     succeeded.succeeded_at AS last_success_at,
     coalesce(l.list_id, s.list_id) AS list_id,
     coalesce(n.list_name, s.list_name) AS list_name,
-    l.n_final AS members,
+    k.kind,
+    CASE WHEN k.kind <> 'list' THEN coalesce(lower(trim(s.object_type)), 'contacts') END AS object_type,
+    CASE WHEN k.kind = 'list' THEN l.n_final END AS members,
+    CASE WHEN k.kind = 'object' THEN l.n_final END AS records,
+    CASE WHEN k.kind = 'association' THEN l.n_final END AS links,
     l.n_added,
+    l.n_updated,
     l.n_removed,
     l.n_unmatched,
     l.n_invalid,
@@ -70,6 +79,7 @@ SELECT
     l.run_id
 FROM syncs s
 LEFT JOIN latest l ON l.sync = s.name
+LEFT JOIN kinds k ON k.sync = s.name
 LEFT JOIN (SELECT list_id, any_value(list_name) AS list_name FROM lists GROUP BY list_id) n ON n.list_id = coalesce(l.list_id, trim(s.list_id))
 LEFT JOIN succeeded ON succeeded.sync = s.name
 LEFT JOIN pending ON pending.sync = l.sync AND pending.undoes IS NOT DISTINCT FROM l.undoes
@@ -82,8 +92,13 @@ COMMENT ON COLUMN rollcall.status.last_run_at IS 'When the last run began.';
 COMMENT ON COLUMN rollcall.status.last_success_at IS 'When the last run that SUCCEEDED began.';
 COMMENT ON COLUMN rollcall.status.list_id IS 'The HubSpot list of the last run, else of the row.';
 COMMENT ON COLUMN rollcall.status.list_name IS 'The list''s name, as far as it is known.';
-COMMENT ON COLUMN rollcall.status.members IS 'Members of the list after the last run.';
+COMMENT ON COLUMN rollcall.status.kind IS 'What is kept in step: list, object or association; see syncs.kind.';
+COMMENT ON COLUMN rollcall.status.object_type IS 'The type of the records, as the row names it. NULL: a list.';
+COMMENT ON COLUMN rollcall.status.members IS 'Members of the list after the last run. NULL: another kind, or not known.';
+COMMENT ON COLUMN rollcall.status.records IS 'Records that the query returned and that HubSpot has after the last run. NULL: another kind, or not known.';
+COMMENT ON COLUMN rollcall.status.links IS 'Links after the last run. NULL: another kind, or not known.';
 COMMENT ON COLUMN rollcall.status.n_added IS 'Additions that HubSpot confirmed in the last run.';
+COMMENT ON COLUMN rollcall.status.n_updated IS 'Records whose properties HubSpot confirmed to have updated in the last run. NULL: another kind than object.';
 COMMENT ON COLUMN rollcall.status.n_removed IS 'Removals that HubSpot confirmed in the last run.';
 COMMENT ON COLUMN rollcall.status.n_unmatched IS 'Desired keys that HubSpot has no record for; see unmatched.';
 COMMENT ON COLUMN rollcall.status.n_invalid IS 'Keys that cannot be what they should be; see unmatched.';
@@ -101,11 +116,14 @@ SELECT
     status,
     list_id,
     l.list_name,
+    coalesce(kind, 'list') AS kind,
     n_emails,
     n_current_before,
     n_to_add,
     n_to_remove,
     n_added,
+    n_updated,
+    n_unchanged,
     n_removed,
     n_missing,
     n_unmatched,
@@ -130,16 +148,19 @@ COMMENT ON COLUMN rollcall.history.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.history.status IS 'RUNNING, SUCCEEDED, DRY_RUN, BLOCKED, PARTIAL, FAILED or INTERRUPTED; see runs.status.';
 COMMENT ON COLUMN rollcall.history.list_id IS 'The HubSpot list. NULL when it was not found, or is not made yet.';
 COMMENT ON COLUMN rollcall.history.list_name IS 'The list''s name when Rollcall last saw it. NULL: it never did.';
+COMMENT ON COLUMN rollcall.history.kind IS 'What it keeps in step: list, object or association; see syncs.kind.';
 COMMENT ON COLUMN rollcall.history.n_emails IS 'Desired keys (emails or other), one each.';
 COMMENT ON COLUMN rollcall.history.n_current_before IS 'Members of the list before the run.';
 COMMENT ON COLUMN rollcall.history.n_to_add IS 'Additions that the plan holds.';
 COMMENT ON COLUMN rollcall.history.n_to_remove IS 'Removals that the plan holds.';
 COMMENT ON COLUMN rollcall.history.n_added IS 'Additions that HubSpot confirmed.';
+COMMENT ON COLUMN rollcall.history.n_updated IS 'Records whose properties HubSpot confirmed to have updated. NULL: another kind than object.';
+COMMENT ON COLUMN rollcall.history.n_unchanged IS 'Records that needed no change. NULL: another kind than object.';
 COMMENT ON COLUMN rollcall.history.n_removed IS 'Removals that HubSpot confirmed.';
 COMMENT ON COLUMN rollcall.history.n_missing IS 'Record IDs that HubSpot reported as missing.';
 COMMENT ON COLUMN rollcall.history.n_unmatched IS 'Desired keys that HubSpot has no record for.';
 COMMENT ON COLUMN rollcall.history.n_invalid IS 'Keys that cannot be what they should be, such as a malformed address.';
-COMMENT ON COLUMN rollcall.history.n_final IS 'Members after the run; see runs.n_final.';
+COMMENT ON COLUMN rollcall.history.n_final IS 'Members, records or links after the run, by its kind; see runs.n_final.';
 COMMENT ON COLUMN rollcall.history.n_drift IS 'Records that were on the list, or off it, against what Rollcall had left there. NULL: nothing was compared.';
 COMMENT ON COLUMN rollcall.history.api_calls IS 'HubSpot calls made for this sync, retries included.';
 COMMENT ON COLUMN rollcall.history.api_retries IS 'Those of them that were retries.';

@@ -8,8 +8,13 @@ SELECT
     last_success_at,
     list_id,
     list_name,
+    kind,
+    object_type,
     members,
+    records,
+    links,
     n_added,
+    n_updated,
     n_removed,
     n_unmatched,
     n_invalid,
@@ -26,7 +31,7 @@ ORDER BY sync;
 -- name: ReadHistory
 -- The latest runs, newest first.
 -- Parameters: $syncs VARCHAR[] (none: all), $limit BIGINT.
-SELECT run_at, sync, status, list_id, list_name, n_emails, n_current_before, n_to_add, n_to_remove, n_added, n_removed, n_missing, n_unmatched, n_invalid, n_final, n_drift, api_calls, api_retries, seconds, detail, error, hint, warning, made_list, run_id
+SELECT run_at, sync, status, list_id, list_name, kind, n_emails, n_current_before, n_to_add, n_to_remove, n_added, n_updated, n_unchanged, n_removed, n_missing, n_unmatched, n_invalid, n_final, n_drift, api_calls, api_retries, seconds, detail, error, hint, warning, made_list, run_id
 FROM rollcall.history
 WHERE len($syncs::VARCHAR[]) = 0 OR list_contains($syncs::VARCHAR[], sync)
 ORDER BY run_at DESC, run_id DESC

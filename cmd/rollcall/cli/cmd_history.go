@@ -39,9 +39,11 @@ func newHistory(a *app) *cobra.Command {
 					show(a.out, "nothing has run yet\n")
 					return nil
 				}
-				g := newGrid("run at (utc)", "sync", "status", "list", "added", "removed", "members", "calls", "seconds", "run id", "detail")
-				g.alignRight(5, 6, 7, 8, 9)
-				g.fit(widthOf(a.out), "detail", "seconds", "calls", "list", "members", "removed", "added", "run id")
+				kinds := kindsOf(all, func(p engine.RunSummary) string { return p.Kind })
+				g := newGrid("run at (utc)", "sync", "status", "list", "added", "updated", "removed", kinds.size(), "calls", "seconds", "run id", "detail")
+				g.alignRight(5, 6, 7, 8, 9, 10)
+				g.fit(widthOf(a.out), "detail", "seconds", "calls", "list", kinds.size(), "removed", "updated", "added", "run id")
+				g.leave(kinds.unused()...)
 				for _, p := range all {
 					detail := deref(p.Detail)
 					if p.Error != nil {
@@ -54,7 +56,7 @@ func newHistory(a *app) *cobra.Command {
 					if p.Seconds != nil {
 						seconds = fmt.Sprintf("%.2f", *p.Seconds)
 					}
-					g.add(moment(&p.RunAt), syncspec.ShowName(p.Sync), p.Status, listWithName(p.ListID, p.ListName), count(p.Added), count(p.Removed), count(p.Final), count(p.APICalls), seconds, shortID(p.RunID, g.width), shorten(detail, 80))
+					g.add(moment(&p.RunAt), syncspec.ShowName(p.Sync), p.Status, listWithName(p.ListID, p.ListName), count(p.Added), count(p.Updated), count(p.Removed), kinds.show(p.Kind, p.Final), count(p.APICalls), seconds, shortID(p.RunID, g.width), shorten(detail, 80))
 				}
 				g.link("list")
 				g.write(a.out, "")

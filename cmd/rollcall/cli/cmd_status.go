@@ -63,13 +63,17 @@ func (a *app) showStatus(all []assessment, maxAge time.Duration) error {
 		show(a.out, "%s\n", noSyncs)
 		return nil
 	}
-	g := newGrid("sync", "state", "last run (utc)", "list", "members", "added", "removed", "unmatched", "invalid", "drift", "next run (utc)")
-	g.alignRight(5, 6, 7, 8, 9, 10)
-	g.fit(widthOf(a.out), "list", "drift", "invalid", "unmatched", "removed", "added", "members", "next run (utc)")
+	kinds := kindsOf(all, func(s assessment) string { return s.Kind })
+	g := newGrid("sync", "state", "last run (utc)", kinds.target(), kinds.size(), "added", "updated", "removed", "unmatched", "invalid", "drift", "next run (utc)")
+	g.alignRight(5, 6, 7, 8, 9, 10, 11)
+	g.fit(widthOf(a.out), kinds.target(), "drift", "invalid", "unmatched", "removed", "updated", "added", kinds.size(), "next run (utc)")
+	g.leave(kinds.unused()...)
 	for _, s := range all {
-		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), listWithName(s.ListID, s.ListName), count(s.Members), count(s.Added), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.SyncStatus))
+		target := cmp.Or(deref(s.ObjectType), listWithName(s.ListID, s.ListName))
+		size := cmp.Or(s.Members, s.Records, s.Links)
+		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), target, kinds.show(s.Kind, size), count(s.Added), count(s.Updated), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.SyncStatus))
 	}
-	g.link("list")
+	g.link(kinds.target())
 	g.write(a.out, "")
 	for _, s := range all {
 		if s.TooOld {

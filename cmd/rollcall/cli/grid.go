@@ -22,6 +22,7 @@ type grid struct {
 	least   []string // columns that may be left out, in this order
 	elastic string   // the column that is shortened where leaving out does not do
 	linked  string   // the column whose cells begin with the ID of a list
+	unused  []string // columns that are not shown
 }
 
 func newGrid(header ...string) *grid {
@@ -42,6 +43,9 @@ func (g *grid) fit(width int, elastic string, least ...string) {
 
 // link turns the list IDs at the beginning of a column's cells into links, on a terminal that can show them.
 func (g *grid) link(column string) { g.linked = column }
+
+// leave leaves columns out, and says nothing of it.
+func (g *grid) leave(columns ...string) { g.unused = columns }
 
 // add adds a row. A text is a value, as for show.
 func (g *grid) add(cells ...any) {
@@ -90,8 +94,10 @@ const gap = 2
 
 // columns returns the indexes of the columns that fit after an indent, and the names of those that are left out.
 func (g *grid) columns(indent int) (shown []int, out []string) {
-	for i := range g.header {
-		shown = append(shown, i)
+	for i, name := range g.header {
+		if !slices.Contains(g.unused, name) {
+			shown = append(shown, i)
+		}
 	}
 	for _, name := range g.least {
 		if g.width == 0 || indent+g.total(shown)-g.slack(shown) <= g.width {

@@ -25,7 +25,7 @@ import (
 // long lets the proofs run in full: every fault on every call, hundreds of seeds. Without it they are samples of some seconds.
 var (
 	long   = flag.Bool("long", false, "run the proofs in full")
-	sample = flag.Uint("sample", 0, "which sample of the proofs to run without -long; every number is another one")
+	sample = flag.Uint("sample", 0, "which sample of the proofs to run without -long; every number from 1 is another one, 0 a small one")
 )
 
 // world is a control database and a sandbox with contacts, and an engine between them.

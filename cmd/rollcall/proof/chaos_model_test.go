@@ -17,8 +17,9 @@ import (
 type account struct {
 	byAddress map[string]int64 // every address of every contact
 	addresses map[int64][]string
-	merged    map[int64][]int64    // the records that were merged into a contact
-	lists     map[string]chaosList // without deleted ones
+	merged    map[int64][]int64           // the records that were merged into a contact
+	lists     map[string]chaosList        // without deleted ones
+	values    map[int64]map[string]string // of the contacts' properties
 }
 
 // chaosList is a list as the sandbox has it.
@@ -48,13 +49,13 @@ func readAccount(t testing.TB, box *sandbox.Server) *account {
 	if err := json.Unmarshal(answer.Body.Bytes(), &state); err != nil {
 		t.Fatal(err)
 	}
-	a := &account{byAddress: map[string]int64{}, addresses: map[int64][]string{}, merged: map[int64][]int64{}, lists: map[string]chaosList{}}
+	a := &account{byAddress: map[string]int64{}, addresses: map[int64][]string{}, merged: map[int64][]int64{}, lists: map[string]chaosList{}, values: map[int64]map[string]string{}}
 	for _, r := range state.Records {
 		if r.ObjectTypeID != "0-1" || r.Archived {
 			continue
 		}
 		id := recordsOf([]string{r.ID})[0]
-		a.addresses[id] = []string{}
+		a.addresses[id], a.values[id] = []string{}, r.Properties
 		a.merged[id] = recordsOf(strings.FieldsFunc(r.Properties["hs_merged_object_ids"], func(c rune) bool { return c == ';' }))
 		for _, address := range append(strings.Split(r.Properties["hs_additional_emails"], ";"), r.Properties["email"]) {
 			if address != "" {

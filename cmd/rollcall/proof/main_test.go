@@ -20,7 +20,7 @@ import (
 
 var (
 	long   = flag.Bool("long", false, "run the proofs in full: every kill, hundreds of seeds")
-	sample = flag.Uint("sample", 0, "which sample of the proofs to run without -long; every number is another one")
+	sample = flag.Uint("sample", 0, "which sample of the proofs to run without -long; every number from 1 is another one, 0 a small one")
 )
 
 // TestMain lets the test binary be the command rollcall, which the proofs start from PATH.

@@ -328,6 +328,16 @@ func (p *portal) killAfter(call string, nth int, args ...string) {
 // HubSpot has done what the call asks for, "applied PUT /path:2".
 func (p *portal) stopped(by clitest.Stop, boundary string, args ...string) *child {
 	p.t.Helper()
+	c := p.maybeStopped(by, boundary, args...)
+	if by == clitest.ByKill && c.code != -1 {
+		p.t.Fatalf("%v: ended with exit code %d before %s:\n%s", args, c.code, boundary, c.output())
+	}
+	return c
+}
+
+// maybeStopped is stopped, for a child that may end before it reaches the boundary.
+func (p *portal) maybeStopped(by clitest.Stop, boundary string, args ...string) *child {
+	p.t.Helper()
 	c := &child{t: p.t, cmd: p.command([]string{clitest.EnvStopAt + "=" + boundary, clitest.EnvStopBy + "=" + string(by)}, args...), ended: make(chan struct{})}
 	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
 	step, nth := cutNumber(p.t, boundary)
@@ -338,9 +348,10 @@ func (p *portal) stopped(by clitest.Stop, boundary string, args ...string) *chil
 		p.mu.Unlock()
 	}
 	p.launch(c)
-	if code := c.wait(); by == clitest.ByKill && code != -1 {
-		p.t.Fatalf("%v: ended with exit code %d before %s:\n%s", args, code, boundary, c.output())
-	}
+	c.wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failpoint = nil
 	return c
 }
 

@@ -36,8 +36,8 @@ func (p *portal) wantLedgerConsistent() {
 	p.wantNone("runs whose counts are not those of their changes", `
 		SELECT r.run_id, status, n_to_add, n_to_remove, n_added, n_removed, n_missing, c FROM (
 			SELECT run_id,
-				count(*) FILTER (action IN ('add', 'create') AND plan = 1) AS adds, count(*) FILTER (action = 'remove') AS removes,
-				count(*) FILTER (action IN ('add', 'create') AND state = 'done') AS added, count(*) FILTER (action = 'remove' AND state = 'done') AS removed,
+				count(*) FILTER (action IN ('add', 'create') AND plan = 1) AS adds, count(*) FILTER (action IN ('remove', 'clear', 'archive')) AS removes,
+				count(*) FILTER (action IN ('add', 'create') AND state = 'done') AS added, count(*) FILTER (action IN ('remove', 'clear', 'archive') AND state = 'done') AS removed,
 				count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
 			FROM rollcall.changes GROUP BY run_id
 		) c RIGHT JOIN rollcall.runs r ON c.run_id = coalesce(r.plan_run_id, r.run_id)

@@ -170,9 +170,6 @@ func (x *execution) check(ctx context.Context, row control.Selection) Checked {
 		c.found(err)
 		return c
 	}
-	if row.Draft.Kind == syncspec.Association {
-		return c
-	}
 	if x.client == nil {
 		c.ListID, c.ListName, c.NotAsked = row.Draft.ListID, row.Draft.ListName, hubspot.ErrNoToken.Error()
 		return c

@@ -145,6 +145,8 @@ func detail(s *syncRun, t tally) string {
 		if p.Remove > 0 {
 			parts = append(parts, fmt.Sprintf("archived or cleared %d", t.removed))
 		}
+	case p.Association != "":
+		parts = append(parts, fmt.Sprintf("linked %d, unlinked %d", t.added, t.removed))
 	default:
 		parts = append(parts, fmt.Sprintf("added %d, removed %d", t.added, t.removed))
 	}

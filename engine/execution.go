@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"rollcall/engine/association"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/kind"
 	"rollcall/engine/ledger"
@@ -48,9 +49,10 @@ type namedKind struct {
 	kind.Kind
 }
 
-// drivers are the kinds of sync in the order in which they load and send: a list may need a record that an object sync of the same run creates.
+// drivers are the kinds of sync in the order in which they load and send: a link or a list may need a record that an object sync of the
+// same run creates.
 func drivers() []NamedDriver {
-	return []NamedDriver{{syncspec.Object, object.Driver}, {syncspec.List, list.Driver}}
+	return []NamedDriver{{syncspec.Object, object.Driver}, {syncspec.Association, association.Driver}, {syncspec.List, list.Driver}}
 }
 
 // NamedDriver makes the kind of sync that has the name in rollcall.syncs.

@@ -7,6 +7,7 @@ import (
 	"rollcall/engine/kind"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
 )
 
 // Count counts and hashes the temp table plan. The hash is the same for the same changes to the same target alone: by it
@@ -15,7 +16,7 @@ func (x *execution) Count(ctx context.Context, _ *kind.Sync, p *plan.Plan) error
 	if err := x.conn.ReadRow(ctx, queries.CountPlan, nil, &p.Add, &p.Remove, &p.Update, &p.Entered, &p.Restored, &p.Left, &p.Foreign, &p.Undone, &p.Batches); err != nil {
 		return err
 	}
-	if p.ObjectType != "" {
+	if p.ObjectType != "" || p.Association != "" {
 		return x.conn.ReadRow(ctx, queries.HashValues, warehouse.Args{"sync": p.Sync, "list": p.Target()}, &p.Hash)
 	}
 	return x.conn.ReadRow(ctx, queries.HashPlan, warehouse.Args{"sync": p.Sync, "list": p.Target()}, &p.Hash)
@@ -55,7 +56,11 @@ func (x *execution) readEarlierRuns(ctx context.Context, s *kind.Sync, target st
 			return plan.EarlierRuns{}, err
 		}
 	}
-	return plan.EarlierRuns{Keys: x.keysBefore[s.Spec.Name], Taken: x.taken[target]}, nil
+	before := plan.EarlierRuns{Keys: x.keysBefore[s.Spec.Name], Taken: x.taken[target]}
+	if s.Spec.Kind == syncspec.Association { // links have no target that is a list: what counts is that the sync itself has run
+		before.Taken = before.Keys > 0
+	}
+	return before, nil
 }
 
 // loadEarlierRuns fills in keysBefore and taken.
@@ -122,10 +127,15 @@ func (x *execution) approval(ctx context.Context, p *plan.Plan) (approvedRun str
 	if p.ObjectType != "" {
 		return x.approvalOfValues(ctx, p)
 	}
-	err = x.conn.ReadRow(ctx, queries.FindApproval, warehouse.Args{
-		"sync": p.Sync, "undoes": warehouse.NullText(p.Undoes), "list_id": warehouse.NullText(p.ListID), "list_name": p.ListName,
-		"now": x.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys, "too_many": tooManyChanges,
-	}, &approvedRun)
+	find, about := queries.FindApproval, warehouse.Args{
+		"sync": p.Sync, "undoes": warehouse.NullText(p.Undoes), "now": x.engine.now(), "begun": len(p.Violations) == 0, "too_few": tooFewKeys, "too_many": tooManyChanges,
+	}
+	if p.Association != "" {
+		find, about["target"] = queries.FindApprovalOfLinks, p.Target()
+	} else {
+		about["list_id"], about["list_name"] = warehouse.NullText(p.ListID), p.ListName
+	}
+	err = x.conn.ReadRow(ctx, find, about, &approvedRun)
 	if errors.Is(err, warehouse.ErrNoRows) {
 		return "", nil
 	}

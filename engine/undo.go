@@ -52,7 +52,7 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (contr
 		return control.Selection{}, hint.Usage("wait until it has ended; if its runner is dead, the next rollcall run "+shown+" closes it", "run %s of %s is RUNNING", runID, shown)
 	case kindOfRun == string(syncspec.Object):
 		return control.Selection{}, hint.Usage("rollcall.change_values has what every value was before: write it back by a query of its own", "undoing runs of kind object is not built in yet")
-	case state == DryRun, state == Blocked, listID == "":
+	case state == DryRun, state == Blocked, listID == "" && kindOfRun != string(syncspec.Association):
 		return control.Selection{}, hint.Usage("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)
 	case dropped > 0:
 		return control.Selection{}, hint.Usage("changes go after keep_days; fix the query, then: rollcall run "+shown,

@@ -74,7 +74,7 @@ COMMENT ON COLUMN rollcall.runs.n_invalid IS 'Keys that cannot be what they shou
 COMMENT ON COLUMN rollcall.runs.n_emails IS 'Desired keys (emails or other), one each. n_emails = n_resolved + n_unmatched.';
 COMMENT ON COLUMN rollcall.runs.n_resolved IS 'Desired keys that HubSpot has a record for.';
 COMMENT ON COLUMN rollcall.runs.n_unmatched IS 'Desired keys that HubSpot has no record for; see rejects.';
-COMMENT ON COLUMN rollcall.runs.n_current_before IS 'Members of the list before the run.';
+COMMENT ON COLUMN rollcall.runs.n_current_before IS 'Members of the list before the run; of an association the links that the sync keeps in step.';
 COMMENT ON COLUMN rollcall.runs.n_to_add IS 'Additions that the plan holds: members to add, records to create, associations to link.';
 COMMENT ON COLUMN rollcall.runs.n_to_remove IS 'Removals that the plan holds: members to remove, records to archive or clear, associations to unlink.';
 COMMENT ON COLUMN rollcall.runs.n_to_update IS 'Records whose properties the plan changes. NULL: the sync is not of the kind object, or the run came to no plan.';
@@ -108,21 +108,23 @@ COMMENT ON COLUMN rollcall.runs.version IS 'Version of Rollcall that ran it.';
 COMMENT ON COLUMN rollcall.runs.epoch IS 'The lease''s epoch under which it ran. Of two runs the later one has the higher epoch, or in the same epoch the higher run_id.';
 
 CREATE TABLE rollcall.changes (
-    run_id     VARCHAR NOT NULL,
-    n          BIGINT NOT NULL,
-    sync       VARCHAR NOT NULL,
-    list_id    VARCHAR,
-    target     VARCHAR,
-    action     VARCHAR NOT NULL,
-    record_id  BIGINT,
-    key        VARCHAR,
-    values     JSON,
-    cause      VARCHAR,
-    state      VARCHAR NOT NULL,
-    plan       BIGINT NOT NULL DEFAULT 1,
-    batch      BIGINT,
-    reason     VARCHAR,
-    changed_at TIMESTAMPTZ
+    run_id           VARCHAR NOT NULL,
+    n                BIGINT NOT NULL,
+    sync             VARCHAR NOT NULL,
+    list_id          VARCHAR,
+    target           VARCHAR,
+    action           VARCHAR NOT NULL,
+    record_id        BIGINT,
+    key              VARCHAR,
+    values           JSON,
+    to_record_id     BIGINT,
+    association_type VARCHAR,
+    cause            VARCHAR,
+    state            VARCHAR NOT NULL,
+    plan             BIGINT NOT NULL DEFAULT 1,
+    batch            BIGINT,
+    reason           VARCHAR,
+    changed_at       TIMESTAMPTZ
 );
 
 COMMENT ON TABLE rollcall.changes IS 'The ledger: one row a change a run. run_id and n identify it.';
@@ -132,9 +134,11 @@ COMMENT ON COLUMN rollcall.changes.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.changes.list_id IS 'The HubSpot list. NULL: it is not made yet, or the change is to no list.';
 COMMENT ON COLUMN rollcall.changes.target IS 'What the change is about. A membership: the ID of the list. A record: its object type. An association: both object types, such as contacts->companies. NULL: the list is not made yet.';
 COMMENT ON COLUMN rollcall.changes.action IS 'Of a list: add or remove. Of records: create, update, clear or archive. Of associations: link or unlink.';
-COMMENT ON COLUMN rollcall.changes.record_id IS 'HubSpot record ID. NULL: the record is not created yet.';
-COMMENT ON COLUMN rollcall.changes.key IS 'The key it was resolved from. For a removal of somebody the query never named: the key that is known of the record. NULL: none.';
-COMMENT ON COLUMN rollcall.changes.values IS 'Of a record: {property: [value before, value after]}; spelled out in change_values. NULL: the change carries no values, as those of lists.';
+COMMENT ON COLUMN rollcall.changes.record_id IS 'HubSpot record ID; of an association that of the record it leads from. NULL: the record is not created yet.';
+COMMENT ON COLUMN rollcall.changes.to_record_id IS 'Of an association: HubSpot record ID of the record it leads to. NULL: the change is to no association.';
+COMMENT ON COLUMN rollcall.changes.association_type IS 'Of an association: default for the link without a label, else category and type ID, such as USER_DEFINED 3. NULL: the change is to no association.';
+COMMENT ON COLUMN rollcall.changes.key IS 'The key it was resolved from; of an association the keys of both records, from → to. For a removal of somebody the query never named: the key that is known of the record. NULL: none.';
+COMMENT ON COLUMN rollcall.changes.values IS 'Of a record: {property: [value before, value after]}; spelled out in change_values. Of an association with a label: {"label": [label before, label after]}. NULL: the change carries no values, as those of lists and of links without a label.';
 COMMENT ON COLUMN rollcall.changes.cause IS 'Of an add: entered (newly desired), restored (was taken out in HubSpot). Of a removal: left (no longer desired), foreign (was not put there by Rollcall). Of either: undone (the opposite of what an earlier run did, see runs.undoes), undone_foreign (the same for a member that Rollcall had not put there). Of a record: entered (the sync writes it for the first time), changed (the query returns other values), restored (HubSpot has other values than the sync has left or found).';
 COMMENT ON COLUMN rollcall.changes.state IS 'planned (not sent), sent (no answer yet), done, already (was so already), missing (no such record), asked_again (no such record any more; its key was looked up again, and the result is a change of the run''s second plan, or a reject), failed (refused, see reason), unknown (sent, answer lost).';
 COMMENT ON COLUMN rollcall.changes.plan IS '1: the plan of the run, which its guards passed, and which runs.n_to_add, n_to_remove, n_to_update and plan_hash are of. 2: additions planned after HubSpot''s answers showed that cached records are gone, for the records that their keys have now.';
@@ -143,31 +147,35 @@ COMMENT ON COLUMN rollcall.changes.reason IS 'Why it failed, or what else is kno
 COMMENT ON COLUMN rollcall.changes.changed_at IS 'When the state was last set.';
 
 CREATE TABLE rollcall.drift (
-    run_id      VARCHAR NOT NULL,
-    sync        VARCHAR NOT NULL,
-    list_id     VARCHAR,
-    record_id   BIGINT NOT NULL,
-    key         VARCHAR,
-    kind        VARCHAR NOT NULL,
-    cause       VARCHAR NOT NULL,
-    found_at    TIMESTAMPTZ NOT NULL,
-    target      VARCHAR,
-    property    VARCHAR,
-    left_value  VARCHAR,
-    found_value VARCHAR
+    run_id           VARCHAR NOT NULL,
+    sync             VARCHAR NOT NULL,
+    list_id          VARCHAR,
+    record_id        BIGINT NOT NULL,
+    key              VARCHAR,
+    kind             VARCHAR NOT NULL,
+    cause            VARCHAR NOT NULL,
+    found_at         TIMESTAMPTZ NOT NULL,
+    target           VARCHAR,
+    to_record_id     BIGINT,
+    association_type VARCHAR,
+    property         VARCHAR,
+    left_value       VARCHAR,
+    found_value      VARCHAR
 );
 
-COMMENT ON TABLE rollcall.drift IS 'The ledger: one row a record that was on a list, or off it, against what Rollcall had left there; and one row a property of a record that others have changed since Rollcall last read or wrote it.';
+COMMENT ON TABLE rollcall.drift IS 'The ledger: one row a record that was on a list, or off it, against what Rollcall had left there; and one row a property of a record that others have changed since Rollcall last read or wrote it; and one row an association that others have linked or unlinked.';
 COMMENT ON COLUMN rollcall.drift.run_id IS 'The run that found it, see runs.';
 COMMENT ON COLUMN rollcall.drift.sync IS 'Name of the sync.';
-COMMENT ON COLUMN rollcall.drift.list_id IS 'The HubSpot list. NULL: a property of a record has changed.';
-COMMENT ON COLUMN rollcall.drift.record_id IS 'HubSpot record ID.';
+COMMENT ON COLUMN rollcall.drift.list_id IS 'The HubSpot list. NULL: a property of a record has changed, or an association.';
+COMMENT ON COLUMN rollcall.drift.record_id IS 'HubSpot record ID; of an association that of the record it leads from.';
 COMMENT ON COLUMN rollcall.drift.key IS 'The key it was resolved from. NULL where Rollcall knows none.';
 COMMENT ON COLUMN rollcall.drift.kind IS 'appeared (on the list, though Rollcall had not left it there), disappeared (the other way round) or changed (a property of a record).';
 COMMENT ON COLUMN rollcall.drift.cause IS 'Between runs: added_by_hand, removed_by_hand (by somebody or something other than Rollcall; a deleted or merged record too). By --verify: not_applied (HubSpot confirmed the change, the list does not show it), lost (went while the run wrote), added_by_hand. Of a property: changed_by_hand.';
 COMMENT ON COLUMN rollcall.drift.found_at IS 'When it was found.';
-COMMENT ON COLUMN rollcall.drift.target IS 'The object type of a record whose property has changed. NULL: it is of a list.';
-COMMENT ON COLUMN rollcall.drift.property IS 'Internal name of the property that has changed. NULL: it is of a list.';
+COMMENT ON COLUMN rollcall.drift.target IS 'The object type of a record whose property has changed, or both object types of an association, such as contacts->companies. NULL: it is of a list.';
+COMMENT ON COLUMN rollcall.drift.to_record_id IS 'Of an association: HubSpot record ID of the record it leads to.';
+COMMENT ON COLUMN rollcall.drift.association_type IS 'Of an association: default for the link without a label, else category and type ID, such as USER_DEFINED 3.';
+COMMENT ON COLUMN rollcall.drift.property IS 'Internal name of the property that has changed. NULL: it is of a list or an association.';
 COMMENT ON COLUMN rollcall.drift.left_value IS 'The value that Rollcall had read or written last. NULL: none.';
 COMMENT ON COLUMN rollcall.drift.found_value IS 'The value that was found. NULL: none.';
 
@@ -187,7 +195,7 @@ CREATE TABLE rollcall.rejects (
 COMMENT ON TABLE rollcall.rejects IS 'The ledger: keys that could not be used, one row for as long as it was so. Those of one run: since_run is that run or an earlier one, and until_run NULL or a later one; see runs.epoch.';
 COMMENT ON COLUMN rollcall.rejects.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.rejects.key IS 'The key as the query returned it.';
-COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, too_long (the key is the beginning of a text that is too long for one), not_found (HubSpot has no such record). Of records also: duplicate_key (the query returns the key with unequal values), same_record (so it does with two keys of one record), not_taken (HubSpot keeps another value than the one that was sent), owned_by (the value of a property belongs to another sync, which wrote it last and still asks for another one), refused (HubSpot refused the change), and why HubSpot would refuse a value: invalid_number, invalid_boolean, invalid_date, invalid_datetime, invalid_option, invalid_owner, invalid_text, invalid_type, several_values.';
+COMMENT ON COLUMN rollcall.rejects.reason IS 'invalid_email, invalid_record_id, invalid_key, too_long (the key is the beginning of a text that is too long for one), not_found (HubSpot has no such record). Of records also: duplicate_key (the query returns the key with unequal values), same_record (so it does with two keys of one record), not_taken (HubSpot keeps another value than the one that was sent), owned_by (the value of a property belongs to another sync, which wrote it last and still asks for another one), refused (HubSpot refused the change), and why HubSpot would refuse a value: invalid_number, invalid_boolean, invalid_date, invalid_datetime, invalid_option, invalid_owner, invalid_text, invalid_type, several_values. Of associations also: unknown_label (HubSpot has no such label between the two object types), several_primary (the query gives a record more than one primary one), same_record (it links a record with itself).';
 COMMENT ON COLUMN rollcall.rejects.detail IS 'The rule that it broke, in words.';
 COMMENT ON COLUMN rollcall.rejects.since_run IS 'The first run, see runs, that could not use it.';
 COMMENT ON COLUMN rollcall.rejects.until_run IS 'The first run thereafter that came to a plan without it, or in which HubSpot took it. NULL: it stands.';

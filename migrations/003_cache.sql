@@ -155,3 +155,50 @@ COMMENT ON COLUMN rollcall.properties.is_calculated IS 'Does HubSpot calculate i
 COMMENT ON COLUMN rollcall.properties.is_unique IS 'Have no two records the same value, so that it can be the id_property?';
 COMMENT ON COLUMN rollcall.properties.is_hidden IS 'Is it not shown by HubSpot''s pages?';
 COMMENT ON COLUMN rollcall.properties.read_at IS 'When HubSpot answered so.';
+
+CREATE TABLE rollcall.links (
+    target           VARCHAR NOT NULL,
+    from_record_id   BIGINT NOT NULL,
+    to_record_id     BIGINT NOT NULL,
+    association_type VARCHAR NOT NULL,
+    label            VARCHAR,
+    key              VARCHAR,
+    sync             VARCHAR,
+    run_id           VARCHAR,
+    since            TIMESTAMPTZ
+);
+
+COMMENT ON TABLE rollcall.links IS 'What is last known of the associations of the records that syncs of kind association lead from. One row an association type of a pair of records.';
+COMMENT ON COLUMN rollcall.links.target IS 'Both object types, such as contacts->companies: custom types by their IDs.';
+COMMENT ON COLUMN rollcall.links.from_record_id IS 'HubSpot record ID of the one.';
+COMMENT ON COLUMN rollcall.links.to_record_id IS 'HubSpot record ID of the other.';
+COMMENT ON COLUMN rollcall.links.association_type IS 'default for the link without a label, which a pair has besides every other; else category and type ID, such as USER_DEFINED 3: type IDs are unique within their category only.';
+COMMENT ON COLUMN rollcall.links.label IS 'The label. NULL: it is the link without one.';
+COMMENT ON COLUMN rollcall.links.key IS 'The keys of both records, from → to. NULL: the query has never named the pair.';
+COMMENT ON COLUMN rollcall.links.sync IS 'The sync that linked it. NULL: it was found so.';
+COMMENT ON COLUMN rollcall.links.run_id IS 'The run that linked it, see runs. NULL: it was found so.';
+COMMENT ON COLUMN rollcall.links.since IS 'When it was linked or first found.';
+
+CREATE TABLE rollcall.link_reads (
+    target         VARCHAR NOT NULL,
+    from_record_id BIGINT NOT NULL,
+    read_at        TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE rollcall.link_reads IS 'When all associations of a record with those of another type were last read from HubSpot. After found_ttl they are read again.';
+COMMENT ON COLUMN rollcall.link_reads.target IS 'Both object types, such as contacts->companies: custom types by their IDs.';
+COMMENT ON COLUMN rollcall.link_reads.from_record_id IS 'HubSpot record ID.';
+COMMENT ON COLUMN rollcall.link_reads.read_at IS 'When they were read.';
+
+CREATE TABLE rollcall.link_labels (
+    target           VARCHAR NOT NULL,
+    association_type VARCHAR NOT NULL,
+    label            VARCHAR,
+    read_at          TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE rollcall.link_labels IS 'Cached association labels. A hint, never the truth.';
+COMMENT ON COLUMN rollcall.link_labels.target IS 'Both object types, such as contacts->companies: custom types by their IDs.';
+COMMENT ON COLUMN rollcall.link_labels.association_type IS 'Category and type ID, such as USER_DEFINED 3.';
+COMMENT ON COLUMN rollcall.link_labels.label IS 'The label. NULL: the default type, which has none.';
+COMMENT ON COLUMN rollcall.link_labels.read_at IS 'When HubSpot said so.';

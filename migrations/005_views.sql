@@ -179,7 +179,7 @@ FROM (
     FROM (SELECT run_id, sync, n, record_id, key, values, unnest(json_keys(values)) AS property FROM changes)
 );
 
-COMMENT ON VIEW rollcall.change_values IS 'What the changes carry, one row a property of a change. Changes of lists carry no values.';
+COMMENT ON VIEW rollcall.change_values IS 'What the changes carry, one row a property of a change. Changes of associations carry their label, those of lists no values.';
 COMMENT ON COLUMN rollcall.change_values.run_id IS 'The run, see runs.';
 COMMENT ON COLUMN rollcall.change_values.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.change_values.n IS 'Number of the change in its run, see changes.';

@@ -25,7 +25,6 @@ import (
 	"slices"
 	"time"
 
-	"rollcall/engine/hint"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
@@ -75,20 +74,8 @@ func Read(row syncspec.Row) Selection {
 	s.Draft, s.Err = syncspec.Parse(row)
 	if !errors.As(s.Err, &s.flaws) {
 		s.Spec = s.Draft
-		s.Err = notBuiltIn(s.Spec)
 	}
 	return s
-}
-
-// notBuiltIn says what rows may ask for and no run can carry out yet; nil: a run can.
-func notBuiltIn(spec syncspec.Spec) error {
-	refuse := func(what string) error {
-		return hint.New("set enabled = false until a version of rollcall has them", "%s are not built in yet", what)
-	}
-	if spec.Kind == syncspec.Association {
-		return refuse("syncs of kind association")
-	}
-	return nil
 }
 
 // Flawed reports whether one of the columns is among what is wrong with the row on its own.

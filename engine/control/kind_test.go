@@ -46,8 +46,8 @@ func TestRowsKeepEveryColumn(t *testing.T) {
 	}
 }
 
-// Rows of a kind, or with a setting, that is not built in are valid, can't run, and claim no list.
-func TestKindsThatAreNotBuiltIn(t *testing.T) {
+// Rows of every kind can run, and those of other kinds than list claim no list.
+func TestKindsOfRows(t *testing.T) {
 	t.Parallel()
 	conn := querytest.Migrated(t)
 	if _, err := conn.ExecContext(t.Context(), `INSERT INTO rollcall.syncs (name, query, kind, list_id, list_name, to_object_type) VALUES
@@ -64,7 +64,7 @@ func TestKindsThatAreNotBuiltIn(t *testing.T) {
 		t.Fatal(err, refused)
 	}
 	want := map[string]string{
-		"employers": "syncs of kind association are not built in yet", "people": "", "leavers": "", "keepers": "",
+		"employers": "", "people": "", "leavers": "", "keepers": "",
 		"wrong": "list_id: set in a row of kind object", "vip": "", "news": "",
 	}
 	for _, s := range all {

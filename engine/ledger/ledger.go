@@ -277,6 +277,11 @@ func (l *Ledger) recordChanges(ctx context.Context, conn *warehouse.Conn, r *Run
 		_, err = conn.Exec(ctx, queries.RecordValues, about)
 		return err
 	}
+	if p.Association != "" {
+		about["target"] = p.Target()
+		_, err = conn.Exec(ctx, queries.RecordLinks, about)
+		return err
+	}
 	about["list_id"] = warehouse.NullText(p.ListID)
 	_, err = conn.Exec(ctx, queries.RecordChanges, about)
 	return err

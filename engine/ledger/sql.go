@@ -13,7 +13,7 @@ type statements struct {
 	// run.sql
 	StageRuns, BeginRuns, StagePlans, RecordPlans, NameListOfRun, StageEnds, FinishRuns, FindCrashed, InterruptRuns, RecountRuns, NoteDrift warehouse.NamedQuery
 	// change.sql
-	FindSamePlan, RecordChanges, RecordValues, NameListOfChanges, MarkSent, MarkUnsent, StageOutcomes, RecordOutcomes, InterruptChanges warehouse.NamedQuery
+	FindSamePlan, RecordChanges, RecordValues, RecordLinks, NameListOfChanges, MarkSent, MarkUnsent, StageOutcomes, RecordOutcomes, InterruptChanges warehouse.NamedQuery
 	// reject.sql
 	BeginRejects, EndRejects warehouse.NamedQuery
 	// approval.sql

@@ -74,8 +74,8 @@ func Guard(l Limits, p *Plan, before EarlierRuns) []Violation {
 			"it can be restored there for 90 days; an approval lets a new list be made", p.Gone, p.ListName)})
 	}
 	if p.Foreign > 0 && TakesOver(l, before) {
-		broken = append(broken, Violation{Takeover, fmt.Sprintf("%d of %d members were put there by others and would go; no run of Rollcall has ended on the list yet%s",
-			p.Foreign, p.Current, overruled(spec.AllowTakeover))})
+		broken = append(broken, Violation{Takeover, fmt.Sprintf("%d of %d %s were put there by others and would go; no run of Rollcall has ended on %s yet%s",
+			p.Foreign, p.Current, p.elements(), p.set(), overruled(spec.AllowTakeover))})
 	}
 	if changes := p.Changes(); spec.MaxChanges != nil && changes > *spec.MaxChanges {
 		broken = append(broken, Violation{TooMany, fmt.Sprintf("it would make %s, the row allows %d", hint.Counted(changes, "change", "changes"), *spec.MaxChanges)})
@@ -94,17 +94,17 @@ func guardRemovals(l Limits, p *Plan) []Violation {
 	var broken []Violation
 	if p.Undoes != "" {
 		if p.Remove == p.Current+p.Add && !l.empty() {
-			broken = append(broken, Violation{"allow_empty", fmt.Sprintf("undoing it would remove all %d members%s", p.Remove, overruled(l.Spec.AllowEmpty))})
+			broken = append(broken, Violation{"allow_empty", fmt.Sprintf("undoing it would remove all %d %s%s", p.Remove, p.elements(), overruled(l.Spec.AllowEmpty))})
 		}
 	} else if p.Mode == syncspec.Mirror && p.Records == 0 && !l.empty() {
 		broken = append(broken, Violation{"allow_empty", whyEmpty(p) + overruled(l.Spec.AllowEmpty)})
 	}
 	if limit, by := l.removals(); limit != nil && p.Remove > *limit {
-		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d members, %s allows %d", p.Remove, by, *limit)})
+		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d %s, %s allows %d", p.Remove, p.elements(), by, *limit)})
 	}
 	if limit, by := l.removalPct(); p.Current >= pctFrom && float64(p.Remove)*100 > limit*float64(p.Current) {
-		broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("it would remove %d of %d members (%.1f%%), %s allows %g%%",
-			p.Remove, p.Current, float64(p.Remove)*100/float64(p.Current), by, limit)})
+		broken = append(broken, Violation{"max_removal_pct", fmt.Sprintf("it would remove %d of %d %s (%.1f%%), %s allows %g%%",
+			p.Remove, p.Current, p.elements(), float64(p.Remove)*100/float64(p.Current), by, limit)})
 	}
 	return broken
 }
@@ -114,6 +114,9 @@ func whyEmpty(p *Plan) string {
 	why := whyNoKeys(p)
 	if p.Keys > 0 {
 		why = fmt.Sprintf("HubSpot has no record for any of the query's %s", hint.Counted(p.Keys, "key", "keys"))
+	}
+	if p.Association != "" {
+		return fmt.Sprintf("%s, so %d links would go and none is left", why, p.Remove)
 	}
 	return fmt.Sprintf("%s, so %d members would go and nobody is left that belongs there", why, p.Remove)
 }

@@ -31,8 +31,10 @@ type Plan struct {
 	ListID   string `json:"list_id,omitempty"` // empty where the list is still to be made
 	ListName string `json:"list_name,omitempty"`
 	// ObjectType is the type of the records whose values change; empty for other kinds.
-	ObjectType string        `json:"object_type,omitempty"`
-	Mode       syncspec.Mode `json:"mode"`
+	ObjectType string `json:"object_type,omitempty"`
+	// Association names both object types of the links that change, such as contacts->companies; empty for other kinds.
+	Association string        `json:"association,omitempty"`
+	Mode        syncspec.Mode `json:"mode"`
 	Desired
 	Resolved  int64  `json:"n_resolved"`
 	Unmatched int64  `json:"n_unmatched"`
@@ -93,7 +95,7 @@ type Clear struct {
 
 // Change is one line of a plan.
 type Change struct {
-	Action   string `json:"action"`    // add or remove; of records create or update
+	Action   string `json:"action"`    // add or remove; of records create or update; of associations link or unlink
 	RecordID int64  `json:"record_id"` // 0 for a record that is still to be created
 	Key      string `json:"key,omitempty"`
 	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign; changed: a value of the query has
@@ -102,7 +104,7 @@ type Change struct {
 // Second returns a plan of n further additions for the run of p, which has been sent: in batches of the given size after those of p.
 func (p *Plan) Second(n, size int64) *Plan {
 	return &Plan{
-		Sync: p.Sync, ListID: p.ListID, ListName: p.ListName, ObjectType: p.ObjectType, Mode: p.Mode,
+		Sync: p.Sync, ListID: p.ListID, ListName: p.ListName, ObjectType: p.ObjectType, Association: p.Association, Mode: p.Mode,
 		Add: n, Entered: n, Batches: p.Batches + (n+size-1)/size, Wave: p.Wave, after: p.Batches,
 	}
 }
@@ -147,20 +149,41 @@ func (p *Plan) Intent() string {
 		return fmt.Sprintf("create %d, update %d and archive or clear %d", p.Add, p.Update, p.Remove)
 	case p.ObjectType != "":
 		return fmt.Sprintf("create %d and update %d", p.Add, p.Update)
+	case p.Association != "":
+		return fmt.Sprintf("link %d and unlink %d", p.Add, p.Remove)
 	}
 	return fmt.Sprintf("add %d and remove %d", p.Add, p.Remove)
 }
 
 // MakesList says whether applying the plan begins with making the list.
-func (p *Plan) MakesList() bool { return p.ListID == "" && p.ObjectType == "" }
+func (p *Plan) MakesList() bool { return p.ListID == "" && p.ObjectType == "" && p.Association == "" }
+
+// elements are what the set of the plan holds, in the plural.
+func (p *Plan) elements() string {
+	if p.Association != "" {
+		return "links"
+	}
+	return "members"
+}
+
+// set is what the plan changes, in words.
+func (p *Plan) set() string {
+	if p.Association != "" {
+		return "the links"
+	}
+	return "the list"
+}
 
 // Adopts says whether desired members that were on the list already count as Rollcall's: not where the query names who is to go.
 func (p *Plan) Adopts() bool { return p.Mode != syncspec.Remove }
 
-// Target is the type of the records whose values change; of a list its ID, or its name while it has none.
+// Target is the type of the records whose values change, or both types of the links that do; of a list its ID, or its name while it has none.
 func (p *Plan) Target() string {
 	if p.ObjectType != "" {
 		return p.ObjectType
+	}
+	if p.Association != "" {
+		return p.Association
 	}
 	if p.ListID == "" {
 		return "name:" + p.ListName
@@ -196,6 +219,9 @@ const (
 	// Records that leave are archived, or lose values.
 	ActionArchive = "archive"
 	ActionClear   = "clear"
+	// Pairs of records are linked and unlinked.
+	ActionLink   = "link"
+	ActionUnlink = "unlink"
 )
 
 // Outcome says how one change ended.

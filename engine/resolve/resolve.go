@@ -43,7 +43,9 @@ type Resolver struct {
 	unsaved  bool // there may be answers that are not cached
 }
 
-// New makes the temp tables of an execution and the Resolver that uses them. The caller fills rollcall_keys before Load.
+// New makes the temp tables of an execution, unless another kind's Resolver has, and a Resolver that uses them. The caller fills rollcall_keys
+// before Load. Kinds load one after another: Load forgets the syncs and the answers of the Resolver that has loaded before, which takes what it
+// needs of rollcall_answers, and saves it, until then.
 func New(ctx context.Context, env *kind.Env) (*Resolver, error) {
 	if err := env.Conn.ExecAll(ctx, queries.StageRound, queries.StageKeys, queries.StageAnswers); err != nil {
 		return nil, err
@@ -81,6 +83,9 @@ func UnknownType(spec syncspec.Spec, err error) error {
 // fails. Answers older than Limits.FoundTTL, or MissingTTL where they say that there is no record, are not loaded: those
 // keys are asked about.
 func (r *Resolver) Load(ctx context.Context, syncs []*kind.Sync) error {
+	if err := r.env.Conn.ExecAll(ctx, queries.ClearRound); err != nil {
+		return err
+	}
 	load := r.env.Conn.Loader("rollcall_round")
 	for _, s := range syncs {
 		r.syncs[s.Number] = s
@@ -171,6 +176,9 @@ func (r *Resolver) settle(ctx context.Context) error {
 	}
 	return r.rejectContradictions(ctx)
 }
+
+// LookupError returns the error that rollcall_answers has by its number.
+func (r *Resolver) LookupError(number int64) error { return r.errors[number-1] }
 
 // Subject returns the parameters that say what the sync's keys are values of. The caller may add to them.
 func (r *Resolver) Subject(s *kind.Sync) warehouse.Args {

@@ -9,7 +9,7 @@ import (
 // statements are the SQL of this package, file by file of sql/, each in the order of its noun's life.
 type statements struct {
 	// lookup.sql
-	StageKeys, StageRound, StageAnswers, LoadCachedAnswers, ClearAnswers, StageQuestions, CountQuestions, PageQuestions, DeleteAnswers, FailContradictions, FailUnanswered, CountUncached, CacheAnswers, EvictIdentities, SkipMissingAnswers, EvictMissing warehouse.NamedQuery
+	StageKeys, StageRound, StageAnswers, ClearRound, LoadCachedAnswers, ClearAnswers, StageQuestions, CountQuestions, PageQuestions, DeleteAnswers, FailContradictions, FailUnanswered, CountUncached, CacheAnswers, EvictIdentities, SkipMissingAnswers, EvictMissing warehouse.NamedQuery
 	// resolved.sql
 	FindLookupError, StageResolved, StageResolvedIDs, StageUnmatched, AccountResolved, CountWanted warehouse.NamedQuery
 	// record.sql

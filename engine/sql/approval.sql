@@ -65,6 +65,35 @@ WHERE run_id NOT IN (SELECT run_id FROM uncovered)
 ORDER BY epoch DESC, run_id DESC
 LIMIT 1;
 
+-- name: FindApprovalOfLinks
+-- Which approval covers a plan of links? All that it unlinks is in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more; where it has too many changes, that one had too many too, and no fewer.
+-- Parameters: $sync, $undoes, $target VARCHAR (both object types); $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few, $too_many BIGINT (its keys, where they are too few, and its changes, where they are too many).
+WITH approved AS (
+    SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
+    FROM rollcall.approval_status a
+    JOIN rollcall.runs r ON r.run_id = a.run_id
+    WHERE a.sync = $sync
+      AND a.undoes IS NOT DISTINCT FROM $undoes::VARCHAR
+      AND a.void_reason IS NULL
+      AND a.expires_at > $now::TIMESTAMPTZ
+      AND (a.used_at IS NOT NULL OR NOT $begun::BOOLEAN)
+      AND ($too_few::BIGINT IS NULL OR list_contains(string_split(r.guards, ','), 'min_rows') AND r.n_emails <= $too_few::BIGINT)
+      AND ($too_many::BIGINT IS NULL OR list_contains(string_split(r.guards, ','), 'max_changes') AND r.n_to_add + r.n_to_remove >= $too_many::BIGINT)
+),
+uncovered AS (
+    SELECT DISTINCT approved.run_id
+    FROM approved
+    JOIN temp.main.plan ON plan.action = 'unlink'
+    ANTI JOIN rollcall.changes seen
+        ON seen.run_id = approved.plan_id AND seen.target = $target AND seen.action = 'unlink'
+        AND seen.record_id = plan.record_id AND seen.to_record_id = plan.to_record_id AND seen.association_type = plan.association_type
+)
+SELECT run_id
+FROM approved
+WHERE run_id NOT IN (SELECT run_id FROM uncovered)
+ORDER BY epoch DESC, run_id DESC
+LIMIT 1;
+
 -- name: FindApprovalOfValues
 -- Which approval covers a plan of records? Every change of it, with its values, is in the plan of the blocked run that was approved.
 WITH approved AS (

@@ -1,8 +1,8 @@
 -- name: CountPlan
 -- How many changes of each kind?
 SELECT
-    count(*) FILTER (action IN ('add', 'create')) AS to_add,
-    count(*) FILTER (action IN ('remove', 'clear', 'archive')) AS to_remove,
+    count(*) FILTER (action IN ('add', 'create', 'link')) AS to_add,
+    count(*) FILTER (action IN ('remove', 'clear', 'archive', 'unlink')) AS to_remove,
     count(*) FILTER (action = 'update') AS to_update,
     count(*) FILTER (cause = 'entered') AS entered,
     count(*) FILTER (cause = 'restored') AS restored,
@@ -25,7 +25,7 @@ SELECT sha256(concat_ws('|', $sync::VARCHAR, $list::VARCHAR, coalesce(string_agg
 FROM parts;
 
 -- name: HashValues
--- One value that is the same for the same plan of records only: its changes, their keys, causes and values.
+-- One value that is the same for the same plan of records or links only: its changes, their keys, causes and values.
 SELECT sha256(concat_ws('|', $sync::VARCHAR, $list::VARCHAR, coalesce(string_agg(hash, '' ORDER BY n), ''))) AS plan_hash
 FROM (SELECT n, sha256(concat_ws('|', action, CAST(record_id AS VARCHAR), key, cause, CAST(values AS VARCHAR))) AS hash FROM temp.main.plan);
 

@@ -15,8 +15,8 @@ SELECT '', list_id, 0 FROM ended WHERE list_id IS NOT NULL GROUP BY list_id;
 -- name: CountChanges
 -- What did HubSpot's answers come to?
 SELECT
-    count(*) FILTER (action IN ('add', 'create') AND state = 'done') AS added,
-    count(*) FILTER (action IN ('remove', 'clear', 'archive') AND state = 'done') AS removed,
+    count(*) FILTER (action IN ('add', 'create', 'link') AND state = 'done') AS added,
+    count(*) FILTER (action IN ('remove', 'clear', 'archive', 'unlink') AND state = 'done') AS removed,
     count(*) FILTER (action = 'update' AND state = 'done') AS updated,
     count(*) FILTER (state = 'already') AS already,
     count(*) FILTER (state IN ('missing', 'asked_again')) AS missing,
@@ -25,8 +25,8 @@ SELECT
     count(*) FILTER (state IN ('unknown', 'sent')) AS unknown,
     count(*) FILTER (state = 'planned') AS planned,
     -- What the set has grown by.
-    count(*) FILTER (action IN ('add', 'create') AND state IN ('done', 'already'))
-        - count(*) FILTER (action = 'remove' AND state IN ('done', 'already', 'missing')) AS net
+    count(*) FILTER (action IN ('add', 'create', 'link') AND state IN ('done', 'already'))
+        - count(*) FILTER (action IN ('remove', 'unlink') AND state IN ('done', 'already', 'missing')) AS net
 FROM rollcall.changes
 WHERE run_id = $run_id;
 

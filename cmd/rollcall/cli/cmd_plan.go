@@ -132,6 +132,10 @@ func showPlan(w io.Writer, p *plan.Plan) {
 		showRecords(w, p)
 		return
 	}
+	if p.Association != "" {
+		showLinks(w, p)
+		return
+	}
 	if p.ListID == "" {
 		show(w, "%s -> list %q, to be made (%s)\n", p.Sync, p.ListName, p.Mode)
 	} else {

@@ -76,6 +76,9 @@ func intended(p *plan.Plan) string {
 	case p.ObjectType != "":
 		return thousands(p.Add) + " to create, " + thousands(p.Update) + " to update"
 	}
+	if p.Association != "" {
+		return thousands(p.Add) + " to link, " + thousands(p.Remove) + " to unlink"
+	}
 	return thousands(p.Add) + " to add, " + thousands(p.Remove) + " to remove"
 }
 

@@ -36,6 +36,13 @@ INSERT INTO rollcall.changes (run_id, n, sync, target, action, record_id, key, v
 SELECT $run_id, n, $sync, $target, action, record_id, key, values, cause, 'planned', $plan, batch, $now
 FROM temp.main.plan;
 
+-- name: RecordLinks
+-- Keeps a plan of links, with the pairs of records that they are between, before anything of it is sent.
+-- Parameters: $run_id VARCHAR, $sync VARCHAR, $target VARCHAR, $now TIMESTAMPTZ, $plan BIGINT (its number in the run).
+INSERT INTO rollcall.changes (run_id, n, sync, target, action, record_id, key, values, to_record_id, association_type, cause, state, plan, batch, changed_at)
+SELECT $run_id, n, $sync, $target, action, record_id, key, values, to_record_id, association_type, cause, 'planned', $plan, batch, $now
+FROM temp.main.plan;
+
 -- name: NameListOfChanges
 -- The changes are to the list that the run has made.
 UPDATE rollcall.changes

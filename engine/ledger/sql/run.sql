@@ -113,8 +113,8 @@ SET n_added = c.n_added, n_removed = c.n_removed, n_updated = CASE WHEN runs.kin
 FROM (
     SELECT
         r.run_id,
-        count(*) FILTER (c.action IN ('add', 'create') AND c.state = 'done') AS n_added,
-        count(*) FILTER (c.action IN ('remove', 'clear', 'archive') AND c.state = 'done') AS n_removed,
+        count(*) FILTER (c.action IN ('add', 'create', 'link') AND c.state = 'done') AS n_added,
+        count(*) FILTER (c.action IN ('remove', 'clear', 'archive', 'unlink') AND c.state = 'done') AS n_removed,
         count(*) FILTER (c.action = 'update' AND c.state = 'done') AS n_updated,
         count(*) FILTER (c.state IN ('missing', 'asked_again')) AS n_missing
     FROM rollcall.runs r

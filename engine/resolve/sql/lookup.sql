@@ -1,14 +1,18 @@
 -- name: StageKeys
--- The keys of every sync after normalising, one row for each that is not blank; a key with a reason cannot be used.
-CREATE TEMP TABLE rollcall_keys (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR);
+-- The keys of every sync after normalising, one row for each that is not blank; a key with a reason cannot be used. All kinds share the table.
+CREATE TEMP TABLE IF NOT EXISTS rollcall_keys (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR);
 
 -- name: StageRound
--- The syncs of this execution, by number, and what their keys are values of; filled by the program.
-CREATE TEMP TABLE rollcall_round (sync INTEGER, object_type_id VARCHAR, id_property VARCHAR);
+-- The syncs whose keys are looked up, by number, and what their keys are values of; filled by the program.
+CREATE TEMP TABLE IF NOT EXISTS rollcall_round (sync INTEGER, object_type_id VARCHAR, id_property VARCHAR);
 
 -- name: StageAnswers
 -- What is known about keys: the record ID, NULL where HubSpot has none. lookup_error is the number of the error if the lookup failed. is_primary: the key is the record's own value of the property, not a secondary address.
-CREATE TEMP TABLE rollcall_answers (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, record_id BIGINT, cached BOOLEAN, lookup_error INTEGER, is_primary BOOLEAN);
+CREATE TEMP TABLE IF NOT EXISTS rollcall_answers (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, record_id BIGINT, cached BOOLEAN, lookup_error INTEGER, is_primary BOOLEAN);
+
+-- name: ClearRound
+-- The syncs of a kind that has loaded before ask no more.
+DELETE FROM temp.main.rollcall_round;
 
 -- name: LoadCachedAnswers
 -- Load the cached answers that are fresh.

@@ -40,7 +40,7 @@ func Staged(t *testing.T) *warehouse.Conn {
 	for _, table := range []string{
 		"desired (key VARCHAR)", "rejected (key VARCHAR, reason VARCHAR, detail VARCHAR)", "current (record_id BIGINT)",
 		"resolved (key VARCHAR, record_id BIGINT, cached BOOLEAN)", "unmatched (key VARCHAR)", "applied (record_id BIGINT, key VARCHAR)",
-		"differing (action VARCHAR, record_id BIGINT)", "plan (batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, values JSON)",
+		"differing (action VARCHAR, record_id BIGINT)", "plan (batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, values JSON, to_record_id BIGINT, association_type VARCHAR)",
 		"outcomes (n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR)",
 		"rollcall_keys (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR)",
 		"rollcall_answers (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, record_id BIGINT, cached BOOLEAN, lookup_error INTEGER, is_primary BOOLEAN)",
@@ -48,7 +48,7 @@ func Staged(t *testing.T) *warehouse.Conn {
 		"rollcall_records (record_id BIGINT, key VARCHAR, is_primary BOOLEAN, merged_id BIGINT)", "rollcall_unread (record_id BIGINT)",
 		"rollcall_journal (run_id VARCHAR, list_id VARCHAR, batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR)",
 		"rollcall_taken (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, state VARCHAR, reason VARCHAR)",
-		"rollcall_pending_unknown (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, target VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, values JSON, cause VARCHAR, told VARCHAR, reason VARCHAR)",
+		"rollcall_pending_unknown (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, target VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, values JSON, to_record_id BIGINT, association_type VARCHAR, cause VARCHAR, told VARCHAR, reason VARCHAR)",
 		"rollcall_reconciled (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, told VARCHAR, state VARCHAR, reason VARCHAR)",
 	} {
 		if _, err := conn.ExecContext(t.Context(), "CREATE TEMP TABLE "+table); err != nil {

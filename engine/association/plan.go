@@ -1,0 +1,79 @@
+package association
+
+import (
+	"context"
+	"fmt"
+
+	"rollcall/engine/hubspot"
+	"rollcall/engine/kind"
+	"rollcall/engine/plan"
+	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
+)
+
+// Plan makes the difference, reads the associations again of the records that it changes, unless they were just read, and holds the plan that is left
+// against the guards.
+func (a *associations) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
+	s := a.of(ks)
+	c, err := s.countStaged(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.compare(ctx); err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	unread, err := s.readIDs(ctx, queries.ReadUnread, s.subject())
+	if err != nil {
+		return nil, err
+	}
+	if len(unread) > 0 {
+		if err := s.revalidate(ctx, unread); err != nil {
+			return nil, fmt.Errorf("read associations: %w", err)
+		}
+	}
+	p := &plan.Plan{
+		Sync: s.Spec.Name, Association: s.target(), Mode: s.Spec.Mode, Undoes: s.Undoes, Wave: int64(s.env.Limits.Concurrency),
+		Desired: s.Desired, Resolved: c.resolved, Unmatched: c.unmatched, Records: c.pairs,
+	}
+	if err := s.conn.ReadRow(ctx, queries.CountCurrent, nil, &p.Current); err != nil {
+		return nil, err
+	}
+	if err := s.env.Guards.Count(ctx, ks, p); err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	if err := s.env.Guards.Judge(ctx, ks, p); err != nil {
+		return nil, fmt.Errorf("guard: %w", err)
+	}
+	s.Log.Info().Int64("link", p.Add).Int64("unlink", p.Remove).Str("plan_hash", p.Hash).Int64("calls", p.Cost.Calls).Msg("planned")
+	return p, nil
+}
+
+// revalidate reads the associations of records and makes the plan anew. It concerns the same records.
+func (s *linkSync) revalidate(ctx context.Context, ids []int64) error {
+	if err := s.read(ctx, ids); err != nil {
+		return err
+	}
+	if err := s.exec(ctx, nil, queries.StageKnown, queries.StageLive); err != nil {
+		return err
+	}
+	return s.compare(ctx)
+}
+
+// compare makes the temp table plan of differing, which is the EXCEPT of the row's mode, or, where a run is undone, of that run's changes.
+func (s *linkSync) compare(ctx context.Context) error {
+	differ := map[syncspec.Mode]warehouse.NamedQuery{
+		syncspec.Mirror: queries.DifferMirror, syncspec.Add: queries.DifferAdd, syncspec.Remove: queries.DifferRemove,
+	}[s.Spec.Mode]
+	if s.Undoes != "" {
+		differ = queries.DifferUndo
+	}
+	foreign := s.Spec.ForeignMembers == syncspec.RemoveForeign && s.Spec.Mode != syncspec.Add
+	chunk := min(hubspot.MaxAssociationWrite, s.env.Limits.ChunkSize)
+	return s.exec(ctx, warehouse.Args{
+		"all": foreign, "foreign": foreign, "undoes": warehouse.NullText(s.Undoes), "to_side": s.side(1).Number,
+		"chunk": chunk, "archived": min(hubspot.MaxAssociationArchive, chunk),
+	}, queries.StageCurrent, queries.StageApplied, differ, queries.LeaveDefaults, queries.AddDefaults, queries.Plan)
+}
+
+// Final is how many links there are of those that the sync keeps in step, by HubSpot's answers.
+func (a *associations) Final(_ *kind.Sync, p *plan.Plan, net int64) int64 { return p.Current + net }

@@ -19,25 +19,26 @@ import (
 func newSpecs(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "specs",
-		Short: "Keep sync rows as TOML files: push, pull, diff",
+		Short: "Keep sync rows as TOML files: push, pull, diff, init",
 		Long: `Keep the rows of rollcall.syncs as TOML files, one a sync, named after it: DIR/vip.toml is the sync vip.
 A file's keys are the row's columns. What is in the table and not in DIR (or the other way round) stays, unless --prune.`,
 		Example: `  rollcall specs pull specs
   rollcall specs diff specs
-  rollcall specs push specs`,
+  rollcall specs push specs
+  rollcall specs init --query people.sql --object-type contacts`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				hint := "see rollcall specs --help"
-				if near := settings.Nearest(args[0], []string{"push", "pull", "diff"}, 2); near != "" {
+				if near := settings.Nearest(args[0], []string{"push", "pull", "diff", "init"}, 2); near != "" {
 					hint = "did you mean " + near + "? " + hint
 				}
-				return usage(&specsError{fmt.Sprintf("rollcall specs takes push, pull or diff, not %q", args[0]), hint})
+				return usage(&specsError{fmt.Sprintf("rollcall specs takes push, pull, diff or init, not %q", args[0]), hint})
 			}
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newSpecsPush(a), newSpecsPull(a), newSpecsDiff(a))
+	cmd.AddCommand(newSpecsPush(a), newSpecsPull(a), newSpecsDiff(a), newSpecsInit(a))
 	return cmd
 }
 

@@ -12,6 +12,7 @@ type (
 	Idle        = idle
 	IdleNext    = idleNext
 	IdleNotWell = idleNotWell
+	FirstSpec   = firstSpecJSON
 )
 
 // Commands returns the root of all commands. They print nothing.

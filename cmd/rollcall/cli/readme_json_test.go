@@ -69,6 +69,7 @@ func TestReadmeListsJSONFields(t *testing.T) {
 		"`discover labels`":                        discover.Label{},
 		"`discover lists`":                         discover.List{},
 		"`approve`":                                engine.Approval{},
+		"`specs init`":                             cli.FirstSpec{},
 	} {
 		fields := jsonFields{}
 		fields.add(reflect.TypeOf(written))

@@ -144,7 +144,7 @@ func (x *execution) approval(ctx context.Context, p *plan.Plan) (approvedRun str
 
 // approvalOfValues is the blocked run whose approval covers a plan of records: each of its changes, with its values, was in that run's plan.
 func (x *execution) approvalOfValues(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
-	err = x.conn.ReadRow(ctx, queries.FindApprovalOfValues, warehouse.Args{"sync": p.Sync, "now": x.engine.now()}, &approvedRun)
+	err = x.conn.ReadRow(ctx, queries.FindApprovalOfValues, warehouse.Args{"sync": p.Sync, "undoes": warehouse.NullText(p.Undoes), "now": x.engine.now()}, &approvedRun)
 	if errors.Is(err, warehouse.ErrNoRows) {
 		return "", nil
 	}

@@ -12,7 +12,8 @@ import (
 
 // Undo plans the opposite of what a run did, holds it against the guards of the sync's row, applies it, and records it as a run of
 // the same sync. The run is named by the beginning of its ID, as long as no other's begins so. Members that a later run or a person has touched are kept out of it: an added member that is no longer
-// on the list is not removed again, a removed one that is back is not added again. The list is read from HubSpot, whatever is cached.
+// on the list is not removed again, a removed one that is back is not added again. The list is read from HubSpot, whatever is cached. Of records the
+// values before are written back where the run's are still there, and records that it created are archived, for which an approval is needed.
 // What can't be undone, because the run is unknown, still at work, sent nothing, or has changes that are no longer in the ledger, is a hint.UsageError. Of the options Full means
 // nothing here.
 func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run, error) {
@@ -33,26 +34,24 @@ func (e *Engine) Undo(ctx context.Context, beginning string, o RunOptions) (Run,
 	return runs[0], contextCause(ctx, err)
 }
 
-// undoing selects the row of the run whose ID begins so, to undo that run: on the list that the run was about, even where the row names
-// another one by now.
+// undoing selects the row of the run whose ID begins so, to undo that run: on the list that the run was about, or records of that object type, even
+// where the row names another one by now.
 func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (control.Selection, error) {
-	var name, listID, kindOfRun string
+	var name, target, kindOfRun string
 	var state Status
 	var dropped int64
 	runID, err := findRun(ctx, conn, beginning)
 	if err != nil {
 		return control.Selection{}, err
 	}
-	err = conn.ReadRow(ctx, queries.ReadUndone, warehouse.Args{"run_id": runID}, &name, &state, &listID, &kindOfRun, &dropped)
+	err = conn.ReadRow(ctx, queries.ReadUndone, warehouse.Args{"run_id": runID}, &name, &state, &target, &kindOfRun, &dropped)
 	shown := syncspec.ShowName(name)
 	switch {
 	case err != nil:
 		return control.Selection{}, err
 	case state == Running:
 		return control.Selection{}, hint.Usage("wait until it has ended; if its runner is dead, the next rollcall run "+shown+" closes it", "run %s of %s is RUNNING", runID, shown)
-	case kindOfRun == string(syncspec.Object):
-		return control.Selection{}, hint.Usage("rollcall.change_values has what every value was before: write it back by a query of its own", "undoing runs of kind object is not built in yet")
-	case state == DryRun, state == Blocked, listID == "" && kindOfRun != string(syncspec.Association):
+	case state == DryRun, state == Blocked, target == "" && dropped == 0 && kindOfRun != string(syncspec.Association):
 		return control.Selection{}, hint.Usage("there is nothing to undo", "run %s of %s is %s: it sent nothing", runID, shown, state)
 	case dropped > 0:
 		return control.Selection{}, hint.Usage("changes go after keep_days; fix the query, then: rollcall run "+shown,
@@ -69,7 +68,10 @@ func undoing(ctx context.Context, conn *warehouse.Conn, beginning string) (contr
 	if selected.Err != nil {
 		return control.Selection{}, fmt.Errorf("%s: %w", shown, selected.Err)
 	}
-	return selected.Undoing(runID, listID), nil
+	if kindOfRun != "" && kindOfRun != string(selected.Spec.Kind) {
+		return control.Selection{}, hint.Usage("give the row back the kind that it had", "run %s of %s was of kind %s, its row is of kind %s by now", runID, shown, kindOfRun, selected.Spec.Kind)
+	}
+	return selected.Undoing(runID, target), nil
 }
 
 // redoing returns the hint after an undo: the row still says what it said. It is empty where there was nothing to undo.

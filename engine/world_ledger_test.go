@@ -31,8 +31,8 @@ func (w *world) wantLedgerConsistent(run engine.Run) {
 	wantRows(w.t, w.rows(fmt.Sprintf(`
 		SELECT r.n_to_add = c.adds, r.n_to_remove = c.removes, r.n_added = c.added, r.n_removed = c.removed, r.n_missing = c.missing, r.finished_at IS NOT NULL
 		FROM rollcall.runs r, (SELECT
-			count(*) FILTER (action IN ('add', 'link') AND plan = 1) AS adds, count(*) FILTER (action IN ('remove', 'unlink')) AS removes,
-			count(*) FILTER (action IN ('add', 'link') AND state = 'done') AS added, count(*) FILTER (action IN ('remove', 'unlink') AND state = 'done') AS removed,
+			count(*) FILTER (action IN ('add', 'create', 'link') AND plan = 1) AS adds, count(*) FILTER (action IN ('remove', 'clear', 'archive', 'unlink')) AS removes,
+			count(*) FILTER (action IN ('add', 'create', 'link') AND state = 'done') AS added, count(*) FILTER (action IN ('remove', 'clear', 'archive', 'unlink') AND state = 'done') AS removed,
 			count(*) FILTER (state IN ('missing', 'asked_again')) AS missing
 			FROM rollcall.changes WHERE run_id = (SELECT coalesce(plan_run_id, run_id) FROM rollcall.runs WHERE run_id = %[1]s)) c
 		WHERE r.run_id = %[1]s`, quote(run.RunID))), "true true true true true true")

@@ -90,10 +90,15 @@ func (s Selection) QuerySHA256() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Undoing returns the selection that undoes a run of the row in place of running its query: on the list that the run was about, even where
-// the row names another one by now, and whether the row is enabled or not.
-func (s Selection) Undoing(runID, listID string) Selection {
-	s.Spec.ListID, s.Spec.ListName = listID, ""
+// Undoing returns the selection that undoes a run of the row in place of running its query: on the target that the run was about, a list's ID or the
+// name of an object type, even where the row names another one by now (of an association it is the row's), and whether the row is enabled or not.
+func (s Selection) Undoing(runID, target string) Selection {
+	switch s.Spec.Kind {
+	case syncspec.List:
+		s.Spec.ListID, s.Spec.ListName = target, ""
+	case syncspec.Object:
+		s.Spec.ObjectType = target
+	}
 	// The run keeps no query: it did not run one.
 	s.Query, s.RowJSON, s.Enabled, s.Undoes = "", "", true, runID
 	return s

@@ -22,6 +22,10 @@ func (o *objects) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error
 	if !p.Empty() {
 		s.objectType.wrote = s.Number
 	}
+	if s.Undoes != "" {
+		_, err := s.conn.Exec(ctx, queries.ForgetUndone, warehouse.Args{"object_type_id": s.objectType.ID})
+		return err
+	}
 	if err := s.countTried(ctx); err != nil {
 		return err
 	}
@@ -84,7 +88,7 @@ func (s *objectSync) exec(ctx context.Context, query warehouse.NamedQuery, more 
 
 // recordLeft writes which records are not kept in step any more, because HubSpot confirmed to have cleared or archived them.
 func (s *objectSync) recordLeft(ctx context.Context) error {
-	if s.gone == 0 {
+	if s.gone == 0 && s.Undoes == "" {
 		return nil
 	}
 	if err := s.exec(ctx, queries.MarkCleared, warehouse.Args{"run_id": s.RunID}); err != nil {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"rollcall/engine/hint"
 	"rollcall/engine/kind"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -21,9 +20,6 @@ const pageRows = 1000
 // Values that HubSpot would refuse are rejects, and the record's other values stay.
 func (o *objects) Query(ctx context.Context, ks *kind.Sync) error {
 	s := o.of(ks)
-	if s.Undoes != "" {
-		return hint.New("write back what rollcall.change_values has of the run by a query of its own", "undoing runs of kind object is not built in yet")
-	}
 	if err := s.findType(ctx); err != nil {
 		return err
 	}
@@ -32,6 +28,9 @@ func (o *objects) Query(ctx context.Context, ks *kind.Sync) error {
 	}
 	if err := s.checkKey(ctx); err != nil {
 		return err
+	}
+	if s.Undoes != "" {
+		return s.queryUndone(ctx)
 	}
 	key := kind.KeyOf(s.Spec)
 	key.OrOnly = false

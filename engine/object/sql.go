@@ -22,6 +22,8 @@ type statements struct {
 	StageRetries, DropSettled, CountHeld, InsertRefused, CountTries, EndRefused warehouse.NamedQuery
 	// property.sql
 	ReadProperties, StageProperties, ForgetProperties, RememberProperties, CountUntried, ForgetRows, ForgetRejects warehouse.NamedQuery
+	// undo.sql
+	ReadUndoneProperties, StageUndone, ReadUndone, StageLeftByRun, StageWriteBack, StageTakeBack, PlanUndo, CountStaying, ForgetUndone warehouse.NamedQuery
 	// plan.sql
 	Plan, CountOverwrites, CountClears, CountValues, ReadBatch warehouse.NamedQuery
 	// known.sql

@@ -32,7 +32,7 @@ func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 		query warehouse.NamedQuery
 		args  warehouse.Args
 	}{
-		{queries.StageLeft, warehouse.Args{"sync": s.Number}},
+		{queries.StageLeft, warehouse.Args{"sync": s.Number, "undoes": warehouse.NullText(s.Undoes)}},
 		{queries.StageDesired, nil},
 		{queries.StageResolved, nil},
 		{queries.StageUnmatched, nil},
@@ -58,6 +58,9 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	}
 	if s.Spec.Mode != syncspec.Update {
 		p.Unmatched = 0 // they are created
+	}
+	if s.Undoes != "" {
+		return s.planUndo(ctx, p)
 	}
 	s.Desired.Duplicate = s.Desired.Rows - s.Desired.Blank - s.Desired.Keys - s.Desired.Invalid
 	p.Desired, p.Current = s.Desired, p.Records
@@ -118,5 +121,10 @@ func (s *objectSync) countLosses(ctx context.Context, p *plan.Plan) error {
 	return nil
 }
 
-// Final is how many records there are that the query asks for.
-func (o *objects) Final(_ *kind.Sync, p *plan.Plan, net int64) int64 { return p.Records + net }
+// Final is how many records there are that the query asks for; undoing a run asks for none.
+func (o *objects) Final(s *kind.Sync, p *plan.Plan, net int64) int64 {
+	if s.Undoes != "" {
+		return -1
+	}
+	return p.Records + net
+}

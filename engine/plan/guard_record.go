@@ -20,6 +20,9 @@ func guardRecords(l Limits, p *Plan) []Violation {
 		broken = append(broken, Violation{"allow_empty", fmt.Sprintf("%s, so %s would be archived or cleared%s",
 			whyNoKeys(p), hint.Counted(p.Remove, "record", "records"), overruled(l.Spec.AllowEmpty))})
 	}
+	if p.Undoes != "" && p.Remove > 0 {
+		broken = append(broken, Violation{"undo", fmt.Sprintf("it would archive %s that the run created, which HubSpot's API can't bring back", hint.Counted(p.Remove, "record", "records"))})
+	}
 	if limit, by := l.removals(); limit != nil && p.Remove+p.Cleared() > *limit {
 		broken = append(broken, Violation{"max_removals", fmt.Sprintf("%s, %s allows %d", losses(p), by, *limit)})
 	}

@@ -100,7 +100,7 @@ WITH approved AS (
     SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
     FROM rollcall.approval_status a
     JOIN rollcall.runs r ON r.run_id = a.run_id
-    WHERE a.sync = $sync AND a.undoes IS NULL AND a.void_reason IS NULL AND a.expires_at > $now::TIMESTAMPTZ
+    WHERE a.sync = $sync AND a.undoes IS NOT DISTINCT FROM $undoes::VARCHAR AND a.void_reason IS NULL AND a.expires_at > $now::TIMESTAMPTZ
 ),
 uncovered AS (
     SELECT DISTINCT approved.run_id

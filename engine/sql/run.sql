@@ -47,9 +47,9 @@ FROM rollcall.runs
 WHERE run_id = $run_id;
 
 -- name: ReadUndone
--- A run that is to be undone. n_dropped is how many of the changes that it made are no longer in the ledger.
+-- A run that is to be undone, and the list or object type that it was about. n_dropped is how many of the changes that it made are no longer in the ledger.
 SELECT
-    sync, status, coalesce(list_id, '') AS list_id, coalesce(kind, '') AS kind,
-    coalesce(n_added, 0) + coalesce(n_removed, 0) - (SELECT count(*) FROM rollcall.changes WHERE run_id = $run_id AND state <> 'planned') AS n_dropped
+    sync, status, coalesce(list_id, (SELECT any_value(target) FROM rollcall.changes WHERE run_id = $run_id AND state <> 'planned'), '') AS target, coalesce(kind, '') AS kind,
+    coalesce(n_added, 0) + coalesce(n_removed, 0) + coalesce(n_updated, 0) - (SELECT count(*) FROM rollcall.changes WHERE run_id = $run_id AND state <> 'planned') AS n_dropped
 FROM rollcall.runs
 WHERE run_id = $run_id;

@@ -71,9 +71,9 @@ WHERE object_type_id = $object_type_id
   );
 
 -- name: InsertWritten
--- Values as HubSpot answered them.
+-- Values as HubSpot answered them. No sync owns what was written back.
 INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, asked, sync, run_id, is_desired, known_at)
-SELECT $object_type_id, a.record_id, a.property, a.value, a.asked, $name, $run_id, p.action <> 'clear', $now
+SELECT $object_type_id, a.record_id, a.property, a.value, a.asked, CASE WHEN p.cause <> 'undone' THEN $name END, $run_id, p.action <> 'clear' AND p.cause <> 'undone', $now
 FROM (
     SELECT unnest(from_json($answers::JSON, '[{"n":"BIGINT","record_id":"BIGINT","property":"VARCHAR","value":"VARCHAR","asked":"VARCHAR"}]'), recursive := true)
 ) a
@@ -106,6 +106,6 @@ FROM (
     SELECT unnest(from_json($answers::JSON, '[{"n":"BIGINT","property":"VARCHAR","asked":"VARCHAR"}]'), recursive := true)
 ) a
 JOIN temp.main.plan p ON p.n = a.n
-WHERE a.asked IS NOT NULL AND p.action <> 'clear'
+WHERE a.asked IS NOT NULL AND p.action <> 'clear' AND p.cause <> 'undone'
   AND p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'not_taken' AND until_run IS NULL)
 GROUP BY p.key;

@@ -1,10 +1,10 @@
 -- name: StageLeft
--- The keys that the sync keeps in step and its query does not return any more.
+-- The keys that the sync keeps in step and its query does not return any more; none where a run is undone in place of the query.
 CREATE OR REPLACE TEMP TABLE rollcall_object_left AS
 SELECT k.key, k.record_id, k.created
 FROM temp.main.rollcall_object_known k
 ANTI JOIN temp.main.rollcall_object_rows r ON r.sync = k.sync AND r.key = k.key
-WHERE k.sync = $sync AND NOT k.has_left;
+WHERE k.sync = $sync AND NOT k.has_left AND $undoes::VARCHAR IS NULL;
 
 -- name: ReadLeft
 -- The records of those keys, without the records that have a desired key, as far as that is known.

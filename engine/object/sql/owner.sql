@@ -45,7 +45,7 @@ FROM (
         SELECT c.run_id, c.record_id, c.values, unnest(json_keys(c.values)) AS property
         FROM rollcall.changes c
         SEMI JOIN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE looked AND known_hash IS NULL) w ON w.record_id = c.record_id
-        WHERE c.sync = $name AND c.target = $target AND c.state = 'done' AND c.action IN ('create', 'update')
+        WHERE c.sync = $name AND c.target = $target AND c.state = 'done' AND c.action IN ('create', 'update') AND c.cause <> 'undone'
     )
     GROUP BY record_id, property
 ) written

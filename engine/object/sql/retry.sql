@@ -35,7 +35,7 @@ FROM (
     SELECT unnest(from_json($denials::JSON, '[{"n":"BIGINT"}]'), recursive := true)
 ) d
 JOIN temp.main.plan p ON p.n = d.n
-WHERE p.action IN ('create', 'update')
+WHERE p.action IN ('create', 'update') AND p.cause <> 'undone'
   AND p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'refused' AND until_run IS NULL);
 
 -- name: CountTries

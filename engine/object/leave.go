@@ -22,7 +22,7 @@ func (s *objectSync) stageLeaving(ctx context.Context) error {
 	action := ""
 	if s.gone > 0 && s.Spec.OnLeave != syncspec.KeepLeft {
 		action = string(s.Spec.OnLeave)
-		ids, err := s.readIDs(ctx, queries.ReadLeft)
+		ids, err := s.readIDs(ctx, queries.ReadLeft, nil)
 		if err != nil {
 			return err
 		}
@@ -38,8 +38,8 @@ func (s *objectSync) stageLeaving(ctx context.Context) error {
 }
 
 // readIDs reads record IDs.
-func (s *objectSync) readIDs(ctx context.Context, query warehouse.NamedQuery) (ids []string, err error) {
-	err = s.conn.ReadRows(ctx, query, nil, func(scan func(...any) error) error {
+func (s *objectSync) readIDs(ctx context.Context, query warehouse.NamedQuery, args warehouse.Args) (ids []string, err error) {
+	err = s.conn.ReadRows(ctx, query, args, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		ids = append(ids, strconv.FormatInt(id, 10))

@@ -32,7 +32,7 @@ func (s *objectSync) stageUndo(ctx context.Context) error {
 	if err := s.conn.ExecAll(ctx, queries.StageLive, queries.StageLiveKeys); err != nil {
 		return err
 	}
-	ids, err := s.readIDs(ctx, queries.ReadUndone)
+	ids, err := s.readIDs(ctx, queries.ReadUndone, nil)
 	if err != nil {
 		return err
 	}

@@ -27,11 +27,14 @@ type Approval struct {
 	PlannedAt time.Time     `json:"planned_at"`
 	ListID    string        `json:"list_id,omitempty"`
 	MakesList string        `json:"makes_list,omitempty"` // the name of the list that the plan begins with making
+	Kind      string        `json:"kind"`
+	Target    string        `json:"target,omitempty"` // what the changes are about: a list's ID, an object type, or both of an association; empty where there are none
 	Current   int64         `json:"n_current_before"`
 	Add       int64         `json:"n_to_add"`
 	Remove    int64         `json:"n_to_remove"`
-	Error     string        `json:"error"`  // the guards that stopped it
-	Sample    []plan.Change `json:"sample"` // the first removals
+	Update    int64         `json:"n_to_update,omitempty"` // records whose values change
+	Error     string        `json:"error"`                 // the guards that stopped it
+	Sample    []plan.Change `json:"sample"`                // the first removals, and changes that clear a value
 }
 
 // sampledRemovals is how many removals an approval shows: what a person has to look at before the yes.
@@ -111,7 +114,7 @@ func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC
 func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Approval, error) {
 	a := Approval{RunID: runID, Sample: []plan.Change{}}
 	var state Status
-	err := conn.ReadRow(ctx, queries.ReadRun, warehouse.Args{"run_id": runID}, &a.Sync, &state, &a.Undoes, &a.PlannedAt, &a.ListID, &a.MakesList, &a.Current, &a.Add, &a.Remove, &a.Error)
+	err := conn.ReadRow(ctx, queries.ReadRun, warehouse.Args{"run_id": runID}, &a.Sync, &a.Kind, &state, &a.Undoes, &a.PlannedAt, &a.ListID, &a.MakesList, &a.Target, &a.Current, &a.Add, &a.Remove, &a.Update, &a.Error)
 	if err != nil {
 		return Approval{}, err
 	}

@@ -4,7 +4,7 @@
 //
 // The warehouse's addresses are those of the sandbox's first 1,000 contacts. The
 // SQL files hold several statements each and run as a whole, in this order:
-// [Warehouse], [NextDay], [BrokenLoad].
+// [Warehouse], [NextDay], [BrokenLoad], [RecordsLoad], [RecordsDay], [BrokenJoin].
 package specs
 
 import (
@@ -28,7 +28,18 @@ const (
 	BrokenLoad = "broken_load.sql" // leaves customers empty, as a failed load does
 )
 
-//go:embed *.toml *.sql
+// The specs of records, and the SQL files that they need after those above, in the order in which they run.
+const (
+	Records     = "records"                 // the folder of all of them
+	People      = "records/people.toml"     // keeps contacts in step
+	Accounts    = "records/accounts.toml"   // keeps companies in step, by record ID
+	WorksAt     = "records/works_at.toml"   // links contacts to companies, with labels
+	RecordsLoad = "records/load.sql"        // makes the table people
+	RecordsDay  = "records/next_day.sql"    // changes some rows
+	BrokenJoin  = "records/broken_join.sql" // leaves people without companies, as a failed load does
+)
+
+//go:embed *.toml *.sql records
 var files embed.FS
 
 // Files gives the sync specs and the SQL files, by the names above.

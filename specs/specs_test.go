@@ -80,6 +80,42 @@ func TestEveryFileIsNamed(t *testing.T) {
 	if diff := cmp.Diff([]string{specs.BrokenLoad, specs.NextDay, specs.Warehouse}, got); diff != "" {
 		t.Error(diff)
 	}
+	got, err = fs.Glob(specs.Files(), specs.Records+"/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{specs.Accounts, specs.BrokenJoin, specs.RecordsLoad, specs.RecordsDay, specs.People, specs.WorksAt}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The queries of records run over the tables, and return so many rows after each file.
+func TestRecordsOverTheWarehouse(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	for _, step := range []struct {
+		file string
+		want map[string]int
+	}{
+		{specs.Warehouse, nil},
+		{specs.RecordsLoad, map[string]int{specs.Accounts: 3, specs.People: 303, specs.WorksAt: 202}},
+		{specs.RecordsDay, map[string]int{specs.Accounts: 3, specs.People: 304, specs.WorksAt: 203}},
+		{specs.BrokenJoin, map[string]int{specs.Accounts: 3, specs.People: 304, specs.WorksAt: 0}},
+	} {
+		if _, err := db.ExecContext(t.Context(), string(read(t, step.file))); err != nil {
+			t.Fatalf("%s: %v", step.file, err)
+		}
+		for file, want := range step.want {
+			var rows int
+			if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM ("+parse(t, file).Query+")").Scan(&rows); err != nil || rows != want {
+				t.Errorf("%s after %s: %d rows, %v; want %d", file, step.file, rows, err, want)
+			}
+		}
+	}
 }
 
 func read(t *testing.T, file string) []byte {

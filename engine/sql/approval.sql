@@ -7,11 +7,13 @@ ORDER BY coalesce(epoch, 0) DESC, run_id DESC
 LIMIT 1;
 
 -- name: SampleRemovals
--- The first removals of a recorded plan, those with a key before the others, for people to look at.
+-- The first removals of a recorded plan, and of records the first changes that clear a value: those with a key before the others, for people to look at.
 SELECT c.action, c.record_id, coalesce(c.key, '') AS key, coalesce(c.cause, '') AS cause
 FROM rollcall.runs r
 JOIN rollcall.changes c ON c.run_id = coalesce(r.plan_run_id, r.run_id)
-WHERE r.run_id = $run_id AND c.action IN ('remove', 'clear', 'archive')
+WHERE r.run_id = $run_id
+  AND (c.action IN ('remove', 'clear', 'archive', 'unlink')
+      OR c.action = 'update' AND c.n IN (SELECT v.n FROM rollcall.change_values v WHERE v.run_id = c.run_id AND v.before IS NOT NULL AND v.after IS NULL))
 ORDER BY c.key NULLS LAST, c.record_id
 LIMIT $limit;
 

@@ -41,8 +41,9 @@ LIMIT $limit;
 -- name: ReadRun
 -- One run, and its plan in numbers.
 SELECT
-    sync, status, coalesce(undoes, '') AS undoes, run_at, coalesce(list_id, '') AS list_id, coalesce(makes_list, '') AS makes_list,
-    coalesce(n_current_before, 0) AS n_current_before, coalesce(n_to_add, 0) AS n_to_add, coalesce(n_to_remove, 0) AS n_to_remove, coalesce(error, '') AS error
+    sync, coalesce(kind, '') AS kind, status, coalesce(undoes, '') AS undoes, run_at, coalesce(list_id, '') AS list_id, coalesce(makes_list, '') AS makes_list,
+    coalesce((SELECT any_value(target) FROM rollcall.changes c WHERE c.run_id = coalesce(runs.plan_run_id, runs.run_id)), '') AS target,
+    coalesce(n_current_before, 0) AS n_current_before, coalesce(n_to_add, 0) AS n_to_add, coalesce(n_to_remove, 0) AS n_to_remove, coalesce(n_to_update, 0) AS n_to_update, coalesce(error, '') AS error
 FROM rollcall.runs
 WHERE run_id = $run_id;
 

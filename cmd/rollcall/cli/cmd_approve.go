@@ -59,13 +59,26 @@ func osUser() string {
 
 // showApproval is the plan that was approved, for people.
 func showApproval(w io.Writer, p engine.Approval) {
-	list := "list " + p.ListID
-	if p.MakesList != "" {
-		list = fmt.Sprintf("list %q, to be made", p.MakesList)
+	target := cmp.Or(p.Target, p.Kind)
+	switch {
+	case p.MakesList != "":
+		target = fmt.Sprintf("list %q, to be made", p.MakesList)
+	case p.Kind == string(syncspec.List):
+		target = "list " + p.ListID
 	}
-	show(w, "%s -> %s: run %s of %s\n", syncspec.ShowName(p.Sync), list, p.RunID, moment(&p.PlannedAt))
-	show(w, "  add:    %s\n", thousands(p.Add))
-	show(w, "  remove: %s of %s\n", thousands(p.Remove), plural(p.Current, "member", "members"))
+	show(w, "%s -> %s: run %s of %s\n", syncspec.ShowName(p.Sync), target, p.RunID, moment(&p.PlannedAt))
+	switch syncspec.Kind(p.Kind) {
+	case syncspec.Object:
+		show(w, "  create: %s\n", thousands(p.Add))
+		show(w, "  update: %s\n", thousands(p.Update))
+		show(w, "  leave:  %s archived or cleared\n", thousands(p.Remove))
+	case syncspec.Association:
+		show(w, "  link:   %s\n", thousands(p.Add))
+		show(w, "  unlink: %s of %s\n", thousands(p.Remove), plural(p.Current, "link", "links"))
+	default:
+		show(w, "  add:    %s\n", thousands(p.Add))
+		show(w, "  remove: %s of %s\n", thousands(p.Remove), plural(p.Current, "member", "members"))
+	}
 	if len(p.Sample) > 0 {
 		changesGrid(w, p.Sample).write(w, "    ")
 	}

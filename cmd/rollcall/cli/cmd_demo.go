@@ -50,16 +50,23 @@ type demo struct {
 func (d *demo) database() string { return filepath.Join(d.dir, "demo.duckdb") }
 func (d *demo) state() string    { return filepath.Join(d.dir, "sandbox.json") }
 
+// file is the path of one of the sample files.
+func (d *demo) file(name string) string { return filepath.Join(d.dir, name) }
+
 // step is a title and the commands of a step, with their expected exit codes.
 type step struct {
 	title    string
 	commands []command
 }
 
+// command is a command with its arguments. undo names a sync whose last run is to be undone: its ID is the last argument.
 type command struct {
 	args []string
 	code int
+	undo string
 }
+
+func runs(args ...string) command { return command{args: args} }
 
 // run starts the sandbox, runs the steps, and saves the sandbox's state.
 func (d *demo) run(ctx context.Context) error {
@@ -78,7 +85,7 @@ func (d *demo) run(ctx context.Context) error {
 	case err := <-done:
 		return err
 	}
-	for i, s := range d.steps() {
+	for i, s := range append(d.steps(), d.recordSteps()...) {
 		d.say("\n%d. %s\n", i+1, s.title)
 		for _, c := range s.commands {
 			if err := d.rollcall(ctx, c); err != nil {
@@ -96,8 +103,7 @@ func (d *demo) run(ctx context.Context) error {
 
 // steps are the demo, in order.
 func (d *demo) steps() []step {
-	run := func(args ...string) command { return command{args: args} }
-	file := func(name string) string { return filepath.Join(d.dir, name) }
+	run, file := runs, d.file
 	return []step{
 		{"A DuckDB file with the control tables, and a small warehouse: 1,000 customers, flaws included.", []command{
 			run("init"), run("sql", "--write", "-f", file(specs.Warehouse)),
@@ -111,7 +117,7 @@ func (d *demo) steps() []step {
 		{"A day later some customers have come, gone, or moved. Only the difference is sent.", []command{
 			run("sql", "--write", "-f", file(specs.NextDay)), run("plan", "vip_customers"), run("run")}},
 		{"The night's load fails and leaves the table empty. The query still runs, and finds nobody: the guards keep the lists as they are, and a row that only adds warns.", []command{
-			run("sql", "--write", "-f", file(specs.BrokenLoad)), {[]string{"run", "newsletter", "vip_customers"}, ExitBlocked}, run("status")}},
+			run("sql", "--write", "-f", file(specs.BrokenLoad)), {args: []string{"run", "newsletter", "vip_customers"}, code: ExitBlocked}, run("status")}},
 		{"The ledger is tables: whatever you want to know is a SELECT.", []command{
 			run("history", "vip_customers"),
 			run("sql", "-c", "SELECT sync, action, cause, state, count(*) AS changes FROM rollcall.changes GROUP BY ALL ORDER BY ALL"),
@@ -119,15 +125,35 @@ func (d *demo) steps() []step {
 	}
 }
 
+// recordSteps are the second act: records, their values and their links.
+func (d *demo) recordSteps() []step {
+	run := runs
+	return []step{
+		{"Records and links are kept in step the same way: every column of the query is a property, every row of the other a link.", []command{
+			run("sql", "--write", "-f", d.file(specs.RecordsLoad)), run("specs", "push", d.file(specs.Records)), run("plan", "accounts", "people", "works_at")}},
+		{"Run them: three contacts are created before they are linked. The second run sends nothing.", []command{
+			run("run", "accounts", "people", "works_at"), run("run", "accounts", "people", "works_at")}},
+		{"A day later only the values and links that differ are sent.", []command{
+			run("sql", "--write", "-f", d.file(specs.RecordsDay)), run("run", "accounts", "people", "works_at"),
+			run("sql", "-c", "SELECT property, before, after, count(*) AS records FROM rollcall.change_values WHERE run_id = (SELECT max(run_id) FROM rollcall.runs WHERE sync = 'people') GROUP BY ALL ORDER BY ALL")}},
+		{"The next load loses the companies' IDs, and the join finds none: the guards hold what it would clear and unlink.", []command{
+			run("sql", "--write", "-f", d.file(specs.BrokenJoin)), {args: []string{"run", "people", "works_at"}, code: ExitBlocked}}},
+		{"The day's changes of people are undone, as far as nobody has touched them since. To archive the contact that the run created takes a yes.", []command{
+			{args: []string{"undo"}, undo: "people", code: ExitBlocked}, run("approve", "people"), {args: []string{"undo"}, undo: "people"}}},
+	}
+}
+
 // unpack writes the sample files, in place of those of an earlier demo.
 func (d *demo) unpack() error {
-	for _, old := range []string{d.database(), d.database() + ".wal", d.state(), filepath.Join(d.dir, "specs")} {
+	for _, old := range []string{d.database(), d.database() + ".wal", d.state(), d.file("specs"), d.file(specs.Records)} {
 		if err := os.RemoveAll(old); err != nil {
 			return err
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(d.dir, "specs"), 0o755); err != nil {
-		return err
+	for _, folder := range []string{"specs", specs.Records} {
+		if err := os.MkdirAll(d.file(folder), 0o755); err != nil {
+			return err
+		}
 	}
 	return fs.WalkDir(specs.Files(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -137,11 +163,10 @@ func (d *demo) unpack() error {
 		if err != nil {
 			return err
 		}
-		folder := d.dir
-		if strings.HasSuffix(path, ".toml") {
-			folder = filepath.Join(d.dir, "specs")
+		if filepath.Dir(path) == "." && strings.HasSuffix(path, ".toml") {
+			path = filepath.Join("specs", path)
 		}
-		return os.WriteFile(filepath.Join(folder, filepath.Base(path)), data, 0o644)
+		return os.WriteFile(d.file(path), data, 0o644)
 	})
 }
 
@@ -150,16 +175,13 @@ func (d *demo) rollcall(ctx context.Context, c command) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
+	if c.undo != "" {
+		var found strings.Builder
+		d.execute(ctx, &output{to: &found}, "sql", "--format", "csv", "-c", "SELECT max(run_id) AS run_id FROM rollcall.runs WHERE status = 'SUCCEEDED' AND sync = '"+c.undo+"'")
+		c.args = append(c.args, strings.TrimSpace(strings.TrimPrefix(found.String(), "run_id")))
+	}
 	d.say("\n$ rollcall %s\n", shellWords(c.args))
-	inner := &app{in: strings.NewReader(""), out: d.app.out, err: d.app.out, abort: d.app.abort, hooks: d.app.hooks, environ: []string{
-		"ROLLCALL_DATABASE=" + d.database(), "HUBSPOT_BASE_URL=" + d.url, "HUBSPOT_ACCESS_TOKEN=demo", "ROLLCALL_LOG_LEVEL=error",
-		"USER=" + settings.Lookup(d.app.environ, "USER"),
-	}}
-	root := newRoot(inner)
-	root.SetArgs(c.args)
-	root.SetOut(inner.out)
-	root.SetErr(inner.err)
-	code := inner.exit(root.ExecuteContext(ctx))
+	code := d.execute(ctx, d.app.out, c.args...)
 	if code == ExitInterrupted {
 		return errInterrupted
 	}
@@ -170,6 +192,19 @@ func (d *demo) rollcall(ctx context.Context, c command) error {
 		d.say("(exit code %d)\n", code)
 	}
 	return nil
+}
+
+// execute runs a command, prints to out, and returns its exit code.
+func (d *demo) execute(ctx context.Context, out *output, args ...string) int {
+	inner := &app{in: strings.NewReader(""), out: out, err: out, abort: d.app.abort, hooks: d.app.hooks, environ: []string{
+		"ROLLCALL_DATABASE=" + d.database(), "HUBSPOT_BASE_URL=" + d.url, "HUBSPOT_ACCESS_TOKEN=demo", "ROLLCALL_LOG_LEVEL=error",
+		"USER=" + settings.Lookup(d.app.environ, "USER"),
+	}}
+	root := newRoot(inner)
+	root.SetArgs(args)
+	root.SetOut(inner.out)
+	root.SetErr(inner.err)
+	return inner.exit(root.ExecuteContext(ctx))
 }
 
 // next prints how to continue with the files.

@@ -11,25 +11,25 @@ import (
 // keepsForeign says whether values that others wrote stay.
 func (s *objectSync) keepsForeign() bool { return s.Spec.ForeignValues == syncspec.KeepForeignValues }
 
-// stageWanted stages what the query asks for beside what is known of it. Where values of others stay, records are looked up before they are written:
-// what is known of them does not tell what others have changed since.
+// stageWanted stages what the query asks for beside what is known of it. Records of which that is too little are looked up: merged ones, and where
+// values of others stay, all that may be written, as what is known of them does not tell what others have changed since.
 func (s *objectSync) stageWanted(ctx context.Context) error {
 	owned := warehouse.Args{"object_type_id": s.objectType.ID, "name": s.Spec.Name, "properties": s.writable()}
 	if _, err := s.conn.Exec(ctx, queries.StageOwned, owned); err != nil {
 		return err
 	}
-	if _, err := s.conn.Exec(ctx, queries.StageWanted, warehouse.Args{"sync": s.Number}); err != nil || !s.keepsForeign() {
-		return err
+	for {
+		if _, err := s.conn.Exec(ctx, queries.StageWanted, warehouse.Args{"sync": s.Number}); err != nil {
+			return err
+		}
+		keys, err := s.unreadKeys(ctx)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		if err := s.lookUpKeys(ctx, keys); err != nil {
+			return err
+		}
 	}
-	keys, err := s.readKeys(ctx, queries.ReadUnread, nil)
-	if err != nil || len(keys) == 0 {
-		return err
-	}
-	if err := s.lookUpKeys(ctx, keys); err != nil {
-		return err
-	}
-	_, err = s.conn.Exec(ctx, queries.StageWanted, warehouse.Args{"sync": s.Number})
-	return err
 }
 
 // Reconcile writes to the ledger the outcome of the sync's changes whose answer was lost, and where records were looked up, which values others have

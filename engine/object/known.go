@@ -34,6 +34,9 @@ func (o *objects) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error
 			return err
 		}
 	}
+	if err := s.forgetMerged(ctx); err != nil {
+		return err
+	}
 	if s.due == 0 {
 		return s.noteOwned(ctx)
 	}

@@ -189,7 +189,7 @@ func (l *lookup) put(keys []string, read hubspot.BatchRead, first *hubspot.Batch
 				return err
 			}
 		case absent[normalize(key)] || nobody:
-			if err := l.found.Add(l.Number, key, nil, nil); err != nil {
+			if err := l.found.Add(l.Number, key, nil, nil, nil); err != nil {
 				return err
 			}
 		default:
@@ -217,7 +217,15 @@ func (l *lookup) putRecord(key string, record hubspot.Record) error {
 	if err != nil {
 		return err
 	}
-	return l.found.Add(l.Number, key, record.ID, string(document))
+	var merged any
+	if ids := record.MergedIDs(); len(ids) > 0 {
+		text, err := json.Marshal(ids)
+		if err != nil {
+			return err
+		}
+		merged, l.merges = string(text), true
+	}
+	return l.found.Add(l.Number, key, record.ID, string(document), merged)
 }
 
 // values are the sync's properties as they compare with those of the query; those without a value are left out.

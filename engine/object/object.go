@@ -29,6 +29,7 @@ type objects struct {
 	syncs   map[int32]*objectSync
 	types   map[string]*objectType // by their IDs
 	since   time.Time              // what was found before is read again
+	merges  bool                   // others were merged into a record that was looked up, lately or long ago
 }
 
 // objectSync is one sync of records.

@@ -24,6 +24,8 @@ type statements struct {
 	ReadProperties, StageProperties, ForgetProperties, RememberProperties, CountUntried, ForgetRows, ForgetRejects warehouse.NamedQuery
 	// undo.sql
 	ReadUndoneProperties, StageUndone, ReadUndone, StageLeftByRun, StageWriteBack, StageTakeBack, PlanUndo, CountStaying, ForgetUndone warehouse.NamedQuery
+	// merge.sql
+	StageMerged, ReadMerged, ForgetMergedValues, ForgetMerged warehouse.NamedQuery
 	// orphan.sql
 	ReadOrphans, ReadOrphanRecords, ReadOrphanKeys, FindOrphanRecords warehouse.NamedQuery
 	// plan.sql

@@ -86,7 +86,7 @@ SET values_hash = w.hash, found_at = coalesce(w.found_at, $now::TIMESTAMPTZ)
 FROM temp.main.outcomes o
 JOIN temp.main.plan p ON p.n = o.n
 JOIN temp.main.rollcall_object_wanted w ON w.record_id = p.record_id
-WHERE o.action = 'update' AND o.state = 'done'
+WHERE o.action = 'update' AND o.state = 'done' AND o.record_id = p.record_id -- not that of a record into which it was merged
   AND records.sync = $name AND records.object_type_id = $object_type_id AND records.id_property = $id_property AND records.key = w.key;
 
 -- name: KnowCreated

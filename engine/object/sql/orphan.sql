@@ -34,7 +34,7 @@ ORDER BY key, property;
 -- name: FindOrphanRecords
 -- What HubSpot has of the records of those changes, by the keys of the changes.
 INSERT INTO temp.main.rollcall_object_found
-SELECT DISTINCT $sync::INTEGER, u.key, l.live_id, l.values
+SELECT DISTINCT $sync::INTEGER, u.key, l.live_id, l.values, NULL
 FROM temp.main.rollcall_pending_unknown u
 LEFT JOIN temp.main.rollcall_object_live l ON l.record_id = u.record_id
 WHERE u.sync = $name AND u.target = $target AND u.record_id IS NOT NULL;

@@ -7,8 +7,8 @@ CREATE TEMP TABLE rollcall_object_rows (sync INTEGER, key VARCHAR, hash VARCHAR,
 CREATE TEMP TABLE rollcall_object_rejects (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR);
 
 -- name: StageFound
--- What HubSpot has answered about keys: record_id is NULL where it has no such record, values is JSON of the properties that have a value.
-CREATE TEMP TABLE rollcall_object_found (sync INTEGER, key VARCHAR, record_id BIGINT, values VARCHAR);
+-- What HubSpot has answered about keys: record_id is NULL where it has no such record, values is JSON of the properties that have a value, merged JSON of the IDs of records that were merged into it; NULL: none.
+CREATE TEMP TABLE rollcall_object_found (sync INTEGER, key VARCHAR, record_id BIGINT, values VARCHAR, merged VARCHAR);
 
 -- name: PageQueryRows
 -- A page of what the analyst's query returned.

@@ -74,6 +74,31 @@ func killScenarios() map[string]killScenario {
 				}
 			}
 		}},
+		"links": {prepare: func(p *portal) {
+			p.rollcall("sql", "--write", "-c", `ALTER TABLE people ADD COLUMN company INTEGER; ALTER TABLE people ADD COLUMN label VARCHAR;
+				INSERT INTO rollcall.syncs (name, kind, query, to_object_type, to_id_property, max_removal_pct) VALUES
+					('links', 'association', 'SELECT email AS from_key, 9000000000 + company AS to_key, label FROM people', 'companies', 'hs_object_id', 100);
+				INSERT INTO people SELECT format('contact-{:05d}@example.com', i), 2, CASE WHEN i % 2 = 0 THEN 'Decision maker' END FROM range(3, 13) r(i)`)
+			p.rollcall("run")
+			p.rollcall("sql", "--write", "-c", `DELETE FROM people WHERE email < 'contact-00006';
+				UPDATE people SET company = 3 WHERE email < 'contact-00009';
+				UPDATE people SET label = CASE WHEN label IS NULL THEN 'Decision maker' END WHERE email >= 'contact-00009';
+				INSERT INTO people SELECT format('contact-{:05d}@example.com', i), 1, 'Decision maker' FROM range(13, 17) r(i)`)
+		}, run: plainRun, extraCheck: func(p *portal) {
+			labels := map[bool][]string{false: {""}, true: {"", "Decision maker"}}
+			for n := 3; n <= 17; n++ {
+				want := map[int][]string{}
+				switch {
+				case n >= 6 && n < 9:
+					want[3] = labels[n%2 == 0]
+				case n >= 9 && n < 13:
+					want[2] = labels[n%2 == 1]
+				case n >= 13 && n < 17:
+					want[1] = labels[true]
+				}
+				p.wantLinks(n, want)
+			}
+		}},
 		"journal kept": {longOnly: true, prepare: func(p *portal) {
 			prepareChanges(p)
 			breakLedger(p)

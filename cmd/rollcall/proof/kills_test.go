@@ -79,7 +79,7 @@ func (s killScenario) record(t *testing.T) (base *portal, boundaries []string) {
 		call := c.Method + " " + c.Path
 		calls[call]++
 		boundaries = append(boundaries, fmt.Sprintf("at %s:%d", call, calls[call]))
-		if c.Method == "PUT" || c.Operation == "lists.create" || slices.Contains(recordWrites, c.Operation) {
+		if c.Method == "PUT" || c.Operation == "lists.create" || slices.Contains(slices.Concat(recordWrites, linkWrites), c.Operation) {
 			boundaries = append(boundaries, fmt.Sprintf("applied %s:%d", call, calls[call]))
 		}
 	}

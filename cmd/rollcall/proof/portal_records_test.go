@@ -5,13 +5,22 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+
+	"github.com/google/go-cmp/cmp"
 
 	"rollcall/engine/hubspot/sandbox"
 )
 
-// recordWrites are the operations that write records.
-var recordWrites = []string{"objects.batch-create", "objects.batch-update"}
+// The operations that write records, and links between them.
+var (
+	recordWrites = []string{"objects.batch-create", "objects.batch-update"}
+	linkWrites   = []string{"associations.batch-create", "associations.batch-default", "associations.batch-archive", "associations.batch-labels-archive"}
+)
+
+// firstCompany is the record ID of the sandbox's first company; there are three.
+const firstCompany = 9_000_000_001
 
 // wireRecord is a record in an answer.
 type wireRecord struct {
@@ -53,5 +62,38 @@ func (p *portal) wantRecord(number int, city string) {
 	var record wireRecord
 	if err := json.Unmarshal(w.Body.Bytes(), &record); err != nil || w.Code != http.StatusOK || record.Properties["city"] != city {
 		p.t.Errorf("contact %d: %d %s (%v); want city %q", number, w.Code, w.Body, err, city)
+	}
+}
+
+// wantLinks wants a contact to be linked to exactly these companies, by number, with these labels; "" is the link without a label.
+func (p *portal) wantLinks(contact int, want map[int][]string) {
+	p.t.Helper()
+	r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/crm/v4/objects/contacts/%s/associations/companies?limit=100", recordIDs([]int{contact})[0]), nil)
+	r.Header.Set("Authorization", "Bearer any")
+	w := httptest.NewRecorder()
+	p.box.ServeHTTP(w, r)
+	var answer struct {
+		Results []struct {
+			ToObjectID       int64 `json:"toObjectId,string"`
+			AssociationTypes []struct{ Label *string }
+		}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
+		p.t.Fatalf("links of contact %d: %d %s (%v)", contact, w.Code, w.Body, err)
+	}
+	got := map[int][]string{}
+	for _, to := range answer.Results {
+		company := int(to.ToObjectID - firstCompany + 1)
+		for _, t := range to.AssociationTypes {
+			label := ""
+			if t.Label != nil {
+				label = *t.Label
+			}
+			got[company] = append(got[company], label)
+		}
+		slices.Sort(got[company])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		p.t.Errorf("links of contact %d, by company (-want +got):\n%s", contact, diff)
 	}
 }

@@ -105,7 +105,7 @@ func recordIDs(numbers []int) (ids []string) {
 // writes is how many writes reached HubSpot.
 func (p *portal) writes() int {
 	n := p.box.CountCalls("memberships.add-and-remove")
-	for _, operation := range recordWrites {
+	for _, operation := range slices.Concat(recordWrites, linkWrites) {
 		n += p.box.CountCalls(operation)
 	}
 	return n

@@ -177,7 +177,7 @@ func (p *portal) reached(r *http.Request) *callFailpoint {
 // answer passes the call to the sandbox, and records what a write applied: its answer may get lost.
 func (p *portal) answer(w http.ResponseWriter, r *http.Request) {
 	_, path, _ := strings.Cut(callWrite, " ")
-	if strings.HasSuffix(r.URL.Path, "/batch/create") || strings.HasSuffix(r.URL.Path, "/batch/update") {
+	if strings.Contains(r.URL.Path, "/objects/") && (strings.HasSuffix(r.URL.Path, "/batch/create") || strings.HasSuffix(r.URL.Path, "/batch/update")) {
 		p.answerRecords(w, r)
 		return
 	}

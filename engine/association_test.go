@@ -305,8 +305,12 @@ func TestAssociationGuards(t *testing.T) {
 	}
 	run := w.one("jobs", engine.Blocked)
 	wantWords(t, run.Error, "max_removal_pct: it would remove 7 of 12 links")
-	if _, err := w.engine.Approve(t.Context(), run.RunID, "ann"); err != nil {
+	approval, err := w.engine.Approve(t.Context(), run.RunID, "ann")
+	if err != nil {
 		t.Fatal(err)
+	}
+	if len(approval.Sample) != 7 || approval.Sample[0].Action != "unlink" || approval.Sample[0].Key != "contact-00006@example.com → "+acme {
+		t.Errorf("who approves sees %+v", approval.Sample)
 	}
 	wantCounts(t, w.one("jobs", engine.Succeeded), "0 7 0 5")
 	for n := range 16 {

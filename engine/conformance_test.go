@@ -144,14 +144,6 @@ func (w *kindWorld) rowFor(sync, set string) {
 	w.world.sync(sync, w.columns(set))
 }
 
-// removes leaves out kinds that keep what leaves the query.
-func (w *kindWorld) removes(t *testing.T) {
-	t.Helper()
-	if w.keeps {
-		t.Skip("what leaves the query stays")
-	}
-}
-
 // sets leaves out kinds without sets of their own, to which others add.
 func (w *kindWorld) sets(t *testing.T) {
 	t.Helper()

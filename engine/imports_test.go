@@ -19,7 +19,7 @@ var ours = map[string][]string{
 	"cmd/rollcall/cli":                   {"cmd/rollcall/settings", "engine", "engine/control", "engine/discover", "engine/doctor", "engine/hint", "engine/hubspot", "engine/hubspot/sandbox", "engine/plan", "engine/warehouse", "escape", "migrations", "specs", "syncspec"},
 	"cmd/rollcall/clitest":               {"cmd/rollcall/cli"},
 	"cmd/rollcall/settings":              {"engine/hubspot", "engine/warehouse"},
-	"engine":                             {"engine/association", "engine/control", "engine/discover", "engine/doctor", "engine/hint", "engine/hubspot", "engine/kind", "engine/ledger", "engine/list", "engine/object", "engine/plan", "engine/pool", "engine/resolve", "engine/warehouse", "escape", "migrations", "syncspec"},
+	"engine":                             {"engine/association", "engine/control", "engine/discover", "engine/doctor", "engine/hint", "engine/hubspot", "engine/hubspot/property", "engine/kind", "engine/ledger", "engine/list", "engine/object", "engine/plan", "engine/pool", "engine/resolve", "engine/warehouse", "escape", "migrations", "syncspec"},
 	"engine/association":                 {"engine/hint", "engine/hubspot", "engine/kind", "engine/plan", "engine/pool", "engine/resolve", "engine/warehouse", "syncspec"},
 	"engine/control":                     {"engine/hint", "engine/hubspot", "engine/warehouse", "syncspec"},
 	"engine/discover":                    {"engine/hubspot", "engine/hubspot/property"},

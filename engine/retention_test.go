@@ -18,7 +18,7 @@ func TestLedgerIsKeptForSoManyDays(t *testing.T) {
 	second := w.one("vip", engine.Succeeded)
 	w.exec("UPDATE rollcall.syncs SET query = 'SELECT nothing'")
 	failed := w.one("vip", engine.Failed)
-	w.exec("UPDATE rollcall.syncs SET query = 'SELECT email FROM people'; INSERT INTO rollcall.drift SELECT " + quote(second.RunID) + ", 'vip', '101', 1, NULL, 'appeared', 'added_by_hand', now()")
+	w.exec("UPDATE rollcall.syncs SET query = 'SELECT email FROM people'; INSERT INTO rollcall.drift (run_id, sync, list_id, record_id, kind, cause, found_at) VALUES (" + quote(second.RunID) + ", 'vip', '101', 1, 'appeared', 'added_by_hand', now())")
 	w.reject("stays@x")
 	blocked := w.one("vip", engine.Blocked)
 	again := w.one("vip", engine.Blocked)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,7 +59,7 @@ func firstSpec(draft engine.Draft) []byte {
 	var b bytes.Buffer
 	b.WriteString("# A first spec, made from the query's columns. Look at it, then take the line with enabled out.\n")
 	for _, note := range draft.Notes {
-		fmt.Fprintf(&b, "# %s\n", strings.Join(strings.Fields(note), " "))
+		b.WriteString("# " + strings.Join(strings.Fields(note), " ") + "\n")
 	}
 	b.Write(syncspec.EncodeTOML(draft.Row))
 	return b.Bytes()

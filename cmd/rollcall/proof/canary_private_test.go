@@ -1,10 +1,12 @@
 package proof
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +22,7 @@ func TestFilesArePrivate(t *testing.T) {
 	c.run(cli.ExitDone, "init")
 	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("setup.sql", canarySetup))
 	c.run(cli.ExitDone, "plan", "vip", "--save", "saved.duckdb")
-	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("break.sql", canaryBreak))
+	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("break.sql", fmt.Sprintf(canaryBreak, strings.Join(c.sql(changesColumns), ", "))))
 	c.withFault(sandbox.Fault{Operation: "memberships.add-and-remove", Status: 400}, func() { c.run(cli.ExitFailed, "run") })
 	c.wantPrivate("control.duckdb", "control.duckdb.journal", "saved.duckdb")
 	c.run(cli.ExitDone, "sql", "--write", "-f", c.write("repair.sql", canaryRepair))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"rollcall/cmd/rollcall/cli"
@@ -138,15 +139,17 @@ func undoLast(p *portal) []string {
 	return []string{"undo", p.rows("SELECT run_id FROM rollcall.runs ORDER BY run_id LIMIT 1 OFFSET 1")[0]}
 }
 
+// changesColumns reads the columns of rollcall.changes as a CREATE TABLE has them.
+const changesColumns = "SELECT column_name || ' ' || data_type FROM information_schema.columns WHERE table_schema = 'rollcall' AND table_name = 'changes' ORDER BY ordinal_position"
+
 // breakLedger makes a ledger that refuses to store any outcome done from now on; repairLedger restores it.
 func breakLedger(p *portal) {
 	p.t.Helper()
 	p.rollcall("sql", "--write", "-c", fmt.Sprintf(`
 		CREATE TABLE kept AS FROM rollcall.changes;
-		CREATE OR REPLACE TABLE rollcall.changes (run_id VARCHAR, n BIGINT, sync VARCHAR, list_id VARCHAR, target VARCHAR, action VARCHAR, record_id BIGINT, key VARCHAR, values JSON, cause VARCHAR,
-			state VARCHAR, plan BIGINT, batch BIGINT, reason VARCHAR, changed_at TIMESTAMPTZ, CHECK (state <> 'done' OR changed_at < TIMESTAMPTZ '%s'));
+		CREATE OR REPLACE TABLE rollcall.changes (%s, CHECK (state <> 'done' OR changed_at < TIMESTAMPTZ '%s'));
 		INSERT INTO rollcall.changes FROM kept;
-		DROP TABLE kept`, time.Now().UTC().Format(time.RFC3339Nano)))
+		DROP TABLE kept`, strings.Join(p.rows(changesColumns), ", "), time.Now().UTC().Format(time.RFC3339Nano)))
 }
 
 func repairLedger(p *portal) {

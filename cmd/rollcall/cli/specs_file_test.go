@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"rollcall/syncspec"
 )
@@ -19,6 +20,9 @@ func FuzzPullNames(f *testing.F) {
 	}
 	f.Add("bogus", "SELECT 1", "101", "bogus")
 	f.Fuzz(func(t *testing.T, name, query, listID, mode string) {
+		if !utf8.ValidString(query + listID + mode) {
+			t.Skip("a VARCHAR of DuckDB is valid UTF-8, and so is a TOML file")
+		}
 		above := t.TempDir()
 		dir := filepath.Join(above, "specs")
 		other, otherQuery, otherList := "other", "SELECT 2 AS email", "102"

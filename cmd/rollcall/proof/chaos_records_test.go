@@ -65,7 +65,7 @@ func runRecordHistory(t *testing.T, number uint64) {
 	p.env["ROLLCALL_CONCURRENCY"] = fmt.Sprint(pick(r, 1, 1, 4))
 	p.env["ROLLCALL_MAX_RETRIES"] = fmt.Sprint(pick(r, 0, 2, 5))
 	h.database("CREATE TABLE customers (email VARCHAR, city VARCHAR)")
-	h.database(fmt.Sprintf("INSERT INTO rollcall.syncs (name, kind, mode, query, on_leave, max_removal_pct) VALUES ('records', 'object', '%s', 'FROM customers', '%s', 100)",
+	h.database(fmt.Sprintf("INSERT INTO rollcall.syncs (name, kind, mode, query, on_leave, max_removal_pct, allow_empty) VALUES ('records', 'object', '%s', 'FROM customers', '%s', 100, true)",
 		pick(r, "upsert", "upsert", "update"), pick(r, "keep", "keep", "clear")))
 	h.account = readAccount(t, p.box)
 	for _, id := range some(r, h.account.contacts(), 4) {

@@ -22,7 +22,6 @@ package association
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"rollcall/engine/hubspot"
@@ -63,8 +62,7 @@ type linkSync struct {
 	unrecorded bool          // associations were read that the ledger does not have yet
 	refusals   int           // reads that HubSpot refused
 
-	mu      sync.Mutex // calls of a wave run side by side
-	refused int        // writes that HubSpot refused as a whole
+	refused kind.Refusals // writes
 }
 
 // Driver makes the kind.

@@ -97,7 +97,7 @@ func (s *linkSync) takeRow(rawFrom, rawTo, label string) error {
 		refused *syncspec.Reject
 	}{{syncspec.FromKeyColumn, refusedFrom}, {syncspec.ToKeyColumn, refusedTo}} {
 		if side.refused != nil {
-			return s.rejects.Add(s.Number, beginning(rawFrom)+" → "+beginning(rawTo), side.refused.Reason, side.column+": "+side.refused.Detail)
+			return s.rejects.Add(s.Number, kind.Beginning(rawFrom, keptOfReject)+" → "+kind.Beginning(rawTo, keptOfReject), side.refused.Reason, side.column+": "+side.refused.Detail)
 		}
 	}
 	if from == "" || to == "" {
@@ -109,11 +109,3 @@ func (s *linkSync) takeRow(rawFrom, rawTo, label string) error {
 
 // keptOfReject is how many characters are kept of a key that can't be right.
 const keptOfReject = 256
-
-// beginning returns what is kept of a key that can't be right.
-func beginning(text string) string {
-	if runes := []rune(text); len(runes) > keptOfReject {
-		return string(runes[:keptOfReject])
-	}
-	return text
-}

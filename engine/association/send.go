@@ -2,7 +2,6 @@ package association
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"rollcall/engine/hubspot"
@@ -21,13 +20,6 @@ type change struct {
 type pair struct {
 	hubspot.Association
 	changes []change
-}
-
-// part is what one call carries.
-type part struct {
-	pairs []pair
-	// ambiguous: a larger call with these pairs ended without an answer, so that it may have been applied.
-	ambiguous bool
 }
 
 // delivery is a batch on its way to HubSpot.
@@ -67,56 +59,25 @@ func (a *associations) Batch(ctx context.Context, ks *kind.Sync, _ *plan.Plan, b
 		return nil, err
 	}
 	return func(ctx context.Context) ([]plan.Outcome, error) {
-		err := d.send(ctx, pairs)
+		err := d.parts().Send(ctx, pairs)
 		return d.outcomes, err
 	}, nil
 }
 
-// send sends the pairs. When HubSpot refuses them all, each half is sent on its own, until each refused pair is on its own. Every change gets exactly
-// one outcome, also when an error ends it.
-func (d *delivery) send(ctx context.Context, pairs []pair) error {
-	for open := []part{{pairs: pairs}}; len(open) > 0; {
-		if err := context.Cause(ctx); err != nil {
-			return d.abandon(open, err)
-		}
-		next := open[0]
-		open = open[1:]
-		answer, err := d.write(ctx, next.pairs)
-		next.ambiguous = next.ambiguous || errors.Is(err, hubspot.ErrAmbiguous)
-		switch {
-		case err == nil:
-			d.account(ctx, next, answer)
-		case hubspot.IsSplittable(err) && len(next.pairs) == 1:
+// parts sends the pairs of a batch.
+func (d *delivery) parts() kind.Parts[pair] {
+	return kind.Parts[pair]{
+		Refusals: &d.refused,
+		Write: func(ctx context.Context, p kind.Part[pair]) (func(), error) {
+			answer, err := d.write(ctx, p.Items)
+			return func() { d.account(ctx, p, answer) }, err
+		},
+		Refused: func(p kind.Part[pair], err error) {
 			d.Log.Warn().Err(err).Msg("a change was refused")
-			d.markAll(next, next.unanswered(plan.StateFailed), err.Error())
-		case hubspot.IsSplittable(err) && d.refuse():
-			half := len(next.pairs) / 2
-			open = append(open, part{next.pairs[:half], next.ambiguous}, part{next.pairs[half:], next.ambiguous})
-		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			d.markAll(next, next.unanswered(plan.StatePlanned), "not sent: "+err.Error())
-			return d.abandon(open, err)
-		default:
-			d.markAll(next, next.unanswered(plan.StateFailed), err.Error())
-			return d.abandon(open, err)
-		}
+			d.markAll(p.Items, p.Unanswered(plan.StateFailed), err.Error())
+		},
+		Mark: func(p kind.Part[pair], state, reason string) { d.markAll(p.Items, state, reason) },
 	}
-	return nil
-}
-
-// unanswered is the state of changes whose call failed: the given one, or unknown where they may have been applied.
-func (p part) unanswered(state string) string {
-	if p.ambiguous {
-		return plan.StateUnknown
-	}
-	return state
-}
-
-// refuse counts a call that HubSpot refused as a whole, and reports whether its halves are to be sent.
-func (d *delivery) refuse() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.refused++
-	return d.refused <= kind.MaxRefusals
 }
 
 // write makes the call.
@@ -138,14 +99,14 @@ func (d *delivery) write(ctx context.Context, pairs []pair) (hubspot.Association
 }
 
 // account gives every change the state that the answer gives its pair. What the answer does not mention is read once.
-func (d *delivery) account(ctx context.Context, sent part, answer hubspot.AssociationChange) {
+func (d *delivery) account(ctx context.Context, sent kind.Part[pair], answer hubspot.AssociationChange) {
 	var silent []pair
-	for i, p := range sent.pairs {
+	for i, p := range sent.Items {
 		switch o := answer.Outcomes[i]; o.State {
 		case hubspot.AssociationDone:
 			d.mark(p, plan.StateDone, "")
 		case hubspot.AssociationFailed:
-			d.mark(p, sent.unanswered(plan.StateFailed), fmt.Sprintf("HubSpot refused it: %s: %s", o.Category, o.Message))
+			d.mark(p, sent.Unanswered(plan.StateFailed), fmt.Sprintf("HubSpot refused it: %s: %s", o.Category, o.Message))
 		default:
 			silent = append(silent, p)
 		}
@@ -170,7 +131,7 @@ func (d *delivery) readSilent(ctx context.Context, pairs []pair) {
 		n := min(len(ids), hubspot.MaxAssociationRead)
 		records, err := d.Writer.ReadAssociations(ctx, d.from.Path(), d.to.Path(), ids[:n])
 		if err != nil {
-			d.markAll(part{pairs: pairs}, plan.StateUnknown, "the answer does not mention it, and it could not be read: "+err.Error())
+			d.markAll(pairs, plan.StateUnknown, "the answer does not mention it, and it could not be read: "+err.Error())
 			return
 		}
 		for _, record := range records {
@@ -217,16 +178,8 @@ func (d *delivery) mark(p pair, state, reason string) {
 }
 
 // markAll gives all changes of the pairs one outcome.
-func (d *delivery) markAll(sent part, state, reason string) {
-	for _, p := range sent.pairs {
+func (d *delivery) markAll(pairs []pair, state, reason string) {
+	for _, p := range pairs {
 		d.mark(p, state, reason)
 	}
-}
-
-// abandon notes the outcomes of the changes that are still open when sending ends early, and returns err.
-func (d *delivery) abandon(open []part, err error) error {
-	for _, p := range open {
-		d.markAll(p, p.unanswered(plan.StatePlanned), "not sent: "+err.Error())
-	}
-	return err
 }

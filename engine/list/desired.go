@@ -65,18 +65,6 @@ type rawKey struct {
 // keptOfReject is how many characters are kept of a key that can't be right: all of an address or record ID.
 const keptOfReject = 512
 
-// beginning returns at most n characters of a text.
-func beginning(text string, n int) string {
-	at := 0
-	for i := range text {
-		if at == n {
-			return text[:i]
-		}
-		at++
-	}
-	return text
-}
-
 // take loads one key: as it is looked up, or with the reason why it can't be used. A key that is blank is counted and not
 // loaded. Duplicates are left to StageDesired.
 func (s *listSync) take(load *warehouse.Loader, raw rawKey) error {
@@ -87,7 +75,7 @@ func (s *listSync) take(load *warehouse.Loader, raw rawKey) error {
 	key, reject := s.Spec.Key(raw.text.String)
 	switch {
 	case reject != nil:
-		return load.Add(s.Number, beginning(raw.text.String, keptOfReject), reject.Reason, reject.Detail)
+		return load.Add(s.Number, kind.Beginning(raw.text.String, keptOfReject), reject.Reason, reject.Detail)
 	case key == "":
 		s.Desired.Blank++
 		return nil

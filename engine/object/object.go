@@ -50,10 +50,10 @@ type objectSync struct {
 	keyColumn     string
 	refusedValues int // values that HubSpot would refuse
 
-	mu      sync.Mutex // answers come from the calls of a wave
+	refused kind.Refusals // writes
+	mu      sync.Mutex    // answers come from the calls of a wave
 	answers []answer
 	denials []denial
-	refused int
 }
 
 // Driver makes the kind.

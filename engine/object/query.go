@@ -107,7 +107,7 @@ func (s *objectSync) takeRow(raw string, values []any) error {
 	key, reject := s.Spec.Key(raw)
 	switch {
 	case reject != nil:
-		return s.rejects.Add(s.Number, beginning(raw), reject.Reason, reject.Detail)
+		return s.rejects.Add(s.Number, kind.Beginning(raw, keptOfReject), reject.Reason, reject.Detail)
 	case key == "":
 		s.Desired.Blank++
 		return nil
@@ -147,12 +147,4 @@ func (s *objectSync) hash(document []byte, why []string) string {
 	rest := append(slices.Clone(why), s.objectType.ID, s.Spec.IDProperty, string(s.Spec.Mode))
 	sum := sha256.Sum256(append(document, strings.Join(rest, ",")...))
 	return hex.EncodeToString(sum[:16])
-}
-
-// beginning returns what is kept of a key that can't be right.
-func beginning(text string) string {
-	if runes := []rune(text); len(runes) > keptOfReject {
-		return string(runes[:keptOfReject])
-	}
-	return text
 }

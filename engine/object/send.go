@@ -3,7 +3,6 @@ package object
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"rollcall/engine/hubspot"
@@ -63,7 +62,7 @@ func (o *objects) Batch(ctx context.Context, ks *kind.Sync, _ *plan.Plan, batch 
 		return nil, err
 	}
 	return func(ctx context.Context) ([]plan.Outcome, error) {
-		err := d.send(ctx, changes)
+		err := d.parts().Send(ctx, changes)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.answers, s.denials = append(s.answers, d.answers...), append(s.denials, d.denials...)
@@ -71,61 +70,24 @@ func (o *objects) Batch(ctx context.Context, ks *kind.Sync, _ *plan.Plan, batch 
 	}, nil
 }
 
-// part is a part of a batch that goes with a call of its own.
-type part struct {
-	changes []change
-	// ambiguous: this call, or a larger one with these changes, ended without an answer, so they may have been applied.
-	ambiguous bool
-}
-
-// unanswered is the state of the part's changes when nothing more is sent of them: the given one, or unknown where they may have been applied. A
-// change that may have been applied must never be called failed or planned: the next run reconciles unknown ones alone.
-func (p part) unanswered(state string) string {
-	if p.ambiguous {
-		return plan.StateUnknown
-	}
-	return state
-}
-
-// send sends the changes. When HubSpot refuses them all, each half is sent on its own, until each refused change is on its own. Every change
-// gets exactly one outcome, also when an error ends it.
-func (d *delivery) send(ctx context.Context, changes []change) error {
-	for open := []part{{changes: changes}}; len(open) > 0; {
-		if err := context.Cause(ctx); err != nil {
-			return d.abandon(open, err)
-		}
-		next := open[0]
-		open = open[1:]
-		written, err := d.write(ctx, next.changes)
-		next.ambiguous = next.ambiguous || errors.Is(err, hubspot.ErrAmbiguous)
-		switch {
-		case err == nil:
-			d.account(ctx, next.changes, written)
-		case hubspot.IsSplittable(err) && len(next.changes) == 1 && next.ambiguous:
-			d.markAll(next.changes, plan.StateUnknown, err.Error())
-		case hubspot.IsSplittable(err) && len(next.changes) == 1:
+// parts sends the changes of a batch.
+func (d *delivery) parts() kind.Parts[change] {
+	return kind.Parts[change]{
+		Refusals: &d.refused,
+		Write: func(ctx context.Context, p kind.Part[change]) (func(), error) {
+			written, err := d.write(ctx, p.Items)
+			return func() { d.account(ctx, p.Items, written) }, err
+		},
+		Refused: func(p kind.Part[change], err error) {
+			if p.Ambiguous {
+				d.markAll(p.Items, plan.StateUnknown, err.Error())
+				return
+			}
 			d.Log.Warn().Err(err).Msg("a change was refused")
-			d.deny(next.changes[0], err.Error())
-		case hubspot.IsSplittable(err) && d.refuse():
-			half := len(next.changes) / 2
-			open = append(open, part{next.changes[:half], next.ambiguous}, part{next.changes[half:], next.ambiguous})
-		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			d.markAll(next.changes, next.unanswered(plan.StatePlanned), "not sent: "+err.Error())
-			return d.abandon(open, err)
-		default:
-			d.markAll(next.changes, next.unanswered(plan.StateFailed), err.Error())
-			return d.abandon(open, err)
-		}
+			d.deny(p.Items[0], err.Error())
+		},
+		Mark: func(p kind.Part[change], state, reason string) { d.markAll(p.Items, state, reason) },
 	}
-	return nil
-}
-
-// refuse counts a call that HubSpot refused as a whole, and reports whether its halves are to be sent.
-func (d *delivery) refuse() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.refused++
-	return d.refused <= kind.MaxRefusals
 }
 
 // write makes the call.
@@ -238,12 +200,4 @@ func (d *delivery) markAll(changes []change, state, reason string) {
 	for _, c := range changes {
 		d.outcome(c, c.recordID, state, reason)
 	}
-}
-
-// abandon notes the outcomes of the changes that are still open when sending ends early, and returns err.
-func (d *delivery) abandon(open []part, err error) error {
-	for _, p := range open {
-		d.markAll(p.changes, p.unanswered(plan.StatePlanned), "not sent: "+err.Error())
-	}
-	return err
 }

@@ -168,6 +168,38 @@ func TestAssociationDrift(t *testing.T) {
 	}
 }
 
+// What is read again before a write shows drift as the daily reading does, with the plan made of what was read; a preview records none.
+func TestAssociationDriftBeforeAWrite(t *testing.T) {
+	t.Parallel()
+	w := newLinks(t, 4, nil)
+	w.label("Buyer")
+	w.job(1, acme)
+	w.job(2, acme)
+	w.job(3, acme)
+	w.one("jobs", engine.Succeeded)
+	w.associate(1, acme, "Buyer")
+	w.dissociate(2, acme)
+	w.dissociate(3, acme)
+	w.jobs(1, acme+" Decision maker")
+	w.jobs(2, acme, globex)
+	if p, _ := w.plan("jobs"); p.Add != 3 {
+		t.Errorf("the preview links %d, want 3", p.Add)
+	}
+	run := w.one("jobs", engine.Succeeded)
+	wantCounts(t, run, "3 0 0 5")
+	wantWords(t, run.Detail, "drift: 2")
+	w.wantLinked(1, acme+" Decision maker,Buyer")
+	w.wantLinked(2, acme, globex)
+	w.wantLinked(3) // nothing of it was to be written, so it was not read
+	wantRows(t, w.rows("SELECT record_id, association_type = 'default', kind, cause, key, run_id = "+quote(run.RunID)+" FROM rollcall.drift ORDER BY record_id"),
+		"1000001 false appeared added_by_hand contact-00001@example.com → "+acme+" true",
+		"1000002 true disappeared removed_by_hand contact-00002@example.com → "+acme+" true")
+	wantRows(t, w.rows("SELECT n_drift FROM rollcall.runs WHERE run_id = "+quote(run.RunID)), "2")
+	if again := w.one("jobs", engine.Succeeded); again.Drift != nil || !again.Plan.Empty() {
+		t.Errorf("drift %s is told again, plan %+v", number(again.Drift), again.Plan)
+	}
+}
+
 // Answers that the ledger could not take are taken in from the journal by the next run, and the links are the sync's own.
 func TestAssociationJournal(t *testing.T) {
 	t.Parallel()

@@ -60,6 +60,7 @@ type linkSync struct {
 	sides      [2]*kind.Sync // as which the keys of both sides are looked up
 	labelled   bool          // the query has a column label
 	unrecorded bool          // associations were read that the ledger does not have yet
+	compared   bool          // the temp table plan is the difference of what was read last
 	refusals   int           // reads that HubSpot refused
 
 	refused kind.Refusals // writes

@@ -11,24 +11,16 @@ import (
 	"rollcall/syncspec"
 )
 
-// Plan makes the difference, reads the associations again of the records that it changes, unless they were just read, and holds the plan that is left
-// against the guards.
+// Plan makes the difference, of associations that were just read as far as it changes them, and holds it against the guards.
 func (a *associations) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	s := a.of(ks)
 	c, err := s.countStaged(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.compare(ctx); err != nil {
-		return nil, fmt.Errorf("diff: %w", err)
-	}
-	unread, err := s.readIDs(ctx, queries.ReadUnread, s.subject())
-	if err != nil {
-		return nil, err
-	}
-	if len(unread) > 0 {
-		if err := s.revalidate(ctx, unread); err != nil {
-			return nil, fmt.Errorf("read associations: %w", err)
+	for !s.compared {
+		if err := s.revalidate(ctx); err != nil {
+			return nil, err
 		}
 	}
 	p := &plan.Plan{
@@ -48,15 +40,23 @@ func (a *associations) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, err
 	return p, nil
 }
 
-// revalidate reads the associations of records and makes the plan anew. It concerns the same records.
-func (s *linkSync) revalidate(ctx context.Context, ids []int64) error {
-	if err := s.read(ctx, ids); err != nil {
+// revalidate makes the difference, and reads the associations again of the records that it changes, unless they were just read. Where it has read,
+// the difference is to be made anew: it concerns the same records.
+func (s *linkSync) revalidate(ctx context.Context) error {
+	if err := s.compare(ctx); err != nil {
+		return fmt.Errorf("diff: %w", err)
+	}
+	unread, err := s.readIDs(ctx, queries.ReadUnread, s.subject())
+	if err != nil {
 		return err
 	}
-	if err := s.exec(ctx, nil, queries.StageKnown, queries.StageLive); err != nil {
-		return err
+	if s.compared = len(unread) == 0; s.compared {
+		return nil
 	}
-	return s.compare(ctx)
+	if err := s.read(ctx, unread); err != nil {
+		return fmt.Errorf("read associations: %w", err)
+	}
+	return s.exec(ctx, nil, queries.StageKnown, queries.StageLive)
 }
 
 // compare makes the temp table plan of differing, which is the EXCEPT of the row's mode, or, where a run is undone, of that run's changes.

@@ -13,7 +13,8 @@ import (
 )
 
 // Reconcile writes to the ledger what became of the sync's changes whose answer was lost, what was read of associations, and the drift: links of the
-// sync that others have ended, and types that they have added to pairs that it has linked. Drift is nil where nothing was read.
+// sync that others have ended, and types that they have added to pairs that it has linked. What the plan is going to change is read again before, so
+// that its drift is in the ledger, too. Drift is nil where nothing was read.
 func (a *associations) Reconcile(ctx context.Context, ks *kind.Sync) (*int64, error) {
 	s := a.of(ks)
 	if a.env.Unanswered[s.target()] {
@@ -21,8 +22,8 @@ func (a *associations) Reconcile(ctx context.Context, ks *kind.Sync) (*int64, er
 			return nil, err
 		}
 	}
-	if !s.unrecorded {
-		return nil, nil
+	if err := s.revalidate(ctx); err != nil || !s.unrecorded {
+		return nil, err
 	}
 	if err := s.exec(ctx, nil, queries.StageDrift); err != nil {
 		return nil, err
@@ -46,6 +47,7 @@ func (a *associations) Reconcile(ctx context.Context, ks *kind.Sync) (*int64, er
 		return nil, err
 	}
 	s.unrecorded = false
+	s.compared = s.compared && s.Undoes == "" // an undo leaves out what has drifted
 	return &drift, nil
 }
 

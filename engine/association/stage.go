@@ -12,6 +12,7 @@ import (
 // stages the same as a run.
 func (a *associations) Stage(ctx context.Context, ks *kind.Sync) error {
 	s := a.of(ks)
+	s.compared = false
 	if err := s.reread(ctx); err != nil {
 		return err
 	}

@@ -75,6 +75,7 @@ func newAssociations(ctx context.Context, env *kind.Env) (kind.Kind, error) {
 	if err != nil {
 		return nil, err
 	}
+	resolver.RecordIDs = true // a pair of which a record is missing is a reject, and no change that HubSpot refuses in every run
 	if err := env.Conn.ExecAll(ctx, queries.StageRows, queries.StageKeyRejects, queries.StageLabels, queries.StageRead, queries.StageAsked); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
@@ -118,7 +119,7 @@ func (q *Lookups) stage(ctx context.Context) error {
 			failed = append(failed, n)
 		}
 	}
-	if _, err := q.env.Conn.Exec(ctx, queries.StageQuestions, warehouse.Args{"failed": failed}); err != nil {
+	if _, err := q.env.Conn.Exec(ctx, queries.StageQuestions, warehouse.Args{"failed": failed, "record_ids": q.RecordIDs}); err != nil {
 		return err
 	}
 	return q.count(ctx)
@@ -158,6 +159,9 @@ func (q *Lookups) ask(batch []question, first *hubspot.BatchRead) pool.Task {
 		keys[i] = one.key
 	}
 	properties := hubspot.KeyProperties(one.idProperty)
+	if one.idProperty == hubspot.PropertyRecordID {
+		properties = append(properties, hubspot.PropertyMergedIDs)
+	}
 	return func(ctx context.Context) func() error {
 		read, err := one.sync.Client.BatchRead(ctx, q.Type(one.sync).Path(), one.idProperty, keys, properties)
 		return func() error {
@@ -183,8 +187,11 @@ func (q *Lookups) ask(batch []question, first *hubspot.BatchRead) pool.Task {
 // A key that is only absent is therefore no proof that there is no record.
 func (q *Lookups) put(batch []question, read hubspot.BatchRead, first *hubspot.BatchRead) error {
 	normalize := func(key string) string { return hubspot.NormalizeKey(batch[0].idProperty, key) }
-	// A contact is found by each of its addresses, whichever was asked for.
+	// A contact is found by each of its addresses, whichever was asked for, and a record by the IDs of those that were merged into it.
 	found := hubspot.RecordsByKey(read.Records, batch[0].idProperty)
+	if batch[0].idProperty == hubspot.PropertyRecordID {
+		found = recordsByID(read.Records)
+	}
 	absent := make(map[string]bool, len(read.NotFound))
 	for _, key := range read.NotFound {
 		absent[normalize(key)] = true
@@ -218,6 +225,21 @@ func (q *Lookups) put(batch []question, read hubspot.BatchRead, first *hubspot.B
 		open = nil
 	}
 	return q.unread(append(named, open...), read)
+}
+
+// recordsByID maps the IDs of the records, and of those that were merged into them, to the records. Whether HubSpot answers a batch read with the record
+// that a merged one lives on in is not documented; where it does not, the ID has no record unless the other one is read by the same call.
+func recordsByID(records []hubspot.Record) map[string]hubspot.KeyedRecord {
+	found := make(map[string]hubspot.KeyedRecord, len(records))
+	for _, record := range records {
+		for _, id := range record.MergedIDs() {
+			found[strconv.FormatInt(id, 10)] = hubspot.KeyedRecord{ID: record.ID}
+		}
+	}
+	for _, record := range records {
+		found[strconv.FormatInt(record.ID, 10)] = hubspot.KeyedRecord{ID: record.ID, Primary: true}
+	}
+	return found
 }
 
 // unread fails the keys that could not be read according to an answer, or that it does not mention.

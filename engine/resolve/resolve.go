@@ -34,6 +34,10 @@ import (
 // It makes the temp tables rollcall_keys, rollcall_round, rollcall_answers, rollcall_questions and rollcall_records. An
 // answer is a record ID, or that there is no record, or the number of an error.
 type Resolver struct {
+	// RecordIDs says that keys which are record IDs are looked up, too: whether HubSpot has such a record, and of one that was merged the record that
+	// it is now. Otherwise they are taken as they are, and Resolve makes no look-up of them. It is set before Load.
+	RecordIDs bool
+
 	env      *kind.Env
 	syncs    map[int32]*kind.Sync
 	types    map[int32]hubspot.ObjectType // of syncs, by number
@@ -120,7 +124,7 @@ func (r *Resolver) Load(ctx context.Context, syncs []*kind.Sync) error {
 		if err := r.env.Conn.ExecAll(ctx, queries.ClearAnswers); err != nil {
 			return err
 		}
-		_, err := r.env.Conn.Exec(ctx, queries.LoadCachedAnswers, warehouse.Args{"found_since": found, "missing_since": missing})
+		_, err := r.env.Conn.Exec(ctx, queries.LoadCachedAnswers, warehouse.Args{"found_since": found, "missing_since": missing, "record_ids": r.RecordIDs})
 		return err
 	})
 }

@@ -36,12 +36,7 @@ SELECT k.sync AS side, k.key, a.record_id, coalesce(a.lookup_error, 0) AS lookup
 FROM temp.main.rollcall_keys k
 JOIN temp.main.rollcall_round r ON r.sync = k.sync
 JOIN temp.main.rollcall_answers a ON a.object_type_id = r.object_type_id AND a.id_property = r.id_property AND a.key = k.key
-WHERE k.sync < 0 AND r.id_property <> 'hs_object_id'
-UNION ALL
-SELECT k.sync, k.key, CAST(k.key AS BIGINT), 0
-FROM temp.main.rollcall_keys k
-JOIN temp.main.rollcall_round r ON r.sync = k.sync
-WHERE k.sync < 0 AND r.id_property = 'hs_object_id';
+WHERE k.sync < 0;
 
 -- name: ForgetKeys
 -- The keys of associations are looked up.

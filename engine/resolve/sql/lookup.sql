@@ -16,11 +16,12 @@ DELETE FROM temp.main.rollcall_round;
 
 -- name: LoadCachedAnswers
 -- Load the cached answers that are fresh.
--- Parameters: $found_since TIMESTAMPTZ, $missing_since TIMESTAMPTZ (older answers are not loaded).
+-- Parameters: $found_since TIMESTAMPTZ, $missing_since TIMESTAMPTZ (older answers are not loaded); $record_ids BOOLEAN (are record IDs looked up, too?).
 INSERT INTO temp.main.rollcall_answers
 SELECT c.object_type_id, c.id_property, c.key, c.record_id, true, NULL, NULL
 FROM rollcall.identities c
 WHERE c.learnt_at >= CASE WHEN c.record_id IS NULL THEN $missing_since::TIMESTAMPTZ ELSE $found_since::TIMESTAMPTZ END
+  AND (c.id_property <> 'hs_object_id' OR $record_ids::BOOLEAN)
   AND EXISTS (
       SELECT 1
       FROM temp.main.rollcall_keys k
@@ -35,13 +36,13 @@ DELETE FROM temp.main.rollcall_answers;
 
 -- name: StageQuestions
 -- Keys to be looked up, each once for all syncs; sync is the first that desires it.
--- Parameters: $failed INTEGER[] (syncs that go no further).
+-- Parameters: $failed INTEGER[] (syncs that go no further); $record_ids BOOLEAN (are record IDs looked up, too?).
 CREATE OR REPLACE TEMP TABLE rollcall_questions AS
 SELECT r.object_type_id, r.id_property, k.key, min(k.sync) AS sync
 FROM temp.main.rollcall_keys k
 JOIN temp.main.rollcall_round r ON r.sync = k.sync
 ANTI JOIN temp.main.rollcall_answers a ON a.object_type_id = r.object_type_id AND a.id_property = r.id_property AND a.key = k.key
-WHERE k.reason IS NULL AND NOT list_contains($failed::INTEGER[], k.sync) AND r.id_property <> 'hs_object_id'
+WHERE k.reason IS NULL AND NOT list_contains($failed::INTEGER[], k.sync) AND (r.id_property <> 'hs_object_id' OR $record_ids::BOOLEAN)
 GROUP BY r.object_type_id, r.id_property, k.key
 ORDER BY r.object_type_id, r.id_property, sync;
 

@@ -8,6 +8,7 @@ import (
 	"rollcall/engine/kind"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
+	"rollcall/syncspec"
 )
 
 // Unwritten reports whether records were looked up, have left the query, or have other values in it than before.
@@ -27,6 +28,9 @@ func (o *objects) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error
 		return err
 	}
 	if err := s.countTried(ctx); err != nil {
+		return err
+	}
+	if err := s.keepMoved(ctx); err != nil {
 		return err
 	}
 	if s.asked > 0 {
@@ -67,7 +71,7 @@ func (o *objects) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error
 // noteOwned writes which keys have left the query, and which values the sync still desires.
 func (s *objectSync) noteOwned(ctx context.Context) error {
 	if s.gone > 0 {
-		if err := s.exec(ctx, queries.MarkLeft, warehouse.Args{"run_id": s.RunID}); err != nil {
+		if _, err := s.conn.Exec(ctx, queries.MarkLeft, warehouse.Args{"name": s.Spec.Name, "object_type_id": s.objectType.ID, "run_id": s.RunID}); err != nil {
 			return err
 		}
 	}
@@ -79,6 +83,17 @@ func (s *objectSync) noteOwned(ctx context.Context) error {
 	}
 	_, err := s.conn.Exec(ctx, queries.NoteDesired, warehouse.Args{"object_type_id": s.objectType.ID, "name": s.Spec.Name})
 	return err
+}
+
+// keepMoved writes which records have lost their key and are about to leave, before what is known of the key is written: what it was is then gone.
+func (s *objectSync) keepMoved(ctx context.Context) error {
+	if s.gone == 0 || s.Spec.OnLeave == syncspec.KeepLeft {
+		return nil
+	}
+	if err := s.exec(ctx, queries.ForgetMoved, nil); err != nil {
+		return err
+	}
+	return s.exec(ctx, queries.KeepMoved, nil)
 }
 
 // exec runs a statement on the sync's rows of rollcall.records.
@@ -94,7 +109,7 @@ func (s *objectSync) recordLeft(ctx context.Context) error {
 	if s.gone == 0 && s.Undoes == "" {
 		return nil
 	}
-	if err := s.exec(ctx, queries.MarkCleared, warehouse.Args{"run_id": s.RunID}); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.MarkCleared, warehouse.Args{"name": s.Spec.Name, "object_type_id": s.objectType.ID, "run_id": s.RunID}); err != nil {
 		return err
 	}
 	of := warehouse.Args{"object_type_id": s.objectType.ID}

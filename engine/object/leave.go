@@ -37,6 +37,19 @@ func (s *objectSync) stageLeaving(ctx context.Context) error {
 	return err
 }
 
+// readUnanswered reads the records whose changes had no answer and by which they left, to see whether HubSpot has made them. Their keys don't tell: they
+// may be other records' by now.
+func (s *objectSync) readUnanswered(ctx context.Context) error {
+	if err := s.conn.ExecAll(ctx, queries.StageLive, queries.StageLiveKeys); err != nil || !s.env.Unanswered[s.target()] {
+		return err
+	}
+	ids, err := s.readIDs(ctx, queries.ReadUnansweredLeft, warehouse.Args{"name": s.Spec.Name, "target": s.target()})
+	if err != nil {
+		return err
+	}
+	return s.readLive(ctx, ids, s.readProperties())
+}
+
 // readIDs reads record IDs.
 func (s *objectSync) readIDs(ctx context.Context, query warehouse.NamedQuery, args warehouse.Args) (ids []string, err error) {
 	err = s.conn.ReadRows(ctx, query, args, func(scan func(...any) error) error {

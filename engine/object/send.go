@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"rollcall/engine/hubspot"
 	"rollcall/engine/kind"
@@ -136,20 +137,25 @@ func (d *delivery) account(ctx context.Context, changes []change, written hubspo
 	}
 }
 
-// lookUpSilent reads the records that the answer to a write does not mention.
+// lookUpSilent reads the records that the answer to a write does not mention: by their keys, and those that leave, whose keys may be other records', by
+// their IDs.
 func (d *delivery) lookUpSilent(ctx context.Context, changes []change) {
+	idProperty, key := d.Spec.IDProperty, func(c change) string { return c.key }
+	if d.action == plan.ActionClear {
+		idProperty, key = hubspot.PropertyRecordID, func(c change) string { return strconv.FormatInt(c.recordID, 10) }
+	}
 	keys := make([]string, len(changes))
 	for i, c := range changes {
-		keys[i] = c.key
+		keys[i] = key(c)
 	}
-	read, err := d.Writer.BatchRead(ctx, d.objectType.Path(), d.Spec.IDProperty, keys, d.readProperties())
+	read, err := d.Writer.BatchRead(ctx, d.objectType.Path(), idProperty, keys, d.readProperties())
 	if err != nil {
 		d.markAll(changes, plan.StateUnknown, "the answer does not mention it, and it could not be read: "+err.Error())
 		return
 	}
-	records := recordsByKey(read.Records, d.Spec.IDProperty)
+	records := recordsByKey(read.Records, idProperty)
 	for _, c := range changes {
-		record, found := records[hubspot.NormalizeKey(d.Spec.IDProperty, c.key)]
+		record, found := records[hubspot.NormalizeKey(idProperty, key(c))]
 		if found && d.shows(record, c) {
 			d.done(c, record.ID, record.Properties, "the answer does not mention it; HubSpot shows the change")
 			continue

@@ -18,7 +18,7 @@ func TestQueriesPrepare(t *testing.T) {
 		"CREATE TEMP TABLE rollcall_object_questions (sync INTEGER, key VARCHAR)",
 		"CREATE TEMP TABLE rollcall_object_wanted (key VARCHAR, hash VARCHAR, values VARCHAR, looked BOOLEAN, refused VARCHAR, known BOOLEAN, held BOOLEAN, known_hash VARCHAR, withheld VARCHAR, known_withheld VARCHAR, has_left BOOLEAN, differs BOOLEAN, found_at TIMESTAMPTZ, record_id BIGINT, clash BOOLEAN, twin BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_owned (record_id BIGINT, property VARCHAR, value VARCHAR, sync VARCHAR)",
-		"CREATE TEMP TABLE rollcall_object_left (key VARCHAR, record_id BIGINT, created BOOLEAN)",
+		"CREATE TEMP TABLE rollcall_object_left (id_property VARCHAR, key VARCHAR, record_id BIGINT, created BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_drift (record_id BIGINT, property VARCHAR, left_value VARCHAR, found_value VARCHAR, own BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_undone (action VARCHAR, record_id BIGINT, key VARCHAR, property VARCHAR, before VARCHAR, after VARCHAR, touched BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_left_by_run (action VARCHAR, record_id BIGINT, key VARCHAR, property VARCHAR, before VARCHAR, after VARCHAR, touched BOOLEAN, live VARCHAR, untouched BOOLEAN)",

@@ -24,6 +24,9 @@ func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 	if err := s.stageWanted(ctx); err != nil {
 		return err
 	}
+	if err := s.readUnanswered(ctx); err != nil {
+		return err
+	}
 	noRecord := ""
 	if s.Spec.Mode == syncspec.Update {
 		noRecord = "HubSpot has no record with this " + s.Spec.IDProperty
@@ -32,7 +35,7 @@ func (o *objects) Stage(ctx context.Context, ks *kind.Sync) error {
 		query warehouse.NamedQuery
 		args  warehouse.Args
 	}{
-		{queries.StageLeft, warehouse.Args{"sync": s.Number, "undoes": warehouse.NullText(s.Undoes)}},
+		{queries.StageLeft, warehouse.Args{"sync": s.Number, "id_property": s.Spec.IDProperty, "undoes": warehouse.NullText(s.Undoes)}},
 		{queries.StageDesired, nil},
 		{queries.StageResolved, nil},
 		{queries.StageUnmatched, nil},

@@ -1,10 +1,25 @@
 -- name: StageLeft
--- The keys that the sync keeps in step and its query does not return any more; none where a run is undone in place of the query.
+-- What the sync keeps in step and has left its query, by the rows of rollcall.records: keys that the query does not return any more, and records that have lost their key, to another record or to none, unless they were merged. The latter are known by their IDs. None where a run is undone in place of the query.
+-- Parameters: $sync INTEGER, $id_property VARCHAR, $undoes VARCHAR (the run; NULL: none is undone).
 CREATE OR REPLACE TEMP TABLE rollcall_object_left AS
-SELECT k.key, k.record_id, k.created
-FROM temp.main.rollcall_object_known k
-ANTI JOIN temp.main.rollcall_object_rows r ON r.sync = k.sync AND r.key = k.key
-WHERE k.sync = $sync AND NOT k.has_left AND $undoes::VARCHAR IS NULL;
+WITH kept AS (
+    SELECT key, record_id, created, moved FROM temp.main.rollcall_object_known WHERE sync = $sync AND NOT has_left AND $undoes::VARCHAR IS NULL
+)
+SELECT $id_property::VARCHAR AS id_property, k.key, k.record_id, k.created
+FROM kept k
+ANTI JOIN temp.main.rollcall_object_rows r ON r.sync = $sync AND r.key = k.key
+WHERE NOT k.moved
+UNION ALL
+SELECT 'hs_object_id', key, record_id, created FROM kept WHERE moved
+UNION ALL
+SELECT DISTINCT 'hs_object_id', CAST(k.record_id AS VARCHAR), k.record_id, k.created
+FROM kept k
+JOIN temp.main.rollcall_object_wanted w ON w.key = k.key AND w.looked AND w.record_id IS DISTINCT FROM k.record_id
+JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = k.key
+WHERE NOT k.moved AND $id_property::VARCHAR <> 'hs_object_id'
+  AND k.record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL)
+  AND k.record_id NOT IN (SELECT record_id FROM kept WHERE moved)
+  AND NOT coalesce(list_contains(from_json(f.merged, '["BIGINT"]'), k.record_id), false);
 
 -- name: ReadLeft
 -- The records of those keys, without the records that have a desired key, as far as that is known.
@@ -13,8 +28,16 @@ FROM temp.main.rollcall_object_left
 WHERE record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL)
 ORDER BY record_id;
 
+-- name: ReadUnansweredLeft
+-- The records of the sync's changes whose answer was lost and by which records left.
+-- Parameters: $name, $target VARCHAR (the sync, the object type's name).
+SELECT DISTINCT record_id
+FROM temp.main.rollcall_pending_unknown
+WHERE sync = $name AND target = $target AND cause = 'left' AND record_id IS NOT NULL
+ORDER BY record_id;
+
 -- name: StageLive
--- What HubSpot has of those records: live_id is the record that the ID stands for today, values is JSON of the mapped properties that have a value.
+-- What HubSpot has of records that were read by their IDs: live_id is the record that the ID stands for today, values is JSON of the mapped properties that have a value.
 CREATE OR REPLACE TEMP TABLE rollcall_object_live (record_id BIGINT, live_id BIGINT, values VARCHAR);
 
 -- name: StageLiveKeys
@@ -57,20 +80,38 @@ WHERE $action::VARCHAR = 'archive'
         AND sync IN (SELECT name FROM rollcall.syncs WHERE coalesce(enabled, true) AND lower(trim(kind)) = 'object')
   );
 
+-- name: ForgetMoved
+-- Records that lose their key once more.
+DELETE FROM rollcall.records
+WHERE sync = $name AND object_type_id = $object_type_id AND id_property = 'hs_object_id' AND $id_property::VARCHAR <> 'hs_object_id'
+  AND left_by IS NOT NULL
+  AND record_id IN (SELECT record_id FROM temp.main.rollcall_object_left WHERE id_property <> $id_property);
+
+-- name: KeepMoved
+-- Records that have lost their key and are about to be archived or cleared are known by their IDs, until HubSpot has confirmed it.
+INSERT INTO rollcall.records (sync, object_type_id, id_property, key, record_id, created_by)
+SELECT $name, $object_type_id, l.id_property, l.key, l.record_id, max(k.created_by)
+FROM temp.main.rollcall_object_left l
+JOIN rollcall.records k ON k.sync = $name AND k.object_type_id = $object_type_id AND k.id_property = $id_property AND k.record_id = l.record_id
+WHERE l.id_property <> $id_property
+  AND l.record_id IN (SELECT record_id FROM temp.main.rollcall_object_leaving)
+  AND NOT EXISTS (FROM rollcall.records r WHERE r.sync = $name AND r.object_type_id = $object_type_id AND r.id_property = l.id_property AND r.key = l.key)
+GROUP BY l.id_property, l.key, l.record_id;
+
 -- name: MarkLeft
 -- The sync does not keep the records of these keys in step any more. Those that are about to be archived or cleared are marked when HubSpot has confirmed it.
 UPDATE rollcall.records
 SET left_by = $run_id
-WHERE sync = $name AND object_type_id = $object_type_id AND id_property = $id_property
-  AND key IN (SELECT key FROM temp.main.rollcall_object_left WHERE record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_leaving));
+WHERE sync = $name AND object_type_id = $object_type_id
+  AND (id_property, key) IN (SELECT (id_property, key) FROM temp.main.rollcall_object_left WHERE record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_leaving));
 
 -- name: MarkCleared
 -- Records that HubSpot confirmed to have cleared are not kept in step any more.
 UPDATE rollcall.records
 SET left_by = $run_id
-WHERE sync = $name AND object_type_id = $object_type_id AND id_property = $id_property
-  AND key IN (
-      SELECT k.key
+WHERE sync = $name AND object_type_id = $object_type_id
+  AND (id_property, key) IN (
+      SELECT (k.id_property, k.key)
       FROM temp.main.outcomes o
       JOIN temp.main.plan p ON p.n = o.n
       JOIN temp.main.rollcall_object_left k ON k.record_id = p.record_id

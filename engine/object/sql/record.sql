@@ -23,11 +23,11 @@ ORDER BY rowid;
 CREATE OR REPLACE TEMP TABLE rollcall_object_round (sync INTEGER, name VARCHAR, object_type_id VARCHAR, id_property VARCHAR, target VARCHAR);
 
 -- name: LoadKnown
--- What is known of the records of the syncs' keys.
+-- What is known of the records of the syncs' keys. moved: the key is the record's ID, because the record has lost the key by which the sync kept it.
 CREATE OR REPLACE TEMP TABLE rollcall_object_known AS
-SELECT r.sync, k.key, k.record_id, k.values_hash AS hash, k.withheld, k.found_at, k.left_by IS NOT NULL AS has_left, k.created_by IS NOT NULL AS created
+SELECT r.sync, k.key, k.record_id, k.values_hash AS hash, k.withheld, k.found_at, k.left_by IS NOT NULL AS has_left, k.created_by IS NOT NULL AS created, k.id_property <> r.id_property AS moved
 FROM rollcall.records k
-JOIN temp.main.rollcall_object_round r ON r.name = k.sync AND r.object_type_id = k.object_type_id AND r.id_property = k.id_property;
+JOIN temp.main.rollcall_object_round r ON r.name = k.sync AND r.object_type_id = k.object_type_id AND k.id_property IN (r.id_property, 'hs_object_id');
 
 -- name: LoadAsked
 -- Values that HubSpot has been sent and does not keep. retry: they are sent again.
@@ -37,7 +37,7 @@ FROM rollcall.record_values
 WHERE asked IS NOT NULL AND object_type_id IN (SELECT object_type_id FROM temp.main.rollcall_object_round);
 
 -- name: StageQuestions
--- Keys to be looked up: of whose record nothing is known, or nothing recent, or not what HubSpot has of a property that is to be compared, unless they wait for their next try; keys of values that are sent again; and keys of changes whose answer was lost.
+-- Keys to be looked up: of whose record nothing is known, or nothing recent, or not what HubSpot has of a property that is to be compared, unless they wait for their next try; keys of values that are sent again; and keys of changes whose answer was lost, but those of records that leave, which are read by their IDs.
 -- Parameters: $since TIMESTAMPTZ (what was found before is too old).
 CREATE OR REPLACE TEMP TABLE rollcall_object_questions AS
 WITH fresh AS (
@@ -45,7 +45,7 @@ WITH fresh AS (
     FROM temp.main.rollcall_object_known k
     JOIN temp.main.rollcall_object_round r ON r.sync = k.sync
     ANTI JOIN temp.main.rollcall_object_asked a ON a.retry AND a.object_type_id = r.object_type_id AND a.record_id = k.record_id
-    WHERE k.found_at >= $since::TIMESTAMPTZ
+    WHERE k.found_at >= $since::TIMESTAMPTZ AND NOT k.moved
 ),
 differing AS (
     SELECT w.sync, w.key, r.object_type_id, f.record_id, unnest(json_keys(w.values)) AS property
@@ -71,7 +71,7 @@ UNION
 SELECT r.sync, u.key
 FROM temp.main.rollcall_pending_unknown u
 JOIN temp.main.rollcall_object_round r ON r.name = u.sync AND r.target = u.target
-WHERE u.key IS NOT NULL;
+WHERE u.key IS NOT NULL AND u.cause IS DISTINCT FROM 'left';
 
 -- name: ReadQuestions
 -- The keys to be looked up for a sync.

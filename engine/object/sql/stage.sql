@@ -16,7 +16,7 @@ joined AS (
         CASE WHEN f.key IS NULL THEN k.record_id ELSE f.record_id END AS record_id
     FROM single s
     LEFT JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = s.key
-    LEFT JOIN temp.main.rollcall_object_known k ON k.sync = $sync AND k.key = s.key
+    LEFT JOIN temp.main.rollcall_object_known k ON k.sync = $sync AND k.key = s.key AND NOT k.moved
     LEFT JOIN (SELECT DISTINCT key FROM temp.main.rollcall_object_retries WHERE sync = $sync AND NOT due) t ON t.key = s.key
 ),
 withheld AS (
@@ -154,7 +154,7 @@ WHERE coalesce(c.value, '') <> coalesce(w.value, '')
   AND NOT ($keep::BOOLEAN AND CASE WHEN v.record_id IS NULL THEN c.value IS NOT NULL ELSE v.value IS DISTINCT FROM c.value OR coalesce(v.is_foreign, false) END);
 
 -- name: StageReconciled
--- What is the outcome of the sync's changes whose answer was lost? As the journal says, or else as HubSpot shows.
+-- What is the outcome of the sync's changes whose answer was lost? As the journal says, or else as HubSpot shows: the record that has the key, or of a record that leaves, the one with the ID.
 CREATE OR REPLACE TEMP TABLE rollcall_reconciled AS
 SELECT
     run_id, n, sync, action, record_id, key, cause, told,
@@ -165,13 +165,23 @@ SELECT
         ELSE 'the answer was lost; HubSpot does not show the change'
     END AS reason
 FROM (
-    SELECT u.run_id, u.n, u.sync, u.action, coalesce(u.record_id, f.record_id) AS record_id, u.key, u.cause, u.told, u.reason,
+    SELECT u.run_id, u.n, u.sync, u.action, coalesce(u.record_id, h.record_id) AS record_id, u.key, u.cause, u.told, u.reason,
         CASE u.action
-            WHEN 'create' THEN f.record_id IS NOT NULL
-            WHEN 'archive' THEN f.record_id IS DISTINCT FROM u.record_id
-            ELSE f.record_id IS NOT NULL AND len(list_filter(json_keys(u.values), lambda p: (f.values ->> p) IS DISTINCT FROM ((u.values -> p) ->> 1))) = 0
+            WHEN 'create' THEN h.record_id IS NOT NULL
+            WHEN 'archive' THEN h.record_id IS DISTINCT FROM u.record_id
+            ELSE h.record_id IS NOT NULL AND len(list_filter(json_keys(u.values), lambda p: (h.values ->> p) IS DISTINCT FROM ((u.values -> p) ->> 1))) = 0
         END AS shown
     FROM temp.main.rollcall_pending_unknown u
-    JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = u.key
+    JOIN (
+        SELECT p.run_id, p.n, f.record_id, f.values
+        FROM temp.main.rollcall_pending_unknown p
+        JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = p.key
+        WHERE p.cause IS DISTINCT FROM 'left'
+        UNION ALL
+        SELECT p.run_id, p.n, l.live_id, l.values
+        FROM temp.main.rollcall_pending_unknown p
+        LEFT JOIN temp.main.rollcall_object_live l ON l.record_id = p.record_id
+        WHERE p.cause = 'left'
+    ) h ON h.run_id = u.run_id AND h.n = u.n
     WHERE u.sync = $name AND u.target = $target
 );

@@ -45,7 +45,7 @@ func (o *objects) loadKnown(ctx context.Context, live []*kind.Sync) error {
 	round := o.conn.Loader("rollcall_object_round")
 	for _, ks := range live {
 		s := o.of(ks)
-		if err := round.Add(s.Number, s.Spec.Name, s.objectType.ID, s.Spec.IDProperty, s.target()); err != nil {
+		if err := round.Add(s.Number, s.Spec.Name, s.objectType.ID, s.Spec.IDProperty, s.target(), warehouse.NullText(s.leaving())); err != nil {
 			return err
 		}
 	}

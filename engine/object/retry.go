@@ -12,7 +12,7 @@ import (
 	"rollcall/syncspec"
 )
 
-// Records that HubSpot refused, and keys that have no record where none may be created, are not tried in every run: the ledger has with the
+// Records that HubSpot refused to create, to change or to archive, and keys that have no record where none may be created, are not tried in every run: the ledger has with the
 // reject when it is tried next. Where the query has other values, the hash of the values is another one, and nothing waits.
 
 // denial is a change that HubSpot refused.
@@ -25,6 +25,15 @@ type denial struct {
 func (d *delivery) deny(c change, reason string) {
 	d.outcome(c, c.recordID, plan.StateFailed, reason)
 	d.denials = append(d.denials, denial{c.n, reason})
+}
+
+// leaving stands in place of the hash of a record's values with a record that leaves: where the row asks for something else to be done with it, or has
+// another object type, a record that was refused is tried again. "": such records stay as they are.
+func (s *objectSync) leaving() string {
+	if s.Spec.OnLeave == syncspec.KeepLeft {
+		return ""
+	}
+	return "left: " + string(s.Spec.OnLeave) + " " + s.objectType.ID
 }
 
 // farAhead is later than any next try.
@@ -42,8 +51,9 @@ func (o *objects) stageRetries(ctx context.Context) error {
 
 // held is what is not tried, because HubSpot refused it lately.
 type held struct {
-	Keys, Records int64
-	Next          time.Time // when the first of them is tried
+	Keys    int64
+	Records int64     // of the query's keys
+	Next    time.Time // when the first of them is tried
 }
 
 // countHeld counts what waits for its next try, and drops from the rejects what HubSpot shows as it should be by now. The plan is staged.
@@ -110,7 +120,7 @@ func (s *objectSync) recordRefused(ctx context.Context) error {
 
 // countTries notes one more try of rejects; what says of which.
 func (s *objectSync) countTries(ctx context.Context, what warehouse.Args) error {
-	what["sync"], what["name"], what["now"] = s.Number, s.Spec.Name, s.env.Now()
+	what["sync"], what["name"], what["now"], what["leaving"] = s.Number, s.Spec.Name, s.env.Now(), warehouse.NullText(s.leaving())
 	_, err := s.conn.Exec(ctx, queries.CountTries, what)
 	return err
 }

@@ -1,31 +1,39 @@
 -- name: StageLeft
--- What the sync keeps in step and has left its query, by the rows of rollcall.records: keys that the query does not return any more, and records that have lost their key, to another record or to none, unless they were merged. The latter are known by their IDs. None where a run is undone in place of the query.
+-- What the sync keeps in step and has left its query, by the rows of rollcall.records: keys that the query does not return any more, and records that have lost their key, to another record or to none, unless they were merged. The latter are known by their IDs. held: HubSpot has refused to clear or archive the record, and it waits for its next try. None where a run is undone in place of the query.
 -- Parameters: $sync INTEGER, $id_property VARCHAR, $undoes VARCHAR (the run; NULL: none is undone).
 CREATE OR REPLACE TEMP TABLE rollcall_object_left AS
 WITH kept AS (
     SELECT key, record_id, created, moved FROM temp.main.rollcall_object_known WHERE sync = $sync AND NOT has_left AND $undoes::VARCHAR IS NULL
+),
+found AS (
+    SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL
+),
+gone AS (
+    SELECT $id_property::VARCHAR AS id_property, k.key, k.record_id, k.created
+    FROM kept k
+    ANTI JOIN temp.main.rollcall_object_rows r ON r.sync = $sync AND r.key = k.key
+    WHERE NOT k.moved
+    UNION ALL
+    SELECT 'hs_object_id', key, record_id, created FROM kept WHERE moved
+    UNION ALL
+    SELECT DISTINCT 'hs_object_id', CAST(k.record_id AS VARCHAR), k.record_id, k.created
+    FROM kept k
+    JOIN temp.main.rollcall_object_wanted w ON w.key = k.key AND w.looked AND w.record_id IS DISTINCT FROM k.record_id
+    JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = k.key
+    WHERE NOT k.moved AND $id_property::VARCHAR <> 'hs_object_id'
+      AND k.record_id NOT IN (SELECT record_id FROM found)
+      AND k.record_id NOT IN (SELECT record_id FROM kept WHERE moved)
+      AND NOT coalesce(list_contains(from_json(f.merged, '["BIGINT"]'), k.record_id), false)
 )
-SELECT $id_property::VARCHAR AS id_property, k.key, k.record_id, k.created
-FROM kept k
-ANTI JOIN temp.main.rollcall_object_rows r ON r.sync = $sync AND r.key = k.key
-WHERE NOT k.moved
-UNION ALL
-SELECT 'hs_object_id', key, record_id, created FROM kept WHERE moved
-UNION ALL
-SELECT DISTINCT 'hs_object_id', CAST(k.record_id AS VARCHAR), k.record_id, k.created
-FROM kept k
-JOIN temp.main.rollcall_object_wanted w ON w.key = k.key AND w.looked AND w.record_id IS DISTINCT FROM k.record_id
-JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = k.key
-WHERE NOT k.moved AND $id_property::VARCHAR <> 'hs_object_id'
-  AND k.record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL)
-  AND k.record_id NOT IN (SELECT record_id FROM kept WHERE moved)
-  AND NOT coalesce(list_contains(from_json(f.merged, '["BIGINT"]'), k.record_id), false);
+SELECT g.*, bool_or(t.key IS NOT NULL) OVER (PARTITION BY g.record_id) AND g.record_id NOT IN (SELECT record_id FROM found) AS held
+FROM gone g
+LEFT JOIN temp.main.rollcall_object_retries t ON t.sync = $sync AND t.leaving AND NOT t.due AND t.key = g.key;
 
 -- name: ReadLeft
--- The records of those keys, without the records that have a desired key, as far as that is known.
+-- The records of those keys that do not wait, without the records that have a desired key, as far as that is known.
 SELECT DISTINCT record_id
 FROM temp.main.rollcall_object_left
-WHERE record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL)
+WHERE NOT held AND record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL)
 ORDER BY record_id;
 
 -- name: ReadUnansweredLeft
@@ -94,16 +102,16 @@ SELECT $name, $object_type_id, l.id_property, l.key, l.record_id, max(k.created_
 FROM temp.main.rollcall_object_left l
 JOIN rollcall.records k ON k.sync = $name AND k.object_type_id = $object_type_id AND k.id_property = $id_property AND k.record_id = l.record_id
 WHERE l.id_property <> $id_property
-  AND l.record_id IN (SELECT record_id FROM temp.main.rollcall_object_leaving)
+  AND (l.held OR l.record_id IN (SELECT record_id FROM temp.main.rollcall_object_leaving))
   AND NOT EXISTS (FROM rollcall.records r WHERE r.sync = $name AND r.object_type_id = $object_type_id AND r.id_property = l.id_property AND r.key = l.key)
 GROUP BY l.id_property, l.key, l.record_id;
 
 -- name: MarkLeft
--- The sync does not keep the records of these keys in step any more. Those that are about to be archived or cleared are marked when HubSpot has confirmed it.
+-- The sync does not keep the records of these keys in step any more. Those that are about to be archived or cleared, now or at their next try, are marked when HubSpot has confirmed it.
 UPDATE rollcall.records
 SET left_by = $run_id
 WHERE sync = $name AND object_type_id = $object_type_id
-  AND (id_property, key) IN (SELECT (id_property, key) FROM temp.main.rollcall_object_left WHERE record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_leaving));
+  AND (id_property, key) IN (SELECT (id_property, key) FROM temp.main.rollcall_object_left WHERE NOT held AND record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_leaving));
 
 -- name: MarkCleared
 -- Records that HubSpot confirmed to have cleared are not kept in step any more.

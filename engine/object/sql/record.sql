@@ -19,8 +19,8 @@ WHERE rowid >= $from AND rowid < $until
 ORDER BY rowid;
 
 -- name: StageRound
--- The syncs that continue, by number, and which rows of the control tables are theirs; filled by the program.
-CREATE OR REPLACE TEMP TABLE rollcall_object_round (sync INTEGER, name VARCHAR, object_type_id VARCHAR, id_property VARCHAR, target VARCHAR);
+-- The syncs that continue, by number, and which rows of the control tables are theirs; filled by the program. leaving is what stands in place of the hash of values with rejects of records that leave; NULL: they stay as they are.
+CREATE OR REPLACE TEMP TABLE rollcall_object_round (sync INTEGER, name VARCHAR, object_type_id VARCHAR, id_property VARCHAR, target VARCHAR, leaving VARCHAR);
 
 -- name: LoadKnown
 -- What is known of the records of the syncs' keys. moved: the key is the record's ID, because the record has lost the key by which the sync kept it.
@@ -66,7 +66,7 @@ unknown AS (
 )
 SELECT u.sync, u.key
 FROM unknown u
-ANTI JOIN temp.main.rollcall_object_retries t ON t.sync = u.sync AND t.key = u.key AND NOT t.due
+ANTI JOIN temp.main.rollcall_object_retries t ON t.sync = u.sync AND t.key = u.key AND NOT t.due AND NOT t.leaving
 UNION
 SELECT r.sync, u.key
 FROM temp.main.rollcall_pending_unknown u

@@ -17,7 +17,7 @@ joined AS (
     FROM single s
     LEFT JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = s.key
     LEFT JOIN temp.main.rollcall_object_known k ON k.sync = $sync AND k.key = s.key AND NOT k.moved
-    LEFT JOIN (SELECT DISTINCT key FROM temp.main.rollcall_object_retries WHERE sync = $sync AND NOT due) t ON t.key = s.key
+    LEFT JOIN (SELECT DISTINCT key FROM temp.main.rollcall_object_retries WHERE sync = $sync AND NOT due AND NOT leaving) t ON t.key = s.key
 ),
 withheld AS (
     SELECT j.key, string_agg(o.property, ',' ORDER BY o.property) AS withheld
@@ -67,7 +67,9 @@ WITH refused AS (
     WHERE NOT w.clash AND o.value <> (w.values ->> o.property)
     UNION ALL
     SELECT key, reason, detail
-    FROM temp.main.rollcall_object_retries WHERE sync = $sync AND reason = 'refused'
+    FROM temp.main.rollcall_object_retries
+    WHERE sync = $sync AND reason = 'refused'
+      AND (NOT leaving OR key IN (SELECT key FROM temp.main.rollcall_object_left WHERE record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL)))
 )
 SELECT key, reason, string_agg(DISTINCT detail, '; ' ORDER BY detail) AS detail
 FROM refused
@@ -99,13 +101,13 @@ WHERE sync = $sync AND NOT has_left;
 -- How many keys are desired and rejected, resolved, unmatched? How many records are they, of how many has the ledger something to take, and of how many does it have to tell what HubSpot has?
 SELECT
     (SELECT count(*) FROM temp.main.desired) AS desired,
-    (SELECT count(DISTINCT key) FROM temp.main.rejected WHERE key NOT IN (SELECT key FROM temp.main.desired)) AS invalid,
+    (SELECT count(DISTINCT key) FROM temp.main.rejected WHERE key NOT IN (SELECT key FROM temp.main.desired UNION ALL SELECT key FROM temp.main.rollcall_object_left)) AS invalid,
     (SELECT count(*) FROM temp.main.resolved) AS resolved,
     (SELECT count(*) FROM temp.main.unmatched) AS unmatched,
     (SELECT count(DISTINCT record_id) FROM temp.main.resolved) AS records,
     (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE CASE WHEN clash THEN known ELSE looked AND (record_id IS NOT NULL OR known) OR differs END) AS due,
     (SELECT count(*) FROM temp.main.rollcall_object_wanted WHERE NOT clash AND differs) AS differing,
-    (SELECT count(*) FROM temp.main.rollcall_object_left) AS gone,
+    (SELECT count(*) FROM temp.main.rollcall_object_left WHERE NOT held) AS gone,
     (SELECT count(DISTINCT record_id) FROM temp.main.applied) AS kept;
 
 -- name: StageCurrent

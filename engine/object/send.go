@@ -181,16 +181,16 @@ func (d *delivery) done(c change, recordID int64, answered map[string]string, re
 		if name == d.Spec.IDProperty {
 			continue
 		}
-		a := answer{N: c.n, RecordID: recordID, Property: name}
+		a := answer{n: c.n, recordID: recordID, property: name}
 		value := sent
 		if text, told := answered[name]; told {
 			value = d.canonical(name, text)
 		}
 		if value != "" {
-			a.Value = &value
+			a.value = &value
 		}
 		if value != sent {
-			a.Asked = &sent
+			a.asked = &sent
 		}
 		d.answers = append(d.answers, a)
 	}

@@ -31,7 +31,7 @@ type statements struct {
 	// plan.sql
 	Plan, CountOverwrites, CountClears, CountValues, ReadBatch warehouse.NamedQuery
 	// known.sql
-	ForgetGone, UpdateKnown, InsertKnown, DeleteOutdated, InsertFound, DeleteWritten, InsertWritten, KnowUpdated, KnowCreated, RejectNotTaken warehouse.NamedQuery
+	ForgetGone, UpdateKnown, InsertKnown, DeleteOutdated, InsertFound, StageWritten, DeleteWritten, InsertWritten, KnowUpdated, KnowCreated, RejectNotTaken warehouse.NamedQuery
 }
 
 //go:embed sql/*.sql

@@ -23,9 +23,9 @@ func TestQueriesPrepare(t *testing.T) {
 		"CREATE TEMP TABLE rollcall_object_undone (action VARCHAR, record_id BIGINT, key VARCHAR, property VARCHAR, before VARCHAR, after VARCHAR, touched BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_left_by_run (action VARCHAR, record_id BIGINT, key VARCHAR, property VARCHAR, before VARCHAR, after VARCHAR, touched BOOLEAN, live VARCHAR, untouched BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_merged (survivor BIGINT, gone BIGINT)",
-		queries.StageLive.Text(), queries.StageLiveKeys.Text(),
+		queries.StageLive.Text(), queries.StageLiveKeys.Text(), queries.StageWritten.Text(),
 		"CREATE TEMP TABLE rollcall_object_leaving (action VARCHAR, record_id BIGINT, key VARCHAR, values JSON)",
-		"CREATE OR REPLACE TEMP TABLE current (record_id BIGINT, property VARCHAR, value VARCHAR)",
+		"CREATE OR REPLACE TEMP TABLE current (record_id BIGINT, property VARCHAR, value VARCHAR, agreed BOOLEAN)",
 		"CREATE OR REPLACE TEMP TABLE differing (key VARCHAR, record_id BIGINT, property VARCHAR, before VARCHAR, after VARCHAR)",
 	)
 }

@@ -72,7 +72,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 			return nil, err
 		}
 	}
-	if _, err := s.conn.Exec(ctx, queries.StageDiffering, warehouse.Args{"object_type_id": s.objectType.ID, "keep": s.keepsForeign()}); err != nil {
+	if _, err := s.conn.Exec(ctx, queries.StageDiffering, warehouse.Args{"sync": s.Number, "object_type_id": s.objectType.ID, "keep": s.keepsForeign()}); err != nil {
 		return nil, err
 	}
 	if err := s.stageLeaving(ctx); err != nil {

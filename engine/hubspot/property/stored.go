@@ -73,9 +73,11 @@ func (d Definition) storedOne(value any) (string, *Reject) {
 	if _, isText := value.(string); !isText && d.Type == Bool && (text == "0" || text == "1") {
 		return strconv.FormatBool(text == "1"), nil
 	}
-	if ms, err := strconv.ParseInt(d.trim(text), 10, 64); d.isMoment() && err == nil && max(ms, -ms) < fewestMilliseconds {
-		return "", d.rejectValue(d.invalidMoment(), text, "is a number too small for milliseconds",
-			"HubSpot counts milliseconds: give a TIMESTAMP, such as to_timestamp(seconds), or a DATE")
+	if d.isMoment() {
+		if ms, err := strconv.ParseInt(d.trim(text), 10, 64); err == nil && max(ms, -ms) < fewestMilliseconds {
+			return "", d.rejectValue(d.invalidMoment(), text, "is a number too small for milliseconds",
+				"HubSpot counts milliseconds: give a TIMESTAMP, such as to_timestamp(seconds), or a DATE")
+		}
 	}
 	return d.storedText(text)
 }

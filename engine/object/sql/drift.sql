@@ -49,15 +49,11 @@ WHERE record_values.object_type_id = $object_type_id AND record_values.record_id
 UPDATE rollcall.record_values
 SET is_foreign = false
 FROM (
-    SELECT record_id, property, values ->> property AS value
-    FROM (
-        SELECT record_id, values, unnest(json_keys(values)) AS property
-        FROM temp.main.rollcall_object_wanted
-        WHERE record_id IS NOT NULL AND NOT clash AND (looked OR differs)
-    )
+    SELECT record_id, values
+    FROM temp.main.rollcall_object_wanted
+    WHERE record_id IS NOT NULL AND NOT clash AND (looked OR differs)
 ) w
 WHERE record_values.object_type_id = $object_type_id
   AND record_values.record_id = w.record_id
-  AND record_values.property = w.property
   AND record_values.is_foreign
-  AND coalesce(record_values.value, '') = w.value;
+  AND coalesce(record_values.value, '') = (w.values ->> record_values.property);

@@ -51,33 +51,31 @@ WHERE record_values.object_type_id = $object_type_id
   AND record_values.value IS DISTINCT FROM c.value;
 
 -- name: InsertFound
--- Values that were found.
+-- Values that were found. Those that the query asks for are not foreign.
 INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, is_foreign, known_at)
-SELECT $object_type_id, c.record_id, c.property, c.value, c.value IS NOT NULL, $now
+SELECT $object_type_id, c.record_id, c.property, c.value, c.value IS NOT NULL AND NOT c.agreed, $now
 FROM temp.main.current c
 WHERE NOT EXISTS (
     SELECT 1 FROM rollcall.record_values v
     WHERE v.object_type_id = $object_type_id AND v.record_id = c.record_id AND v.property = c.property
 );
 
+-- name: StageWritten
+-- The values that HubSpot answered to the writes of a wave; filled by the program. asked is what was sent where HubSpot keeps another value.
+CREATE OR REPLACE TEMP TABLE rollcall_object_written (n BIGINT, record_id BIGINT, property VARCHAR, value VARCHAR, asked VARCHAR);
+
 -- name: DeleteWritten
 -- Values that were written; the new ones follow.
--- Parameters: $object_type_id VARCHAR, $answers VARCHAR (JSON of what HubSpot answered).
 DELETE FROM rollcall.record_values
-WHERE object_type_id = $object_type_id
-  AND (record_id, property) IN (
-      SELECT (a.record_id, a.property)
-      FROM (SELECT unnest(from_json($answers::JSON, '[{"record_id":"BIGINT","property":"VARCHAR"}]'), recursive := true)) a
-  );
+USING (SELECT DISTINCT record_id, property FROM temp.main.rollcall_object_written) w
+WHERE record_values.object_type_id = $object_type_id AND record_values.record_id = w.record_id AND record_values.property = w.property;
 
 -- name: InsertWritten
 -- Values as HubSpot answered them. No sync owns what was written back.
 INSERT INTO rollcall.record_values (object_type_id, record_id, property, value, asked, sync, run_id, is_desired, known_at)
-SELECT $object_type_id, a.record_id, a.property, a.value, a.asked, CASE WHEN p.cause <> 'undone' THEN $name END, $run_id, p.action <> 'clear' AND p.cause <> 'undone', $now
-FROM (
-    SELECT unnest(from_json($answers::JSON, '[{"n":"BIGINT","record_id":"BIGINT","property":"VARCHAR","value":"VARCHAR","asked":"VARCHAR"}]'), recursive := true)
-) a
-JOIN temp.main.plan p ON p.n = a.n;
+SELECT $object_type_id, w.record_id, w.property, w.value, w.asked, CASE WHEN p.cause <> 'undone' THEN $name END, $run_id, p.action <> 'clear' AND p.cause <> 'undone', $now
+FROM temp.main.rollcall_object_written w
+JOIN temp.main.plan p ON p.n = w.n;
 
 -- name: KnowUpdated
 -- Records that HubSpot confirmed to have updated are in step.
@@ -87,7 +85,7 @@ FROM temp.main.outcomes o
 JOIN temp.main.plan p ON p.n = o.n
 JOIN temp.main.rollcall_object_wanted w ON w.record_id = p.record_id
 WHERE o.action = 'update' AND o.state = 'done' AND o.record_id = p.record_id -- not that of a record into which it was merged
-  AND records.sync = $name AND records.object_type_id = $object_type_id AND records.id_property = $id_property AND records.key = w.key;
+  AND records.sync = $name AND records.object_type_id = $object_type_id AND records.id_property = $id_property AND records.record_id = p.record_id AND records.key = w.key;
 
 -- name: KnowCreated
 -- Records that HubSpot has created.
@@ -101,11 +99,9 @@ WHERE o.action = 'create' AND o.state = 'done' AND o.record_id IS NOT NULL;
 -- name: RejectNotTaken
 -- Values that HubSpot does not keep are rejects.
 INSERT INTO rollcall.rejects (sync, key, reason, detail, since_run)
-SELECT $name, p.key, 'not_taken', string_agg('the property ' || a.property || ': HubSpot keeps another value than the one that was sent', '; ' ORDER BY a.property), $run_id
-FROM (
-    SELECT unnest(from_json($answers::JSON, '[{"n":"BIGINT","property":"VARCHAR","asked":"VARCHAR"}]'), recursive := true)
-) a
-JOIN temp.main.plan p ON p.n = a.n
-WHERE a.asked IS NOT NULL AND p.action <> 'clear' AND p.cause <> 'undone'
+SELECT $name, p.key, 'not_taken', string_agg('the property ' || w.property || ': HubSpot keeps another value than the one that was sent', '; ' ORDER BY w.property), $run_id
+FROM temp.main.rollcall_object_written w
+JOIN temp.main.plan p ON p.n = w.n
+WHERE w.asked IS NOT NULL AND p.action <> 'clear' AND p.cause <> 'undone'
   AND p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'not_taken' AND until_run IS NULL)
 GROUP BY p.key;

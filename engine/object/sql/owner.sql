@@ -15,19 +15,16 @@ WHERE v.object_type_id = $object_type_id
 UPDATE rollcall.record_values
 SET is_desired = told.is_desired
 FROM (
-    SELECT v.record_id, v.property, d.record_id IS NOT NULL AS is_desired
+    SELECT v.record_id, v.property, bool_or(coalesce(list_contains(json_keys(w.values) || w.refused::VARCHAR[], v.property), false)) AS is_desired
     FROM rollcall.record_values v
     SEMI JOIN (
         SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL AND NOT clash AND (looked OR differs)
         UNION ALL
         SELECT record_id FROM temp.main.rollcall_object_left
     ) r ON r.record_id = v.record_id
-    LEFT JOIN (
-        SELECT DISTINCT record_id, unnest(json_keys(values) || refused::VARCHAR[]) AS property
-        FROM temp.main.rollcall_object_wanted
-        WHERE record_id IS NOT NULL
-    ) d ON d.record_id = v.record_id AND d.property = v.property
+    LEFT JOIN temp.main.rollcall_object_wanted w ON w.record_id = v.record_id
     WHERE v.object_type_id = $object_type_id AND v.sync = $name
+    GROUP BY v.record_id, v.property
 ) told
 WHERE record_values.object_type_id = $object_type_id
   AND record_values.sync = $name

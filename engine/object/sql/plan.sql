@@ -2,28 +2,23 @@
 -- What has to change, and why? Records to be created, records whose values differ and records that have left the query, in the order in which they are sent, cut into batches of one action.
 -- Parameters: $creates, $updates BOOLEAN (may records be created, may they be changed?), $id_property VARCHAR, $chunk BIGINT (records a batch).
 CREATE OR REPLACE TEMP TABLE plan AS
-WITH created AS (
-    SELECT key, property, NULL::VARCHAR AS before, values ->> property AS after
-    FROM (
-        SELECT key, values, unnest(json_keys(values)) AS property
-        FROM temp.main.rollcall_object_wanted
-        WHERE record_id IS NULL AND NOT held AND $creates::BOOLEAN
-    )
-    WHERE values ->> property <> ''
-    UNION ALL
-    SELECT key, $id_property::VARCHAR, NULL, key
+WITH records AS (
+    SELECT 'create' AS action, NULL::BIGINT AS record_id, key,
+        CAST('{' || array_to_string(list_transform(
+            list_sort(list_filter(map_entries(from_json(values, '"MAP(VARCHAR,VARCHAR)"')), lambda e: e.value <> '') || [{'key': $id_property::VARCHAR, 'value': key}]),
+            lambda e: CAST(to_json(e.key) AS VARCHAR) || ':' || CAST(json_array(NULL, e.value) AS VARCHAR)
+        ), ',') || '}' AS JSON) AS values
     FROM temp.main.rollcall_object_wanted
     WHERE record_id IS NULL AND NOT held AND $creates::BOOLEAN
-),
-written AS (
-    SELECT 'create' AS action, NULL::BIGINT AS record_id, key, property, before, after FROM created
     UNION ALL
-    SELECT 'update', record_id, key, property, before, after FROM temp.main.differing WHERE $updates::BOOLEAN
-),
-records AS (
-    SELECT action, record_id, key, CAST('{' || string_agg(to_json(property) || ':' || json_array(before, after), ',' ORDER BY property) || '}' AS JSON) AS values
-    FROM written
-    GROUP BY action, record_id, key
+    SELECT 'update', record_id, key,
+        CAST('{' || array_to_string(list_transform(
+            list_sort(list({'key': property, 'pair': CAST(json_array(before, after) AS VARCHAR)})),
+            lambda e: CAST(to_json(e.key) AS VARCHAR) || ':' || e.pair
+        ), ',') || '}' AS JSON)
+    FROM temp.main.differing
+    WHERE $updates::BOOLEAN
+    GROUP BY record_id, key
 ),
 caused AS (
     SELECT r.*,

@@ -111,39 +111,41 @@ SELECT
     (SELECT count(DISTINCT record_id) FROM temp.main.applied) AS kept;
 
 -- name: StageCurrent
--- The values of the records that were looked up.
+-- The values of the records that were looked up. agreed: it is the one that the query asks for.
 -- Parameters: $sync INTEGER, $properties VARCHAR[] (those of the query's columns).
 CREATE TEMP TABLE current AS
-SELECT l.record_id, p.property, l.values ->> p.property AS value
+SELECT l.record_id, p.property, l.values ->> p.property AS value, coalesce((l.values ->> p.property) = (w.values ->> p.property), false) AS agreed
 FROM (
     SELECT record_id, min(values) AS values
     FROM temp.main.rollcall_object_found
     WHERE sync = $sync AND record_id IS NOT NULL
     GROUP BY record_id
 ) l
+LEFT JOIN (SELECT record_id, min(values) AS values FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL AND NOT clash GROUP BY record_id) w ON w.record_id = l.record_id
 CROSS JOIN (SELECT unnest($properties::VARCHAR[]) AS property) p;
 
 -- name: AddCurrent
 -- The values of the records that were not looked up and may differ, as they are last known.
 -- Parameters: $object_type_id VARCHAR, $properties VARCHAR[] (those of the query's columns).
 INSERT INTO temp.main.current
-SELECT v.record_id, v.property, v.value
+SELECT v.record_id, v.property, v.value, false
 FROM rollcall.record_values v
 SEMI JOIN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE NOT clash AND differs) w ON w.record_id = v.record_id
 ANTI JOIN temp.main.current c ON c.record_id = v.record_id AND c.property = v.property
 WHERE v.object_type_id = $object_type_id AND list_contains($properties::VARCHAR[], v.property);
 
 -- name: StageDiffering
--- Which values differ? Not those that HubSpot has been sent already and does not keep, unless they are sent again, and not those that belong to other syncs.
--- Parameters: $object_type_id VARCHAR, $keep BOOLEAN (nor values that others wrote before the sync came, or have changed or cleared since).
+-- Which values differ? Not those that HubSpot has been sent already and does not keep, unless they are sent again, and not those that belong to other syncs. Only records of which they are not the same as a whole are compared value by value.
+-- Parameters: $sync INTEGER, $object_type_id VARCHAR, $keep BOOLEAN (nor values that others wrote before the sync came, or have changed or cleared since).
 CREATE TEMP TABLE differing AS
 SELECT w.key, w.record_id, w.property, c.value AS before, nullif(w.value, '') AS after
 FROM (
-    SELECT key, record_id, property, values ->> property AS value
+    SELECT key, record_id, asked.key AS property, asked.value AS value
     FROM (
-        SELECT key, record_id, values, unnest(json_keys(values)) AS property
-        FROM temp.main.rollcall_object_wanted
-        WHERE record_id IS NOT NULL AND NOT clash AND NOT twin AND (looked OR differs)
+        SELECT k.key, k.record_id, unnest(map_entries(from_json(k.values, '"MAP(VARCHAR,VARCHAR)"'))) AS asked
+        FROM temp.main.rollcall_object_wanted k
+        LEFT JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = k.key
+        WHERE k.record_id IS NOT NULL AND NOT k.clash AND NOT k.twin AND (k.looked OR k.differs) AND f.values IS DISTINCT FROM k.values
     )
 ) w
 JOIN temp.main.current c ON c.record_id = w.record_id AND c.property = w.property

@@ -47,9 +47,11 @@ func (a *associations) Record(ctx context.Context, ks *kind.Sync, _ *plan.Plan, 
 		}
 	}
 	if had(plan.StateFailed) {
-		return s.exec(ctx, more, queries.EvictRefused)
+		if err := s.exec(ctx, more, queries.EvictRefused); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.recordRefused(ctx)
 }
 
 // replay brings rollcall.links in step with the outcomes that were taken in from the journal at now, in the transaction that took them in.

@@ -30,12 +30,17 @@ func (a *associations) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, err
 	if err := s.conn.ReadRow(ctx, queries.CountCurrent, nil, &p.Current); err != nil {
 		return nil, err
 	}
+	held, err := s.settleRefused(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.env.Guards.Count(ctx, ks, p); err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
 	if err := s.env.Guards.Judge(ctx, ks, p); err != nil {
 		return nil, fmt.Errorf("guard: %w", err)
 	}
+	warnHeld(held, p)
 	s.Log.Info().Int64("link", p.Add).Int64("unlink", p.Remove).Str("plan_hash", p.Hash).Int64("calls", p.Cost.Calls).Msg("planned")
 	return p, nil
 }
@@ -71,8 +76,8 @@ func (s *linkSync) compare(ctx context.Context) error {
 	chunk := min(hubspot.MaxAssociationWrite, s.env.Limits.ChunkSize)
 	return s.exec(ctx, warehouse.Args{
 		"all": foreign, "foreign": foreign, "undoes": warehouse.NullText(s.Undoes), "to_side": s.side(1).Number,
-		"chunk": chunk, "archived": min(hubspot.MaxAssociationArchive, chunk),
-	}, queries.StageCurrent, queries.StageApplied, differ, queries.LeaveDefaults, queries.AddDefaults, queries.Plan)
+		"until": s.env.RetryUntil(), "chunk": chunk, "archived": min(hubspot.MaxAssociationArchive, chunk),
+	}, queries.StageCurrent, queries.StageApplied, differ, queries.LeaveDefaults, queries.AddDefaults, queries.StageRefused, queries.LeaveHeld, queries.Plan)
 }
 
 // Final is how many links there are of those that the sync keeps in step, by HubSpot's answers.

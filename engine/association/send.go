@@ -32,6 +32,7 @@ type delivery struct {
 // Batch reads the batch's changes and returns the call that carries them.
 func (a *associations) Batch(ctx context.Context, ks *kind.Sync, _ *plan.Plan, batch int64) (kind.Call, error) {
 	s := a.of(ks)
+	s.denials = nil // those of the wave before are in the ledger
 	d := &delivery{linkSync: s}
 	var pairs []pair
 	err := s.conn.ReadRows(ctx, queries.ReadBatch, warehouse.Args{"batch": batch}, func(scan func(...any) error) error {
@@ -74,7 +75,7 @@ func (d *delivery) parts() kind.Parts[pair] {
 		},
 		Refused: func(p kind.Part[pair], err error) {
 			d.Log.Warn().Err(err).Msg("a change was refused")
-			d.markAll(p.Items, p.Unanswered(plan.StateFailed), err.Error())
+			d.deny(p.Items[0], p.Unanswered(plan.StateFailed), err.Error())
 		},
 		Mark: func(p kind.Part[pair], state, reason string) { d.markAll(p.Items, state, reason) },
 	}
@@ -106,7 +107,7 @@ func (d *delivery) account(ctx context.Context, sent kind.Part[pair], answer hub
 		case hubspot.AssociationDone:
 			d.mark(p, plan.StateDone, "")
 		case hubspot.AssociationFailed:
-			d.mark(p, sent.Unanswered(plan.StateFailed), fmt.Sprintf("HubSpot refused it: %s: %s", o.Category, o.Message))
+			d.deny(p, sent.Unanswered(plan.StateFailed), fmt.Sprintf("HubSpot refused it: %s: %s", o.Category, o.Message))
 		default:
 			silent = append(silent, p)
 		}
@@ -150,7 +151,7 @@ func (d *delivery) readSilent(ctx context.Context, pairs []pair) {
 			d.mark(p, plan.StateDone, "the answer does not mention it; HubSpot shows the change")
 			continue
 		}
-		d.mark(p, plan.StateFailed, "the answer does not mention it, and HubSpot does not show the change")
+		d.deny(p, plan.StateFailed, "the answer does not mention it, and HubSpot does not show the change")
 	}
 }
 

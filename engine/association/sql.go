@@ -16,6 +16,8 @@ type statements struct {
 	StageDesired, StageWanted, StageRejected, StageResolved, StageUnmatched, StageElements, CountStaged, StageReconciled, StageKnown, StageLive, StageCurrent, StageApplied, CountCurrent warehouse.NamedQuery
 	// plan.sql
 	DifferMirror, DifferAdd, DifferRemove, DifferUndo, LeaveDefaults, AddDefaults, Plan, ReadBatch warehouse.NamedQuery
+	// retry.sql
+	StageRefused, LeaveHeld, RejectRefused, CountHeld, StageTried warehouse.NamedQuery
 	// known.sql
 	DeleteRead, InsertRead, DeleteReads, InsertReads, DeleteSettled, DeleteReplaced, InsertLinked, EvictRefused warehouse.NamedQuery
 	// reconcile.sql

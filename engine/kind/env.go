@@ -88,6 +88,12 @@ type Ledger interface {
 	Reconcile(ctx context.Context, target string, then func(ctx context.Context, now time.Time) error) error
 	// NoteDrift writes the number of drift records to the run's row, in a transaction of Write.
 	NoteDrift(ctx context.Context, s *Sync, drift int64) error
+	// CountTries writes to rollcall.rejects that HubSpot was asked once more, and when it is asked again, in a transaction of the ledger such as that of
+	// Kind.Record. The temp table rollcall_tried has the rejects: key, reason, values_hash (of what was tried: the same value means the same try) and
+	// detail (NULL: the detail stays). Those of the reason refused become rejects where they are none yet.
+	CountTries(ctx context.Context, s *Sync) error
+	// EndRefused ends the rejects of the reason refused whose change is done by the temp table outcomes, in a transaction as that of CountTries.
+	EndRefused(ctx context.Context, s *Sync) error
 }
 
 // NothingMore is a step that does nothing, for kinds whose ledger holds nothing but the changes.

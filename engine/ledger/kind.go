@@ -44,6 +44,21 @@ func (k OfKinds) Reconcile(ctx context.Context, target string, then func(context
 	})
 }
 
+// CountTries writes one more try of the rejects in the temp table rollcall_tried; see kind.Ledger.
+func (k OfKinds) CountTries(ctx context.Context, s *kind.Sync) error {
+	if _, err := k.Conn.Exec(ctx, queries.BeginRefused, warehouse.Args{"sync": s.Spec.Name, "run_id": s.RunID}); err != nil {
+		return err
+	}
+	_, err := k.Conn.Exec(ctx, queries.CountTries, warehouse.Args{"sync": s.Spec.Name, "now": k.Ledger.Now()})
+	return err
+}
+
+// EndRefused ends the rejects of refused keys whose change is done; see kind.Ledger.
+func (k OfKinds) EndRefused(ctx context.Context, s *kind.Sync) error {
+	_, err := k.Conn.Exec(ctx, queries.EndRefused, warehouse.Args{"sync": s.Spec.Name, "run_id": s.RunID})
+	return err
+}
+
 // NoteDrift writes the number of drift records to the run's row in the same transaction, so that a run that is killed later has it too.
 func (k OfKinds) NoteDrift(ctx context.Context, s *kind.Sync, drift int64) error {
 	_, err := k.Conn.Exec(ctx, queries.NoteDrift, warehouse.Args{"run_id": s.RunID, "n_drift": drift})

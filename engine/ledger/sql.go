@@ -15,7 +15,7 @@ type statements struct {
 	// change.sql
 	FindSamePlan, RecordChanges, RecordValues, RecordLinks, NameListOfChanges, MarkSent, MarkUnsent, StageOutcomes, RecordOutcomes, InterruptChanges warehouse.NamedQuery
 	// reject.sql
-	BeginRejects, EndRejects warehouse.NamedQuery
+	BeginRejects, BeginRefused, CountTries, EndRefused, EndRejects warehouse.NamedQuery
 	// approval.sql
 	CompleteApprovals, UseApproval warehouse.NamedQuery
 	// journal.sql

@@ -3,10 +3,9 @@ package object
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"rollcall/engine/hint"
+	"rollcall/engine/kind"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
@@ -36,24 +35,16 @@ func (s *objectSync) leaving() string {
 	return "left: " + string(s.Spec.OnLeave) + " " + s.objectType.ID
 }
 
-// farAhead is later than any next try.
-const farAhead = 365 * 24 * time.Hour
-
 // stageRetries makes the temp table of the keys that wait for their next try, and of those whose time has come.
 func (o *objects) stageRetries(ctx context.Context) error {
-	until := o.env.Now()
-	if o.env.RetryRejects {
-		until = until.Add(farAhead)
-	}
-	_, err := o.conn.Exec(ctx, queries.StageRetries, warehouse.Args{"until": until, "full": o.env.Full})
+	_, err := o.conn.Exec(ctx, queries.StageRetries, warehouse.Args{"until": o.env.RetryUntil(), "full": o.env.Full})
 	return err
 }
 
-// held is what is not tried, because HubSpot refused it lately.
+// held is what is not tried, because HubSpot refused it lately: N keys.
 type held struct {
-	Keys    int64
-	Records int64     // of the query's keys
-	Next    time.Time // when the first of them is tried
+	kind.Held
+	Records int64 // of the query's keys
 }
 
 // countHeld counts what waits for its next try, and drops from the rejects what HubSpot shows as it should be by now. The plan is staged.
@@ -62,23 +53,11 @@ func (s *objectSync) countHeld(ctx context.Context) (h held, err error) {
 		return h, err
 	}
 	var next *time.Time
-	err = s.conn.ReadRow(ctx, queries.CountHeld, warehouse.Args{"sync": s.Number}, &h.Keys, &h.Records, &next, &s.retried)
+	err = s.conn.ReadRow(ctx, queries.CountHeld, warehouse.Args{"sync": s.Number}, &h.N, &h.Records, &next, &s.retried)
 	if next != nil {
 		h.Next = *next
 	}
 	return h, err
-}
-
-// warn tells of records that wait, in the plan's warning.
-func (h held) warn(p *plan.Plan) {
-	if h.Keys == 0 {
-		return
-	}
-	if p.Warning != "" {
-		p.Warning += "; "
-	}
-	p.Warning += fmt.Sprintf("HubSpot refused %s: tried again from %s on, or now with: rollcall run NAME --retry-rejects",
-		hint.Counted(h.Keys, "record", "records"), h.Next.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
 // triedUnmatched reports whether keys were looked up that may have no record, and must have one.
@@ -98,7 +77,7 @@ func (s *objectSync) countTried(ctx context.Context) error {
 // recordRefused writes to the ledger which of the wave's changes HubSpot refused, and which it took that it had refused before.
 func (s *objectSync) recordRefused(ctx context.Context) error {
 	if s.retried > 0 {
-		if _, err := s.conn.Exec(ctx, queries.EndRefused, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID}); err != nil {
+		if err := s.env.Ledger.EndRefused(ctx, s.Sync); err != nil {
 			return err
 		}
 	}
@@ -109,9 +88,6 @@ func (s *objectSync) recordRefused(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.conn.Exec(ctx, queries.InsertRefused, warehouse.Args{"name": s.Spec.Name, "run_id": s.RunID, "denials": string(document)}); err != nil {
-		return err
-	}
 	if err := s.countTries(ctx, warehouse.Args{"unmatched": false, "values": false, "denials": string(document)}); err != nil {
 		return err
 	}
@@ -120,7 +96,9 @@ func (s *objectSync) recordRefused(ctx context.Context) error {
 
 // countTries notes one more try of rejects; what says of which.
 func (s *objectSync) countTries(ctx context.Context, what warehouse.Args) error {
-	what["sync"], what["name"], what["now"], what["leaving"] = s.Number, s.Spec.Name, s.env.Now(), warehouse.NullText(s.leaving())
-	_, err := s.conn.Exec(ctx, queries.CountTries, what)
-	return err
+	what["sync"], what["leaving"] = s.Number, warehouse.NullText(s.leaving())
+	if _, err := s.conn.Exec(ctx, queries.StageTried, what); err != nil {
+		return err
+	}
+	return s.env.Ledger.CountTries(ctx, s.Sync)
 }

@@ -19,7 +19,7 @@ type statements struct {
 	// leave.sql
 	StageLeft, ReadLeft, ReadUnansweredLeft, StageLive, StageLiveKeys, StageLeaving, ForgetMoved, KeepMoved, MarkLeft, MarkCleared, ForgetArchived, ForgetArchivedValues warehouse.NamedQuery
 	// retry.sql
-	StageRetries, DropSettled, CountHeld, InsertRefused, CountTries, EndRefused warehouse.NamedQuery
+	StageRetries, DropSettled, CountHeld, StageTried warehouse.NamedQuery
 	// property.sql
 	ReadProperties, StageProperties, ForgetProperties, RememberProperties, CountUntried, ForgetRows, ForgetRejects warehouse.NamedQuery
 	// undo.sql

@@ -3,6 +3,7 @@ package object
 import (
 	"context"
 
+	"rollcall/engine/hint"
 	"rollcall/engine/kind"
 	"rollcall/engine/plan"
 	"rollcall/engine/warehouse"
@@ -97,7 +98,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 		}
 	}
 	err = s.env.Guards.Judge(ctx, ks, p)
-	held.warn(p)
+	held.Warn(p, hint.Counted(held.N, "record", "records"))
 	return p, err
 }
 

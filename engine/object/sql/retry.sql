@@ -35,52 +35,22 @@ JOIN (
 ) k ON k.key = t.key AND k.leaving = t.leaving
 WHERE t.sync = $sync AND t.reason = 'refused';
 
--- name: InsertRefused
--- Keys whose change HubSpot refused and that are not among the rejects as such.
--- Parameters: $name, $run_id VARCHAR, $denials VARCHAR (JSON: n of the change, detail).
-INSERT INTO rollcall.rejects (sync, key, reason, since_run)
-SELECT $name, p.key, 'refused', $run_id
-FROM (
-    SELECT unnest(from_json($denials::JSON, '[{"n":"BIGINT"}]'), recursive := true)
-) d
+-- name: StageTried
+-- Rejects that were tried once more: changes that HubSpot refused, keys that were looked up and have no record, values that were held against HubSpot's definitions.
+-- Parameters: $leaving VARCHAR (stands in place of the hash for records that leave), $denials VARCHAR (JSON: n of the change, detail), $unmatched BOOLEAN, $sync INTEGER, $values BOOLEAN (were keys and values tried?).
+CREATE OR REPLACE TEMP TABLE rollcall_tried AS
+SELECT p.key, 'refused' AS reason, CASE WHEN p.cause = 'left' THEN $leaving::VARCHAR ELSE w.hash END AS values_hash, d.detail
+FROM (SELECT unnest(from_json($denials::JSON, '[{"n":"BIGINT","detail":"VARCHAR"}]'), recursive := true)) d
 JOIN temp.main.plan p ON p.n = d.n
+LEFT JOIN temp.main.rollcall_object_wanted w ON w.key = p.key
 WHERE p.cause <> 'undone'
-  AND p.key NOT IN (SELECT key FROM rollcall.rejects WHERE sync = $name AND reason = 'refused' AND until_run IS NULL);
-
--- name: CountTries
--- Rejects that were tried once more: changes that HubSpot refused, keys that were looked up and have no record, values that were held against HubSpot's definitions. The next try is 1 hour after the first one, and twice the time after each further one, up to a day.
--- Parameters: $denials VARCHAR (JSON: n of the change, detail), $leaving VARCHAR (stands in place of the hash for records that leave), $unmatched BOOLEAN, $sync INTEGER, $values BOOLEAN (were keys and values tried?), $name VARCHAR, $now TIMESTAMPTZ.
-WITH tried AS (
-    SELECT p.key, 'refused' AS reason, CASE WHEN p.cause = 'left' THEN $leaving::VARCHAR ELSE w.hash END AS hash, d.detail
-    FROM (SELECT unnest(from_json($denials::JSON, '[{"n":"BIGINT","detail":"VARCHAR"}]'), recursive := true)) d
-    JOIN temp.main.plan p ON p.n = d.n
-    LEFT JOIN temp.main.rollcall_object_wanted w ON w.key = p.key
-    WHERE p.cause <> 'undone'
-    UNION ALL
-    SELECT key, 'not_found', hash, NULL
-    FROM temp.main.rollcall_object_wanted
-    WHERE looked AND record_id IS NULL AND $unmatched::BOOLEAN
-    UNION ALL
-    SELECT w.key, j.reason, w.hash, string_agg(DISTINCT j.detail, '; ' ORDER BY j.detail)
-    FROM temp.main.rollcall_object_rejects j
-    JOIN temp.main.rollcall_object_wanted w ON w.key = j.key
-    WHERE j.sync = $sync AND $values::BOOLEAN
-    GROUP BY w.key, j.reason, w.hash
-),
-counted AS (
-    SELECT tried.key, tried.reason, tried.hash, coalesce(tried.detail, j.detail) AS detail, CASE WHEN j.values_hash = tried.hash THEN coalesce(j.n_tries, 0) + 1 ELSE 1 END AS n_tries
-    FROM tried
-    JOIN rollcall.rejects j ON j.sync = $name AND j.reason = tried.reason AND j.until_run IS NULL AND j.key = tried.key
-)
-UPDATE rollcall.rejects
-SET n_tries = t.n_tries, tried_at = $now::TIMESTAMPTZ, values_hash = t.hash, detail = t.detail,
-    retry_at = $now::TIMESTAMPTZ + to_hours(least(24, CAST(pow(2, least(t.n_tries, 6) - 1) AS BIGINT)))
-FROM counted t
-WHERE rejects.sync = $name AND rejects.reason = t.reason AND rejects.until_run IS NULL AND rejects.key = t.key;
-
--- name: EndRefused
--- Refused keys whose change HubSpot has taken now.
-UPDATE rollcall.rejects
-SET until_run = $run_id
-WHERE sync = $name AND reason = 'refused' AND until_run IS NULL
-  AND key IN (SELECT p.key FROM temp.main.outcomes o JOIN temp.main.plan p ON p.n = o.n WHERE o.state = 'done');
+UNION ALL
+SELECT key, 'not_found', hash, NULL
+FROM temp.main.rollcall_object_wanted
+WHERE looked AND record_id IS NULL AND $unmatched::BOOLEAN
+UNION ALL
+SELECT w.key, j.reason, w.hash, string_agg(DISTINCT j.detail, '; ' ORDER BY j.detail)
+FROM temp.main.rollcall_object_rejects j
+JOIN temp.main.rollcall_object_wanted w ON w.key = j.key
+WHERE j.sync = $sync AND $values::BOOLEAN
+GROUP BY w.key, j.reason, w.hash;

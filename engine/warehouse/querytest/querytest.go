@@ -42,6 +42,7 @@ func Staged(t *testing.T) *warehouse.Conn {
 		"resolved (key VARCHAR, record_id BIGINT, cached BOOLEAN)", "unmatched (key VARCHAR)", "applied (record_id BIGINT, key VARCHAR)",
 		"differing (action VARCHAR, record_id BIGINT)", "plan (batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, values JSON, to_record_id BIGINT, association_type VARCHAR)",
 		"outcomes (n BIGINT, action VARCHAR, record_id BIGINT, state VARCHAR, reason VARCHAR)",
+		"rollcall_tried (key VARCHAR, reason VARCHAR, values_hash VARCHAR, detail VARCHAR)",
 		"rollcall_keys (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR)",
 		"rollcall_answers (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, record_id BIGINT, cached BOOLEAN, lookup_error INTEGER, is_primary BOOLEAN)",
 		"rollcall_questions (object_type_id VARCHAR, id_property VARCHAR, key VARCHAR, sync INTEGER)",

@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -20,50 +19,23 @@ import (
 // To run a seed that failed again: go test ./cmd/rollcall/proof -run TestProofChaosRecords -seed N
 func TestProofChaosRecords(t *testing.T) {
 	t.Parallel()
-	first, n := uint64(1+recordSample**sample), recordSample
-	switch {
-	case *sample == 0 && *seed == 0 && !*long:
-		n = 1
-	case *seed != 0:
-		first, n = *seed, *seeds
-	case *long:
-		first, n = 1, 150
-	}
-	for number := first; number < first+uint64(n); number++ {
-		t.Run(fmt.Sprintf("seed%d", number), func(t *testing.T) {
-			t.Parallel()
-			runRecordHistory(t, number)
-		})
-	}
+	runSeeds(t, runRecordHistory)
 }
-
-// recordSample is the number of seeds that a sample of the proof takes; go test takes fewer.
-const recordSample = 3
 
 // recordHistory is the random history of one seed.
 type recordHistory struct {
-	t       *testing.T
-	portal  *portal
+	randomHistory
 	account *account                   // as the last command, or the last change, left it
 	rows    map[string]string          // the table: by address the city
 	written map[string]map[string]bool // by address: the cities that the table ever had for it
 	fresh   int                        // addresses that were made
-	log     []string
 }
 
 func runRecordHistory(t *testing.T, number uint64) {
 	r := source(number, 0)
 	p := newPortal(t, 20+r.IntN(20), sandbox.Options{MergeMakesNewID: chance(r, 40)})
-	h := &recordHistory{t: t, portal: p, rows: map[string]string{}, written: map[string]map[string]bool{}}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the history of seed %d:\n\t%s\nagain: go test ./cmd/rollcall/proof -run TestProofChaosRecords -seed %[1]d", number, strings.Join(h.log, "\n\t"))
-		}
-	})
-	p.env["ROLLCALL_MEMBERSHIP_CHUNK_SIZE"] = fmt.Sprint(pick(r, 2, 3, 7, 100))
-	p.env["ROLLCALL_BATCH_READ_SIZE"] = fmt.Sprint(pick(r, 3, 10, 100))
-	p.env["ROLLCALL_CONCURRENCY"] = fmt.Sprint(pick(r, 1, 1, 4))
-	p.env["ROLLCALL_MAX_RETRIES"] = fmt.Sprint(pick(r, 0, 2, 5))
+	h := &recordHistory{randomHistory: randomHistory{t: t, portal: p}, rows: map[string]string{}, written: map[string]map[string]bool{}}
+	h.begin(r, number, "TestProofChaosRecords")
 	h.database("CREATE TABLE customers (email VARCHAR, city VARCHAR)")
 	h.database(fmt.Sprintf("INSERT INTO rollcall.syncs (name, kind, mode, query, on_leave, max_removal_pct, allow_empty) VALUES ('records', 'object', '%s', 'FROM customers', '%s', 100, true)",
 		pick(r, "upsert", "upsert", "update"), pick(r, "keep", "keep", "clear")))
@@ -77,29 +49,6 @@ func runRecordHistory(t *testing.T, number uint64) {
 		h.step(source(number, step+1))
 	}
 	h.converge()
-}
-
-func (h *recordHistory) must(err error) {
-	h.t.Helper()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-func (h *recordHistory) logf(format string, args ...any) {
-	h.log = append(h.log, fmt.Sprintf(format, args...))
-}
-
-// database writes to the control database as another tool would.
-func (h *recordHistory) database(statements ...string) {
-	h.t.Helper()
-	db, err := sql.Open("duckdb", h.portal.file()+"?threads=1")
-	h.must(err)
-	for _, statement := range statements {
-		_, err = db.Exec(statement)
-		h.must(err)
-	}
-	h.must(db.Close())
 }
 
 // enter puts up to n addresses into the table: most of them those of contacts.

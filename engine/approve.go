@@ -112,7 +112,7 @@ func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC
 // readBlocked reads the plan of a blocked run: its figures and its first removals. A run with another status is a
 // hint.UsageError.
 func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Approval, error) {
-	a := Approval{RunID: runID, Sample: []plan.Change{}}
+	a := Approval{RunID: runID}
 	var state Status
 	err := conn.ReadRow(ctx, queries.ReadRun, warehouse.Args{"run_id": runID}, &a.Sync, &a.Kind, &state, &a.Undoes, &a.PlannedAt, &a.ListID, &a.MakesList, &a.Target, &a.Current, &a.Add, &a.Remove, &a.Update, &a.Error)
 	if err != nil {
@@ -121,12 +121,7 @@ func readBlocked(ctx context.Context, conn *warehouse.Conn, runID string) (Appro
 	if state != Blocked {
 		return Approval{}, hint.Usage("only a BLOCKED run waits for a yes", "run %s of %s is %s", runID, a.Sync, state)
 	}
-	err = conn.ReadRows(ctx, queries.SampleRemovals, warehouse.Args{"run_id": runID, "limit": sampledRemovals}, func(scan func(...any) error) error {
-		var c plan.Change
-		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
-		a.Sample = append(a.Sample, c)
-		return err
-	})
+	a.Sample, err = readChanges(ctx, conn, queries.SampleRemovals, warehouse.Args{"run_id": runID, "limit": sampledRemovals})
 	return a, err
 }
 

@@ -28,7 +28,9 @@ type Checked struct {
 	NotBound string `json:"not_bound,omitempty"`
 	// NotAsked says why HubSpot was not asked about the list and the id_property; empty: it was, or the row did not come so far.
 	NotAsked string `json:"not_asked,omitempty"`
-	// WriteScope says whether the token may change lists: granted, missing, or not asked, which HubSpot answers for OAuth tokens alone.
+	// Scope is what a token needs for the row's changes.
+	Scope string `json:"scope,omitempty"`
+	// WriteScope says whether the token has it: granted, missing, or not asked, which HubSpot answers for OAuth tokens alone.
 	WriteScope string `json:"write_scope,omitempty"`
 	// Findings are what is wrong, all of it; none: the row is fit to run, as far as could be asked.
 	Findings []Finding `json:"findings"`
@@ -80,7 +82,7 @@ func (e *Engine) Check(ctx context.Context, names []string, instead ...syncspec.
 	if err := checkClaims(ctx, conn, every, all); err != nil {
 		return all, err
 	}
-	if err := e.checkScopes(ctx, all); err != nil {
+	if err := e.checkScopes(ctx, every, all); err != nil {
 		return all, err
 	}
 	return all, refused.Err()
@@ -100,43 +102,6 @@ func checkClaims(ctx context.Context, conn *warehouse.Conn, every []control.Sele
 		all[i].found(refused[all[i].Sync])
 	}
 	return err
-}
-
-// What is known of the scope that changes lists.
-const (
-	scopeGranted  = "granted"
-	scopeMissing  = "missing"
-	scopeNotAsked = "not asked"
-)
-
-// checkScopes asks whether the token may change lists, and notes it on every row; that it may not is a finding. HubSpot
-// tells the scopes of OAuth tokens alone; of others it can't be asked without changing a list. The rows tell already what
-// is wrong with a token that can't be asked about.
-func (e *Engine) checkScopes(ctx context.Context, all []Checked) error {
-	client, err := e.hubspot()
-	if err != nil || len(all) == 0 {
-		return nil
-	}
-	state := scopeNotAsked
-	scopes, err := client.Scopes(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case err == nil && hubspot.CanWriteLists(scopes):
-		state = scopeGranted
-	case err == nil:
-		state = scopeMissing
-	}
-	for i := range all {
-		all[i].WriteScope = state
-		if state == scopeMissing {
-			all[i].Findings = append(all[i].Findings, Finding{
-				Error: "the app lacks the scope " + hubspot.ScopeListsWrite + ", without which no list can be changed",
-				Hint:  "give the app the scope " + hubspot.ScopeListsWrite + ", and install it again",
-			})
-		}
-	}
-	return nil
 }
 
 // readable are the row's settings, without those that are flawed: a value that is not what the column takes may be anything, also an address.

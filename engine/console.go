@@ -32,7 +32,7 @@ func (c *Console) Close() error {
 
 // Changes returns all changes of the plan. They are held in memory: a plan that is too large for it can be saved.
 func (c *Console) Changes(ctx context.Context) ([]plan.Change, error) {
-	return firstChanges(ctx, c.conn, c.plan.Changes())
+	return firstChanges(ctx, c.conn, c.plan, c.plan.Changes())
 }
 
 // Column is a column of a result: its name, and DuckDB's name of its type.

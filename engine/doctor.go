@@ -74,12 +74,15 @@ func (e *Engine) liveDependencies(conn *warehouse.Conn) doctor.LiveDependencies 
 	}
 }
 
-// readForDoctor counts the rows of the control table, and collects what the enabled ones find records by, as far as they
-// can be read. It is doctor.Dependencies.ReadSyncs: the doctor may not import control.
+// readForDoctor counts the rows of the control table, and collects what the enabled ones find records by and what their changes take, as far as
+// they can be read. It is doctor.Dependencies.ReadSyncs: the doctor may not import control.
 func readForDoctor(ctx context.Context, conn *warehouse.Conn) (doctor.Syncs, error) {
 	all, _, err := control.Select(ctx, conn, nil)
 	syncs := doctor.Syncs{Rows: len(all)}
 	for _, row := range all {
+		if row.Enabled && !row.Flawed("kind", "object_type", "to_object_type") {
+			syncs.Scopes = append(syncs.Scopes, writeScope(row.Draft))
+		}
 		k := doctor.Key{ObjectType: row.Draft.ObjectType, Property: row.Draft.IDProperty}
 		if row.Enabled && !row.Flawed("object_type", "id_property") && !slices.Contains(syncs.Keys, k) {
 			syncs.Keys = append(syncs.Keys, k)

@@ -71,7 +71,7 @@ func TestExamineQuota(t *testing.T) {
 // HubSpot tells the scopes of OAuth apps.
 func TestExamineScopes(t *testing.T) {
 	t.Parallel()
-	for missing, want := range map[string]string{"": "ok: lists can be read and changed", hubspot.ScopeListsWrite: "failed: the app lacks crm.lists.write"} {
+	for missing, want := range map[string]string{"": "ok: lists and records of contacts can be read, and what rows are about can be changed", hubspot.ScopeListsWrite: "failed: the app lacks crm.lists.write"} {
 		app := &sandbox.OAuthApp{ClientID: "id", ClientSecret: "secret", RefreshToken: "refresh"}
 		options := sandbox.Options{OAuth: app}
 		if missing != "" {

@@ -255,20 +255,8 @@ func (x *execution) plan(ctx context.Context, s *kind.Sync, reconcile func() err
 	if err != nil {
 		return nil, err
 	}
-	p.Sample, err = firstChanges(ctx, x.conn, sampled)
+	p.Sample, err = firstChanges(ctx, x.conn, p, sampled)
 	return p, err
-}
-
-// firstChanges reads the first changes of the temp table plan, limit of each action at the most. They are held in memory.
-func firstChanges(ctx context.Context, conn *warehouse.Conn, limit int64) ([]plan.Change, error) {
-	changes := []plan.Change{} // in JSON none are [], not null
-	err := conn.ReadRows(ctx, queries.SamplePlan, warehouse.Args{"limit": limit}, func(scan func(...any) error) error {
-		var c plan.Change
-		err := scan(&c.Action, &c.RecordID, &c.Key, &c.Cause)
-		changes = append(changes, c)
-		return err
-	})
-	return changes, err
 }
 
 // hasTables reports whether the temp tables exist: they were made, and their connection was not given up.

@@ -21,6 +21,7 @@ type SyncStatus struct {
 	ListName      *string    `json:"list_name"`
 	Kind          string     `json:"kind"`
 	ObjectType    *string    `json:"object_type"`
+	ToObjectType  *string    `json:"to_object_type"` // of an association
 	Members       *int64     `json:"members"`
 	Records       *int64     `json:"records"`
 	Links         *int64     `json:"links"`
@@ -69,7 +70,7 @@ func (e *Engine) Status(ctx context.Context, names []string) ([]SyncStatus, erro
 	}
 	err = conn.ReadRows(ctx, queries.ReadStatus, warehouse.Args{"syncs": notNil(chosen), "exclusive": e.exclusive}, func(scan func(...any) error) error {
 		var s SyncStatus
-		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Kind, &s.ObjectType, &s.Members, &s.Records, &s.Links, &s.Added, &s.Updated, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
+		err := scan(&s.Sync, &s.State, &s.LastRunAt, &s.LastSuccessAt, &s.ListID, &s.ListName, &s.Kind, &s.ObjectType, &s.ToObjectType, &s.Members, &s.Records, &s.Links, &s.Added, &s.Updated, &s.Removed, &s.Unmatched, &s.Invalid, &s.Drift, &s.Detail, &s.Warning, &s.NextRunAt, &s.WhatToDo, &s.RunID)
 		s.NextRunAt = nil // the view's is of the last run; the row may have changed since
 		if i := slices.IndexFunc(rows, func(row control.Selection) bool { return row.Name == s.Sync }); i >= 0 && rows[i].Enabled {
 			s.Enabled, s.HeldRunner = true, last.HeldRunner(rows[i])

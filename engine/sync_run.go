@@ -81,7 +81,7 @@ func (r *runner) syncOne(ctx context.Context, t *syncRun) error {
 		return err
 	}
 	for i := range plan.Sample {
-		plan.Sample[i].Key = "" // what starts runs keeps what they say; the addresses are in the ledger
+		plan.Sample[i].Key, plan.Sample[i].Values = "", nil // what starts runs keeps what they say; addresses and values are in the ledger
 	}
 	run.Plan, run.ListID, run.ListName = plan, plan.ListID, plan.ListName
 	if t.RejectsDue, err = x.rejectsDue(ctx, t.sync, plan); err != nil {

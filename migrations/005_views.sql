@@ -52,6 +52,7 @@ SELECT
     coalesce(n.list_name, s.list_name) AS list_name,
     k.kind,
     CASE WHEN k.kind <> 'list' THEN coalesce(lower(trim(s.object_type)), 'contacts') END AS object_type,
+    CASE WHEN k.kind = 'association' THEN lower(trim(s.to_object_type)) END AS to_object_type,
     CASE WHEN k.kind = 'list' THEN l.n_final END AS members,
     CASE WHEN k.kind = 'object' THEN l.n_final END AS records,
     CASE WHEN k.kind = 'association' THEN l.n_final END AS links,
@@ -93,7 +94,8 @@ COMMENT ON COLUMN rollcall.status.last_success_at IS 'When the last run that SUC
 COMMENT ON COLUMN rollcall.status.list_id IS 'The HubSpot list of the last run, else of the row.';
 COMMENT ON COLUMN rollcall.status.list_name IS 'The list''s name, as far as it is known.';
 COMMENT ON COLUMN rollcall.status.kind IS 'What is kept in step: list, object or association; see syncs.kind.';
-COMMENT ON COLUMN rollcall.status.object_type IS 'The type of the records, as the row names it. NULL: a list.';
+COMMENT ON COLUMN rollcall.status.object_type IS 'The type of the records, of an association of those that from_key names, as the row has it. NULL: a list.';
+COMMENT ON COLUMN rollcall.status.to_object_type IS 'The type of the records that to_key names, as the row has it. NULL: no association.';
 COMMENT ON COLUMN rollcall.status.members IS 'Members of the list after the last run. NULL: another kind, or not known.';
 COMMENT ON COLUMN rollcall.status.records IS 'Records that the query returned and that HubSpot has after the last run. NULL: another kind, or not known.';
 COMMENT ON COLUMN rollcall.status.links IS 'Links after the last run. NULL: another kind, or not known.';
@@ -102,7 +104,7 @@ COMMENT ON COLUMN rollcall.status.n_updated IS 'Records whose properties HubSpot
 COMMENT ON COLUMN rollcall.status.n_removed IS 'Removals that HubSpot confirmed in the last run.';
 COMMENT ON COLUMN rollcall.status.n_unmatched IS 'Desired keys that HubSpot has no record for; see unmatched.';
 COMMENT ON COLUMN rollcall.status.n_invalid IS 'Keys that cannot be what they should be; see unmatched.';
-COMMENT ON COLUMN rollcall.status.n_drift IS 'Records that were on the list, or off it, against what Rollcall had left there; see drift. NULL: nothing was compared.';
+COMMENT ON COLUMN rollcall.status.n_drift IS 'Members, values or links that others have changed since Rollcall left them; see drift. NULL: nothing was compared.';
 COMMENT ON COLUMN rollcall.status.detail IS 'What the last run did, or its error.';
 COMMENT ON COLUMN rollcall.status.warning IS 'What should be looked at though the last run succeeded.';
 COMMENT ON COLUMN rollcall.status.next_run_at IS 'When rollcall run takes the sync next. NULL: at the next rollcall run (no schedule; interrupted; schedule changed since), or it is disabled. For a row that never ran: first date of its schedule after created_at, which rollcall status works out.';

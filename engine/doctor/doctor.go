@@ -75,6 +75,8 @@ type Dependencies struct {
 type Syncs struct {
 	Rows int   // all of them
 	Keys []Key // by which the enabled rows find records, as far as they can be read, each once
+	// Scopes are what a token needs for the changes of the enabled rows, one for each.
+	Scopes []hubspot.WriteScope
 }
 
 // Key is what rows find records by.

@@ -81,13 +81,18 @@ func (x *examination) portal(ctx context.Context) {
 // scopes tells which scopes the token lacks: those of an OAuth app HubSpot tells, the reading ones of other tokens are tried. listsErr is
 // what a search for lists came to.
 //
-// Of those other tokens HubSpot has no call that tells whether lists may be changed without changing one; ExamineLive
-// changes one.
+// Of those other tokens HubSpot has no call that tells what may be changed without changing it; ExamineLive changes a list.
 func (x *examination) scopes(ctx context.Context, listsErr error) {
-	scopes, err := x.client.Scopes(ctx)
-	if err == nil && !hubspot.CanWriteLists(scopes) {
-		x.failed("scopes", "give the app the scope "+hubspot.ScopeListsWrite+", and install it again", "the app lacks %s, without which no list can be changed", hubspot.ScopeListsWrite)
-		return
+	granted, err := x.client.Scopes(ctx)
+	needed := x.syncs.Scopes
+	if len(needed) == 0 {
+		needed = append(needed, hubspot.ListsWriteScope())
+	}
+	for _, scope := range needed {
+		if err == nil && !scope.In(granted) {
+			x.failed("scopes", scope.Hint(), "%s", scope.Missing())
+			return
+		}
 	}
 	// An error means that HubSpot does not tell the scopes of this token, as of all but OAuth tokens: try what can be
 	// tried.
@@ -117,10 +122,10 @@ func (x *examination) scopes(ctx context.Context, listsErr error) {
 		}
 	}
 	if told {
-		x.ok("scopes", "lists can be read and changed, records of %s read", strings.Join(types, ", "))
+		x.ok("scopes", "lists and records of %s can be read, and what rows are about can be changed", strings.Join(types, ", "))
 		return
 	}
-	x.ok("scopes", "lists and records of %s can be read; whether lists can be changed HubSpot tells of OAuth apps alone", strings.Join(types, ", "))
+	x.ok("scopes", "lists and records of %s can be read; what can be changed HubSpot tells of OAuth apps alone", strings.Join(types, ", "))
 }
 
 // apiVersion tells the version that just answered, and warns of one that HubSpot gives up.

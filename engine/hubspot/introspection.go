@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 )
 
 // ErrScopesUnknown means that HubSpot does not report the scopes of a token that is not an OAuth app's.
@@ -42,9 +41,4 @@ func (c *Client) Scopes(ctx context.Context) ([]string, error) {
 		scopes[i] = string(scope)
 	}
 	return scopes, nil
-}
-
-// CanWriteLists reports whether the scopes allow a token to change lists and their members.
-func CanWriteLists(scopes []string) bool {
-	return slices.Contains(scopes, ScopeListsWrite) || slices.Contains(scopes, "crm.segments.write")
 }

@@ -99,6 +99,15 @@ type Change struct {
 	RecordID int64  `json:"record_id"` // 0 for a record that is still to be created
 	Key      string `json:"key,omitempty"`
 	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign; changed: a value of the query has
+	// Values are what the change does to a record, by property in alphabetical order; none for lists, links and records that are archived.
+	Values []Value `json:"values,omitempty"`
+}
+
+// Value is a property of a record before and after a change; nil: it is empty.
+type Value struct {
+	Property string  `json:"property"`
+	Before   *string `json:"before"`
+	After    *string `json:"after"`
 }
 
 // Second returns a plan of n further additions for the run of p, which has been sent: in batches of the given size after those of p.

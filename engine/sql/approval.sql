@@ -8,7 +8,16 @@ LIMIT 1;
 
 -- name: SampleRemovals
 -- The first removals of a recorded plan, and of records the first changes that clear a value: those with a key before the others, for people to look at.
-SELECT c.action, c.record_id, coalesce(c.key, '') AS key, coalesce(c.cause, '') AS cause
+SELECT
+    c.action,
+    coalesce(c.record_id, 0) AS record_id,
+    coalesce(c.key, '') AS key,
+    coalesce(c.cause, '') AS cause,
+    (
+        SELECT coalesce('{' || string_agg(to_json(v.property) || ':' || json_array(v.before, v.after), ',') || '}', '{}')
+        FROM rollcall.change_values v
+        WHERE v.run_id = c.run_id AND v.n = c.n
+    ) AS values
 FROM rollcall.runs r
 JOIN rollcall.changes c ON c.run_id = coalesce(r.plan_run_id, r.run_id)
 WHERE r.run_id = $run_id

@@ -32,7 +32,15 @@ FROM (SELECT n, sha256(concat_ws('|', action, CAST(record_id AS VARCHAR), key, c
 -- name: SamplePlan
 -- The first few changes of each action, for people to look at.
 -- Parameters: $limit BIGINT (of each action).
-SELECT action, coalesce(record_id, 0) AS record_id, coalesce(key, '') AS key, cause
+SELECT action, coalesce(record_id, 0) AS record_id, coalesce(key, '') AS key, cause, '{}' AS values
+FROM temp.main.plan
+QUALIFY row_number() OVER (PARTITION BY action ORDER BY record_id, key) <= $limit
+ORDER BY action, record_id, key;
+
+-- name: SampleRecords
+-- The first few changes of each action of a plan of records, with what they do to properties.
+-- Parameters: $limit BIGINT (of each action).
+SELECT action, coalesce(record_id, 0) AS record_id, coalesce(key, '') AS key, cause, coalesce(CAST(values AS VARCHAR), '{}') AS values
 FROM temp.main.plan
 QUALIFY row_number() OVER (PARTITION BY action ORDER BY record_id, key) <= $limit
 ORDER BY action, record_id, key;

@@ -10,6 +10,7 @@ SELECT
     list_name,
     kind,
     object_type,
+    to_object_type,
     members,
     records,
     links,

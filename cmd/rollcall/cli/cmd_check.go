@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/engine"
-	"rollcall/engine/hubspot"
 	"rollcall/syncspec"
 )
 
@@ -15,10 +14,10 @@ func newCheck(a *app) *cobra.Command {
 	var override specsOverride
 	cmd := &cobra.Command{
 		Use:   "check [SYNC...]",
-		Short: "Parse every row, bind its query, look at its list; change nothing",
-		Long: `Parse every row, bind its query and look at its list. Nothing is changed, and no query is run.
-Without names it checks all rows, disabled ones too. All problems are printed on stdout. Without a HubSpot
-token the lists are not looked at: check says so, and that alone is exit code 0.
+		Short: "Parse every row, bind its query, look at its list, properties or labels; change nothing",
+		Long: `Parse every row, bind its query and look at its list, its properties or its labels. Nothing is changed, and no
+query is run but those of associations, which name the labels. Without names it checks all rows, disabled ones too. All problems
+are printed on stdout. Without a HubSpot token HubSpot is not asked: check says so, and that alone is exit code 0.
 
 With --specs DIR it checks the rows of DIR's files as if they were in the table, as a pull request needs it; the table's
 other rows stay beside them. Where no database is named and the default one is not there, it continues without: queries are
@@ -93,10 +92,14 @@ func codeOfCheck(c engine.Checked) int {
 	return code
 }
 
-// showNotAsked prints which checks were skipped for want of a token, and whether the token has the write scope.
+// showNotAsked prints which checks were skipped for want of a token, and whether the token has the scopes that changes take.
 func (a *app) showNotAsked(all []engine.Checked) {
-	if scope := all[0].WriteScope; scope != "" {
-		show(a.out, "scope %s: %s\n", hubspot.ScopeListsWrite, scope)
+	shown := map[string]bool{}
+	for _, c := range all {
+		if c.Scope != "" && !shown[c.Scope] {
+			show(a.out, "scope %s: %s\n", c.Scope, c.WriteScope)
+			shown[c.Scope] = true
+		}
 	}
 	unbound := 0
 	for _, c := range all {
@@ -109,7 +112,7 @@ func (a *app) showNotAsked(all []engine.Checked) {
 	}
 	for _, c := range all {
 		if c.NotAsked != "" {
-			show(a.out, "not asked (%s): whether the lists are there and fit, id_property, the scopes of the token\n", c.NotAsked)
+			show(a.out, "not asked (%s): whether lists, properties and labels are there and fit, and the scopes of the token\n", c.NotAsked)
 			return
 		}
 	}
@@ -145,14 +148,14 @@ func (a *app) showChecked(c engine.Checked) {
 // listOf describes the row's list for its line: ID and name as far as they are known.
 func listOf(c engine.Checked) string {
 	switch {
+	case c.ListID+c.ListName == "":
+		return ""
 	case c.NotAsked != "" && c.ListID != "":
 		return fmt.Sprintf(", list %s not asked", c.ListID)
 	case c.NotAsked != "":
 		return fmt.Sprintf(", list %q not asked", c.ListName)
 	case c.ListID != "":
 		return fmt.Sprintf(", list %s %q", c.ListID, c.ListName)
-	case c.ListName != "":
-		return fmt.Sprintf(", list %q will be made", c.ListName)
 	}
-	return ""
+	return fmt.Sprintf(", list %q will be made", c.ListName)
 }

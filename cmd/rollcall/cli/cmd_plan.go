@@ -217,22 +217,3 @@ func causes(first string, n int64, second string, m int64) string {
 	}
 	return ""
 }
-
-// changesGrid is a table of changes.
-func changesGrid(w io.Writer, changes []plan.Change) *grid {
-	g := newGrid("action", "record id", "key", "cause")
-	g.alignRight(2)
-	g.fit(widthOf(w), "key", "record id")
-	for _, c := range changes {
-		g.add(c.Action, c.RecordID, c.Key, c.Cause)
-	}
-	return g
-}
-
-// showSample is a table of the plan's sample.
-func showSample(w io.Writer, p *plan.Plan) {
-	changesGrid(w, p.Sample).write(w, "    ")
-	if more := p.Changes() - int64(len(p.Sample)); more > 0 {
-		show(w, "    and %s more: --all shows them\n", thousands(more))
-	}
-}

@@ -69,9 +69,8 @@ func (a *app) showStatus(all []assessment, maxAge time.Duration) error {
 	g.fit(widthOf(a.out), kinds.target(), "drift", "invalid", "unmatched", "removed", "updated", "added", kinds.size(), "next run (utc)")
 	g.leave(kinds.unused()...)
 	for _, s := range all {
-		target := cmp.Or(deref(s.ObjectType), listWithName(s.ListID, s.ListName))
 		size := cmp.Or(s.Members, s.Records, s.Links)
-		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), target, kinds.show(s.Kind, size), count(s.Added), count(s.Updated), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.SyncStatus))
+		g.add(syncspec.ShowName(s.Sync), s.State, moment(s.LastRunAt), targetOf(s.SyncStatus), kinds.show(s.Kind, size), count(s.Added), count(s.Updated), count(s.Removed), count(s.Unmatched), count(s.Invalid), count(s.Drift), nextRun(s.SyncStatus))
 	}
 	g.link(kinds.target())
 	g.write(a.out, "")
@@ -93,6 +92,14 @@ func (a *app) showStatus(all []assessment, maxAge time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// targetOf describes what a sync keeps in step: a list, an object type, or both types of an association.
+func targetOf(s engine.SyncStatus) string {
+	if s.ToObjectType != nil {
+		return deref(s.ObjectType) + "->" + *s.ToObjectType
+	}
+	return cmp.Or(deref(s.ObjectType), listWithName(s.ListID, s.ListName))
 }
 
 // listWithName formats a list for people: its ID, and its name if it is known.

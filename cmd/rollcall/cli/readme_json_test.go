@@ -58,6 +58,7 @@ func TestReadmeListsJSONFields(t *testing.T) {
 		"`plan`, `run`, `undo`: `plan`":            plan.Plan{},
 		"`plan`: `cost`":                           plan.Cost{},
 		"`plan`: each of `sample`":                 plan.Change{},
+		"`plan`: each of `values`":                 plan.Value{},
 		"`plan`: each of `violations`":             plan.Violation{},
 		"`plan`: each of `clears`":                 plan.Clear{},
 		"`check`":                                  engine.Checked{},

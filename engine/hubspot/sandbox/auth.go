@@ -78,7 +78,9 @@ func (x *exchange) scopes() [][]string {
 // properties of a type needs. Associations take that of both types: HubSpot's
 // OpenAPI file asks for any object's, and this is the stricter reading.
 // Properties are read with the scope of the objects; making one takes a scope
-// of the schemas (HubSpot's OpenAPI file of properties).
+// of the schemas (HubSpot's OpenAPI file of properties). Records of tickets have
+// one scope for reading and writing (the security of batch/update in HubSpot's
+// OpenAPI file of objects).
 func typeScope(op *operation, objectType string) string {
 	standard := map[string]string{"0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-5": "tickets"}
 	name := cmp.Or(standard[objectType], objectType)
@@ -88,6 +90,8 @@ func typeScope(op *operation, objectType string) string {
 	switch {
 	case op.write && op.area == "properties":
 		return "crm.schemas." + name + ".write"
+	case name == "tickets":
+		return "tickets"
 	case op.write:
 		return "crm.objects." + name + ".write"
 	}

@@ -34,7 +34,7 @@ func (s *Server) introspectToken(x *exchange) (answer, *problem) {
 // granted lists the scopes that operations need, but those that the token
 // lacks.
 func (s *Server) granted() []string {
-	var granted []string
+	granted := []string{"tickets"}
 	for _, name := range []string{"contacts", "companies", "deals", "tickets", "custom"} {
 		granted = append(granted, "crm.objects."+name+".read", "crm.objects."+name+".write", "crm.schemas."+name+".write")
 	}

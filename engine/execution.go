@@ -37,7 +37,7 @@ type execution struct {
 	setsStaged    bool             // a sync's sets are staged
 	rejectsStaged bool             // rollcall_open_rejects has the rejects of the syncs
 	keysBefore    map[string]int64 // usable keys of each sync's last run that had any; nil: not read yet
-	taken         map[string]bool  // targets on which a run has ended well
+	taken         map[string]bool  // lists on which a run has ended well; of associations the sync's name and the target
 
 	abort        context.Context          // ends at the second signal; nil: never
 	unresponsive func(*UnresponsiveError) // writes down how the runs ended before the process does; nil: there are none

@@ -25,7 +25,7 @@ func (x *execution) Count(ctx context.Context, _ *kind.Sync, p *plan.Plan) error
 // Judge holds the plan against the row's guards, the account's daily share and earlier runs, and fills in its cost, violations and warning.
 func (x *execution) Judge(ctx context.Context, s *kind.Sync, p *plan.Plan) error {
 	p.Cost = cost(s, p)
-	before, err := x.readEarlierRuns(ctx, s, p.ListID)
+	before, err := x.readEarlierRuns(ctx, s, p.Target())
 	if err != nil {
 		return err
 	}
@@ -57,8 +57,8 @@ func (x *execution) readEarlierRuns(ctx context.Context, s *kind.Sync, target st
 		}
 	}
 	before := plan.EarlierRuns{Keys: x.keysBefore[s.Spec.Name], Taken: x.taken[target]}
-	if s.Spec.Kind == syncspec.Association { // links have no target that is a list: what counts is that the sync itself has run
-		before.Taken = before.Keys > 0
+	if s.Spec.Kind == syncspec.Association { // several syncs link records of two types, each others': what counts is that the sync itself has run
+		before.Taken = x.taken[s.Spec.Name+" "+target]
 	}
 	return before, nil
 }
@@ -67,13 +67,16 @@ func (x *execution) readEarlierRuns(ctx context.Context, s *kind.Sync, target st
 func (x *execution) loadEarlierRuns(ctx context.Context) error {
 	keys, taken := map[string]int64{}, map[string]bool{}
 	err := x.conn.ReadRows(ctx, queries.ReadEarlierRuns, nil, func(scan func(...any) error) error {
-		var sync, listID string
+		var sync, target string
 		var n int64
-		err := scan(&sync, &listID, &n)
-		if listID != "" {
-			taken[listID] = true
-		} else {
+		err := scan(&sync, &target, &n)
+		switch {
+		case target == "":
 			keys[sync] = n
+		case sync == "":
+			taken[target] = true
+		default:
+			taken[sync+" "+target] = true
 		}
 		return err
 	})

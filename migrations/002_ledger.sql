@@ -6,6 +6,7 @@ CREATE TABLE rollcall.runs (
     sync             VARCHAR NOT NULL,
     kind             VARCHAR,
     list_id          VARCHAR,
+    target           VARCHAR,
     status           VARCHAR NOT NULL,
     detail           VARCHAR,
     error            VARCHAR,
@@ -60,6 +61,7 @@ COMMENT ON COLUMN rollcall.runs.run_at IS 'When the run of this sync began.';
 COMMENT ON COLUMN rollcall.runs.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.runs.kind IS 'What kind of sync it was: list, object or association. NULL: the row names none of them.';
 COMMENT ON COLUMN rollcall.runs.list_id IS 'The HubSpot list. NULL when it was not found, or is not made yet.';
+COMMENT ON COLUMN rollcall.runs.target IS 'The object type of the records, or both of the associations, that it was about; see changes.target. NULL: it was about a list, or came to no plan.';
 COMMENT ON COLUMN rollcall.runs.status IS 'RUNNING, SUCCEEDED, DRY_RUN, BLOCKED (by a guard), PARTIAL (HubSpot did not take some changes), FAILED, INTERRUPTED.';
 COMMENT ON COLUMN rollcall.runs.detail IS 'What happened, in a sentence.';
 COMMENT ON COLUMN rollcall.runs.error IS 'What went wrong.';

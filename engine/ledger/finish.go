@@ -73,15 +73,18 @@ func stagePlans(ctx context.Context, conn *warehouse.Conn, runs ...*Run) error {
 	load := conn.Loader("rollcall_planned")
 	for _, r := range runs {
 		p := r.Plan
-		var makesList, toUpdate any
+		var target, makesList, toUpdate any
 		if p.ObjectType != "" {
 			toUpdate = p.Update
+		}
+		if p.ObjectType != "" || p.Association != "" {
+			target = p.Target()
 		}
 		if p.MakesList() {
 			makesList = p.ListName
 		}
 		if err := load.Add(
-			r.RunID, warehouse.NullText(p.ListID), makesList, p.Hash, warehouse.NullText(r.PlanRunID), warehouse.NullText(r.ApprovedRun), warehouse.NullText(plan.GuardsOf(p.Violations)),
+			r.RunID, warehouse.NullText(p.ListID), target, makesList, p.Hash, warehouse.NullText(r.PlanRunID), warehouse.NullText(r.ApprovedRun), warehouse.NullText(plan.GuardsOf(p.Violations)),
 			p.Desired.Rows, p.Desired.Blank, p.Desired.Duplicate, p.Desired.Invalid, p.Desired.Keys, p.Resolved, p.Unmatched, p.Current, p.Add, p.Remove, toUpdate,
 		); err != nil {
 			return err

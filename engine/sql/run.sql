@@ -1,16 +1,18 @@
 -- name: ReadEarlierRuns
--- How many usable keys had each sync's last successful run that had any? And on which lists has any run succeeded? Rows of the first kind have a sync, those of the second a list.
+-- How many usable keys had each sync's last successful run that had any? On which lists has any run succeeded, and on which associations has each sync, with usable keys? Rows of the first kind have a sync, those of the second a target, and those of the third both.
 WITH ended AS (
     -- The order of runs is that of the lease's epoch, then of their IDs: the clocks of two runners may differ.
-    SELECT sync, list_id, n_emails, coalesce(epoch, 0) AS epoch, run_id
+    SELECT sync, kind, list_id, target, n_emails, coalesce(epoch, 0) AS epoch, run_id
     FROM rollcall.runs
     WHERE status IN ('SUCCEEDED', 'PARTIAL')
       AND undoes IS NULL
       AND NOT coalesce(dry_run, false)
 )
-SELECT sync, '' AS list_id, arg_max(n_emails, (epoch, run_id)) AS n_emails FROM ended WHERE n_emails > 0 GROUP BY sync
+SELECT sync, '' AS target, arg_max(n_emails, (epoch, run_id)) AS n_emails FROM ended WHERE n_emails > 0 GROUP BY sync
 UNION ALL
-SELECT '', list_id, 0 FROM ended WHERE list_id IS NOT NULL GROUP BY list_id;
+SELECT '', list_id, 0 FROM ended WHERE list_id IS NOT NULL GROUP BY list_id
+UNION ALL
+SELECT sync, target, 0 FROM ended WHERE kind = 'association' AND n_emails > 0 AND target IS NOT NULL GROUP BY sync, target;
 
 -- name: CountChanges
 -- What did HubSpot's answers come to?

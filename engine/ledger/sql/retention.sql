@@ -1,5 +1,5 @@
 -- name: StageKept
--- Runs whose rows stay in the ledger: young ones, those at work or with changes still to reconcile, each sync's last of each kind and list, and the last that has its row, those that were approved, and whose plan theirs is. whole: with all their changes.
+-- Runs whose rows stay in the ledger: young ones, those at work or with changes still to reconcile, each sync's last of each kind and target, and the last that has its row, those that were approved, and whose plan theirs is. whole: with all their changes.
 -- Parameters: $before TIMESTAMPTZ (older runs may go).
 CREATE OR REPLACE TEMP TABLE rollcall_kept AS
 WITH judged AS (
@@ -8,7 +8,7 @@ WITH judged AS (
         plan_run_id,
         run_at >= $before OR status = 'RUNNING' OR run_id IN (SELECT run_id FROM rollcall.changes WHERE state IN ('sent', 'unknown')) AS whole,
         sync IN (SELECT name FROM rollcall.syncs)
-            AND row_number() OVER (PARTITION BY sync, list_id, status, dry_run, undoes IS NULL, n_emails IS NULL ORDER BY coalesce(epoch, 0) DESC, run_id DESC) = 1 AS is_last,
+            AND row_number() OVER (PARTITION BY sync, list_id, target, status, dry_run, undoes IS NULL, n_emails IS NULL ORDER BY coalesce(epoch, 0) DESC, run_id DESC) = 1 AS is_last,
         sync IN (SELECT name FROM rollcall.syncs) AND row_json IS NOT NULL
             AND row_number() OVER (PARTITION BY sync, row_json IS NULL ORDER BY coalesce(epoch, 0) DESC, run_id DESC) = 1 AS has_row
     FROM rollcall.runs

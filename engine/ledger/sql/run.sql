@@ -22,7 +22,7 @@ LEFT JOIN (
 -- name: StagePlans
 -- The figures of plans that are to be written to their runs' rows; filled by the program.
 CREATE OR REPLACE TEMP TABLE rollcall_planned (
-    run_id VARCHAR, list_id VARCHAR, makes_list VARCHAR, plan_hash VARCHAR, plan_run_id VARCHAR, approved_run VARCHAR, guards VARCHAR, n_rows BIGINT, n_blank BIGINT, n_duplicate BIGINT,
+    run_id VARCHAR, list_id VARCHAR, target VARCHAR, makes_list VARCHAR, plan_hash VARCHAR, plan_run_id VARCHAR, approved_run VARCHAR, guards VARCHAR, n_rows BIGINT, n_blank BIGINT, n_duplicate BIGINT,
     n_invalid BIGINT, n_emails BIGINT, n_resolved BIGINT, n_unmatched BIGINT, n_current_before BIGINT, n_to_add BIGINT, n_to_remove BIGINT, n_to_update BIGINT
 );
 
@@ -30,6 +30,7 @@ CREATE OR REPLACE TEMP TABLE rollcall_planned (
 -- The runs' rows, once their plans are known.
 UPDATE rollcall.runs
 SET list_id = p.list_id,
+    target = p.target,
     makes_list = p.makes_list,
     plan_hash = p.plan_hash,
     plan_run_id = p.plan_run_id,

@@ -13,8 +13,8 @@ import (
 // firstChanges reads the first changes of the temp table plan, limit of each action at the most. They are held in memory.
 func firstChanges(ctx context.Context, conn *warehouse.Conn, p *plan.Plan, limit int64) ([]plan.Change, error) {
 	query := queries.SamplePlan
-	if p.ObjectType != "" {
-		query = queries.SampleRecords
+	if p.ObjectType != "" || p.Association != "" {
+		query = queries.SampleValues
 	}
 	return readChanges(ctx, conn, query, warehouse.Args{"limit": limit})
 }

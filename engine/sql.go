@@ -21,7 +21,7 @@ type statements struct {
 	// sets.sql
 	DropSets warehouse.NamedQuery
 	// plan.sql
-	CountPlan, HashPlan, HashValues, SamplePlan, SampleRecords warehouse.NamedQuery
+	CountPlan, HashPlan, HashValues, SamplePlan, SampleValues warehouse.NamedQuery
 	// status.sql
 	ReadStatus, ReadHistory, ReadRan warehouse.NamedQuery
 	// save.sql

@@ -84,7 +84,9 @@ func (w WriteScope) Missing() string {
 }
 
 // Hint says what to do where the scope is missing.
-func (w WriteScope) Hint() string { return "give the app the scope " + w.Name + ", and install it again" }
+func (w WriteScope) Hint() string {
+	return "give the app the scope " + w.Name + ", and install it again"
+}
 
 // hintForbidden names the scopes that the call needs out of those that HubSpot would take; where HubSpot names none, all that the call
 // needs, and where HubSpot names only others, those.

@@ -99,11 +99,12 @@ type Change struct {
 	RecordID int64  `json:"record_id"` // 0 for a record that is still to be created
 	Key      string `json:"key,omitempty"`
 	Cause    string `json:"cause"` // entered, restored, left, foreign, undone or undone_foreign; changed: a value of the query has
-	// Values are what the change does to a record, by property in alphabetical order; none for lists, links and records that are archived.
+	// Values are what the change does to a record, by property in alphabetical order, or the label of a link as the property "label"; none for
+	// members of lists, records that are archived and links without a label.
 	Values []Value `json:"values,omitempty"`
 }
 
-// Value is a property of a record before and after a change; nil: it is empty.
+// Value is a property of a record, or the label of a link, before and after a change; nil: it is empty.
 type Value struct {
 	Property string  `json:"property"`
 	Before   *string `json:"before"`

@@ -37,8 +37,8 @@ FROM temp.main.plan
 QUALIFY row_number() OVER (PARTITION BY action ORDER BY record_id, key) <= $limit
 ORDER BY action, record_id, key;
 
--- name: SampleRecords
--- The first few changes of each action of a plan of records, with what they do to properties.
+-- name: SampleValues
+-- The first few changes of each action of a plan of records or links, with what they do to properties, or the label.
 -- Parameters: $limit BIGINT (of each action).
 SELECT action, coalesce(record_id, 0) AS record_id, coalesce(key, '') AS key, cause, coalesce(CAST(values AS VARCHAR), '{}') AS values
 FROM temp.main.plan

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -14,13 +15,17 @@ import (
 
 // changesGrid is a table of changes.
 func changesGrid(w io.Writer, changes []plan.Change) *grid {
-	g := newGrid("action", "record id", "key", "cause", "values")
+	detail := "values"
+	if slices.ContainsFunc(changes, isLink) {
+		detail = "label"
+	}
+	g := newGrid("action", "record id", "key", "cause", detail)
 	g.alignRight(2)
 	if slices.ContainsFunc(changes, func(c plan.Change) bool { return len(c.Values) > 0 }) {
-		g.fit(widthOf(w), "values", "record id")
+		g.fit(widthOf(w), detail, "record id")
 	} else {
 		g.fit(widthOf(w), "key", "record id")
-		g.leave("values")
+		g.leave(detail)
 	}
 	for _, c := range changes {
 		id := "-" // of a record that is still to be created
@@ -32,15 +37,24 @@ func changesGrid(w io.Writer, changes []plan.Change) *grid {
 	return g
 }
 
+// isLink reports whether the change makes or ends a link.
+func isLink(c plan.Change) bool { return c.Action == "link" || c.Action == "unlink" }
+
 // Of the values of a change so many are shown, and so much of each.
 const (
 	shownValues = 3
 	valueWidth  = 24
 )
 
-// valuesOf describes what a change does to the properties of a record, on one line.
+// valuesOf describes what a change does to the properties of a record, on one line, or is the label of a link.
 func valuesOf(c plan.Change) string {
 	var shown []string
+	if isLink(c) {
+		for _, v := range c.Values {
+			shown = append(shown, deref(cmp.Or(v.After, v.Before)))
+		}
+		return strings.Join(shown, ", ")
+	}
 	for n, v := range c.Values {
 		if n == shownValues {
 			shown = append(shown, fmt.Sprintf("and %d more", len(c.Values)-n))

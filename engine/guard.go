@@ -145,6 +145,18 @@ func (x *execution) approval(ctx context.Context, p *plan.Plan) (approvedRun str
 	return approvedRun, err
 }
 
+// MayBeApproved says whether an approval of the sync counts, whichever plan it covers; see kind.Guards.
+func (x *execution) MayBeApproved(ctx context.Context, s *kind.Sync) (bool, error) {
+	now := warehouse.Args{"now": x.engine.now()}
+	var n int64
+	if err := x.conn.ReadRow(ctx, queries.CountFresh, now, &n); err != nil || n == 0 {
+		return false, err
+	}
+	now["sync"], now["undoes"] = s.Spec.Name, warehouse.NullText(s.Undoes)
+	err := x.conn.ReadRow(ctx, queries.CountApprovals, now, &n)
+	return n > 0, err
+}
+
 // approvalOfValues is the blocked run whose approval covers a plan of records: each of its changes, with its values, was in that run's plan.
 func (x *execution) approvalOfValues(ctx context.Context, p *plan.Plan) (approvedRun string, err error) {
 	err = x.conn.ReadRow(ctx, queries.FindApprovalOfValues, warehouse.Args{"sync": p.Sync, "undoes": warehouse.NullText(p.Undoes), "now": x.engine.now()}, &approvedRun)

@@ -15,7 +15,7 @@ type statements struct {
 	// reject.sql
 	StageOpenRejects, CountRejectChanges warehouse.NamedQuery
 	// approval.sql
-	FindBlocked, SampleRemovals, Approve, JudgeApproval, CountFresh, FindApproval, FindApprovalOfLinks, FindApprovalOfValues warehouse.NamedQuery
+	FindBlocked, SampleRemovals, Approve, JudgeApproval, CountFresh, CountApprovals, FindApproval, FindApprovalOfLinks, FindApprovalOfValues warehouse.NamedQuery
 	// reconcile.sql
 	StagePendingUnknown, ReadPendingUnknown warehouse.NamedQuery
 	// sets.sql

@@ -70,6 +70,8 @@ type Guards interface {
 	Judge(ctx context.Context, s *Sync, p *plan.Plan) error
 	// MayPass says whether no guard blocks the plan, or a person let it pass.
 	MayPass(ctx context.Context, s *Sync, p *plan.Plan) (bool, error)
+	// MayBeApproved says whether a person has let a plan of the sync pass that has not been applied since; it need not be the plan of now.
+	MayBeApproved(ctx context.Context, s *Sync) (bool, error)
 	// TakesOver says whether removing what others put on a target would need an approval, which is so before any run has ended well on it.
 	TakesOver(ctx context.Context, s *Sync, target string) (bool, error)
 	// CheckQuota returns an error if so many calls would leave the account's other apps too few of the day's calls.

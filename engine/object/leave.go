@@ -8,33 +8,88 @@ import (
 
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
+	"rollcall/engine/plan"
 	"rollcall/engine/pool"
 	"rollcall/engine/warehouse"
 	"rollcall/syncspec"
 )
 
-// stageLeaving makes the temp table rollcall_object_leaving: the changes of records that have left the query. Only what HubSpot shows of a record
-// now tells whether it has a desired key, and which values somebody has changed, so the records are read first.
-func (s *objectSync) stageLeaving(ctx context.Context) error {
+// planLeaving makes the plan with the changes of records that have left the query. Only what HubSpot shows of a record now tells whether it has a desired
+// key, and which values somebody has changed, so the records are read first, unless the plan is blocked in any case and nobody has let a plan of the sync
+// pass: then it has what is last known of them, and p.Unread counts them.
+func (s *objectSync) planLeaving(ctx context.Context, p *plan.Plan) error {
+	if s.gone == 0 || s.Spec.OnLeave == syncspec.KeepLeft {
+		return s.planWith(ctx, p, syncspec.KeepLeft)
+	}
+	ids, err := s.readIDs(ctx, queries.ReadLeft, nil)
+	if err != nil {
+		return err
+	}
+	blocked, err := s.blockedUnread(ctx, p)
+	if err != nil {
+		return err
+	}
+	if blocked {
+		p.Unread = int64(len(ids))
+		return s.planWith(ctx, p, s.Spec.OnLeave)
+	}
 	if err := s.conn.ExecAll(ctx, queries.StageLive, queries.StageLiveKeys); err != nil {
 		return err
 	}
-	action := ""
-	if s.gone > 0 && s.Spec.OnLeave != syncspec.KeepLeft {
-		action = string(s.Spec.OnLeave)
-		ids, err := s.readIDs(ctx, queries.ReadLeft, nil)
-		if err != nil {
-			return err
-		}
-		if err := s.readLive(ctx, ids, s.readProperties()); err != nil {
-			return err
-		}
+	if err := s.readLive(ctx, ids, s.readProperties()); err != nil {
+		return err
 	}
-	_, err := s.conn.Exec(ctx, queries.StageLeaving, warehouse.Args{
+	return s.planWith(ctx, p, s.Spec.OnLeave)
+}
+
+// blockedUnread reports whether the plan stays blocked whatever HubSpot has of the records that leave: by its other changes, or because the query has
+// no usable key. What is last known of the records is then staged in place of what HubSpot has.
+func (s *objectSync) blockedUnread(ctx context.Context, p *plan.Plan) (bool, error) {
+	if err := s.planWith(ctx, p, syncspec.KeepLeft); err != nil {
+		return false, err
+	}
+	blocked := len(p.Violations) > 0
+	if !blocked && p.Keys > 0 {
+		return false, nil
+	}
+	if approved, err := s.env.Guards.MayBeApproved(ctx, s.Sync); err != nil || approved {
+		return false, err
+	}
+	if err := s.conn.ExecAll(ctx, queries.StageLive, queries.StageLiveKeys); err != nil {
+		return false, err
+	}
+	known := warehouse.Args{"object_type_id": s.objectType.ID, "properties": s.names()}
+	if _, err := s.conn.Exec(ctx, queries.StageLastKnown, known); err != nil || blocked {
+		return blocked, err
+	}
+	err := s.planWith(ctx, p, s.Spec.OnLeave)
+	return p.Breaks(plan.Emptied), err
+}
+
+// planWith makes the plan, and holds it against the guards. Records that have left the query and were staged are changed as the row says in onLeave.
+func (s *objectSync) planWith(ctx context.Context, p *plan.Plan, onLeave syncspec.OnLeave) error {
+	action := string(onLeave)
+	if onLeave == syncspec.KeepLeft {
+		action = ""
+	}
+	if _, err := s.conn.Exec(ctx, queries.StageLeaving, warehouse.Args{
 		"sync": s.Number, "name": s.Spec.Name, "object_type_id": s.objectType.ID,
 		"action": warehouse.NullText(action), "takeover": s.Spec.AllowTakeover && !s.env.Limits.ForbidTakeover,
-	})
-	return err
+	}); err != nil {
+		return err
+	}
+	if _, err := s.conn.Exec(ctx, queries.Plan, warehouse.Args{
+		"creates": s.Spec.Mode != syncspec.Update, "updates": s.Spec.Mode != syncspec.Create, "id_property": s.Spec.IDProperty, "chunk": min(batchSize, s.env.Limits.ChunkSize),
+	}); err != nil {
+		return err
+	}
+	if err := s.env.Guards.Count(ctx, s.Sync, p); err != nil {
+		return err
+	}
+	if err := s.countLosses(ctx, p); err != nil {
+		return err
+	}
+	return s.env.Guards.Judge(ctx, s.Sync, p)
 }
 
 // readUnanswered reads the records whose changes had no answer and by which they left, to see whether HubSpot has made them. Their keys don't tell: they

@@ -17,7 +17,7 @@ type statements struct {
 	// drift.sql
 	StageDrift, CountDrift, RecordDrift, FollowDrift, NoteAgreed warehouse.NamedQuery
 	// leave.sql
-	StageLeft, ReadLeft, ReadUnansweredLeft, StageLive, StageLiveKeys, StageLeaving, ForgetMoved, KeepMoved, MarkLeft, MarkCleared, ForgetArchived, ForgetArchivedValues warehouse.NamedQuery
+	StageLeft, ReadLeft, ReadUnansweredLeft, StageLive, StageLastKnown, StageLiveKeys, StageLeaving, ForgetMoved, KeepMoved, MarkLeft, MarkCleared, ForgetArchived, ForgetArchivedValues warehouse.NamedQuery
 	// retry.sql
 	StageRetries, DropSettled, CountHeld, StageTried warehouse.NamedQuery
 	// property.sql

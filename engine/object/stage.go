@@ -76,15 +76,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	if _, err := s.conn.Exec(ctx, queries.StageDiffering, warehouse.Args{"sync": s.Number, "object_type_id": s.objectType.ID, "keep": s.keepsForeign()}); err != nil {
 		return nil, err
 	}
-	if err := s.stageLeaving(ctx); err != nil {
-		return nil, err
-	}
-	if _, err := s.conn.Exec(ctx, queries.Plan, warehouse.Args{
-		"creates": s.Spec.Mode != syncspec.Update, "updates": s.Spec.Mode != syncspec.Create, "id_property": s.Spec.IDProperty, "chunk": min(batchSize, s.env.Limits.ChunkSize),
-	}); err != nil {
-		return nil, err
-	}
-	if err := s.env.Guards.Count(ctx, ks, p); err != nil {
+	if err := s.planLeaving(ctx, p); err != nil {
 		return nil, err
 	}
 	held, err := s.countHeld(ctx)
@@ -92,18 +84,16 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 		return nil, err
 	}
 	p.Unchanged = p.Records - p.Update - held.Records
-	if p.Update+p.Remove > 0 {
-		if err := s.countLosses(ctx, p); err != nil {
-			return nil, err
-		}
-	}
-	err = s.env.Guards.Judge(ctx, ks, p)
 	held.Warn(p, hint.Counted(held.N, "record", "records"))
-	return p, err
+	return p, nil
 }
 
 // countLosses counts the values of others that the plan replaces, and those that would become empty, for the guards.
 func (s *objectSync) countLosses(ctx context.Context, p *plan.Plan) error {
+	p.Overwrites, p.Clears = 0, nil
+	if p.Update+p.Remove == 0 {
+		return nil
+	}
 	if err := s.conn.ReadRow(ctx, queries.CountOverwrites, warehouse.Args{"object_type_id": s.objectType.ID}, &p.Overwrites); err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type Violation struct {
 // Takeover is the guard of a list that others filled.
 const Takeover = "takeover"
 
+// Emptied is the guard of a query that returns nothing, so that all that its sync put there would go.
+const Emptied = "allow_empty"
+
 // TooFew is the guard of a query that returns too little.
 const TooFew = "min_rows"
 
@@ -94,10 +97,10 @@ func guardRemovals(l Limits, p *Plan) []Violation {
 	var broken []Violation
 	if p.Undoes != "" {
 		if p.Remove == p.Current+p.Add && !l.empty() {
-			broken = append(broken, Violation{"allow_empty", fmt.Sprintf("undoing it would remove all %d %s%s", p.Remove, p.elements(), overruled(l.Spec.AllowEmpty))})
+			broken = append(broken, Violation{Emptied, fmt.Sprintf("undoing it would remove all %d %s%s", p.Remove, p.elements(), overruled(l.Spec.AllowEmpty))})
 		}
 	} else if p.Mode == syncspec.Mirror && p.Records == 0 && !l.empty() {
-		broken = append(broken, Violation{"allow_empty", whyEmpty(p) + overruled(l.Spec.AllowEmpty)})
+		broken = append(broken, Violation{Emptied, whyEmpty(p) + overruled(l.Spec.AllowEmpty)})
 	}
 	if limit, by := l.removals(); limit != nil && p.Remove > *limit {
 		broken = append(broken, Violation{"max_removals", fmt.Sprintf("it would remove %d %s, %s allows %d", p.Remove, p.elements(), by, *limit)})

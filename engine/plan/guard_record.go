@@ -17,7 +17,7 @@ func guardRecords(l Limits, p *Plan) []Violation {
 		broken = append(broken, Violation{TooManyNew, fmt.Sprintf("it would create %s, %s allows %d", hint.Counted(p.Add, "record", "records"), by, limit)})
 	}
 	if p.Remove > 0 && p.Keys == 0 && p.Undoes == "" && l.Spec.OnLeave != syncspec.KeepLeft && !l.empty() {
-		broken = append(broken, Violation{"allow_empty", fmt.Sprintf("%s, so %s would be archived or cleared%s",
+		broken = append(broken, Violation{Emptied, fmt.Sprintf("%s, so %s would be archived or cleared%s",
 			whyNoKeys(p), hint.Counted(p.Remove, "record", "records"), overruled(l.Spec.AllowEmpty))})
 	}
 	if p.Undoes != "" && p.Remove > 0 {

@@ -46,6 +46,13 @@ SELECT count(*) AS fresh
 FROM rollcall.approvals
 WHERE expires_at IS NULL OR expires_at > $now::TIMESTAMPTZ;
 
+-- name: CountApprovals
+-- How many approvals of the sync count, whichever plan they cover?
+-- Parameters: $sync, $undoes VARCHAR (the run that is undone; NULL: none), $now TIMESTAMPTZ.
+SELECT count(*) AS n
+FROM rollcall.approval_status
+WHERE sync = $sync AND undoes IS NOT DISTINCT FROM $undoes::VARCHAR AND void_reason IS NULL AND expires_at > $now::TIMESTAMPTZ;
+
 -- name: FindApproval
 -- Which approval covers the plan? All that it removes, and the list that it makes, are in the plan of the blocked run that was approved; where it has too few keys, that one had too few too, and no more; where it has too many changes, that one had too many too, and no fewer.
 -- Parameters: $sync, $undoes, $list_id (NULL: to be made), $list_name VARCHAR; $now TIMESTAMPTZ; $begun BOOLEAN (only one whose plan was begun and cut short); $too_few, $too_many BIGINT (its keys, where they are too few, and its changes, where they are too many).
@@ -106,7 +113,7 @@ ORDER BY epoch DESC, run_id DESC
 LIMIT 1;
 
 -- name: FindApprovalOfValues
--- Which approval covers a plan of records? Every change of it, with its values, is in the plan of the blocked run that was approved.
+-- Which approval covers a plan of records? Every change of it, with its values, is in the plan of the blocked run that was approved; a record may lose fewer values than there.
 WITH approved AS (
     SELECT DISTINCT r.run_id, coalesce(r.epoch, 0) AS epoch, coalesce(r.plan_run_id, r.run_id) AS plan_id
     FROM rollcall.approval_status a
@@ -117,8 +124,8 @@ uncovered AS (
     SELECT DISTINCT approved.run_id
     FROM approved
     CROSS JOIN temp.main.plan
-    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = plan.action AND seen.key = plan.key AND CAST(seen.values AS VARCHAR) IS NOT DISTINCT FROM CAST(plan.values AS VARCHAR)
-        AND (plan.action = 'create' OR seen.record_id = plan.record_id)
+    ANTI JOIN rollcall.changes seen ON seen.run_id = approved.plan_id AND seen.action = plan.action AND seen.key = plan.key AND (plan.action = 'create' OR seen.record_id = plan.record_id)
+        AND (CAST(seen.values AS VARCHAR) IS NOT DISTINCT FROM CAST(plan.values AS VARCHAR) OR plan.action = 'clear' AND json_contains(seen.values, plan.values))
 )
 SELECT run_id
 FROM approved

@@ -48,6 +48,23 @@ ORDER BY record_id;
 -- What HubSpot has of records that were read by their IDs: live_id is the record that the ID stands for today, values is JSON of the mapped properties that have a value.
 CREATE OR REPLACE TEMP TABLE rollcall_object_live (record_id BIGINT, live_id BIGINT, values VARCHAR);
 
+-- name: StageLastKnown
+-- What is last known of the records that leave, in place of what HubSpot has of them: for a plan that is blocked in any case.
+-- Parameters: $object_type_id VARCHAR, $properties VARCHAR[] (those of the query's columns).
+INSERT INTO temp.main.rollcall_object_live
+SELECT l.record_id, l.record_id, coalesce(v.values, '{}')
+FROM (
+    SELECT DISTINCT record_id
+    FROM temp.main.rollcall_object_left
+    WHERE NOT held AND record_id NOT IN (SELECT record_id FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL)
+) l
+LEFT JOIN (
+    SELECT record_id, '{' || string_agg(to_json(property) || ':' || to_json(value), ',' ORDER BY property) || '}' AS values
+    FROM rollcall.record_values
+    WHERE object_type_id = $object_type_id AND value IS NOT NULL AND list_contains($properties::VARCHAR[], property)
+    GROUP BY record_id
+) v ON v.record_id = l.record_id;
+
 -- name: StageLiveKeys
 -- Which keys have those records today?
 CREATE OR REPLACE TEMP TABLE rollcall_object_live_keys (live_id BIGINT, key VARCHAR);

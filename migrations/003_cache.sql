@@ -175,9 +175,26 @@ COMMENT ON COLUMN rollcall.links.to_record_id IS 'HubSpot record ID of the other
 COMMENT ON COLUMN rollcall.links.association_type IS 'default for the link without a label, which a pair has besides every other; else category and type ID, such as USER_DEFINED 3: type IDs are unique within their category only.';
 COMMENT ON COLUMN rollcall.links.label IS 'The label. NULL: it is the link without one.';
 COMMENT ON COLUMN rollcall.links.key IS 'The keys of both records, from → to. NULL: the query has never named the pair.';
-COMMENT ON COLUMN rollcall.links.sync IS 'The sync that linked it. NULL: it was found so.';
+COMMENT ON COLUMN rollcall.links.sync IS 'The sync that linked it, or to which it has gone over because it asks for it and the one that linked it does not any more. NULL: it was found so.';
 COMMENT ON COLUMN rollcall.links.run_id IS 'The run that linked it, see runs. NULL: it was found so.';
 COMMENT ON COLUMN rollcall.links.since IS 'When it was linked or first found.';
+
+CREATE TABLE rollcall.link_claims (
+    target           VARCHAR NOT NULL,
+    from_record_id   BIGINT NOT NULL,
+    to_record_id     BIGINT NOT NULL,
+    association_type VARCHAR NOT NULL,
+    sync             VARCHAR NOT NULL,
+    run_id           VARCHAR
+);
+
+COMMENT ON TABLE rollcall.link_claims IS 'Associations that a sync asks for and another one has linked; see links.sync. When the query of that one drops an association, it stays, and is the asking sync''s own. One row a sync an association type of a pair of records.';
+COMMENT ON COLUMN rollcall.link_claims.target IS 'Both object types, such as contacts->companies: custom types by their IDs.';
+COMMENT ON COLUMN rollcall.link_claims.from_record_id IS 'HubSpot record ID of the one.';
+COMMENT ON COLUMN rollcall.link_claims.to_record_id IS 'HubSpot record ID of the other.';
+COMMENT ON COLUMN rollcall.link_claims.association_type IS 'As in links.';
+COMMENT ON COLUMN rollcall.link_claims.sync IS 'The sync that asks for it.';
+COMMENT ON COLUMN rollcall.link_claims.run_id IS 'Its last run in which its claims changed, see runs.';
 
 CREATE TABLE rollcall.link_reads (
     target         VARCHAR NOT NULL,

@@ -16,6 +16,7 @@
 //	read.go           reading associations
 //	stage.go, plan.go the sets, and the difference
 //	send.go           the calls, and their outcomes
+//	claim.go          links that several syncs ask for
 //	retry.go          what HubSpot refused, and when it is tried again
 //	known.go          what the ledger has of the links, before and after the calls
 //	reconcile.go      changes whose answer was lost, and what others have changed
@@ -65,6 +66,7 @@ type linkSync struct {
 	compared   bool          // the temp table plan is the difference of what was read last
 	refusals   int           // reads that HubSpot refused
 
+	claims  int64         // changes of claims that the ledger does not have
 	retried int64         // pairs that HubSpot refused before and that are tried again
 	refused kind.Refusals // writes
 	mu      sync.Mutex    // denials come from the calls of a wave

@@ -10,22 +10,25 @@ import (
 	"rollcall/engine/warehouse"
 )
 
-// Unwritten reports whether associations were read that the ledger does not have yet.
+// Unwritten reports whether associations were read that the ledger does not have yet, or claims have changed.
 func (a *associations) Unwritten(_ context.Context, ks *kind.Sync, _ *plan.Plan) (bool, error) {
-	return a.of(ks).unrecorded, nil
+	s := a.of(ks)
+	return s.unrecorded || s.claims > 0, nil
 }
 
-// Intend writes what was read of associations. From here on what other syncs of the execution have read between the same object types is out of
+// Intend writes what was read of associations, and the claims. From here on what other syncs of the execution have read between the same object types is out of
 // date, in either direction.
 func (a *associations) Intend(ctx context.Context, ks *kind.Sync, p *plan.Plan) error {
 	s := a.of(ks)
 	if !p.Empty() {
 		a.wrote[s.target()], a.wrote[s.to.Path()+"->"+s.from.Path()] = s.Number, s.Number
 	}
-	if !s.unrecorded {
-		return nil
+	if s.unrecorded {
+		if err := s.recordRead(ctx); err != nil {
+			return err
+		}
 	}
-	return s.recordRead(ctx)
+	return s.recordClaims(ctx)
 }
 
 // recordRead replaces what the ledger has of the links from the records that were read, in the caller's transaction.

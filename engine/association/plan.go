@@ -30,6 +30,9 @@ func (a *associations) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, err
 	if err := s.conn.ReadRow(ctx, queries.CountCurrent, nil, &p.Current); err != nil {
 		return nil, err
 	}
+	if err := s.stageClaims(ctx); err != nil {
+		return nil, err
+	}
 	held, err := s.settleRefused(ctx)
 	if err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ func (s *linkSync) compare(ctx context.Context) error {
 	return s.exec(ctx, warehouse.Args{
 		"all": foreign, "foreign": foreign, "undoes": warehouse.NullText(s.Undoes), "to_side": s.side(1).Number,
 		"until": s.env.RetryUntil(), "chunk": chunk, "archived": min(hubspot.MaxAssociationArchive, chunk),
-	}, queries.StageCurrent, queries.StageApplied, differ, queries.LeaveDefaults, queries.AddDefaults, queries.StageRefused, queries.LeaveHeld, queries.Plan)
+	}, queries.StageCurrent, queries.StageApplied, differ, queries.StageHeirs, queries.LeaveClaimed, queries.LeaveDefaults, queries.AddDefaults, queries.StageRefused, queries.LeaveHeld, queries.Plan)
 }
 
 // Final is how many links there are of those that the sync keeps in step, by HubSpot's answers.

@@ -18,6 +18,8 @@ type statements struct {
 	DifferMirror, DifferAdd, DifferRemove, DifferUndo, LeaveDefaults, AddDefaults, Plan, ReadBatch warehouse.NamedQuery
 	// retry.sql
 	StageRefused, LeaveHeld, RejectRefused, CountHeld, StageTried warehouse.NamedQuery
+	// claim.sql
+	StageClaims, StageHeirs, LeaveClaimed, CountClaimChanges, PassOn, EndPassedClaims, Adopt, DeleteClaims, InsertClaims warehouse.NamedQuery
 	// known.sql
 	DeleteRead, InsertRead, DeleteReads, InsertReads, DeleteSettled, DeleteReplaced, InsertLinked, EvictRefused warehouse.NamedQuery
 	// reconcile.sql

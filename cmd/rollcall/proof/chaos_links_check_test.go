@@ -70,7 +70,7 @@ func (x expectation) removable(e element) bool {
 func (h *linkHistory) check(c *child, args []string, last string) {
 	h.t.Helper()
 	before := h.links
-	h.links = h.readLinks()
+	h.links = h.portal.links()
 	x, undoing := h.expect(), args[0] == "undo"
 	h.noteUnanswered()
 	for e := range h.links {

@@ -15,7 +15,7 @@ import (
 func (h *linkHistory) look(merged []int64) {
 	h.t.Helper()
 	before := h.links
-	h.account, h.links = readAccount(h.t, h.portal.box), h.readLinks()
+	h.account, h.links = readAccount(h.t, h.portal.box), h.portal.links()
 	touched := map[[2]int64]bool{}
 	for e := range h.links {
 		if before[e] {
@@ -41,25 +41,6 @@ func (h *linkHistory) look(merged []int64) {
 			delete(h.own, e)
 		}
 	}
-}
-
-// readLinks reads which contacts have which companies.
-func (h *linkHistory) readLinks() map[element]bool {
-	h.t.Helper()
-	links := map[element]bool{}
-	for _, id := range readAccount(h.t, h.portal.box).contacts() {
-		all, err := h.portal.box.Associations("contacts", fmt.Sprint(id), "companies")
-		h.must(err)
-		for _, a := range all {
-			for _, kind := range a.Types {
-				if kind = strings.ReplaceAll(kind, "=", " "); kind == "HUBSPOT_DEFINED 279" {
-					kind = "default"
-				}
-				links[element{id, recordsOf([]string{a.ToID})[0], kind}] = true
-			}
-		}
-	}
-	return links
 }
 
 // byHand changes the account as persons do.

@@ -39,14 +39,6 @@ type linkHistory struct {
 	fresh   int               // addresses that were made
 }
 
-// element is a link as the oracle has it: two records, and the association type as rollcall.links has it.
-type element struct {
-	from, to int64
-	kind     string
-}
-
-func (e element) pair() [2]int64 { return [2]int64{e.from, e.to} }
-
 // chaosLinkSync is a row of the control table, and the links that its query returns.
 type chaosLinkSync struct {
 	name, mode, foreign string

@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"rollcall/engine/hubspot/sandbox"
@@ -31,6 +32,38 @@ func TestProofKillsAtCalls(t *testing.T) {
 			p.wantConverged("101", between(1, 8)...)
 			if got := p.rows("SELECT count(*) FROM rollcall.runs WHERE status = 'INTERRUPTED'"); got[0] != "1" {
 				t.Errorf("%s runs INTERRUPTED, want 1", got[0])
+			}
+		})
+	}
+}
+
+// A run that is killed when HubSpot has made records or links, or changed or ended them, and before it answers, makes none of them twice: the next run
+// finds what was done.
+func TestProofKillsAfterWrites(t *testing.T) {
+	t.Parallel()
+	for name, calls := range map[string][]string{
+		"records": {"/batch/create", "/batch/update"},
+		"links":   {"/batch/create", "/associate/default", "/labels/archive", "/batch/archive"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := killScenarios()[name]
+			base, boundaries := s.record(t)
+			if !*long {
+				calls = calls[*sample%uint(len(calls)):][:1]
+			}
+			for _, call := range calls {
+				at := slices.IndexFunc(boundaries, func(boundary string) bool {
+					return strings.HasPrefix(boundary, "applied POST ") && strings.HasSuffix(boundary, call+":1")
+				})
+				if at < 0 {
+					t.Errorf("the run makes no call %s: %q", call, boundaries)
+					continue
+				}
+				t.Run(strings.ReplaceAll(call, "/", "."), func(t *testing.T) {
+					t.Parallel()
+					s.kill(t, base, boundaries[at])
+				})
 			}
 		})
 	}

@@ -100,6 +100,17 @@ func killScenarios() map[string]killScenario {
 				p.wantLinks(n, want)
 			}
 		}},
+		"all kinds": {longOnly: true, prepare: prepareKinds, run: plainRun, lists: map[string][]int{"VIP customers": between(4, 24)}, extraCheck: func(p *portal) {
+			for n := 4; n <= 24; n++ {
+				p.wantRecord(n, map[bool]string{true: "Ulm", false: "Bonn"}[n < 8 || n > 16])
+				want := map[int][]string{}
+				if n <= 16 {
+					want[1+n%2] = []string{"", "Decision maker"}
+				}
+				p.wantLinks(n, want)
+			}
+			p.wantLinks(3, map[int][]string{})
+		}},
 		"journal kept": {longOnly: true, prepare: func(p *portal) {
 			prepareChanges(p)
 			breakLedger(p)
@@ -115,6 +126,28 @@ func prepareChanges(p *portal) {
 	p.people(between(1, 8)...)
 	p.rollcall("run")
 	p.people(between(6, 15)...)
+}
+
+// prepareKinds makes a list, records and links that differ from what their rows ask for: contacts 1 to 16 were in step, of which 3 leave; others
+// change, and 17 to 24 enter, of whom HubSpot has no contacts above 20.
+func prepareKinds(p *portal) {
+	p.t.Helper()
+	for n := range 2 { // the sandbox begins with these links
+		if err := p.box.Dissociate("contacts", recordIDs([]int{n + 1})[0], "companies", strconv.Itoa(firstCompany+n)); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	p.rollcall("sql", "--write", "-c", vip+`; UPDATE rollcall.syncs SET max_removal_pct = 100;
+		ALTER TABLE people ADD COLUMN city VARCHAR; ALTER TABLE people ADD COLUMN company INTEGER; ALTER TABLE people ADD COLUMN label VARCHAR;
+		INSERT INTO rollcall.syncs (name, kind, query) VALUES ('records', 'object', 'SELECT email, city FROM people');
+		INSERT INTO rollcall.syncs (name, kind, query, to_object_type, to_id_property, max_removal_pct) VALUES
+			('links', 'association', 'SELECT email AS from_key, 9000000000 + company AS to_key, label FROM people WHERE company IS NOT NULL', 'companies', 'hs_object_id', 100);
+		INSERT INTO people SELECT format('contact-{:05d}@example.com', i), 'Bonn', 1 + i % 3 % 2, CASE WHEN i < 9 THEN 'Decision maker' END FROM range(1, 17) r(i)`)
+	p.rollcall("run")
+	p.rollcall("sql", "--write", "-c", `DELETE FROM people WHERE email < 'contact-00004';
+		UPDATE people SET city = 'Ulm' WHERE email < 'contact-00008';
+		UPDATE people SET company = 1 + CAST(email[9:13] AS INTEGER) % 2, label = 'Decision maker';
+		INSERT INTO people SELECT format('contact-{:05d}@example.com', i), 'Ulm', NULL, NULL FROM range(17, 25) r(i)`)
 }
 
 // reassignAddress deletes the record that is cached for contact 9 and gives its address to a new one, number 21.

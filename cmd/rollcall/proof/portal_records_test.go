@@ -52,6 +52,55 @@ func (p *portal) answerRecords(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(recorder.Body.Bytes()) // who has gone away misses the answer
 }
 
+// element is a link of a contact and a company: two records, and the association type as rollcall.links has it.
+type element struct {
+	from, to int64
+	kind     string
+}
+
+func (e element) pair() [2]int64 { return [2]int64{e.from, e.to} }
+
+// links are those of all contacts.
+func (p *portal) links() map[element]bool {
+	p.t.Helper()
+	links := map[element]bool{}
+	for _, id := range readAccount(p.t, p.box).contacts() {
+		all, err := p.box.Associations("contacts", fmt.Sprint(id), "companies")
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		for _, a := range all {
+			for _, kind := range a.Types {
+				if kind = strings.ReplaceAll(kind, "=", " "); kind == "HUBSPOT_DEFINED 279" {
+					kind = "default"
+				}
+				links[element{id, recordsOf([]string{a.ToID})[0], kind}] = true
+			}
+		}
+	}
+	return links
+}
+
+// answerLinks passes a write of links to the sandbox, and records which it made and ended.
+func (p *portal) answerLinks(w http.ResponseWriter, r *http.Request) {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	before := p.links()
+	defer func() {
+		after := p.links()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for action, sets := range map[string][2]map[element]bool{"link": {before, after}, "unlink": {after, before}} {
+			for e := range sets[1] {
+				if !sets[0][e] {
+					p.applied = append(p.applied, fmt.Sprintf("%s %d %d %s", action, e.from, e.to, e.kind))
+				}
+			}
+		}
+	}()
+	p.box.ServeHTTP(w, r)
+}
+
 // wantRecord wants the contact with a number to be there with a city.
 func (p *portal) wantRecord(number int, city string) {
 	p.t.Helper()

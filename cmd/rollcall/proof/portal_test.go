@@ -29,9 +29,9 @@ type portal struct {
 
 	mu        sync.Mutex
 	failpoint *callFailpoint
-	applied   []string // what membership writes applied, each as "add 7 to 101" or "remove 7 from 101"
+	applied   []string // what writes applied, each as the ledger's changes are shown: "add 7 to 101", "create a@example.com", "link 7 9 default"
 
-	writing sync.Mutex // held while a membership write is answered, so that its changes can be attributed to it
+	writing sync.Mutex // held while a write of members or links is answered, so that its changes can be attributed to it
 }
 
 // callFailpoint stops a child at the nth call with that method and end of the path.
@@ -165,6 +165,10 @@ func (p *portal) answer(w http.ResponseWriter, r *http.Request) {
 	_, path, _ := strings.Cut(callWrite, " ")
 	if strings.Contains(r.URL.Path, "/objects/") && (strings.HasSuffix(r.URL.Path, "/batch/create") || strings.HasSuffix(r.URL.Path, "/batch/update")) {
 		p.answerRecords(w, r)
+		return
+	}
+	if strings.Contains(r.URL.Path, "/associations/") && isWrite(r) {
+		p.answerLinks(w, r)
 		return
 	}
 	if !strings.HasSuffix(r.URL.Path, path) {

@@ -19,12 +19,12 @@ func TestProofSignals(t *testing.T) {
 	t.Parallel()
 	all := killScenarios()
 	for by, names := range map[clitest.Stop][]string{
-		clitest.ByInterrupt:   {"two syncs", "adds and removals", "list by name", "undo"},
-		clitest.ByTermination: {"verify"},
-		clitest.ByInterrupts:  {"adds and removals", "list by name"},
+		clitest.ByInterrupt:   {"two syncs", "adds and removals", "list by name", "undo", "all kinds"},
+		clitest.ByTermination: {"all kinds", "verify"},
+		clitest.ByInterrupts:  {"adds and removals", "list by name", "all kinds"},
 	} {
 		if !*long {
-			names = names[:1]
+			names = names[*sample%uint(len(names)):][:1]
 		}
 		for _, name := range names {
 			t.Run(string(by)+"/"+name, func(t *testing.T) {
@@ -71,6 +71,7 @@ func (s killScenario) interrupt(t *testing.T, base *portal, boundary string, by 
 	p.wantNone("runs left open", "SELECT run_id, sync, status FROM rollcall.runs WHERE status NOT IN ('SUCCEEDED', 'INTERRUPTED') OR finished_at IS NULL")
 	p.wantNone("a lease that was not given back", "SELECT owner FROM rollcall.lease WHERE owner IS NOT NULL")
 	p.wantNone("changes left as sent", "SELECT run_id, action, record_id FROM rollcall.changes WHERE state = 'sent'")
+	p.wantNone("changes that are called failed", "SELECT run_id, action, record_id, reason FROM rollcall.changes WHERE state = 'failed'")
 	if by != clitest.ByInterrupts {
 		p.wantLedgerConsistent()
 		p.wantApplied()

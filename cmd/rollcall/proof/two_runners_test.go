@@ -136,7 +136,7 @@ func (d *twoRunners) holdFirst(r *http.Request, order int) {
 		other = d.runners[1]
 	}
 	d.mu.Lock()
-	if method, path, _ := strings.Cut(callWrite, " "); r.Method == method && strings.HasSuffix(r.URL.Path, path) {
+	if isWrite(r) {
 		d.writers[token] = true
 	}
 	d.mu.Unlock()
@@ -155,6 +155,12 @@ func (d *twoRunners) holdFirst(r *http.Request, order int) {
 	}
 }
 
+// isWrite reports whether a call changes members, records or links.
+func isWrite(r *http.Request) bool {
+	return slices.ContainsFunc([]string{"/memberships/add-and-remove", "/batch/create", "/batch/update", "/batch/associate/default", "/batch/archive", "/labels/archive"},
+		func(end string) bool { return strings.HasSuffix(r.URL.Path, end) })
+}
+
 // wantLeft wants a runner that did not run to have named the other one.
 func (d *twoRunners) wantLeft(r, other *runner) {
 	d.t.Helper()
@@ -164,7 +170,7 @@ func (d *twoRunners) wantLeft(r, other *runner) {
 	}
 }
 
-// wantRows wants one run in the ledger for each runner that did not leave, under its own name.
+// wantRows wants one run of each sync in the ledger for each runner that did not leave, under its own name.
 func (d *twoRunners) wantRows(last string) {
 	d.t.Helper()
 	var want []string
@@ -174,7 +180,7 @@ func (d *twoRunners) wantRows(last string) {
 		}
 	}
 	slices.Sort(want)
-	got := d.rows("SELECT regexp_extract(runner, '[0-9]+$') AS pid FROM rollcall.runs WHERE run_id > '%s' ORDER BY pid", last)
+	got := d.rows("SELECT regexp_extract(runner, '[0-9]+$') AS pid FROM rollcall.runs WHERE run_id > '%s' GROUP BY pid HAVING count(*) = (SELECT count(*) FROM rollcall.syncs) ORDER BY pid", last)
 	if !slices.Equal(got, want) {
 		d.t.Errorf("runs by the processes %v, want %v", got, want)
 	}

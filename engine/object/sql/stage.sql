@@ -2,36 +2,44 @@
 -- The records that the query asks for, one for each key whose rows are equal, with what is known of them. looked: HubSpot has just been asked. held: it waits for its next try. withheld: properties whose values belong to other syncs. differs: it was not asked, and the query asks for something else than what the record is known to be in step with. clash: the query returns another key of the record with other values. twin: it returns another key with the same values.
 CREATE OR REPLACE TEMP TABLE rollcall_object_wanted AS
 WITH single AS (
-    SELECT key, min(hash) AS hash, min(values) AS values, min(refused) AS refused
+    -- By row number and without the values, which are joined last: what is grouped and compared is held in memory.
+    SELECT key, min(rowid) AS row, min(hash::UUID) AS hash
     FROM temp.main.rollcall_object_rows
     WHERE sync = $sync
     GROUP BY key
-    HAVING min(hash) = max(hash)
+    HAVING min(hash::UUID) = max(hash::UUID)
 ),
 joined AS (
     SELECT
-        s.key, s.hash, s.values, s.refused, f.key IS NOT NULL AS looked, k.record_id IS NOT NULL AS known, k.hash AS known_hash,
+        s.key, s.row, s.hash, f.key IS NOT NULL AS looked, k.record_id IS NOT NULL AS known, k.hash AS known_hash,
         f.key IS NULL AND t.key IS NOT NULL AS held, k.withheld AS known_withheld, k.has_left,
         CASE WHEN f.key IS NULL THEN k.found_at END AS found_at,
         CASE WHEN f.key IS NULL THEN k.record_id ELSE f.record_id END AS record_id
     FROM single s
     LEFT JOIN temp.main.rollcall_object_found f ON f.sync = $sync AND f.key = s.key
-    LEFT JOIN temp.main.rollcall_object_known k ON k.sync = $sync AND k.key = s.key AND NOT k.moved
-    LEFT JOIN (SELECT DISTINCT key FROM temp.main.rollcall_object_retries WHERE sync = $sync AND NOT due AND NOT leaving) t ON t.key = s.key
+    LEFT JOIN temp.main.rollcall_object_known k ON k.sync = $sync AND k.key = s.key
+    LEFT JOIN (SELECT DISTINCT key FROM temp.main.rollcall_object_retries WHERE sync = $sync AND NOT due) t ON t.key = s.key
+),
+shared AS (
+    SELECT record_id, min(key) AS first_key, min(hash) <> max(hash) AS clash FROM joined WHERE record_id IS NOT NULL GROUP BY record_id HAVING count(*) > 1
 ),
 withheld AS (
     SELECT j.key, string_agg(o.property, ',' ORDER BY o.property) AS withheld
     FROM joined j
-    JOIN temp.main.rollcall_object_owned o ON o.record_id = j.record_id AND o.value <> (j.values ->> o.property)
+    JOIN temp.main.rollcall_object_owned o ON o.record_id = j.record_id
+    JOIN temp.main.rollcall_object_rows r ON r.rowid = j.row
+    WHERE o.value <> (r.values ->> o.property)
     GROUP BY j.key
 )
-SELECT joined.*, withheld.withheld,
-    NOT looked AND NOT held AND record_id IS NOT NULL AND (hash IS DISTINCT FROM known_hash OR withheld.withheld IS DISTINCT FROM known_withheld OR has_left) AS differs,
-    coalesce(record_id IS NOT NULL AND min(hash) OVER record <> max(hash) OVER record, false) AS clash,
-    record_id IS NOT NULL AND row_number() OVER (PARTITION BY record_id ORDER BY joined.key) > 1 AS twin
-FROM joined
-LEFT JOIN withheld ON withheld.key = joined.key
-WINDOW record AS (PARTITION BY record_id);
+SELECT
+    j.key, r.hash, r.values, r.refused, j.looked, j.known, j.known_hash, j.held, j.known_withheld, j.has_left, j.found_at, j.record_id, o.withheld,
+    NOT j.looked AND NOT j.held AND j.record_id IS NOT NULL AND (r.hash IS DISTINCT FROM j.known_hash OR o.withheld IS DISTINCT FROM j.known_withheld OR j.has_left) AS differs,
+    coalesce(s.clash, false) AS clash,
+    coalesce(j.key <> s.first_key, false) AS twin
+FROM temp.main.rollcall_object_rows r
+JOIN joined j ON j.row = r.rowid
+LEFT JOIN withheld o ON o.key = j.key
+LEFT JOIN shared s ON s.record_id = j.record_id;
 
 -- name: StageDesired
 -- The keys that can be used, each once.
@@ -116,12 +124,11 @@ SELECT
 CREATE TEMP TABLE current AS
 SELECT l.record_id, p.property, l.values ->> p.property AS value, coalesce((l.values ->> p.property) = (w.values ->> p.property), false) AS agreed
 FROM (
-    SELECT record_id, min(values) AS values
+    SELECT record_id, values
     FROM temp.main.rollcall_object_found
-    WHERE sync = $sync AND record_id IS NOT NULL
-    GROUP BY record_id
+    WHERE rowid IN (SELECT min(rowid) FROM temp.main.rollcall_object_found WHERE sync = $sync AND record_id IS NOT NULL GROUP BY record_id)
 ) l
-LEFT JOIN (SELECT record_id, min(values) AS values FROM temp.main.rollcall_object_wanted WHERE record_id IS NOT NULL AND NOT clash GROUP BY record_id) w ON w.record_id = l.record_id
+LEFT JOIN temp.main.rollcall_object_wanted w ON w.record_id = l.record_id AND NOT w.clash AND NOT w.twin
 CROSS JOIN (SELECT unnest($properties::VARCHAR[]) AS property) p;
 
 -- name: AddCurrent

@@ -97,17 +97,7 @@ func playSandbox(in *json.Decoder, out *json.Encoder) error {
 	if err := box.AddMembers(millionList, ids(numbers(how.Members[0], how.Members[1]-1))...); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	served := make(chan error, 1)
-	go func() {
-		served <- box.Serve(ctx, "127.0.0.1:0", func(url string) { _ = out.Encode(boxAt{url}) })
-	}()
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // until the test closes it, or has died
-		cancel()
-	}()
-	if err := <-served; err != nil && !errors.Is(err, context.Canceled) {
+	if err := serveUntilClosed(box, out); err != nil {
 		return err
 	}
 	on, err := box.Members(millionList)
@@ -121,15 +111,34 @@ func playSandbox(in *json.Decoder, out *json.Encoder) error {
 	return out.Encode(boxLeft{right})
 }
 
+// serveUntilClosed serves a sandbox, whose address it says first, until the test closes the standard input, or has died.
+func serveUntilClosed(box *sandbox.Server, out *json.Encoder) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	served := make(chan error, 1)
+	go func() {
+		served <- box.Serve(ctx, "127.0.0.1:0", func(url string) { _ = out.Encode(boxAt{url}) })
+	}()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		cancel()
+	}()
+	if err := <-served; err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
 // million is what the processes of the run are told.
 type million struct {
 	URL, Database string
 	Desired       [2]int
+	MemoryLimit   string // empty: DuckDB's
 }
 
 func (m million) open(ctx context.Context) (*engine.Engine, error) {
 	return engine.Open(ctx, engine.Config{
-		Warehouse: warehouse.Config{Database: m.Database}, HubSpot: hubspot.Config{BaseURL: m.URL, Token: "test"}, Version: "test",
+		Warehouse: warehouse.Config{Database: m.Database, MemoryLimit: m.MemoryLimit}, HubSpot: hubspot.Config{BaseURL: m.URL, Token: "test"}, Version: "test",
 	})
 }
 
@@ -139,22 +148,27 @@ func playPrepare(in *json.Decoder, _ *json.Encoder) error {
 	if err := in.Decode(&how); err != nil {
 		return err
 	}
+	return how.prepare(fmt.Sprintf(`
+		CREATE TABLE people AS SELECT printf('contact-%%05d@example.com', n) AS email FROM range(%d, %d) r(n) ORDER BY hash(n);
+		INSERT INTO rollcall.syncs (name, query, list_id, allow_takeover) VALUES ('million', 'SELECT email FROM people', '%s', true)`,
+		how.Desired[0], how.Desired[1], millionList))
+}
+
+// prepare makes the control database and runs statements on it.
+func (m million) prepare(statements string) error {
 	ctx := context.Background()
-	e, err := how.open(ctx)
+	e, err := m.open(ctx)
 	if err != nil {
 		return err
 	}
 	if _, err := e.Init(ctx); err != nil {
-		return err
+		return errors.Join(err, e.Close())
 	}
 	console, err := e.Console(ctx, "")
 	if err != nil {
-		return err
+		return errors.Join(err, e.Close())
 	}
-	err = console.Run(ctx, fmt.Sprintf(`
-		CREATE TABLE people AS SELECT printf('contact-%%05d@example.com', n) AS email FROM range(%d, %d) r(n) ORDER BY hash(n);
-		INSERT INTO rollcall.syncs (name, query, list_id, allow_takeover) VALUES ('million', 'SELECT email FROM people', '%s', true)`,
-		how.Desired[0], how.Desired[1], millionList), func(*engine.Result) error { return nil })
+	err = console.Run(ctx, statements, func(*engine.Result) error { return nil })
 	return errors.Join(err, console.Close(), e.Close())
 }
 

@@ -25,6 +25,7 @@ type objectWork struct {
 	changed int                             // records of which one value has changed since the run before
 	equal   bool                            // HubSpot has the records already
 	known   bool                            // the ledger has them, too
+	rate    sandbox.RateLimit               // of HubSpot; the zero value: none
 	calls   func(n, changed int) (most int) // besides the one that reads the definitions of the properties
 	writes  func(n, changed int) (most int)
 }
@@ -43,6 +44,14 @@ func objectWorks(n int) []objectWork {
 	}
 }
 
+// limitedWork is a first run that creates every record, under HubSpot's rolling limit of a private app.
+func limitedWork() objectWork {
+	works := objectWorks(100_000)
+	k := works[len(works)-1]
+	k.name, k.rate = "cold, none there, 190 in 10 s", sandbox.RateLimit{Max: 190, Interval: 10 * time.Second}
+	return k
+}
+
 // BenchmarkObjects measures runs of records of 20 properties and a baseline that sends every record on every run, against the same sandbox, which
 // answers after 60 ms. Calls and
 // ratios can be compared from machine to machine, seconds can't. "diff_s" is what comes between the query and the plan.
@@ -51,12 +60,15 @@ func BenchmarkObjects(b *testing.B) {
 	if *large {
 		n = 100_000
 	}
-	for _, k := range objectWorks(n) {
-		b.Run(fmt.Sprintf("%d records, %s", n, k.name), func(b *testing.B) {
+	for _, k := range append(objectWorks(n), limitedWork()) {
+		b.Run(fmt.Sprintf("%d records, %s", k.records, k.name), func(b *testing.B) {
+			if k.rate.Max > 0 && !*large {
+				b.Skip("it takes minutes: -large")
+			}
 			for b.Loop() {
 				b.StopTimer()
 				var queried time.Time
-				w := k.world(b, sandbox.Options{Latency: latency}, func(c *engine.Config) {
+				w := k.world(b, sandbox.Options{Latency: latency, Rate: k.rate}, func(c *engine.Config) {
 					c.Events = on(func(p engine.Progress) {
 						if p.Step == "query" {
 							queried = time.Now()
@@ -84,6 +96,9 @@ func BenchmarkObjects(b *testing.B) {
 				b.ReportMetric(diff, "diff_s")
 				b.ReportMetric(float64(base.calls), "base_calls")
 				b.ReportMetric(baseSeconds/seconds, "ratio")
+				if k.rate.Max > 0 {
+					k.wantWithinLimit(b, w, calls, seconds)
+				}
 				b.StartTimer()
 			}
 		})
@@ -163,10 +178,19 @@ func (k objectWork) wantCalls(t testing.TB, w *world) {
 	}
 }
 
+// wantWithinLimit wants no call refused for the limit, and reports how long the run took in terms of what the limit allows.
+func (k objectWork) wantWithinLimit(b *testing.B, w *world, calls int, seconds float64) {
+	b.Helper()
+	if n := w.refused(); n > 0 {
+		b.Errorf("%s: HubSpot refused %d calls for its limit", k.name, n)
+	}
+	b.ReportMetric(seconds/work{options: sandbox.Options{Rate: k.rate}}.bound(calls), "x_bound")
+}
+
 // baseline does the same work with the baseline, in an account of its own.
 func (k objectWork) baseline(b *testing.B) (*baseline, float64) {
 	k.equal, k.changed = false, 0
-	w := k.world(b, sandbox.Options{Latency: latency})
+	w := k.world(b, sandbox.Options{Latency: latency, Rate: k.rate})
 	base := &baseline{url: w.config.HubSpot.BaseURL}
 	var records []map[string]string
 	for n := range k.records {

@@ -18,9 +18,11 @@ const partVariable = "ROLLCALL_TEST_PART"
 // parts are what processes of this test binary can play.
 func parts() map[string]func(*json.Decoder, *json.Encoder) error {
 	return map[string]func(*json.Decoder, *json.Encoder) error{
-		"sandbox": playSandbox,
-		"prepare": playPrepare,
-		"run":     playRun,
+		"sandbox":         playSandbox,
+		"prepare":         playPrepare,
+		"run":             playRun,
+		"record sandbox":  playRecordSandbox,
+		"prepare records": playPrepareRecords,
 	}
 }
 

@@ -109,7 +109,7 @@ func TestLeaseFencesTheLedger(t *testing.T) {
 		"finish": func() error {
 			return led.Finish(t.Context(), conn, []*Entry{{Run: *run, Calls: &kind.CallLog{}}}, nil)
 		},
-		"forget": func() error { return led.deleteCalls(t.Context(), conn, time.Hour) },
+		"forget": func() error { return led.deleteAged(t.Context(), conn, time.Hour) },
 		"close":  func() error { return led.CloseCrashed(t.Context(), conn) },
 	} {
 		if err := write(); !errors.Is(err, ErrLeaseLost) {

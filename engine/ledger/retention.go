@@ -23,7 +23,7 @@ type Kept struct {
 // DeleteOld deletes what has been kept long enough. It stops after a step when ctx ends: deleting is put off without
 // harm. What stays, whatever its age, is what later runs rely on; see the statement StageKept.
 func (l *Ledger) DeleteOld(ctx context.Context, conn *warehouse.Conn, kept Kept) error {
-	if err := l.deleteCalls(ctx, conn, kept.Calls); err != nil || kept.Runs == 0 || ctx.Err() != nil {
+	if err := l.deleteAged(ctx, conn, kept.Calls); err != nil || kept.Runs == 0 || ctx.Err() != nil {
 		return err
 	}
 	if _, err := conn.Exec(context.WithoutCancel(ctx), queries.StageKept, warehouse.Args{"before": l.Now().Add(-kept.Runs)}); err != nil {
@@ -52,18 +52,30 @@ func (l *Ledger) deleteRuns(ctx context.Context, conn *warehouse.Conn, until str
 				return err
 			}
 		}
-		return nil
+		return conn.ExecAll(ctx, queries.DeleteLinks, queries.DeleteClaims, queries.DeleteUnread)
 	})
 }
 
-// deleteCalls deletes the calls that have been kept long enough, where some have been for a day: a run need not do it each time.
-func (l *Ledger) deleteCalls(ctx context.Context, conn *warehouse.Conn, kept time.Duration) error {
-	var old int64
-	if err := conn.ReadRow(context.WithoutCancel(ctx), queries.CountOldCalls, warehouse.Args{"before": l.Now().Add(-kept - 24*time.Hour)}, &old); err != nil || old == 0 {
+// readsKept is the age at which it is deleted that associations of a record were read: a sync that needs them reads them again much earlier.
+const readsKept = 30 * 24 * time.Hour
+
+// deleteAged deletes the calls and the readings of associations that have been kept long enough, where some have been for a day: a run need not do it
+// each time.
+func (l *Ledger) deleteAged(ctx context.Context, conn *warehouse.Conn, kept time.Duration) error {
+	const slack = 24 * time.Hour
+	now := l.Now()
+	var calls, reads int64
+	err := conn.ReadRow(context.WithoutCancel(ctx), queries.CountOld, warehouse.Args{"before": now.Add(-kept - slack), "reads_before": now.Add(-readsKept - slack)}, &calls, &reads)
+	if err != nil || calls+reads == 0 {
 		return err
 	}
 	return l.write(ctx, conn, "delete calls", func(ctx context.Context) error {
-		_, err := conn.Exec(ctx, queries.DeleteCalls, warehouse.Args{"before": l.Now().Add(-kept)})
-		return err
+		if _, err := conn.Exec(ctx, queries.DeleteCalls, warehouse.Args{"before": now.Add(-kept)}); err != nil || reads == 0 {
+			return err
+		}
+		if _, err := conn.Exec(ctx, queries.DeleteReads, warehouse.Args{"before": now.Add(-readsKept)}); err != nil {
+			return err
+		}
+		return conn.ExecAll(ctx, queries.DeleteUnread)
 	})
 }

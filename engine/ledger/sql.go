@@ -25,7 +25,7 @@ type statements struct {
 	// call.sql
 	StageCalls, RecordCalls warehouse.NamedQuery
 	// retention.sql
-	StageKept, FindOldRuns, DeleteChanges, DeleteDrift, DeleteRejects, CountOldCalls, DeleteCalls, DeleteRuns warehouse.NamedQuery
+	StageKept, FindOldRuns, DeleteChanges, DeleteDrift, DeleteRejects, CountOld, DeleteReads, DeleteUnread, DeleteLinks, DeleteClaims, DeleteCalls, DeleteRuns warehouse.NamedQuery
 }
 
 //go:embed sql/*.sql

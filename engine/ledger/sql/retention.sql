@@ -73,11 +73,34 @@ DELETE FROM rollcall.rejects
 WHERE until_run <= $until AND until_run NOT IN (SELECT run_id FROM temp.main.rollcall_kept WHERE whole)
    OR until_run IS NULL AND sync NOT IN (SELECT name FROM rollcall.syncs) AND sync NOT IN (SELECT sync FROM rollcall.runs);
 
--- name: CountOldCalls
--- How many calls should have been deleted by now?
-SELECT count(*) AS old
-FROM rollcall.calls
-WHERE called_at < $before;
+-- name: CountOld
+-- How many calls, and readings of associations, should have been deleted by now?
+-- Parameters: $before, $reads_before TIMESTAMPTZ (older calls, older readings).
+SELECT
+    (SELECT count(*) FROM rollcall.calls WHERE called_at < $before::TIMESTAMPTZ) AS calls,
+    (SELECT count(*) FROM rollcall.link_reads WHERE read_at < $reads_before::TIMESTAMPTZ) AS reads;
+
+-- name: DeleteReads
+-- Delete when associations were read that no run has needed for long.
+DELETE FROM rollcall.link_reads
+WHERE read_at < $before;
+
+-- name: DeleteUnread
+-- Delete what is known of others' associations of records of which it is not known when they were read. Those on pairs that a sync has linked stay: they tell what others have changed since.
+DELETE FROM rollcall.links
+WHERE sync IS NULL
+  AND (target, from_record_id) NOT IN (SELECT (target, from_record_id) FROM rollcall.link_reads)
+  AND (target, from_record_id, to_record_id) NOT IN (SELECT (target, from_record_id, to_record_id) FROM rollcall.links WHERE sync IS NOT NULL);
+
+-- name: DeleteLinks
+-- Delete what is known of the associations of syncs that are deleted with all their runs.
+DELETE FROM rollcall.links
+WHERE sync NOT IN (SELECT name FROM rollcall.syncs WHERE name IS NOT NULL) AND sync NOT IN (SELECT sync FROM rollcall.runs);
+
+-- name: DeleteClaims
+-- Delete their claims.
+DELETE FROM rollcall.link_claims
+WHERE sync NOT IN (SELECT name FROM rollcall.syncs WHERE name IS NOT NULL) AND sync NOT IN (SELECT sync FROM rollcall.runs);
 
 -- name: DeleteCalls
 -- Delete old calls.

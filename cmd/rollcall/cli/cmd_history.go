@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -44,6 +45,9 @@ func newHistory(a *app) *cobra.Command {
 				g.alignRight(5, 6, 7, 8, 9, 10)
 				g.fit(widthOf(a.out), "detail", "seconds", "calls", "list", kinds.size(), "removed", "updated", "added", "run id")
 				g.leave(kinds.unused()...)
+				if !slices.Contains(kinds, syncspec.List) {
+					g.leave("list")
+				}
 				for _, p := range all {
 					detail := deref(p.Detail)
 					if p.Error != nil {

@@ -45,7 +45,7 @@ func (g *grid) fit(width int, elastic string, least ...string) {
 func (g *grid) link(column string) { g.linked = column }
 
 // leave leaves columns out, and says nothing of it.
-func (g *grid) leave(columns ...string) { g.unused = columns }
+func (g *grid) leave(columns ...string) { g.unused = append(g.unused, columns...) }
 
 // add adds a row. A text is a value, as for show.
 func (g *grid) add(cells ...any) {

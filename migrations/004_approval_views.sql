@@ -64,7 +64,7 @@ later AS (
 removes_others AS (
     SELECT DISTINCT l.blocked_run, l.run_id
     FROM later l
-    JOIN changes c ON c.run_id = l.plan_id AND c.action IN ('remove', 'unlink')
+    JOIN changes c ON c.run_id = l.plan_id AND c.action IN ('remove', 'unlink', 'clear', 'archive')
     ANTI JOIN changes seen ON seen.run_id = l.blocked_plan AND seen.action = c.action AND seen.record_id = c.record_id
         AND seen.to_record_id IS NOT DISTINCT FROM c.to_record_id AND seen.association_type IS NOT DISTINCT FROM c.association_type
     WHERE l.status = 'BLOCKED' AND l.plan_id <> l.blocked_plan

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"testing"
+	"time"
 
 	"rollcall/engine"
 	"rollcall/engine/hubspot/sandbox"
@@ -109,4 +110,68 @@ func TestObjectCanonicalValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantQuiet()
+}
+
+// A custom type that a row gives by its name is asked for once in found_ttl, and again after a call about it has failed.
+func TestObjectTypeIsRemembered(t *testing.T) {
+	t.Parallel()
+	for _, objectType := range []string{"pets", "2-7001"} {
+		var later time.Duration
+		w := newWorld(t, 1, clockAhead(&later))
+		if _, err := w.sandbox.DefineSchema(sandbox.Schema{Name: "pets", Properties: []sandbox.Property{{Name: "name"}, {Name: "number", Unique: true}}}); err != nil {
+			t.Fatal(err)
+		}
+		w.object(objectType, "number", "SELECT 1 AS number, 'Rex' AS name")
+		w.one("people", engine.Succeeded)
+		asked := func(want int, status engine.Status) {
+			t.Helper()
+			w.reopen()
+			if n := w.calls("schemas.list", func() { w.one("people", status) }); n != want {
+				t.Errorf("%s: %d calls for schemas, want %d", objectType, n, want)
+			}
+		}
+		w.reopen()
+		w.wantQuietRuns(0, "people")
+		w.reopen()
+		if n := w.calls("schemas.list", func() { w.runWith(engine.RunOptions{Full: true}, "people") }); n != 1 {
+			t.Errorf("%s: %d calls for schemas with all read anew", objectType, n)
+		}
+		w.exec("UPDATE rollcall.syncs SET query = 'SELECT 2 AS number, ''Mia'' AS name'")
+		w.fault(sandbox.Fault{Operation: batchRead, Status: 404, Count: -1})
+		asked(0, engine.Failed)
+		w.sandbox.ForgetFaults()
+		asked(1, engine.Succeeded)
+		asked(0, engine.Succeeded)
+		later = 25 * 7 * 24 * time.Hour
+		asked(1, engine.Succeeded)
+	}
+}
+
+// Owners that the token may not read are asked for once in found_ttl: the run that asked warns, with the scope, and the form of the IDs is checked.
+func TestObjectOwnersThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	w := sandboxWorld(t, 2, sandbox.Options{MissingScopes: []string{"crm.objects.owners.read"}})
+	if _, err := w.sandbox.AddOwner(sandbox.Owner{ID: "77", Email: "sales@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	w.exec("CREATE TABLE owned AS SELECT * FROM (VALUES ('contact-00001@example.com', '77'), ('contact-00002@example.com', 'Sal')) v(email, owner)")
+	w.sync("people", map[string]string{"kind": "'object'", "query": quote("SELECT email, owner AS hubspot_owner_id FROM owned WHERE owner <> 'Sal'")})
+	for _, want := range []int{1, 0, 0} {
+		var run engine.Run
+		if n := w.calls("owners.list", func() { run = w.one("people", engine.Succeeded) }); n != want {
+			t.Errorf("%d calls for owners, want %d", n, want)
+		}
+		if want == 1 {
+			wantWords(t, run.Warning, "the token may not read owners", "crm.objects.owners.read")
+		} else if run.Warning != "" || run.APICalls != 0 {
+			t.Errorf("quiet: %d calls, warning %q", run.APICalls, run.Warning)
+		}
+		w.reopen()
+	}
+	w.exec("UPDATE rollcall.syncs SET query = 'SELECT email, owner AS hubspot_owner_id FROM owned'")
+	w.one("people", engine.Succeeded)
+	wantRows(t, w.rows("SELECT key FROM rollcall.rejects"), "contact-00002@example.com")
+	if n := w.calls("owners.list", func() { w.runWith(engine.RunOptions{Full: true}, "people") }); n != 1 {
+		t.Errorf("%d calls for owners with all read anew", n)
+	}
 }

@@ -91,7 +91,7 @@ CREATE TABLE rollcall.records (
 COMMENT ON TABLE rollcall.records IS 'The records that each sync of kind object keeps in step, as it last left or found them. One row a sync a key.';
 COMMENT ON COLUMN rollcall.records.sync IS 'Name of the sync.';
 COMMENT ON COLUMN rollcall.records.object_type_id IS 'HubSpot object type ID, 0-1 for contacts.';
-COMMENT ON COLUMN rollcall.records.id_property IS 'The property that the key is a value of.';
+COMMENT ON COLUMN rollcall.records.id_property IS 'The property that the key is a value of: hs_object_id of a record that has lost its key to another record, or to none, and is still to be cleared or archived.';
 COMMENT ON COLUMN rollcall.records.key IS 'The key, normalised.';
 COMMENT ON COLUMN rollcall.records.record_id IS 'HubSpot record ID.';
 COMMENT ON COLUMN rollcall.records.values_hash IS 'Hash of the values of the query with which the record is known to be in step. NULL: it is not, or that is not known.';
@@ -147,7 +147,7 @@ COMMENT ON COLUMN rollcall.properties.name IS 'Internal name: what a column of a
 COMMENT ON COLUMN rollcall.properties.label IS 'What HubSpot''s pages call it.';
 COMMENT ON COLUMN rollcall.properties.type IS 'Type of its values: string, number, bool, date, datetime, enumeration, ...';
 COMMENT ON COLUMN rollcall.properties.field_type IS 'How HubSpot''s pages show it. An enumeration holds several values where it is checkbox.';
-COMMENT ON COLUMN rollcall.properties.options IS 'Of an enumeration: what it takes, [{value, label, hidden}]; value is the internal value, which a query gives. Of an owner: the owners'' IDs. NULL: none.';
+COMMENT ON COLUMN rollcall.properties.options IS 'Of an enumeration: what it takes, [{value, label, hidden}]; value is the internal value, which a query gives. Of an owner: the owners'' IDs; [] where the token may not read them. NULL: none.';
 COMMENT ON COLUMN rollcall.properties.is_external IS 'Do the values come from elsewhere than the options?';
 COMMENT ON COLUMN rollcall.properties.reference IS 'What the values refer to, such as OWNER. NULL: nothing.';
 COMMENT ON COLUMN rollcall.properties.is_read_only IS 'Does HubSpot alone set it?';
@@ -155,6 +155,19 @@ COMMENT ON COLUMN rollcall.properties.is_calculated IS 'Does HubSpot calculate i
 COMMENT ON COLUMN rollcall.properties.is_unique IS 'Have no two records the same value, so that it can be the id_property?';
 COMMENT ON COLUMN rollcall.properties.is_hidden IS 'Is it not shown by HubSpot''s pages?';
 COMMENT ON COLUMN rollcall.properties.read_at IS 'When HubSpot answered so.';
+
+CREATE TABLE rollcall.object_types (
+    asked          VARCHAR NOT NULL,
+    object_type_id VARCHAR NOT NULL,
+    name           VARCHAR NOT NULL,
+    read_at        TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE rollcall.object_types IS 'The custom object types that syncs of kind object name, as HubSpot last answered. Read again after found_ttl, and after a call about the type has failed.';
+COMMENT ON COLUMN rollcall.object_types.asked IS 'Name or ID as a row has it.';
+COMMENT ON COLUMN rollcall.object_types.object_type_id IS 'HubSpot object type ID, such as 2-7001.';
+COMMENT ON COLUMN rollcall.object_types.name IS 'The name that the type has in HubSpot.';
+COMMENT ON COLUMN rollcall.object_types.read_at IS 'When HubSpot answered so.';
 
 CREATE TABLE rollcall.links (
     target           VARCHAR NOT NULL,

@@ -35,7 +35,7 @@ func (m Migration) Script() string { return m.script }
 
 // Layout names the tables that the migrations make. rollcall.schema_version has it, so that tables which an earlier text of the same
 // migrations made are told from those of this program.
-const Layout = "2026-11-kinds-13"
+const Layout = "2026-11-kinds-14"
 
 // LayoutError means that another development version of the program made the control tables, in another layout. No migration leads from
 // one layout to another.

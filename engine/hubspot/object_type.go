@@ -70,6 +70,15 @@ func operationObject(objectType string) string {
 
 var hubspotTypeID = regexp.MustCompile(`^0-\d+$`)
 
+// KnownType returns the type for a name or ID that needs no call, one of HubSpot's own; false: it may be a custom one's.
+func KnownType(name string) (ObjectType, bool) {
+	name = strings.TrimSpace(name)
+	if standard, ok := standardType(name); ok {
+		return standard, true
+	}
+	return ObjectType{ID: name, Name: name}, hubspotTypeID.MatchString(name)
+}
+
 // ObjectType returns the type for a name or ID. HubSpot's own are known without a call; custom ones are looked for
 // among the account's schemas by ID, name, full name (p123_name) and labels, without regard to case. The schemas are read
 // once; again only for a name that is not among them, which may have come since.
@@ -78,11 +87,8 @@ func (c *Client) ObjectType(ctx context.Context, name string) (ObjectType, error
 	if name == "" {
 		return ObjectType{}, errors.New("object type: empty")
 	}
-	if standard, ok := standardType(name); ok {
-		return standard, nil
-	}
-	if hubspotTypeID.MatchString(name) {
-		return ObjectType{ID: name, Name: name}, nil
+	if t, known := KnownType(name); known {
+		return t, nil
 	}
 	s, schemas, err := c.schemaCalled(ctx, name)
 	switch {

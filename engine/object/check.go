@@ -16,7 +16,7 @@ func (o *objects) Check(ctx context.Context, ks *kind.Sync) (c kind.Checked) {
 		}
 		return err != nil
 	}
-	if found(s.findType(ctx)) || found(s.defineAnew(ctx)) {
+	if found(s.findTypeAnew(ctx)) || found(s.defineAnew(ctx)) {
 		return c
 	}
 	found(s.checkKey(ctx))

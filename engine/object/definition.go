@@ -8,7 +8,6 @@ import (
 
 	"rollcall/engine/hubspot"
 	"rollcall/engine/hubspot/property"
-	"rollcall/engine/resolve"
 	"rollcall/engine/warehouse"
 )
 
@@ -24,6 +23,7 @@ type objectType struct {
 	readAt     time.Time                      // when they were read
 	unsaved    bool                           // the ledger does not have them all
 	wrote      int32
+	denied     error // why the owners could not be read in this execution; nil: they were not asked for, or could be
 }
 
 // put adds a definition.
@@ -31,25 +31,12 @@ func (t *objectType) put(d property.Definition) {
 	t.properties[d.Name], t.unsaved = d, true
 }
 
-// findType finds the object type of the sync's records.
-func (s *objectSync) findType(ctx context.Context) error {
-	t, err := s.Client.ObjectType(ctx, s.Spec.ObjectType)
-	if err != nil {
-		return resolve.UnknownType(s.Spec, err)
-	}
-	if s.types[t.ID] == nil {
-		s.types[t.ID] = &objectType{ObjectType: t}
-	}
-	s.objectType = s.types[t.ID]
-	return nil
-}
-
 // define gets the definitions of the type's properties: those that are remembered, or else HubSpot's.
 func (s *objectSync) define(ctx context.Context) error {
 	if s.objectType.properties != nil {
 		return nil
 	}
-	if !s.env.Full && !s.env.RetryRejects {
+	if s.remembers() {
 		if err := s.recall(ctx); err != nil || s.objectType.properties != nil {
 			return err
 		}
@@ -94,6 +81,7 @@ func (s *objectSync) recall(ctx context.Context) error {
 		if err := json.Unmarshal([]byte(options), &stored); err != nil {
 			return fmt.Errorf("options of the property %s: %w", d.Name, err)
 		}
+		d.Options = []property.Option{} // not nil: the owners can't be read
 		for _, o := range stored {
 			d.Options = append(d.Options, property.Option(o))
 		}
@@ -150,7 +138,7 @@ func (o *objects) stageDefinitions(ctx context.Context, t *objectType) error {
 	load := o.conn.Loader("rollcall_object_properties")
 	for _, d := range t.properties {
 		var options any
-		if len(d.Options) > 0 {
+		if d.Options != nil {
 			stored := make([]option, len(d.Options))
 			for i, one := range d.Options {
 				stored[i] = option(one)

@@ -31,6 +31,7 @@ func (o *objects) Load(ctx context.Context, syncs []*kind.Sync) error {
 			if ctx.Err() != nil {
 				return err
 			}
+			o.failed[s.objectType.ID] = true
 			ks.Fail(fmt.Errorf("look up records: %w", err))
 		}
 	}

@@ -28,7 +28,9 @@ type objects struct {
 	found   *warehouse.Loader
 	syncs   map[int32]*objectSync
 	types   map[string]*objectType // by their IDs
+	named   map[string]namedType   // custom types, as rows name them
 	since   time.Time              // what was found before is read again
+	failed  map[string]bool        // IDs of types about which a call has failed
 	merges  bool                   // others were merged into a record that was looked up, lately or long ago
 }
 
@@ -64,7 +66,7 @@ func newObjects(ctx context.Context, env *kind.Env) (kind.Kind, error) {
 		return nil, err
 	}
 	return &objects{
-		env: env, conn: env.Conn, syncs: map[int32]*objectSync{}, types: map[string]*objectType{},
+		env: env, conn: env.Conn, syncs: map[int32]*objectSync{}, types: map[string]*objectType{}, named: map[string]namedType{}, failed: map[string]bool{},
 		rows: env.Conn.Loader("rollcall_object_rows"), rejects: env.Conn.Loader("rollcall_object_rejects"), found: env.Conn.Loader("rollcall_object_found"),
 	}, nil
 }
@@ -77,8 +79,13 @@ func (o *objects) of(s *kind.Sync) *objectSync {
 	return o.syncs[s.Number]
 }
 
-// Save remembers definitions of properties. What was found is written with the plan, which tells whether the record is as desired.
-func (o *objects) Save(ctx context.Context) error { return o.saveDefinitions(ctx) }
+// Save remembers custom object types and definitions of properties. What was found is written with the plan, which tells whether the record is as desired.
+func (o *objects) Save(ctx context.Context) error {
+	if err := o.saveTypes(ctx); err != nil {
+		return err
+	}
+	return o.saveDefinitions(ctx)
+}
 
 // subject are the parameters that say which rows of rollcall.records are the sync's.
 func (s *objectSync) subject() warehouse.Args {

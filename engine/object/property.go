@@ -14,6 +14,7 @@ import (
 	"rollcall/engine/hint"
 	"rollcall/engine/hubspot"
 	"rollcall/engine/hubspot/property"
+	"rollcall/engine/plan"
 	"rollcall/engine/resolve"
 	"rollcall/engine/warehouse"
 )
@@ -124,21 +125,24 @@ func propertyName(column string) string {
 }
 
 // knowOwners gives the properties that hold an owner the account's owners, so that one who is not there is a reject. Without them, as where the
-// token may not read owners, only the form of the ID is checked.
+// token may not read owners, only the form of the ID is checked; that it may not is remembered as they are.
 func (s *objectSync) knowOwners(ctx context.Context) error {
-	holds := func(d property.Definition) bool { return d.Reference == propertyOwner && len(d.Options) == 0 }
+	holds := func(d property.Definition) bool { return d.Reference == propertyOwner && d.Options == nil }
 	if s.objectType.owners || !slices.ContainsFunc(s.columns, holds) {
 		return nil
 	}
 	owners, err := s.Client.Owners(ctx)
 	if err != nil {
 		s.Log.Warn().Err(err).Msg("the owners could not be read; their IDs are checked by their form alone")
-		return ctx.Err()
+		if !hubspot.IsForbidden(err) {
+			return ctx.Err()
+		}
+		s.objectType.denied = err
 	}
 	s.objectType.owners = true
 	for _, d := range s.objectType.properties {
 		if holds(d) {
-			d.Options = hubspot.OwnerOptions(owners)
+			d.Options = append([]property.Option{}, hubspot.OwnerOptions(owners)...)
 			s.objectType.put(d)
 		}
 	}
@@ -146,6 +150,17 @@ func (s *objectSync) knowOwners(ctx context.Context) error {
 		s.columns[i] = s.objectType.properties[d.Name]
 	}
 	return nil
+}
+
+// warnOfOwners says in the plan's warning, once in found_ttl, that the owners could not be read.
+func (s *objectSync) warnOfOwners(p *plan.Plan) {
+	if s.objectType.denied == nil {
+		return
+	}
+	if p.Warning != "" {
+		p.Warning += "; "
+	}
+	p.Warning += "the token may not read owners, whose IDs are checked by their form alone: give it the scope crm.objects.owners.read, and then: rollcall run NAME --full"
 }
 
 // names are the properties of the columns.

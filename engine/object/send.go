@@ -67,6 +67,9 @@ func (o *objects) Batch(ctx context.Context, ks *kind.Sync, _ *plan.Plan, batch 
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.answers, s.denials = append(s.answers, d.answers...), append(s.denials, d.denials...)
+		if err != nil {
+			s.failed[s.objectType.ID] = true
+		}
 		return d.outcomes, err
 	}, nil
 }

@@ -20,6 +20,8 @@ type statements struct {
 	StageLeft, ReadLeft, ReadUnansweredLeft, StageLive, StageLastKnown, StageLiveKeys, StageLeaving, ForgetMoved, KeepMoved, MarkLeft, MarkCleared, ForgetArchived, ForgetArchivedValues warehouse.NamedQuery
 	// retry.sql
 	StageRetries, DropSettled, CountHeld, StageTried warehouse.NamedQuery
+	// type.sql
+	ReadType, ForgetType, RememberType warehouse.NamedQuery
 	// property.sql
 	ReadProperties, StageProperties, ForgetProperties, RememberProperties, CountUntried, ForgetRows, ForgetRejects warehouse.NamedQuery
 	// undo.sql

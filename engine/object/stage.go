@@ -85,6 +85,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	}
 	p.Unchanged = p.Records - p.Update - held.Records
 	held.Warn(p, hint.Counted(held.N, "record", "records"))
+	s.warnOfOwners(p)
 	return p, nil
 }
 

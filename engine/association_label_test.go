@@ -88,6 +88,7 @@ func TestAssociationPrimary(t *testing.T) {
 	w.one("jobs", engine.Succeeded)
 	w.wantLinked(1, acme+" Primary", globex)
 	w.wantLinked(2, acme+" Decision maker", globex+" Primary")
+	wantRows(t, w.rows("SELECT to_record_id FROM rollcall.links WHERE label = 'Primary' AND from_record_id = 1000002"), globex)
 	w.wantLinked(3)
 	wantRows(t, w.rejects(),
 		"contact-00003@example.com → "+globex+" several_primary the query returns several records of which one alone can be Primary",
@@ -112,6 +113,7 @@ func TestAssociationPrimaryMovesBesideLabels(t *testing.T) {
 	w.job(1, acme+" Buyer", globex+" Primary")
 	w.one("jobs", engine.Succeeded)
 	w.wantLinked(1, acme+" Buyer", globex+" Primary")
+	wantRows(t, w.rows("SELECT to_record_id FROM rollcall.links WHERE label = 'Primary'"), globex)
 	if run := w.runWith(engine.RunOptions{Full: true}, "jobs")[0]; !run.Plan.Empty() {
 		t.Errorf("not quiet: %+v", run.Plan)
 	}

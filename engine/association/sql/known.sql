@@ -40,16 +40,24 @@ WHERE links.target = $target
   AND (s.association_type IS NULL OR links.association_type = s.association_type);
 
 -- name: DeleteReplaced
--- Types of which a record has one: the one that it had before.
+-- Types of which a record has one: the one that it had before. Each side is looked for by itself: a condition on either of them would compare every link with every change.
 DELETE FROM rollcall.links
 WHERE target = $target
-  AND EXISTS (
-      SELECT 1
-      FROM temp.main.outcomes o
-      JOIN temp.main.plan p ON p.n = o.n
-      JOIN temp.main.rollcall_link_types t ON t.sync = $sync AND t.association_type = p.association_type
-      WHERE o.state = 'done' AND p.action = 'link' AND links.association_type = p.association_type
-        AND (t.single = 'from' AND links.from_record_id = p.record_id OR t.single = 'to' AND links.to_record_id = p.to_record_id)
+  AND (
+      (association_type, from_record_id) IN (
+          SELECT (p.association_type, p.record_id)
+          FROM temp.main.outcomes o
+          JOIN temp.main.plan p ON p.n = o.n
+          JOIN temp.main.rollcall_link_types t ON t.sync = $sync AND t.association_type = p.association_type AND t.single = 'from'
+          WHERE o.state = 'done' AND p.action = 'link'
+      )
+      OR (association_type, to_record_id) IN (
+          SELECT (p.association_type, p.to_record_id)
+          FROM temp.main.outcomes o
+          JOIN temp.main.plan p ON p.n = o.n
+          JOIN temp.main.rollcall_link_types t ON t.sync = $sync AND t.association_type = p.association_type AND t.single = 'to'
+          WHERE o.state = 'done' AND p.action = 'link'
+      )
   );
 
 -- name: InsertLinked
@@ -64,11 +72,5 @@ WHERE o.state = 'done' AND p.action = 'link';
 -- name: EvictRefused
 -- Cached answers with records of links that HubSpot refused: they may be gone, and are looked up again.
 DELETE FROM rollcall.identities
-USING (
-    SELECT p.record_id, p.to_record_id
-    FROM temp.main.outcomes o
-    JOIN temp.main.plan p ON p.n = o.n
-    WHERE o.state = 'failed' AND p.action = 'link'
-) f
-WHERE identities.object_type_id = $from_type AND identities.record_id = f.record_id
-   OR identities.object_type_id = $to_type AND identities.record_id = f.to_record_id;
+WHERE object_type_id = $from_type AND record_id IN (SELECT p.record_id FROM temp.main.outcomes o JOIN temp.main.plan p ON p.n = o.n WHERE o.state = 'failed' AND p.action = 'link')
+   OR object_type_id = $to_type AND record_id IN (SELECT p.to_record_id FROM temp.main.outcomes o JOIN temp.main.plan p ON p.n = o.n WHERE o.state = 'failed' AND p.action = 'link');

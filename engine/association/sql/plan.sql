@@ -123,7 +123,8 @@ carried AS (
     FROM temp.main.rollcall_link_live l
     JOIN pairs p ON p.from_id = l.from_id AND p.to_id = l.to_id AND p.call = 'create'
     ANTI JOIN temp.main.differing d ON d.action = 'unlink' AND d.from_id = l.from_id AND d.to_id = l.to_id AND d.association_type = l.association_type
-    ANTI JOIN singles s ON s.association_type = l.association_type AND (s.single = 'from' AND s.from_id = l.from_id OR s.single = 'to' AND s.to_id = l.to_id)
+    ANTI JOIN (FROM singles WHERE single = 'from') f ON f.association_type = l.association_type AND f.from_id = l.from_id
+    ANTI JOIN (FROM singles WHERE single = 'to') t ON t.association_type = l.association_type AND t.to_id = l.to_id
     WHERE l.association_type <> 'default'
 ),
 lists AS (

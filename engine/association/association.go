@@ -17,6 +17,7 @@
 //	stage.go, plan.go the sets, and the difference
 //	send.go           the calls, and their outcomes
 //	claim.go          links that several syncs ask for
+//	verify.go         labels that were deleted or renamed since they were cached
 //	retry.go          what HubSpot refused, and when it is tried again
 //	known.go          what the ledger has of the links, before and after the calls
 //	reconcile.go      changes whose answer was lost, and what others have changed
@@ -60,11 +61,14 @@ type linkSync struct {
 	*kind.Sync
 
 	from, to   hubspot.ObjectType
-	sides      [2]*kind.Sync // as which the keys of both sides are looked up
-	labelled   bool          // the query has a column label
-	unrecorded bool          // associations were read that the ledger does not have yet
-	compared   bool          // the temp table plan is the difference of what was read last
-	refusals   int           // reads that HubSpot refused
+	sides      [2]*kind.Sync        // as which the keys of both sides are looked up
+	labelled   bool                 // the query has a column label
+	meanings   map[string]meaning   // of the labels that the query returns
+	verified   bool                 // the meanings are by labels that were read in this execution
+	present    warehouse.NullString // the association types that there are, for an undo, each after a comma; NULL: not known
+	unrecorded bool                 // associations were read that the ledger does not have yet
+	compared   bool                 // the temp table plan is the difference of what was read last
+	refusals   int                  // reads that HubSpot refused
 
 	claims  int64         // changes of claims that the ledger does not have
 	retried int64         // pairs that HubSpot refused before and that are tried again

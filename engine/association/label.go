@@ -75,14 +75,30 @@ func (s *linkSync) findLabels(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.meanings, s.verified = map[string]meaning{}, all.fresh
 	for _, text := range asked {
 		found, why := all.find(text)
-		if why != "" {
-			err = s.types.Add(s.Number, text, nil, nil, nil, reasonUnknownLabel, why)
-		} else if found.Label == "" {
+		s.meanings[text] = meaning{found, why}
+	}
+	return s.putMeanings()
+}
+
+// meaning is the label that a text of the query means, or why there is none.
+type meaning struct {
+	label
+	why string
+}
+
+// putMeanings puts the meanings into rollcall_link_types.
+func (s *linkSync) putMeanings() (err error) {
+	for text, m := range s.meanings {
+		switch {
+		case m.why != "":
+			err = s.types.Add(s.Number, text, nil, nil, nil, reasonUnknownLabel, m.why)
+		case m.Label == "":
 			err = s.types.Add(s.Number, text, defaultType, nil, "", nil, nil)
-		} else {
-			err = s.types.Add(s.Number, text, found.Type, found.Label, singles[found.Type], nil, nil)
+		default:
+			err = s.types.Add(s.Number, text, m.Type, m.Label, singles[m.Type], nil, nil)
 		}
 		if err != nil {
 			return err
@@ -96,8 +112,7 @@ func (s *linkSync) findLabels(ctx context.Context) error {
 func (s *linkSync) readLabels(ctx context.Context, asked []string) (*labels, error) {
 	all := s.labels[s.target()]
 	if all == nil {
-		all = &labels{}
-		s.labels[s.target()] = all
+		all = s.labelsHere()
 		err := s.conn.ReadRows(ctx, queries.ReadCachedLabels, warehouse.Args{"target": s.target(), "since": s.since}, func(scan func(...any) error) error {
 			var one label
 			err := scan(&one.Type, &one.Label)
@@ -112,15 +127,28 @@ func (s *linkSync) readLabels(ctx context.Context, asked []string) (*labels, err
 	if all.fresh || !unknown {
 		return all, nil
 	}
+	return all, s.askLabels(ctx, all)
+}
+
+// labelsHere are the labels from one object type of the sync to the other, which all syncs share.
+func (s *linkSync) labelsHere() *labels {
+	if s.labels[s.target()] == nil {
+		s.labels[s.target()] = &labels{}
+	}
+	return s.labels[s.target()]
+}
+
+// askLabels asks HubSpot for the labels.
+func (s *linkSync) askLabels(ctx context.Context, all *labels) error {
 	read, err := s.Client.AssociationLabels(ctx, s.from.Path(), s.to.Path())
 	if err != nil {
-		return nil, fmt.Errorf("association labels: %w", err)
+		return fmt.Errorf("association labels: %w", err)
 	}
 	all.known, all.fresh, all.unsaved = nil, true, true
 	for _, one := range read {
 		all.known = append(all.known, label{spelledOut(one.AssociationType), one.Label})
 	}
-	return all, nil
+	return nil
 }
 
 // find returns the label that a text means: its name without regard to case, its category and type ID, or its type ID alone where one category

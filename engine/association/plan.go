@@ -14,14 +14,14 @@ import (
 // Plan makes the difference, of associations that were just read as far as it changes them, and holds it against the guards.
 func (a *associations) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	s := a.of(ks)
-	c, err := s.countStaged(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for !s.compared {
 		if err := s.revalidate(ctx); err != nil {
 			return nil, err
 		}
+	}
+	c, err := s.countStaged(ctx)
+	if err != nil {
+		return nil, err
 	}
 	p := &plan.Plan{
 		Sync: s.Spec.Name, Association: s.target(), Mode: s.Spec.Mode, Undoes: s.Undoes, Wave: int64(s.env.Limits.Concurrency),
@@ -44,6 +44,9 @@ func (a *associations) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, err
 		return nil, fmt.Errorf("guard: %w", err)
 	}
 	warnHeld(held, p)
+	if err := s.warnGone(ctx, p); err != nil {
+		return nil, err
+	}
 	s.Log.Info().Int64("link", p.Add).Int64("unlink", p.Remove).Str("plan_hash", p.Hash).Int64("calls", p.Cost.Calls).Msg("planned")
 	return p, nil
 }
@@ -52,6 +55,13 @@ func (a *associations) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, err
 // the difference is to be made anew: it concerns the same records.
 func (s *linkSync) revalidate(ctx context.Context) error {
 	if err := s.compare(ctx); err != nil {
+		return fmt.Errorf("diff: %w", err)
+	}
+	changed, err := s.verifyLabels(ctx)
+	if err == nil && changed {
+		err = s.compare(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("diff: %w", err)
 	}
 	unread, err := s.readIDs(ctx, queries.ReadUnread, s.subject())
@@ -79,8 +89,8 @@ func (s *linkSync) compare(ctx context.Context) error {
 	chunk := min(hubspot.MaxAssociationWrite, s.env.Limits.ChunkSize)
 	return s.exec(ctx, warehouse.Args{
 		"all": foreign, "foreign": foreign, "undoes": warehouse.NullText(s.Undoes), "to_side": s.side(1).Number,
-		"until": s.env.RetryUntil(), "chunk": chunk, "archived": min(hubspot.MaxAssociationArchive, chunk),
-	}, queries.StageCurrent, queries.StageApplied, differ, queries.StageHeirs, queries.LeaveClaimed, queries.LeaveDefaults, queries.AddDefaults, queries.StageRefused, queries.LeaveHeld, queries.Plan)
+		"present": s.present, "until": s.env.RetryUntil(), "chunk": chunk, "archived": min(hubspot.MaxAssociationArchive, chunk),
+	}, queries.StageCurrent, queries.StageApplied, differ, queries.StageGone, queries.LeaveGone, queries.StageHeirs, queries.LeaveClaimed, queries.LeaveDefaults, queries.AddDefaults, queries.StageRefused, queries.LeaveHeld, queries.Plan)
 }
 
 // Final is how many links there are of those that the sync keeps in step, by HubSpot's answers.

@@ -27,6 +27,7 @@ func TestQueriesPrepare(t *testing.T) {
 		"CREATE TEMP TABLE rollcall_link_refused (from_id BIGINT, to_id BIGINT, key VARCHAR, detail VARCHAR, retry_at TIMESTAMPTZ, due BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_link_claimed (from_id BIGINT, to_id BIGINT, association_type VARCHAR, orphaned BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_link_heirs (from_id BIGINT, to_id BIGINT, association_type VARCHAR, heir VARCHAR)",
+		"CREATE TEMP TABLE rollcall_link_gone (from_id BIGINT, to_id BIGINT, association_type VARCHAR)",
 		"CREATE TEMP TABLE rollcall_link_drift (from_id BIGINT, to_id BIGINT, association_type VARCHAR, key VARCHAR, kind VARCHAR, cause VARCHAR)",
 	)
 	querytest.Prepare(t, conn, warehouse.All(queries))

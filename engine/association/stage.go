@@ -16,13 +16,20 @@ func (a *associations) Stage(ctx context.Context, ks *kind.Sync) error {
 	if err := s.reread(ctx); err != nil {
 		return err
 	}
+	if err := s.stageDesired(ctx); err != nil {
+		return err
+	}
+	return s.exec(ctx, nil, queries.StageReconciled, queries.StageKnown, queries.StageLive)
+}
+
+// stageDesired makes the sets of what the query asks for.
+func (s *linkSync) stageDesired(ctx context.Context) error {
 	absent := func(side *kind.Sync, objectType string) string {
 		return "HubSpot has no record of " + objectType + " with this " + side.Spec.IDProperty
 	}
 	return s.exec(ctx, warehouse.Args{
 		"from_absent": absent(s.side(0), s.from.Name), "to_absent": absent(s.side(1), s.to.Name), "same_type": s.sameType(),
-	}, queries.StageDesired, queries.StageWanted, queries.StageRejected, queries.StageResolved, queries.StageUnmatched, queries.StageElements,
-		queries.StageReconciled, queries.StageKnown, queries.StageLive)
+	}, queries.StageDesired, queries.StageWanted, queries.StageRejected, queries.StageResolved, queries.StageUnmatched, queries.StageElements)
 }
 
 // countStaged fills in what the query came to.

@@ -68,6 +68,24 @@ ANTI JOIN touched t ON t.record_id = s.record_id AND t.to_record_id = s.to_recor
 LEFT JOIN temp.main.rollcall_link_live l ON l.from_id = s.record_id AND l.to_id = s.to_record_id AND l.association_type = s.association_type
 WHERE s.run_id = $undoes AND s.state = 'done' AND (s.action = 'link') = (l.from_id IS NOT NULL);
 
+-- name: StageGone
+-- Links that can't be made because HubSpot does not have their types any more.
+-- Parameters: $present VARCHAR (the types that there are, separated by commas; NULL: not known).
+CREATE OR REPLACE TEMP TABLE rollcall_link_gone AS
+SELECT from_id, to_id, association_type
+FROM temp.main.differing
+WHERE action = 'link' AND association_type <> 'default' AND NOT list_contains(string_split($present::VARCHAR, ','), association_type);
+
+-- name: LeaveGone
+-- They are left out.
+DELETE FROM temp.main.differing
+WHERE action = 'link' AND (from_id, to_id, association_type) IN (SELECT (from_id, to_id, association_type) FROM temp.main.rollcall_link_gone);
+
+-- name: CountGone
+-- How many are they, and of which types?
+SELECT count(*) AS n, coalesce(string_agg(DISTINCT association_type, ', ' ORDER BY association_type), '') AS types
+FROM temp.main.rollcall_link_gone;
+
 -- name: LeaveDefaults
 -- A link without a label stays as long as the pair has labels that stay: HubSpot ends both together.
 DELETE FROM temp.main.differing
@@ -89,6 +107,12 @@ FROM temp.main.differing d
 ANTI JOIN temp.main.rollcall_link_live l ON l.from_id = d.from_id AND l.to_id = d.to_id AND l.association_type = 'default'
 ANTI JOIN temp.main.differing o ON o.action = 'link' AND o.from_id = d.from_id AND o.to_id = d.to_id AND o.association_type = 'default'
 WHERE d.action = 'link' AND d.association_type <> 'default';
+
+-- name: CountLabelled
+-- How many links by labels are to be made?
+SELECT count(*) AS labelled
+FROM temp.main.differing
+WHERE action = 'link' AND association_type <> 'default';
 
 -- name: Plan
 -- What has to change, why, and by which call? All changes of a pair go with one call: create writes the labels that the pair is to have, those of others among them, since it replaces what labels there are; default links without one; labels takes some off; archive ends the association. types are those that the call carries.

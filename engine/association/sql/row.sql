@@ -60,6 +60,11 @@ ORDER BY label;
 -- What the labels of every sync's query mean: an association type, whose side is from where a record has it to one other at most, to where that holds of the other direction; or why it can't be used; filled by the program.
 CREATE TEMP TABLE rollcall_link_types (sync INTEGER, asked VARCHAR, association_type VARCHAR, label VARCHAR, single VARCHAR, reason VARCHAR, detail VARCHAR);
 
+-- name: ForgetTypes
+-- What the labels of the sync's query meant is out of date.
+DELETE FROM temp.main.rollcall_link_types
+WHERE sync = $sync;
+
 -- name: ReadCachedLabels
 -- The labels that are cached between two object types.
 -- Parameters: $target VARCHAR; $since TIMESTAMPTZ (older ones are not read).

@@ -31,6 +31,31 @@ func (s *Server) DefineLabel(l Label) (typeID int, err error) {
 	return t.id, nil
 }
 
+// RenameLabel calls an association label otherwise, in both directions.
+func (s *Server) RenameLabel(fromType, toType string, typeID int, label string) error {
+	return s.changeLabel(fromType, toType, typeID, func(t *linkType) { t.label, t.inverse.label = label, label })
+}
+
+// DeleteLabel deletes an association label, as somebody does in HubSpot's settings. Records that have it stay associated without it.
+func (s *Server) DeleteLabel(fromType, toType string, typeID int) error {
+	return s.changeLabel(fromType, toType, typeID, s.store.associations.undefine)
+}
+
+func (s *Server) changeLabel(fromType, toType string, typeID int, change func(*linkType)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, to, err := s.typesNamed(fromType, toType)
+	if err != nil {
+		return err
+	}
+	t, refusal := s.ownLabel(pair{from.id, to.id}, strconv.Itoa(typeID))
+	if refusal != nil {
+		return fmt.Errorf("label %d: %s", typeID, refusal.message)
+	}
+	change(t)
+	return nil
+}
+
 // Associate makes two records associated, by the default type and by the labels given, besides those that they have.
 func (s *Server) Associate(fromType, id, toType, toID string, labels ...string) error {
 	s.mu.Lock()

@@ -7,19 +7,21 @@ import (
 
 // expectation is what the rows of the syncs that are enabled ask for, of the account as it is.
 type expectation struct {
-	wanted  map[element]bool  // links that have to be there
-	held    map[[2]int64]bool // pairs of which a row was rejected: nothing of them is unlinked
-	named   map[element]bool  // what rows of syncs of mode remove name: default for all of the pair
-	cleared map[int64]bool    // contacts whose links of others go, too
-	mirror  bool              // do links go that have left the queries?
-	rejects map[string]bool   // links that can't be made, as the ledger shows keys
+	syncs   int
+	wanted  map[element]records  // links that have to be there, with the numbers of the syncs that ask for them
+	held    map[[2]int64]records // pairs of which a row was rejected, and of which syncs: these unlink nothing of them
+	named   map[element]bool     // what rows of syncs of mode remove name: default for all of the pair
+	cleared map[int64]bool       // contacts whose links of others go, too
+	mirror  bool                 // do links go that have left the queries?
+	rejects map[string]bool      // links that can't be made, as the ledger shows keys
 }
 
 // expect predicts from the tables.
 func (h *linkHistory) expect() expectation {
-	x := expectation{map[element]bool{}, map[[2]int64]bool{}, map[element]bool{}, map[int64]bool{}, true, map[string]bool{}}
+	x := expectation{0, map[element]records{}, map[[2]int64]records{}, map[element]bool{}, map[int64]bool{}, true, map[string]bool{}}
 	for _, s := range h.syncs {
 		if s.enabled {
+			x.syncs++
 			h.expectSync(s, &x)
 		}
 	}
@@ -29,14 +31,14 @@ func (h *linkHistory) expect() expectation {
 func (h *linkHistory) expectSync(s *chaosLinkSync, x *expectation) {
 	primary := map[int64]records{} // the companies that the query gives a contact as its primary one
 	for row := range s.rows {
-		from, to := h.account.byAddress[row.from], h.keys[row.to]
+		from, to := h.contact(row.from), h.keys[row.to]
 		if s.labelled && row.label == "Primary" && from != 0 && to != 0 {
 			primary[from] = union(primary[from], records{to: true})
 		}
 	}
 	x.mirror = x.mirror && s.mode == "mirror"
 	for row := range s.rows {
-		e := element{h.account.byAddress[row.from], h.keys[row.to], "default"}
+		e := element{h.contact(row.from), h.keys[row.to], "default"}
 		label := strings.ToLower(row.label)
 		switch {
 		case e.from == 0 || e.to == 0:
@@ -44,7 +46,7 @@ func (h *linkHistory) expectSync(s *chaosLinkSync, x *expectation) {
 			continue
 		case s.labelled && label == "nobody", s.labelled && label == "primary" && len(primary[e.from]) > 1:
 			x.rejects[row.from+" → "+row.to] = true
-			x.held[e.pair()] = true
+			x.held[e.pair()] = union(x.held[e.pair()], records{int64(x.syncs): true})
 			continue
 		case s.labelled && label != "":
 			e.kind = h.kinds[label]
@@ -53,7 +55,9 @@ func (h *linkHistory) expectSync(s *chaosLinkSync, x *expectation) {
 			x.named[e] = true
 			continue
 		}
-		x.wanted[e], x.wanted[element{e.from, e.to, "default"}] = true, true
+		for _, one := range []element{e, {e.from, e.to, "default"}} {
+			x.wanted[one] = union(x.wanted[one], records{int64(x.syncs): true})
+		}
 		if s.foreign == "'remove'" {
 			x.cleared[e.from] = true
 		}
@@ -62,7 +66,7 @@ func (h *linkHistory) expectSync(s *chaosLinkSync, x *expectation) {
 
 // removable reports whether a run may end a link that others have made.
 func (x expectation) removable(e element) bool {
-	return x.named[e] || x.named[element{e.from, e.to, "default"}] || x.cleared[e.from] && !x.held[e.pair()]
+	return x.named[e] || x.named[element{e.from, e.to, "default"}] || x.cleared[e.from] && x.held[e.pair()] == nil
 }
 
 // check wants a command to have made no link but those that rows ask for, and to have ended none that rows ask for and none of others; and the
@@ -77,7 +81,7 @@ func (h *linkHistory) check(c *child, args []string, last string) {
 		if before[e] {
 			continue
 		}
-		if !undoing && !x.wanted[e] || undoing && !h.seen[e] {
+		if !undoing && x.wanted[e] == nil || undoing && !h.seen[e] {
 			h.t.Fatalf("%v was linked, which no row asks for\n%s", e, c.output())
 		}
 		h.made[e], h.seen[e] = true, true
@@ -94,9 +98,9 @@ func (h *linkHistory) check(c *child, args []string, last string) {
 		case replaced:
 		case h.foreign[e] && (undoing || !x.removable(e)):
 			h.t.Fatalf("%v was unlinked, which others have made\n%s", e, c.output())
-		case !undoing && x.held[e.pair()] && !x.removable(e):
+		case !undoing && x.syncs > 0 && len(x.held[e.pair()]) == x.syncs && !x.removable(e):
 			h.t.Fatalf("%v was unlinked, of which a row was rejected\n%s", e, c.output())
-		case !undoing && x.wanted[e]:
+		case !undoing && x.syncs > 0 && len(x.wanted[e]) == x.syncs: // a sync that has not run yet has not claimed it
 			h.t.Fatalf("%v was unlinked, which a row asks for\n%s", e, c.output())
 		}
 		delete(h.foreign, e)

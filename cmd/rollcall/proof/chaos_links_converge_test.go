@@ -53,7 +53,7 @@ func (h *linkHistory) wantInStep(c *child) {
 		switch {
 		case x.named[e] && !stays:
 			h.t.Fatalf("%v is linked; the query says that it goes\n%s", e, c.output())
-		case x.mirror && h.own[e] && !x.wanted[e] && !x.held[e.pair()] && !stays:
+		case x.mirror && h.own[e] && x.wanted[e] == nil && x.held[e.pair()] == nil && !stays:
 			h.t.Fatalf("%v is linked, which Rollcall made and no row asks for\n%s", e, c.output())
 		}
 	}

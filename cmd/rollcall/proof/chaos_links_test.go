@@ -27,16 +27,17 @@ func TestProofChaosLinks(t *testing.T) {
 // linkHistory is the random history of one seed.
 type linkHistory struct {
 	randomHistory
-	account *account          // the contacts
-	links   map[element]bool  // as the last command, or the last change, left them
-	syncs   []*chaosLinkSync  // the rows of the control table
-	keys    map[string]int64  // of companies
-	kinds   map[string]string // association types by label
-	foreign map[element]bool  // links that others have made, and Rollcall never has
-	own     map[element]bool  // links that a run has made, and that nobody has touched since
-	made    map[element]bool  // links that Rollcall has made once, or may have
-	seen    map[element]bool  // links that were there once
-	fresh   int               // addresses that were made
+	account                  *account          // the contacts
+	links                    map[element]bool  // as the last command, or the last change, left them
+	syncs                    []*chaosLinkSync  // the rows of the control table
+	keys                     map[string]int64  // of companies
+	idProperty, toIDProperty string            // what the keys of contacts and of companies are
+	kinds                    map[string]string // association types by label
+	foreign                  map[element]bool  // links that others have made, and Rollcall never has
+	own                      map[element]bool  // links that a run has made, and that nobody has touched since
+	made                     map[element]bool  // links that Rollcall has made once, or may have
+	seen                     map[element]bool  // links that were there once
+	fresh                    int               // addresses that were made
 }
 
 // chaosLinkSync is a row of the control table, and the links that its query returns.
@@ -76,6 +77,7 @@ func runLinkHistory(t *testing.T, number uint64) {
 // prepareAccount fills the account with companies and a second label.
 func (h *linkHistory) prepareAccount(r *rand.Rand) {
 	box := h.portal.box
+	h.toIDProperty = pick(r, "crm_id", "hs_object_id")
 	h.must(box.DefineProperty("companies", sandbox.Property{Name: "crm_id", Unique: true}))
 	for i := range 3 + r.IntN(4) {
 		id := fmt.Sprint(firstCompany + i)
@@ -86,7 +88,11 @@ func (h *linkHistory) prepareAccount(r *rand.Rand) {
 			id, err = box.CreateObject("companies", map[string]string{"name": "Firm", "crm_id": fmt.Sprintf("crm-%d", i)})
 			h.must(err)
 		}
-		h.keys[fmt.Sprintf("crm-%d", i)] = recordsOf([]string{id})[0]
+		if h.toIDProperty == "hs_object_id" {
+			h.keys[id] = recordsOf([]string{id})[0]
+		} else {
+			h.keys[fmt.Sprintf("crm-%d", i)] = recordsOf([]string{id})[0]
+		}
 	}
 	typeID, err := box.DefineLabel(sandbox.Label{From: "contacts", To: "companies", Label: "Billing"})
 	h.must(err)
@@ -99,21 +105,32 @@ func (h *linkHistory) prepareAccount(r *rand.Rand) {
 // prepareSyncs makes the rows of the control table.
 func (h *linkHistory) prepareSyncs(r *rand.Rand) {
 	h.look(nil)
-	names := []string{"links"}
+	h.idProperty = pick(r, "email", "email", "hs_object_id")
+	names := pick(r, []string{"links"}, []string{"links", "others"})
 	for _, name := range names {
-		s := &chaosLinkSync{name: name, mode: pick(r, "mirror", "mirror", "mirror", "add", "remove"), enabled: true, labelled: chance(r, 90), rows: map[linkRow]bool{}}
-		s.drawForeign(r)
+		s := &chaosLinkSync{name: name, enabled: true, labelled: chance(r, 90), rows: map[linkRow]bool{}}
 		h.syncs = append(h.syncs, s)
-		h.database(fmt.Sprintf(`INSERT INTO rollcall.syncs (name, kind, to_object_type, to_id_property, max_removal_pct, allow_empty, allow_takeover, query)
-			VALUES ('%s', 'association', 'companies', 'crm_id', %d, true, true, '')`, name, pick(r, 100, 100, 100, 50)), s.update())
+		h.database(fmt.Sprintf(`INSERT INTO rollcall.syncs (name, kind, id_property, to_object_type, to_id_property, max_removal_pct, allow_empty, allow_takeover, query)
+			VALUES ('%s', 'association', '%s', 'companies', '%s', %d, true, true, '')`, name, h.idProperty, h.toIDProperty, pick(r, 100, 100, 100, 50)))
+	}
+	for _, s := range h.syncs {
+		h.drawMode(r, s)
+		h.database(s.update())
 		h.enter(r, s, 12)
 	}
 }
 
-// drawForeign draws what the sync does with the links of others.
-func (s *chaosLinkSync) drawForeign(r *rand.Rand) {
-	s.foreign = "NULL"
-	if s.mode == "mirror" && chance(r, 25) {
+// drawMode draws the sync's mode, and what it does with the links of others. Two syncs must not contradict each other: they would end and make links
+// in turn.
+func (h *linkHistory) drawMode(r *rand.Rand, s *chaosLinkSync) {
+	s.mode, s.foreign = pick(r, "mirror", "mirror", "mirror", "add"), "NULL"
+	if len(h.syncs) > 1 {
+		return
+	}
+	switch {
+	case chance(r, 20):
+		s.mode = "remove"
+	case s.mode == "mirror" && chance(r, 25):
 		s.foreign = "'remove'"
 	}
 }
@@ -131,12 +148,41 @@ func (s *chaosLinkSync) update() string {
 // enter puts up to n links into the sync's table: most of them of records that are there.
 func (h *linkHistory) enter(r *rand.Rand, s *chaosLinkSync, n int) {
 	for range n {
-		address, company := fmt.Sprintf("new-%d@example.com", 1+r.IntN(3)), pick(r, slices.Sorted(maps.Keys(h.keys))...)
-		if known := slices.Sorted(maps.Keys(h.account.byAddress)); chance(r, 90) && len(known) > 0 {
-			address = pick(r, known...)
+		row := linkRow{fmt.Sprintf("new-%d@example.com", 1+r.IntN(3)), pick(r, slices.Sorted(maps.Keys(h.keys))...), h.label(r, s)}
+		switch known := slices.Sorted(maps.Keys(h.account.byAddress)); {
+		case h.idProperty == "hs_object_id":
+			row.from = pick(r, append(idTexts(h.account.contacts()), "4711")...)
+		case chance(r, 90) && len(known) > 0:
+			row.from = pick(r, known...)
 		}
-		s.rows[linkRow{address, company, pick(r, labelSpellings...)}] = true
+		s.rows[row] = true
 	}
+	if others := h.syncs[0].sorted(); s != h.syncs[0] && len(others) > 0 {
+		for _, row := range some(r, others, 3) { // both ask for it
+			s.rows[linkRow{row.from, row.to, h.label(r, s)}] = true
+		}
+	}
+}
+
+// label draws one. The first sync alone says which company is a contact's primary one: two would have unequal opinions.
+func (h *linkHistory) label(r *rand.Rand, s *chaosLinkSync) string {
+	label := pick(r, labelSpellings...)
+	if label == "Primary" && s != h.syncs[0] {
+		return "Billing"
+	}
+	return label
+}
+
+// contact is the record ID of the contact that a key means, 0 if there is none.
+func (h *linkHistory) contact(key string) int64 {
+	id, err := strconv.ParseInt(key, 10, 64)
+	if err != nil {
+		return h.account.byAddress[key]
+	}
+	if _, there := h.account.addresses[id]; there {
+		return id
+	}
+	return 0
 }
 
 // sorted are the rows of the sync, in order.
@@ -161,7 +207,7 @@ func (h *linkHistory) step(r *rand.Rand) {
 			h.logf("rows of %s change", s.name)
 			for _, row := range some(r, s.sorted(), 5) {
 				delete(s.rows, row)
-				s.rows[linkRow{row.from, row.to, pick(r, labelSpellings...)}] = true
+				s.rows[linkRow{row.from, row.to, h.label(r, s)}] = true
 			}
 		case 3:
 			h.changeRow(r, s)
@@ -186,8 +232,7 @@ func (h *linkHistory) changeRow(r *rand.Rand, s *chaosLinkSync) {
 	case 1:
 		s.labelled = !s.labelled
 	case 2:
-		s.mode = pick(r, "mirror", "mirror", "add", "remove")
-		s.drawForeign(r)
+		h.drawMode(r, s)
 	}
 	h.logf("%s is %s, foreign_members %s, labelled %v, enabled %v", s.name, s.mode, s.foreign, s.labelled, s.enabled)
 	h.database(s.update())
@@ -224,6 +269,9 @@ func (h *linkHistory) drawCommand(r *rand.Rand) []string {
 	sent := h.portal.rows("SELECT run_id FROM rollcall.runs WHERE status NOT IN ('BLOCKED', 'DRY_RUN', 'RUNNING') AND run_id IN (SELECT run_id FROM rollcall.changes) ORDER BY 1")
 	if len(sent) > 0 && chance(r, 20) {
 		return append([]string{"undo", pick(r, sent...)}, slices.DeleteFunc(flags, func(f string) bool { return f != "--dry-run" })...)
+	}
+	if chance(r, 15) {
+		flags = append(flags, pick(r, h.syncs...).name)
 	}
 	return append([]string{"run"}, flags...)
 }

@@ -165,7 +165,7 @@ func (r *associationReader) take(answer associationsAnswer, redact *redactor) er
 		case taken[id]:
 			return fmt.Errorf("associations.batch_read: %w: it has record %d twice", errForeignAnswer, id)
 		case after != "" && after == before:
-			return fmt.Errorf("associations.batch_read of record %d: the next page's cursor is this page's own", id)
+			return fmt.Errorf("associations.batch_read of record %d: %w", id, errCursorStandsStill)
 		}
 		taken[id] = true
 		r.add(id, result.To)

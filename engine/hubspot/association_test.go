@@ -95,8 +95,8 @@ func TestReadAssociations(t *testing.T) {
 			server := serve(t, test.replies...)
 			got, err := dial(t, server.URL, func(c *hubspot.Config) { c.MaxRetries = -1 }).ReadAssociations(t.Context(), "contacts", "companies", []int64{1, 2})
 			if test.err != "" {
-				if err == nil || !strings.Contains(err.Error(), test.err) || got != nil {
-					t.Errorf("got %v, %v", got, err)
+				if err == nil || !strings.Contains(err.Error(), test.err) || got != nil || hubspot.Hint(err) == "" {
+					t.Errorf("got %v, %v, hint %q", got, err, hubspot.Hint(err))
 				}
 				return
 			}

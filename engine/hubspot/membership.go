@@ -2,7 +2,6 @@ package hubspot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -206,7 +205,7 @@ func (m MembershipChange) checkSent(add, remove []int64) error {
 	return nil
 }
 
-var errForeignAnswer = errors.New("answer to something else")
+var errForeignAnswer error = &advised{message: "answer to something else", hint: hintForeign}
 
 func decimals(ids []int64) []string {
 	out := make([]string, len(ids))

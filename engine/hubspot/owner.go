@@ -2,7 +2,6 @@ package hubspot
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -57,7 +56,7 @@ func (a ownersAnswer) complete() bool {
 // maxOwnersPage is how many owners one page holds at most (HubSpot's reference of the owners API).
 const maxOwnersPage = 500
 
-var errCursorStandsStill = errors.New("the next page's cursor is this page's own")
+var errCursorStandsStill error = &advised{message: "the next page's cursor is this page's own", hint: "run it again; where that does not help, HubSpot's paging is at fault: tell its support"}
 
 // Owners reads all owners of the account that are not archived: a call for every 500. The token needs the scope crm.objects.owners.read.
 func (c *Client) Owners(ctx context.Context) ([]Owner, error) {

@@ -42,7 +42,8 @@ func (a *associations) Check(ctx context.Context, ks *kind.Sync) (c kind.Checked
 	return c
 }
 
-// checkLabels notes the labels that the query returns and HubSpot does not have, each with those that it has.
+// checkLabels notes the labels that the query returns and HubSpot does not have, each with those that it has. A label may be an address where columns
+// were mixed up, and what check says is not kept private.
 func (s *linkSync) checkLabels(ctx context.Context, c *kind.Checked) error {
 	if err := s.findLabels(ctx); err != nil {
 		return err
@@ -50,7 +51,7 @@ func (s *linkSync) checkLabels(ctx context.Context, c *kind.Checked) error {
 	return s.conn.ReadRows(ctx, queries.ReadUnknownLabels, warehouse.Args{"sync": s.Number}, func(scan func(...any) error) error {
 		var why string
 		err := scan(&why)
-		c.Notes = append(c.Notes, "its links are rejected (unknown_label): "+why)
+		c.Notes = append(c.Notes, "its links are rejected (unknown_label): "+hubspot.WithoutAddresses(why))
 		return err
 	})
 }

@@ -190,7 +190,7 @@ func (c *canary) wantKeysAlone() {
 		"row_history.row_before": false,
 		"change_values.before":   false, "change_values.after": false, "record_values.value": true, "record_values.asked": false, "rejects.detail": true, "unmatched.detail": false, // values of properties
 		"row_history.row_after": false, "row_history.query_before": false, "row_history.query_after": false} // by column: must it hold addresses, or may it
-	for _, table := range []string{"changes", "change_values", "rejects", "records", "members", "identities", "member_keys", "drift", "unmatched"} {
+	for _, table := range []string{"changes", "change_values", "rejects", "records", "members", "identities", "member_keys", "drift", "unmatched", "links"} {
 		belongs[table+".key"] = true
 	}
 	for _, column := range c.texts(db, `SELECT table_name || '.' || column_name FROM information_schema.columns

@@ -50,6 +50,7 @@ func TestProofCanary(t *testing.T) {
 			c.healthyCommands()
 			c.undoCommands()
 			c.recordCommands()
+			c.linkCommands()
 			c.brokenHubSpot()
 			c.wrongQueries()
 			c.wrongCalls()

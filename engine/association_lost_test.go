@@ -51,6 +51,26 @@ func TestAssociationLosesAnswers(t *testing.T) {
 	}
 }
 
+// A label that HubSpot has taken off another company, since a contact has it once, is not others' doing: not where the answer was lost either.
+func TestAssociationPrimaryMovesUnanswered(t *testing.T) {
+	t.Parallel()
+	w := newLinks(t, 4, map[string]string{"max_removal_pct": "100"}, func(c *engine.Config) { c.Concurrency = 1 })
+	w.job(1, acme+" Primary")
+	w.one("jobs", engine.Succeeded)
+	w.jobs(1, acme, globex+" Primary")
+	w.lostAnswers()
+	w.one("jobs", engine.Failed)
+	w.sandbox.ForgetFaults()
+	w.jobs(1, acme, globex) // by now no row asks for the label
+	if next := w.one("jobs", engine.Succeeded); *next.Drift != 0 {
+		t.Errorf("drift %d: %v", *next.Drift, w.rows("SELECT to_record_id, association_type, kind FROM rollcall.drift"))
+	}
+	w.wantLinked(1, acme, globex)
+	if again := w.runWith(engine.RunOptions{Full: true}, "jobs")[0]; *again.Drift != 0 || !again.Plan.Empty() {
+		t.Errorf("drift %d, plan %+v", *again.Drift, again.Plan)
+	}
+}
+
 // What HubSpot does not show was not applied: it is failed, and planned again.
 func TestAssociationLosesRequests(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,17 @@ var singles = map[string]string{
 	"HUBSPOT_DEFINED 2": "to", "HUBSPOT_DEFINED 6": "to", "HUBSPOT_DEFINED 25": "to", // the same in the other direction
 }
 
+// singlesOf are those of which the record at that end has one.
+func singlesOf(end string) []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for t, of := range singles {
+			if of == end && !yield(t) {
+				return
+			}
+		}
+	})
+}
+
 // reasonUnknownLabel is why a link is rejected whose label HubSpot does not have.
 const reasonUnknownLabel = "unknown_label"
 

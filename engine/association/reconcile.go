@@ -25,7 +25,7 @@ func (a *associations) Reconcile(ctx context.Context, ks *kind.Sync) (*int64, er
 	if err := s.revalidate(ctx); err != nil || !s.unrecorded {
 		return nil, err
 	}
-	if err := s.exec(ctx, nil, queries.StageDrift); err != nil {
+	if err := s.exec(ctx, warehouse.Args{"once_from": singlesOf("from"), "once_to": singlesOf("to")}, queries.StageDrift); err != nil {
 		return nil, err
 	}
 	var drift int64

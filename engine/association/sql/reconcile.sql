@@ -27,6 +27,7 @@ FROM temp.main.rollcall_link_drift;
 
 -- name: StageDrift
 -- Links that others have ended or added, on pairs that the sync has linked, as far as their associations were read.
+-- Parameters: $sync INTEGER; $name VARCHAR; $once_from, $once_to VARCHAR[] (types of which a record has one, as that from which the association leads, and as that to which).
 CREATE OR REPLACE TEMP TABLE rollcall_link_drift AS
 WITH read AS (
     SELECT DISTINCT from_id FROM temp.main.rollcall_link_asked WHERE sync = $sync
@@ -37,12 +38,20 @@ pairs AS (
 sent AS (
     -- Changes whose answer was lost are the sync's own.
     SELECT record_id, to_record_id, association_type FROM temp.main.rollcall_reconciled
+),
+moved AS (
+    -- HubSpot has taken these types off other records by itself.
+    SELECT record_id, to_record_id, association_type
+    FROM temp.main.rollcall_reconciled
+    WHERE action = 'link' AND state IN ('done', 'already')
 )
 SELECT k.from_id, k.to_id, k.association_type, k.key, 'disappeared' AS kind, 'removed_by_hand' AS cause
 FROM temp.main.rollcall_link_known k
 SEMI JOIN read ON read.from_id = k.from_id
 ANTI JOIN temp.main.rollcall_link_read l ON l.sync = $sync AND l.from_id = k.from_id AND l.to_id = k.to_id AND l.association_type = k.association_type
 ANTI JOIN sent s ON s.record_id = k.from_id AND s.to_record_id = k.to_id AND s.association_type = k.association_type
+ANTI JOIN moved f ON f.record_id = k.from_id AND f.association_type = k.association_type AND list_contains($once_from::VARCHAR[], f.association_type)
+ANTI JOIN moved t ON t.to_record_id = k.to_id AND t.association_type = k.association_type AND list_contains($once_to::VARCHAR[], t.association_type)
 WHERE k.owner = $name
 UNION ALL
 SELECT l.from_id, l.to_id, l.association_type, l.key, 'appeared', 'added_by_hand'

@@ -9,6 +9,7 @@ import (
 
 	"rollcall/engine"
 	"rollcall/engine/hubspot/sandbox"
+	"rollcall/syncspec"
 )
 
 // recordScenarios keep city and firstname of contacts in step with the table people: tier and its upper case.
@@ -21,7 +22,7 @@ func recordScenarios() []*scenario {
 	prove := func(o *oracle) prover { return &recordOracle{oracle: o} }
 	return []*scenario{
 		{ // the first run: some records are there, and some of these are in step
-			name: "cold", contacts: 24, syncs: people, read: 9, chunk: 4, prove: prove, kept: 3, entering: 9, leaving: 11,
+			name: "cold", kind: syncspec.Object, contacts: 24, syncs: people, read: 9, chunk: 4, prove: prove, kept: 3, entering: 9, leaving: 11,
 			prepare: func(w *world) {
 				w.sync("people", row)
 				w.people(numbers(1, 20)...)
@@ -32,7 +33,7 @@ func recordScenarios() []*scenario {
 			},
 		},
 		{ // what HubSpot has is known; some values changed, and some records are still to be created
-			name: "known", contacts: 24, syncs: people, read: 5, chunk: 4, prove: prove, kept: 16, entering: 3, leaving: 5,
+			name: "known", kind: syncspec.Object, contacts: 24, syncs: people, read: 5, chunk: 4, prove: prove, kept: 16, entering: 3, leaving: 5,
 			prepare: func(w *world) {
 				w.sync("people", row)
 				w.people(numbers(1, 20)...)
@@ -63,7 +64,7 @@ func recordFaults() []faultKind {
 		{name: "another value kept", on: on, fault: func(s *scenario) sandbox.Fault {
 			return sandbox.Fault{Effect: sandbox.EffectOverride, IDs: inputs(s), Properties: map[string]string{"city": "Elsewhere"}}
 		}},
-		{name: "edited by hand", portal: true, fits: func(s *scenario) bool { return s.prove != nil }, fault: func(s *scenario) sandbox.Fault {
+		{name: "edited by hand", portal: true, fits: func(s *scenario) bool { return s.kind == syncspec.Object }, fault: func(s *scenario) sandbox.Fault {
 			return sandbox.Fault{Effect: sandbox.EffectEditRecord, IDs: ids([]int{s.kept, s.entering}), Properties: map[string]string{"city": "By hand"}}
 		}},
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,17 +14,20 @@ import (
 	"rollcall/engine"
 	"rollcall/engine/hubspot/sandbox"
 	"rollcall/engine/warehouse/remotetest"
+	"rollcall/syncspec"
 )
 
 // scenario is a control database and a HubSpot in use, from which any number of cases start: both are kept as files.
 // All of its syncs desire whom the table people names.
 type scenario struct {
 	name     string
+	kind     syncspec.Kind // empty: lists
 	contacts int
 	syncs    []scenarioSync
 	prepare  func(*world)
 	read     int // keys a batch read
 	chunk    int // changes a write
+	page     int // associations of one record that a call answers; 0: as many as HubSpot
 	options  engine.RunOptions
 	// Contacts that a case may affect: on the list to stay, about to enter, about to leave; 0: the scenario has none.
 	kept, entering, leaving int
@@ -68,7 +72,9 @@ func (s scenarioSync) madeBy(run engine.Run) string {
 	return ""
 }
 
-func scenarios() []*scenario { return append(listScenarios(), recordScenarios()...) }
+func scenarios() []*scenario {
+	return slices.Concat(listScenarios(), recordScenarios(), linkScenarios())
+}
 
 func listScenarios() []*scenario {
 	vip := []scenarioSync{{"vip", "101"}}
@@ -152,6 +158,7 @@ func (s *scenario) stage(t *testing.T) {
 // open makes a world of the scenario.
 func (s *scenario) open(t testing.TB, options sandbox.Options, change ...func(*engine.Config)) *world {
 	t.Helper()
+	options.AssociationPage = s.page
 	box := sandbox.New(options)
 	if err := box.Load(s.state); err != nil {
 		t.Fatal(err)

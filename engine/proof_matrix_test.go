@@ -132,7 +132,7 @@ func (s *scenario) cases() (all []matrixCase) {
 	for i, operation := range s.calls {
 		seen[operation]++
 		for _, b := range faultKinds() {
-			if b.on != nil && !slices.Contains(b.on, operation) || b.fits != nil && !b.fits(s) {
+			if b.on != nil && !slices.Contains(b.on, operation) || slices.Contains(b.except, operation) || b.fits != nil && !b.fits(s) {
 				continue
 			}
 			forms := []string{once}

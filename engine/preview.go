@@ -52,14 +52,14 @@ func (e *Engine) Plan(ctx context.Context, names []string, each func(Preview, *C
 	if err != nil {
 		return err
 	}
-	x.env.Preview = true
+	x.env.Preview, x.env.Unsent = true, true
 	defer x.close()
 	syncs := make([]*kind.Sync, len(rows))
 	for i, row := range rows {
 		// A row that is invalid has no sync, and is told in its place among the others.
 		if row.Err == nil {
 			syncs[i] = x.join(row.Spec)
-			syncs[i].Created = row.Created
+			syncs[i].Created, syncs[i].Disabled = row.Created, !row.Enabled
 		}
 	}
 	if err := x.prepare(ctx); err != nil {
@@ -120,7 +120,7 @@ func (e *Engine) Console(ctx context.Context, sync string) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.env.Preview = true
+	x.env.Preview, x.env.Unsent = true, true
 	s := x.join(rows[0].Spec)
 	if err := x.prepare(ctx); err != nil {
 		return nil, errors.Join(err, x.close())

@@ -162,7 +162,7 @@ func (r *runner) runAll(ctx context.Context, rows []control.Selection) ([]Run, e
 		return nil, err
 	}
 	defer r.execution.close()
-	r.execution.env.RetryRejects = r.options.RetryRejects
+	r.execution.env.RetryRejects, r.execution.env.Unsent = r.options.RetryRejects, r.options.DryRun
 	// Every run has its row before its query is run: a kill from here on leaves a trace.
 	runs, err := r.begin(ctx, rows)
 	if err != nil {

@@ -33,6 +33,7 @@ type Env struct {
 	Unanswered map[string]bool
 
 	Preview bool // plans are only looked at
+	Unsent  bool // nothing of the execution is sent: a preview, or a run that was asked to be dry
 	Full    bool // caches are ignored: all is read from HubSpot
 	// RetryRejects says that what was refused or had no record is tried now, whenever its next try would be.
 	RetryRejects bool

@@ -17,12 +17,14 @@ type Sync struct {
 	RunID   string // its run in the ledger; "": it has none, as in a preview
 	RunAt   time.Time
 	Spec    syncspec.Spec
-	Created time.Time       // when its row was made; zero: not known
-	Undoes  string          // the run that it undoes, in place of the query; "": none
-	Client  *hubspot.Client // counts its calls for this sync
-	Writer  *hubspot.Client // is Client for what changes HubSpot: its calls in flight linger when the run is interrupted
-	Calls   *CallLog
-	Log     zerolog.Logger
+	Created time.Time // when its row was made; zero: not known
+	// Disabled says that no run of several syncs takes it.
+	Disabled bool
+	Undoes   string          // the run that it undoes, in place of the query; "": none
+	Client   *hubspot.Client // counts its calls for this sync
+	Writer   *hubspot.Client // is Client for what changes HubSpot: its calls in flight linger when the run is interrupted
+	Calls    *CallLog
+	Log      zerolog.Logger
 
 	Desired plan.Desired  // the figures of the query's result
 	Queried time.Duration // how long the query took

@@ -18,6 +18,12 @@ func (s *objectSync) stageWanted(ctx context.Context) error {
 	if _, err := s.conn.Exec(ctx, queries.StageOwned, owned); err != nil {
 		return err
 	}
+	if err := s.ownClaimed(ctx); err != nil {
+		return err
+	}
+	if err := s.findClaimed(ctx); err != nil {
+		return err
+	}
 	for {
 		if _, err := s.conn.Exec(ctx, queries.StageWanted, warehouse.Args{"sync": s.Number}); err != nil {
 			return err

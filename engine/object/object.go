@@ -31,6 +31,7 @@ type objects struct {
 	named   map[string]namedType   // custom types, as rows name them
 	since   time.Time              // what was found before is read again
 	failed  map[string]bool        // IDs of types about which a call has failed
+	claimed map[string]bool        // IDs of types of which syncs claim values
 	merges  bool                   // others were merged into a record that was looked up, lately or long ago
 }
 
@@ -62,11 +63,11 @@ type objectSync struct {
 var Driver = kind.Driver{New: newObjects}
 
 func newObjects(ctx context.Context, env *kind.Env) (kind.Kind, error) {
-	if err := env.Conn.ExecAll(context.WithoutCancel(ctx), queries.StageRows, queries.StageValueRejects, queries.StageFound); err != nil {
+	if err := env.Conn.ExecAll(context.WithoutCancel(ctx), queries.StageRows, queries.StageValueRejects, queries.StageFound, queries.StageClaims); err != nil {
 		return nil, err
 	}
 	return &objects{
-		env: env, conn: env.Conn, syncs: map[int32]*objectSync{}, types: map[string]*objectType{}, named: map[string]namedType{}, failed: map[string]bool{},
+		env: env, conn: env.Conn, syncs: map[int32]*objectSync{}, types: map[string]*objectType{}, named: map[string]namedType{}, failed: map[string]bool{}, claimed: map[string]bool{},
 		rows: env.Conn.Loader("rollcall_object_rows"), rejects: env.Conn.Loader("rollcall_object_rejects"), found: env.Conn.Loader("rollcall_object_found"),
 	}, nil
 }

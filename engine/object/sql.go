@@ -28,6 +28,8 @@ type statements struct {
 	ReadUndoneProperties, StageUndone, ReadUndone, StageLeftByRun, StageWriteBack, StageTakeBack, PlanUndo, CountStaying, ForgetUndone warehouse.NamedQuery
 	// merge.sql
 	StageMerged, ReadMerged, ForgetMergedValues, ForgetMerged warehouse.NamedQuery
+	// claim.sql
+	StageClaims, ForgetClaims, Claim, FindClaimed, DropClaimed, OwnClaimed, FollowClaims, HideClaimed warehouse.NamedQuery
 	// orphan.sql
 	ReadOrphans, ReadOrphanRecords, ReadOrphanKeys, FindOrphanRecords warehouse.NamedQuery
 	// plan.sql

@@ -12,7 +12,7 @@ func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
 	querytest.PrepareStaged(t, warehouse.All(queries),
 		"CREATE TEMP TABLE query_rows (\"the key\" VARCHAR, city VARCHAR)",
-		queries.StageRows.Text(), queries.StageValueRejects.Text(), queries.StageFound.Text(), queries.StageRound.Text(), queries.StageProperties.Text(), queries.LoadKnown.Text(),
+		queries.StageRows.Text(), queries.StageValueRejects.Text(), queries.StageFound.Text(), queries.StageClaims.Text(), queries.StageRound.Text(), queries.StageProperties.Text(), queries.LoadKnown.Text(),
 		"CREATE TEMP TABLE rollcall_object_asked (object_type_id VARCHAR, record_id BIGINT, property VARCHAR, value VARCHAR, asked VARCHAR, retry BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_retries (sync INTEGER, key VARCHAR, reason VARCHAR, detail VARCHAR, retry_at TIMESTAMPTZ, due BOOLEAN, leaving BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_object_questions (sync INTEGER, key VARCHAR)",

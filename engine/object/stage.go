@@ -73,6 +73,9 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 			return nil, err
 		}
 	}
+	if err := s.followClaims(ctx); err != nil {
+		return nil, err
+	}
 	if _, err := s.conn.Exec(ctx, queries.StageDiffering, warehouse.Args{"sync": s.Number, "object_type_id": s.objectType.ID, "keep": s.keepsForeign()}); err != nil {
 		return nil, err
 	}
@@ -86,7 +89,7 @@ func (o *objects) Plan(ctx context.Context, ks *kind.Sync) (*plan.Plan, error) {
 	p.Unchanged = p.Records - p.Update - held.Records
 	held.Warn(p, hint.Counted(held.N, "record", "records"))
 	s.warnOfOwners(p)
-	return p, nil
+	return p, s.claim(ctx, p)
 }
 
 // countLosses counts the values of others that the plan replaces, and those that would become empty, for the guards.

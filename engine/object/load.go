@@ -214,7 +214,7 @@ func (l *lookup) put(keys []string, read hubspot.BatchRead, first *hubspot.Batch
 
 // putRecord stores the values of a record, in the form in which HubSpot stores those of the query.
 func (l *lookup) putRecord(key string, record hubspot.Record) error {
-	document, err := json.Marshal(l.values(record.Properties))
+	values, err := document(l.values(record.Properties))
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (l *lookup) putRecord(key string, record hubspot.Record) error {
 		}
 		merged, l.merges = string(text), true
 	}
-	return l.found.Add(l.Number, key, record.ID, string(document), merged)
+	return l.found.Add(l.Number, key, record.ID, string(values), merged)
 }
 
 // values are the sync's properties as they compare with those of the query; those without a value are left out.

@@ -130,7 +130,7 @@ func (s *objectSync) takeRow(raw string, values []any) error {
 			stored[d.Name] = text
 		}
 	}
-	document, err := json.Marshal(stored)
+	text, err := document(stored)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (s *objectSync) takeRow(raw string, values []any) error {
 	if err != nil {
 		return err
 	}
-	return s.rows.Add(s.Number, key, s.hash(document, why), string(document), string(names))
+	return s.rows.Add(s.Number, key, s.hash(text, why), string(text), string(names))
 }
 
 // hash is that of a record's values, of why others were refused, and of what the row says is to be done with them: where one of these changes, a

@@ -37,6 +37,7 @@ type linkHistory struct {
 	own                      map[element]bool  // links that a run has made, and that nobody has touched since
 	made                     map[element]bool  // links that Rollcall has made once, or may have
 	seen                     map[element]bool  // links that were there once
+	claimed                  map[element]bool  // links that a sync has asked for which another one has made, as the ledger had them before
 	fresh                    int               // addresses that were made
 }
 

@@ -28,5 +28,5 @@ func (s *linkSync) recordClaims(ctx context.Context) error {
 	if s.claims == 0 {
 		return nil
 	}
-	return s.exec(ctx, warehouse.Args{"run_id": s.RunID}, queries.PassOn, queries.EndPassedClaims, queries.Adopt, queries.DeleteClaims, queries.InsertClaims)
+	return s.exec(ctx, warehouse.Args{"run_id": s.RunID}, queries.TransferLinks, queries.EndTransferredClaims, queries.TakeOrphaned, queries.DeleteClaims, queries.InsertClaims)
 }

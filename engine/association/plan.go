@@ -90,7 +90,7 @@ func (s *linkSync) compare(ctx context.Context) error {
 	return s.exec(ctx, warehouse.Args{
 		"all": foreign, "foreign": foreign, "undoes": warehouse.NullText(s.Undoes), "to_side": s.side(1).Number,
 		"present": s.present, "until": s.env.RetryUntil(), "chunk": chunk, "archived": min(hubspot.MaxAssociationArchive, chunk),
-	}, queries.StageCurrent, queries.StageApplied, differ, queries.StageGone, queries.LeaveGone, queries.StageHeirs, queries.LeaveClaimed, queries.LeaveDefaults, queries.AddDefaults, queries.StageRefused, queries.LeaveHeld, queries.Plan)
+	}, queries.StageCurrent, queries.StageApplied, differ, queries.StageGone, queries.LeaveGone, queries.StageSuccessors, queries.LeaveClaimed, queries.LeaveDefaults, queries.AddDefaults, queries.StageRefused, queries.LeaveHeld, queries.Plan)
 }
 
 // Final is how many links there are of those that the sync keeps in step, by HubSpot's answers.

@@ -19,7 +19,7 @@ type statements struct {
 	// retry.sql
 	StageRefused, LeaveHeld, RejectRefused, CountHeld, StageTried warehouse.NamedQuery
 	// claim.sql
-	StageClaims, StageHeirs, LeaveClaimed, CountClaimChanges, PassOn, EndPassedClaims, Adopt, DeleteClaims, InsertClaims warehouse.NamedQuery
+	StageClaims, StageSuccessors, LeaveClaimed, CountClaimChanges, TransferLinks, EndTransferredClaims, TakeOrphaned, DeleteClaims, InsertClaims warehouse.NamedQuery
 	// known.sql
 	DeleteRead, InsertRead, DeleteReads, InsertReads, DeleteSettled, DeleteReplaced, InsertLinked, EvictRefused warehouse.NamedQuery
 	// reconcile.sql

@@ -26,7 +26,7 @@ func TestQueriesPrepare(t *testing.T) {
 		"CREATE OR REPLACE TEMP TABLE plan (batch BIGINT, n BIGINT, action VARCHAR, record_id BIGINT, key VARCHAR, cause VARCHAR, values JSON, to_record_id BIGINT, association_type VARCHAR, call VARCHAR, types VARCHAR)",
 		"CREATE TEMP TABLE rollcall_link_refused (from_id BIGINT, to_id BIGINT, key VARCHAR, detail VARCHAR, retry_at TIMESTAMPTZ, due BOOLEAN)",
 		"CREATE TEMP TABLE rollcall_link_claimed (from_id BIGINT, to_id BIGINT, association_type VARCHAR, orphaned BOOLEAN)",
-		"CREATE TEMP TABLE rollcall_link_heirs (from_id BIGINT, to_id BIGINT, association_type VARCHAR, heir VARCHAR)",
+		"CREATE TEMP TABLE rollcall_link_successors (from_id BIGINT, to_id BIGINT, association_type VARCHAR, successor VARCHAR)",
 		"CREATE TEMP TABLE rollcall_link_gone (from_id BIGINT, to_id BIGINT, association_type VARCHAR)",
 		"CREATE TEMP TABLE rollcall_link_drift (from_id BIGINT, to_id BIGINT, association_type VARCHAR, key VARCHAR, kind VARCHAR, cause VARCHAR)",
 	)

@@ -20,6 +20,7 @@ import (
 
 	"rollcall/cmd/rollcall/cli"
 	"rollcall/cmd/rollcall/clitest"
+	"rollcall/migrations"
 )
 
 var update = flag.Bool("update", false, "write what the commands say into the scripts")
@@ -35,6 +36,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Values[worldKey{}] = &scriptWorld{}
 			env.Setenv("USER", "ann")
+			env.Setenv("LAYOUT", migrations.Layout)
 			env.Setenv("ROLLCALL_THREADS", "1") // the scripts run side by side
 			env.Setenv("ROLLCALL_RETRY_BASE_SECONDS", "0.001")
 			return nil
